@@ -1,0 +1,6 @@
+"""How a network is advanced: the arithmetic that every engine shares, and the packed form in which spikes travel."""
+
+from bindsnet.engine.presentation import Presentation, Repetition
+from bindsnet.engine.spike_trains import SpikeTrains
+
+__all__ = ["Presentation", "Repetition", "SpikeTrains"]

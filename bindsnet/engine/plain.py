@@ -1,0 +1,140 @@
+"""The plain engine: a block of samples, sample by sample and step by step, on whole tensors. The readable truth."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Mapping
+from contextlib import nullcontext
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+import torch
+
+from bindsnet.engine.ops import as_array
+from bindsnet.engine.presentation import Presentation, Repetition
+from bindsnet.engine.spike_trains import SpikeTrains
+from bindsnet.network.nodes.nodes import Nodes
+
+if TYPE_CHECKING:
+    from bindsnet.network.network import Network
+
+
+NOTHING: Mapping = MappingProxyType({})
+NOT_CLAMPED = nullcontext()
+
+
+class Stepper:
+    """A network's time step: drives from the last step's spikes, then the layers, then plasticity.
+
+    Args:
+        network: the network; its tensors are looked up once, so none may be replaced while the stepper is in use.
+        one_step: spikes cross all layers within one step, in the order in which the layers were added.
+    """
+
+    def __init__(self, network: Network, one_step: bool = False) -> None:
+        self.network = network
+        self.one_step = one_step
+        self.layers = [(name, layer, _forward(layer), layer.no_drive) for name, layer in network.layers.items()]
+        self.connections = [
+            (source, target, connection, network.layers[source].s, as_array(network.layers[source].s))
+            for (source, target), connection in network.connections.items()
+        ]
+
+    def __call__(
+        self,
+        given: Mapping[str, torch.Tensor],
+        clamp: Mapping[str, torch.Tensor] = NOTHING,
+        unclamp: Mapping[str, torch.Tensor] = NOTHING,
+        injects_v: Mapping[str, torch.Tensor] = NOTHING,
+        masks: Mapping[tuple[str, str], torch.Tensor] = NOTHING,
+        **kwargs,
+    ) -> None:
+        """Take one step; arguments as in :meth:`Network.run`, for this step alone."""
+        network = self.network
+        drives = {} if self.one_step else self._drives(network.layers)
+        for name, layer, forward, no_drive in self.layers:
+            drive = (self._drives((name,)) if self.one_step else drives).get(name)
+            if name in given:
+                drive = given[name] if drive is None else drive + given[name]
+            clamps = name in clamp or name in unclamp
+            with layer.clamped(clamp.get(name), unclamp.get(name)) if clamps else NOT_CLAMPED:
+                forward(no_drive if drive is None else drive)
+            if name in injects_v:
+                layer.v += injects_v[name]
+        network.randomness.step += 1
+        if network.learning or masks:
+            for source, target, connection, _, _ in self.connections:
+                connection.update(mask=masks.get((source, target)), learning=network.learning, **kwargs)
+
+    def _drives(self, targets: Container[str]) -> dict[str, torch.Tensor]:
+        """What each target layer receives from the spikes its sources hold now, in the order of the connections."""
+        drives: dict[str, torch.Tensor] = {}
+        for _, target, connection, s, spikes in self.connections:
+            if target in targets and (connection.drives_without_spikes or spikes.any()):
+                drive = connection.compute(s)
+                drives[target] = drives[target] + drive if target in drives else drive
+        return drives
+
+
+def _forward(layer: Nodes) -> Callable[[torch.Tensor], None]:
+    """The layer's time step, with its tensors looked up once unless its class has a ``forward`` of its own."""
+    return layer.bind() if type(layer).forward is Nodes.forward else layer.forward
+
+
+def present(
+    network: Network,
+    spike_trains: dict[str, SpikeTrains],
+    layer: str,
+    repetition: Repetition | None,
+    samples: list[int],
+    seed: int,
+    stream: int,
+    spike_times: bool,
+) -> Presentation:
+    """See :meth:`Network.present`, which has checked the arguments."""
+    counted = network.layers[layer]
+    counts = torch.zeros(len(samples), counted.n, dtype=torch.int32)
+    n_presentations = torch.zeros(len(samples), dtype=torch.int64)
+    answers = []
+    connection = network.connections[repetition.connection] if repetition else None
+    factor_outside = connection.weight_factor if connection is not None else 1.0
+    advance = Stepper(network)
+    try:
+        for i, sample in enumerate(samples):
+            network.reset_state_variables()
+            inputs = {name: _dense_sample(trains, i, network.layers[name]) for name, trains in spike_trains.items()}
+            for presentation, factor in enumerate(repetition.factors() if repetition else (factor_outside,)):
+                if connection is not None:
+                    connection.weight_factor = factor
+                network.randomness.begin(seed, stream, [sample], presentation)
+                spikes = _present_once(network, advance, inputs, counted)
+                n_presentations[i] += 1
+                if repetition is None or spikes.sum() >= repetition.min_spikes:
+                    break
+            counts[i] = spikes.sum(0)
+            if spike_times:
+                answers.append(spikes)
+    finally:
+        if connection is not None:
+            connection.weight_factor = factor_outside
+    return Presentation(counts, n_presentations, SpikeTrains.from_dense(torch.stack(answers)) if answers else None)
+
+
+def _present_once(network: Network, advance: Stepper, inputs: dict[str, torch.Tensor], counted: Nodes) -> torch.Tensor:
+    """One presentation; spikes of the counted layer, bool ``[n_steps, n_neurons]``, on the CPU."""
+    steps = [dict(zip(inputs, rows, strict=True)) for rows in zip(*(dense.unbind(0) for dense in inputs.values()), strict=True)]
+    spikes = torch.empty(len(steps), *counted.s.shape, dtype=torch.bool, device=network.device)
+    for given, answer in zip(steps, spikes.unbind(0), strict=True):
+        advance(given)
+        answer.copy_(counted.s)
+        for monitor in network.monitors.values():
+            monitor.record()
+    network.normalize()
+    return spikes.view(len(steps), counted.n).cpu()
+
+
+def _dense_sample(trains: SpikeTrains, sample: int, layer: Nodes) -> torch.Tensor:
+    """One sample's spikes, bool ``[n_steps, 1, *shape]``."""
+    inside = slice(int(trains.pointers[sample]), int(trains.pointers[sample + 1]))
+    dense = torch.zeros(trains.n_steps, trains.n_units, dtype=torch.bool)
+    dense[trains.steps[inside].long(), trains.units[inside].long()] = True
+    return dense.view(trains.n_steps, *layer.s.shape).to(layer.s.device)

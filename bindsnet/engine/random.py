@@ -1,0 +1,89 @@
+"""Random choices that depend on nothing but where in a run they are made.
+
+Threefry-2x32 with 20 rounds (Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3") turns a key of two 32-bit words
+and a counter of two into two random words. Three calls in a chain give every draw its own number: the seed and the stream, the
+sample and the presentation, the step and the neuron. So a choice depends neither on the engine, nor on the number of workers,
+nor on what was drawn before it.
+
+Every function works on Python integers and compiles unchanged: no value exceeds 63 bits.
+"""
+
+from __future__ import annotations
+
+import torch
+
+TRAINING, TESTING, ELSEWHERE = 0, 1, 2
+
+WORD = 0xFFFFFFFF
+PARITY = 0x1BD11BDA
+ROTATIONS = ((13, 15, 26, 6), (17, 29, 16, 24))
+N_GROUPS = 5  # four rounds each
+
+
+def threefry(key_0: int, key_1: int, counter_0: int, counter_1: int) -> tuple[int, int]:
+    """Two random 32-bit words for a key and a counter of two 32-bit words each."""
+    keys = (key_0, key_1, key_0 ^ key_1 ^ PARITY)
+    x_0 = (counter_0 + keys[0]) & WORD
+    x_1 = (counter_1 + keys[1]) & WORD
+    for group in range(N_GROUPS):
+        for rotation in ROTATIONS[group % 2]:
+            x_0 = (x_0 + x_1) & WORD
+            x_1 = ((x_1 << rotation) | (x_1 >> (32 - rotation))) & WORD
+            x_1 = x_1 ^ x_0
+        x_0 = (x_0 + keys[(group + 1) % 3]) & WORD
+        x_1 = (x_1 + keys[(group + 2) % 3] + group + 1) & WORD
+    return x_0, x_1
+
+
+def stream_key(seed: int, stream: int) -> tuple[int, int]:
+    """The key of one stream (training, testing, elsewhere) of a seed of up to 64 bits."""
+    return threefry(seed & WORD, (seed >> 32) & WORD, stream, 0)
+
+
+def presentation_key(stream_0: int, stream_1: int, sample: int, presentation: int) -> tuple[int, int]:
+    """The key of one presentation of one sample, from its stream's key."""
+    return threefry(stream_0, stream_1, sample & WORD, presentation)
+
+
+def draw_below(limit: int, key_0: int, key_1: int, step: int, neuron: int) -> int:
+    """An even draw from 0, ..., limit - 1 (off by less than limit / 2**32) for a presentation's key, a step and a neuron."""
+    word, _ = threefry(key_0, key_1, step, neuron)
+    return (word * limit) >> 32
+
+
+class Randomness:
+    """Where in a run a network is: what its layers need to draw a winner.
+
+    ``begin`` names the samples of a batch and their presentation; ``step`` counts time steps within the presentation.
+    """
+
+    def __init__(self) -> None:
+        self.step = 0
+        self.keys: list[tuple[int, int]] = []
+        self.seed: int | None = None
+        self.n_samples = 0
+
+    def begin(self, seed: int, stream: int, samples: range | list[int], presentation: int) -> None:
+        """Start a presentation of these samples: time step 0, a key for each."""
+        stream_0, stream_1 = stream_key(seed, stream)
+        self.keys = [presentation_key(stream_0, stream_1, int(k), presentation) for k in samples]
+        self.step = 0
+
+    def begin_unnumbered(self, seed: int, batch_size: int) -> None:
+        """Start a presentation outside the scripts, of the samples that come next."""
+        self.begin(seed, ELSEWHERE, self.next_samples(seed, batch_size), 0)
+
+    def next_samples(self, seed: int, n_samples: int) -> range:
+        """Running numbers for samples that have none of their own, from 0 for every seed."""
+        if seed != self.seed:
+            self.seed, self.n_samples = seed, 0
+        first = self.n_samples
+        self.n_samples += n_samples
+        return range(first, self.n_samples)
+
+    def draw_below(self, limit: int, sample: int, neuron: int) -> int:
+        """An even draw from 0, ..., limit - 1 for the sample at this place in the batch, at this time step."""
+        if sample >= len(self.keys):  # a layer without a network around it
+            self.begin_unnumbered(torch.initial_seed(), sample + 1)
+        key_0, key_1 = self.keys[sample]
+        return draw_below(limit, key_0, key_1, self.step, neuron)

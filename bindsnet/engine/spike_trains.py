@@ -1,0 +1,109 @@
+"""Spikes in packed form: what :meth:`Network.present` takes, a few bytes a spike."""
+
+from __future__ import annotations
+
+from typing import NamedTuple, Protocol
+
+import torch
+
+from bindsnet.errors import NetworkError
+
+
+class PackedSpikes(Protocol):
+    """Anything with the five fields of :class:`SpikeTrains`."""
+
+    pointers: torch.Tensor
+    steps: torch.Tensor
+    units: torch.Tensor
+    n_steps: int
+    n_units: int
+
+
+class SpikeTrains(NamedTuple):
+    """The spikes of a block of samples, sample after sample, within a sample by step and unit.
+
+    Attributes:
+        pointers: int64 ``[n_samples + 1]``; the spikes of sample i are those from ``pointers[i]`` to ``pointers[i + 1]``.
+        steps: time step of each spike, ascending within a sample.
+        units: unit of each spike; a unit spikes at most once in a step.
+        n_steps: number of time steps of every sample.
+        n_units: number of units.
+    """
+
+    pointers: torch.Tensor
+    steps: torch.Tensor
+    units: torch.Tensor
+    n_steps: int
+    n_units: int
+
+    @property
+    def n_samples(self) -> int:
+        """Number of samples."""
+        return len(self.pointers) - 1
+
+    @classmethod
+    def of(cls, spikes: PackedSpikes) -> SpikeTrains:
+        """The same spikes as :class:`SpikeTrains`, from anything that has its fields; checked.
+
+        Raises:
+            NetworkError: a field is missing, out of range or out of order.
+        """
+        try:
+            trains = cls(spikes.pointers, spikes.steps, spikes.units, int(spikes.n_steps), int(spikes.n_units))
+        except AttributeError as error:
+            raise NetworkError(
+                f"expected spike trains (pointers, steps, units, n_steps, n_units), got {type(spikes).__name__}"
+            ) from error
+        trains._check()
+        return trains
+
+    @classmethod
+    def from_dense(cls, spikes: torch.Tensor) -> SpikeTrains:
+        """From a dense or sparse tensor ``[n_samples, n_steps, n_units]``; whatever is not 0 is a spike.
+
+        Raises:
+            NetworkError: the tensor has another number of dimensions.
+        """
+        if spikes.dim() != 3:
+            raise NetworkError(f"spikes are [n_samples, n_steps, n_units], got the shape {list(spikes.shape)}")
+        if spikes.layout == torch.strided:
+            samples, steps, units = spikes.nonzero(as_tuple=True)
+        else:
+            entries = spikes.to_sparse_coo().coalesce()
+            samples, steps, units = entries.indices()[:, entries.values() != 0]
+        pointers = torch.zeros(spikes.shape[0] + 1, dtype=torch.int64)
+        pointers[1:] = torch.bincount(samples.cpu(), minlength=spikes.shape[0]).cumsum(0)
+        return cls(pointers, steps.cpu().int(), units.cpu().int(), spikes.shape[1], spikes.shape[2])
+
+    def to_dense(self) -> torch.Tensor:
+        """Dense bool tensor ``[n_samples, n_steps, n_units]``."""
+        dense = torch.zeros(self.n_samples, self.n_steps, self.n_units, dtype=torch.bool)
+        samples = torch.repeat_interleave(torch.arange(self.n_samples), self.pointers.diff())
+        dense[samples, self.steps.long(), self.units.long()] = True
+        return dense
+
+    def to_sparse(self) -> torch.Tensor:
+        """Sparse (COO) bool tensor ``[n_samples, n_steps, n_units]``."""
+        samples = torch.repeat_interleave(torch.arange(self.n_samples), self.pointers.diff())
+        indices = torch.stack([samples, self.steps.long(), self.units.long()])
+        values = torch.ones(len(self.steps), dtype=torch.bool)
+        shape = (self.n_samples, self.n_steps, self.n_units)
+        return torch.sparse_coo_tensor(indices, values, shape, check_invariants=False).coalesce()
+
+    def _check(self) -> None:
+        pointers, n_spikes = self.pointers, len(self.steps)
+        if len(self.units) != n_spikes:
+            raise NetworkError(f"spike trains: {n_spikes} steps but {len(self.units)} units")
+        if len(pointers) < 1 or pointers[0] != 0 or pointers[-1] != n_spikes or (pointers.diff() < 0).any():
+            raise NetworkError(f"spike trains: pointers must rise from 0 to the number of spikes, {n_spikes}")
+        if n_spikes == 0:
+            return
+        for name, values, limit in (("step", self.steps, self.n_steps), ("unit", self.units, self.n_units)):
+            if values.min() < 0 or values.max() >= limit:
+                raise NetworkError(f"spike trains: a {name} is outside 0 ... {limit - 1}")
+        place = self.steps.long() * self.n_units + self.units.long()
+        inside = torch.ones(n_spikes - 1, dtype=torch.bool)
+        borders = pointers[1:-1]
+        inside[borders[(borders > 0) & (borders < n_spikes)] - 1] = False
+        if (place.diff()[inside] <= 0).any():
+            raise NetworkError("spike trains: within a sample spikes must be ordered by step and unit, none twice")

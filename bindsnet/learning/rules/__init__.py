@@ -1,0 +1,8 @@
+"""Plasticity rules, a rule a file."""
+
+from bindsnet.learning.rules.diehl_and_cook import DiehlAndCook
+from bindsnet.learning.rules.learning_rule import LearningRule
+from bindsnet.learning.rules.no_op import NoOp
+from bindsnet.learning.rules.post_pre import PostPre
+
+__all__ = ["DiehlAndCook", "LearningRule", "NoOp", "PostPre"]

@@ -1,0 +1,145 @@
+"""What all plasticity rules share: when they look at which weights, batches, decay and bounds.
+
+A rule is a subclass that gives one or two pure functions of numbers: ``on_pre`` is the change of a weight when its source neuron
+fires, ``on_post`` when its target neuron does. They are evaluated only for the rows and columns of neurons that fired.
+"""
+
+from __future__ import annotations
+
+import warnings
+from abc import ABC
+from collections.abc import Callable
+from typing import ClassVar
+
+import torch
+
+from bindsnet.engine.declarations import argument_types
+from bindsnet.engine.ops import as_array
+from bindsnet.errors import NetworkError
+from bindsnet.network.spikes import fired
+
+
+class LearningRule(ABC):  # noqa: B024 - rules differ by functions, not by methods
+    """A plasticity rule of one connection.
+
+    After every step: the weights decay, the rows of source neurons that fired change by ``on_pre``, then the columns of target
+    neurons that fired by ``on_post``, and what was touched is clipped to the connection's bounds. Spikes and traces are those
+    of this step.
+
+    In a batch every sample's change is computed from the same weights and ``reduction`` makes them one: their sum by default,
+    as if the samples had come one after the other; with ``torch.mean`` a batch learns as much as one sample. One sample at a
+    time is the reference.
+
+    Args:
+        connection: the connection whose weights learn.
+        nu: learning rates (pre, post), or one number for both.
+        reduction: a function of a tensor and ``dim``, such as ``torch.sum`` (default), ``torch.mean``.
+        weight_decay: share of every weight that is lost a time step.
+
+    Raises:
+        NetworkError: a learning rate is negative or not a number, or a keyword is unknown.
+    """
+
+    #: (w, x_post, parameters...) -> change of w, at a spike of the source
+    on_pre: ClassVar[Callable | None] = None
+    #: (w, x_pre, parameters...) -> change of w, at a spike of the target
+    on_post: ClassVar[Callable | None] = None
+
+    known: ClassVar[dict[str, type[LearningRule]]] = {}
+
+    def __init_subclass__(cls, **kwargs) -> None:
+        super().__init_subclass__(**kwargs)
+        LearningRule.known[cls.__name__] = cls
+
+    def __init__(
+        self,
+        connection: torch.nn.Module,
+        nu: float | tuple[float, float] | None = None,
+        reduction: Callable | None = None,
+        weight_decay: float = 0.0,
+        **kwargs,
+    ) -> None:
+        if kwargs:
+            raise NetworkError(f"{type(self).__name__} takes no argument {', '.join(map(repr, kwargs))}")
+        self.connection = connection
+        self.reduction = torch.sum if reduction is None else reduction
+        self.weight_decay = float(weight_decay)
+        self.parameters: dict[str, torch.Tensor] = {}
+        self.declare(wmin=connection.wmin, wmax=connection.wmax)
+        self.nu = nu
+        if (self.on_pre or self.on_post) and not self.nu.any():
+            warnings.warn(f"{type(self).__name__} with nu 0 learns nothing; give nu, such as nu=(1e-4, 1e-2)", stacklevel=4)
+        self._require_traces()
+
+    @property
+    def nu(self) -> torch.Tensor:
+        """Learning rates (pre, post)."""
+        return torch.stack([self.parameters["nu_pre"], self.parameters["nu_post"]])
+
+    @nu.setter
+    def nu(self, nu: float | tuple[float, float] | torch.Tensor | None) -> None:
+        pair = torch.as_tensor(0.0 if nu is None else nu, dtype=torch.float32)
+        if pair.numel() not in (1, 2) or not (pair >= 0).all():
+            raise NetworkError(f"nu is a learning rate >= 0, or a pair (pre, post) of them; got {nu!r}")
+        pair = pair.reshape(-1).expand(2)
+        self.declare(nu_pre=pair[0], nu_post=pair[1])
+        self.acts_on_pre = self._acts("on_pre", "nu_pre")
+        self.acts_on_post = self._acts("on_post", "nu_post")
+
+    def declare(self, **parameters: float | torch.Tensor) -> None:
+        """Keep parameters of ``on_pre`` and ``on_post`` as tensors of the type these declare."""
+        types = {k: t for f in self.functions() for k, t in argument_types(f).items()}
+        for name, value in parameters.items():
+            self.parameters[name] = torch.as_tensor(value).to(types.get(name, torch.float32))
+
+    @classmethod
+    def functions(cls) -> list[Callable]:
+        """The functions that the rule gives."""
+        return [f for f in (cls.on_pre, cls.on_post) if f is not None]
+
+    def _acts(self, function: str, rate: str) -> bool:
+        """Whether such a spike changes anything: not without a function, nor with a learning rate of 0 that it takes."""
+        function = getattr(type(self), function)
+        return function is not None and (rate not in argument_types(function) or self.parameters[rate].item() != 0.0)
+
+    def update(self, **kwargs) -> None:
+        """Change the weights after one time step."""
+        connection = self.connection
+        w = connection._parameters["w"]
+        if self.weight_decay:
+            w *= 1.0 - self.weight_decay
+            if connection.bounded:
+                w.clamp_(connection.wmin, connection.wmax)
+        rows = fired(connection.source.s) if self.acts_on_pre else ()
+        columns = fired(connection.target.s) if self.acts_on_post else ()
+        if len(rows):
+            s = connection.source.s.view(-1, connection.source.n, 1)[:, rows]
+            w[rows] += self._change(type(self).on_pre, s, w[rows])
+        if len(columns):
+            s = connection.target.s.view(-1, 1, connection.target.n)[:, :, columns]
+            changed = w[:, columns]
+            changed += self._change(type(self).on_post, s, changed)
+            w[:, columns] = changed.clamp_(connection.wmin, connection.wmax)
+        if len(rows):
+            w[rows] = w[rows].clamp_(connection.wmin, connection.wmax)
+
+    def _change(self, function: Callable, s: torch.Tensor, w: torch.Tensor) -> torch.Tensor:
+        """The change of the weights ``w`` [rows, columns] for spikes ``s`` [batch_size, rows or 1, 1 or columns]."""
+        given = {"w": w}
+        names = argument_types(function)
+        if "x_pre" in names:
+            given["x_pre"] = self.connection.source.x.view(s.shape[0], -1, 1)
+        if "x_post" in names:
+            given["x_post"] = self.connection.target.x.view(s.shape[0], 1, -1)
+        change = function(*(as_array(given[name] if name in given else self.parameters[name]) for name in names))
+        change = torch.as_tensor(change)
+        if s.shape[0] == 1:
+            return change.view_as(w)
+        return self.reduction(torch.where(s, change, 0.0), dim=0)
+
+    def _require_traces(self) -> None:
+        names = {name for f in self.functions() for name in argument_types(f)}
+        for trace, role in (("x_pre", "source"), ("x_post", "target")):
+            if trace in names and not getattr(self.connection, role).traces:
+                raise NetworkError(f"{type(self).__name__} needs traces of its {role}: create that layer with traces=True")
+

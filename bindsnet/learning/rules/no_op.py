@@ -1,0 +1,10 @@
+"""No plasticity."""
+
+from bindsnet.learning.rules.learning_rule import LearningRule
+
+
+class NoOp(LearningRule):
+    """Leaves the weights as they are, whatever its learning rates."""
+
+    def update(self, **kwargs) -> None:
+        """Change nothing."""

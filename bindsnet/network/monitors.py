@@ -1,0 +1,162 @@
+"""Recording state variables while a network runs."""
+
+from __future__ import annotations
+
+import json
+from abc import ABC
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from bindsnet.errors import NetworkError
+
+
+class AbstractMonitor(ABC):  # noqa: B024 - a mark, as in BindsNET
+    """Anything that records."""
+
+
+class Monitor(AbstractMonitor):
+    """Records state variables of one population or connection, a step a row.
+
+    Args:
+        obj: the population or connection.
+        state_vars: names of its tensors, such as ``("s", "v")``.
+        time: number of steps to keep, the latest; room for them is made once. None keeps all since the last ``get``.
+        batch_size: number of samples at a time (as ``set_batch_size`` made it; kept for BindsNET's interface).
+        device: where the recording lies.
+
+    Raises:
+        NetworkError: the object has no such state variable, or ``time`` is below 1.
+    """
+
+    def __init__(
+        self,
+        obj: torch.nn.Module,
+        state_vars: Iterable[str],
+        time: int | None = None,
+        batch_size: int = 1,
+        device: str = "cpu",
+    ) -> None:
+        self.obj = obj
+        self.state_vars = tuple(state_vars)
+        for var in self.state_vars:
+            if not isinstance(getattr(obj, var, None), torch.Tensor):
+                raise NetworkError(f"{type(obj).__name__} has no state variable {var!r} to record")
+        if time is not None and time < 1:
+            raise NetworkError(f"a monitor keeps at least one step, got time={time}")
+        self.time = time
+        self.batch_size = batch_size
+        self.device = device
+        self.reset_state_variables()
+
+    def get(self, var: str) -> torch.Tensor:
+        """The recording of one variable: ``[n_recorded_steps, *shape of the variable]``, oldest step first.
+
+        Without ``time``, what was read is forgotten.
+
+        Raises:
+            NetworkError: the variable is not recorded.
+        """
+        if var not in self.state_vars:
+            raise NetworkError(f"this monitor records {', '.join(self.state_vars)}, not {var!r}")
+        if self.time is None:
+            rows, self.recording[var] = self.recording[var], []
+            return torch.stack(rows) if rows else torch.empty(0, *getattr(self.obj, var).shape, device=self.device)
+        ring = self.recording[var]
+        if ring is None:
+            return torch.empty(0, *getattr(self.obj, var).shape, device=self.device)
+        if self.n_recorded <= self.time:
+            return ring[: self.n_recorded].clone()
+        return ring.roll(-(self.n_recorded % self.time), 0)
+
+    def record(self) -> None:
+        """Keep the variables as they are now."""
+        for var in self.state_vars:
+            value = getattr(self.obj, var)
+            if self.time is None:
+                self.recording[var].append(value.detach().to(self.device, copy=True))
+                continue
+            ring = self.recording[var]
+            if ring is None or ring.shape[1:] != value.shape:
+                ring = torch.empty(self.time, *value.shape, dtype=value.dtype, device=self.device)
+                self.recording[var] = ring
+            ring[self.n_recorded % self.time] = value
+        self.n_recorded += 1
+
+    def reset_state_variables(self) -> None:
+        """Forget what was recorded."""
+        self.n_recorded = 0
+        self.recording = {var: [] if self.time is None else None for var in self.state_vars}
+
+
+class NetworkMonitor(AbstractMonitor):
+    """Records state variables of many populations and connections.
+
+    Args:
+        network: the network.
+        layers: names of populations; all when None.
+        connections: names (source, target) of connections; all when None.
+        state_vars: names of variables; each is recorded wherever it exists. ``("v", "s", "w")`` when None.
+        time: as in :class:`Monitor`.
+    """
+
+    def __init__(
+        self,
+        network: torch.nn.Module,
+        layers: Iterable[str] | None = None,
+        connections: Iterable[tuple[str, str]] | None = None,
+        state_vars: Iterable[str] | None = None,
+        time: int | None = None,
+    ) -> None:
+        wanted = ("v", "s", "w") if state_vars is None else tuple(state_vars)
+        self.network = network
+        self.state_vars = wanted
+        self.time = time
+        self.layers = list(network.layers) if layers is None else list(layers)
+        self.connections = list(network.connections) if connections is None else list(connections)
+        observed = {name: network.layers[name] for name in self.layers}
+        observed |= {name: network.connections[name] for name in self.connections}
+        self.monitors = {
+            name: Monitor(obj, present, time)
+            for name, obj in observed.items()
+            if (present := [var for var in wanted if isinstance(getattr(obj, var, None), torch.Tensor)])
+        }
+
+    def get(self) -> dict[str | tuple[str, str], dict[str, torch.Tensor]]:
+        """All recordings: name of the population or connection -> variable -> ``[n_recorded_steps, ...]``."""
+        return {name: {var: monitor.get(var) for var in monitor.state_vars} for name, monitor in self.monitors.items()}
+
+    def record(self) -> None:
+        """Keep all variables as they are now."""
+        for monitor in self.monitors.values():
+            monitor.record()
+
+    def save(self, path: str | Path, fmt: str = "npz") -> None:
+        """Write all recordings to a file, each array under ``<name>.<variable>`` or ``<source>-><target>.<variable>``.
+
+        Args:
+            path: the file.
+            fmt: ``npz`` (NumPy archive) or ``json`` (nested lists).
+
+        Raises:
+            NetworkError: the format is another.
+        """
+        if fmt not in ("npz", "json"):
+            raise NetworkError(f"a recording is saved as npz or json, not {fmt!r}")
+        arrays = {
+            f"{name if isinstance(name, str) else '->'.join(name)}.{var}": tensor.cpu().numpy()
+            for name, recording in self.get().items()
+            for var, tensor in recording.items()
+        }
+        if fmt == "npz":
+            with open(path, "wb") as file:
+                np.savez_compressed(file, **arrays)
+        else:
+            Path(path).write_text(json.dumps({key: array.tolist() for key, array in arrays.items()}))
+
+    def reset_state_variables(self) -> None:
+        """Forget what was recorded."""
+        for monitor in self.monitors.values():
+            monitor.reset_state_variables()

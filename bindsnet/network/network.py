@@ -1,0 +1,297 @@
+"""A network of populations and connections, and how it runs."""
+
+from __future__ import annotations
+
+import copy
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from bindsnet.engine import plain
+from bindsnet.engine.presentation import Presentation, Repetition
+from bindsnet.engine.random import ELSEWHERE, Randomness
+from bindsnet.engine.spike_trains import PackedSpikes, SpikeTrains
+from bindsnet.errors import NetworkError
+from bindsnet.network.monitors import AbstractMonitor
+from bindsnet.network.nodes import AbstractInput, Nodes
+from bindsnet.network.topology import AbstractConnection
+
+ROUNDING = 1e-9  # share of a step by which time / dt may fall short of a whole number
+
+
+def n_steps_in(time: float, dt: float) -> int:
+    """Number of time steps of ``dt`` ms in ``time`` ms: every part that counts steps counts them here."""
+    return math.floor(time / dt + ROUNDING)
+
+
+class Network(torch.nn.Module):
+    """Populations of neurons (layers), connections between them, and monitors.
+
+    Synapses take one step: a spike at step t reaches its target at step t + 1.
+
+    Args:
+        dt: time step, ms.
+        batch_size: number of samples simulated at a time.
+        learning: whether plasticity and thresholds change.
+        reward_fn: gives the reward of reward-modulated rules (an object with ``compute`` and ``update``, or its class).
+
+    Attributes:
+        layers: name -> population; connections: (source, target) -> connection; monitors: name -> monitor.
+
+    Raises:
+        NetworkError: ``dt`` is not above 0.
+    """
+
+    def __init__(
+        self, dt: float = 1.0, batch_size: int = 1, learning: bool = True, reward_fn: type | object | None = None
+    ) -> None:
+        super().__init__()
+        if not dt > 0:
+            raise NetworkError(f"the time step dt is above 0 ms, got {dt}")
+        self.dt = dt
+        self.batch_size = batch_size
+        self.layers: dict[str, Nodes] = {}
+        self.connections: dict[tuple[str, str], AbstractConnection] = {}
+        self.monitors: dict[str, AbstractMonitor] = {}
+        self.reward_fn = reward_fn() if isinstance(reward_fn, type) else reward_fn
+        self.randomness = Randomness()
+        self.train(learning)
+
+    @property
+    def device(self) -> torch.device:
+        """Where the network's tensors are."""
+        return next((layer.s.device for layer in self.layers.values()), torch.device("cpu"))
+
+    def add_layer(self, layer: Nodes, name: str) -> None:
+        """Add a population under a name.
+
+        Raises:
+            NetworkError: the name is taken or has a dot, or the layer is no population.
+        """
+        if not isinstance(layer, Nodes):
+            raise NetworkError(f"a layer is a population (Nodes), got {type(layer).__name__}")
+        if name in self.layers or "." in name or hasattr(self, name):
+            raise NetworkError(f"the layer name {name!r} is taken or not allowed")
+        layer.first_neuron = sum(other.n for other in self.layers.values())
+        layer.randomness = self.randomness
+        self.layers[name] = layer
+        self.add_module(name, layer)
+        layer.train(self.learning)
+        layer.compute_decays(self.dt)
+        layer.set_batch_size(self.batch_size)
+
+    def add_connection(self, connection: AbstractConnection, source: str, target: str) -> None:
+        """Add a connection between two layers.
+
+        Raises:
+            NetworkError: a name or population does not fit, the two are connected already, or the target is an input.
+        """
+        for role, name in (("source", source), ("target", target)):
+            if name not in self.layers:
+                raise NetworkError(f"connection {source} → {target}: there is no layer {name!r}; add it first")
+            if getattr(connection, role) is not self.layers[name]:
+                raise NetworkError(f"connection {source} → {target}: its {role} is not the layer {name!r}")
+        if isinstance(connection.target, AbstractInput):
+            raise NetworkError(f"connection {source} → {target}: {target!r} takes its spikes from outside, not from a layer")
+        if (source, target) in self.connections:
+            raise NetworkError(f"{source} and {target} are connected already")
+        self.connections[source, target] = connection
+        self.add_module(f"{source}_to_{target}", connection)
+        connection.train(self.learning)
+
+    def add_monitor(self, monitor: AbstractMonitor, name: str) -> None:
+        """Add a monitor, which records after every step of :meth:`run`."""
+        self.monitors[name] = monitor
+        monitor.network = self
+
+    def run(self, inputs: Mapping[str, torch.Tensor], time: float, one_step: bool = False, **kwargs) -> None:
+        """Simulate the network for ``time`` ms, all samples of a batch at once.
+
+        Args:
+            inputs: layer name -> input of each step, ``[n_steps, batch_size, *shape]``, ``[n_steps, *shape]`` for one
+                sample, or ``[*shape]`` for one sample and step: spikes for an input layer, drive in mV for another.
+            time: ms.
+            one_step: spikes cross all layers within one step, in the order in which the layers were added.
+            clamp, unclamp: layer name -> bool mask ``[n]`` or ``[n_steps, n]`` of neurons that must (not) spike.
+            injects_v: layer name -> voltage (mV) added after each step, ``[n]`` or ``[n_steps, n]``.
+            masks: (source, target) -> bool mask of weights that are set to 0.
+            reward: for reward-modulated rules.
+            kwargs: handed to the plasticity rules.
+
+        Raises:
+            NetworkError: an input, mask or injection names no layer or connection, or has another shape.
+        """
+        n_steps = n_steps_in(time, self.dt)
+        inputs = {name: self._batch_of_input(name, value, n_steps) for name, value in inputs.items()}
+        self._use_batch_size({name: value.shape[1] for name, value in inputs.items()})
+        per_step = {
+            role: {name: self._per_step(role, name, value, n_steps) for name, value in kwargs.pop(role, {}).items()}
+            for role in ("clamp", "unclamp", "injects_v")
+        }
+        masks = kwargs.pop("masks", {})
+        for pair in masks:
+            if pair not in self.connections:
+                raise NetworkError(f"masks: there is no connection {pair}")
+        if self.reward_fn is not None:
+            kwargs["reward"] = self.reward_fn.compute(**kwargs)
+        self.randomness.begin_unnumbered(torch.initial_seed(), self.batch_size)
+        with torch.inference_mode(), np.errstate(all="ignore"):
+            advance = plain.Stepper(self, one_step)
+            for t in range(n_steps):
+                now = {role: {name: value[t] for name, value in values.items()} for role, values in per_step.items()}
+                given = {name: value[t] for name, value in inputs.items()}
+                advance(given, masks=masks, **now, **kwargs)
+                for monitor in self.monitors.values():
+                    monitor.record()
+            self.normalize()
+
+    def present(
+        self,
+        spike_trains: PackedSpikes | Mapping[str, PackedSpikes],
+        layer: str,
+        repetition: Repetition | None = None,
+        samples: Sequence[int] | torch.Tensor | None = None,
+        seed: int | None = None,
+        stream: int = ELSEWHERE,
+        spike_times: bool = False,
+    ) -> Presentation:
+        """Present a block of samples one after the other, each to a network whose voltages and traces are reset.
+
+        Weights and thresholds that a sample changed stay (:meth:`train` decides whether they change). A sample that is
+        repeated is not reset in between.
+
+        Args:
+            spike_trains: the samples' spikes for the only input layer, or by name of input layer.
+            layer: the layer whose spikes are counted.
+            repetition: when to present a sample again; None never.
+            samples: a number for each sample: random choices depend on it, not on the place in the block. Running
+                numbers when left out.
+            seed: seed of random choices; ``torch.initial_seed()`` when left out.
+            stream: stream of random choices (:mod:`bindsnet.engine.random`).
+            spike_times: whether to return the spikes too, not only their counts.
+
+        Returns:
+            Spike counts, numbers of presentations, and the spikes if asked for.
+
+        Raises:
+            NetworkError: spike trains, layer or connection do not fit the network.
+        """
+        trains = self._checked_trains(spike_trains)
+        n_samples = next(iter(trains.values())).n_samples
+        if layer not in self.layers:
+            raise NetworkError(f"there is no layer {layer!r} to count spikes of; there are {', '.join(self.layers)}")
+        if repetition is not None and repetition.connection not in self.connections:
+            raise NetworkError(f"repetition: there is no connection {repetition.connection}")
+        seed = torch.initial_seed() if seed is None else seed
+        numbers = self.randomness.next_samples(seed, n_samples) if samples is None else [int(k) for k in samples]
+        if len(numbers) != n_samples:
+            raise NetworkError(f"{n_samples} samples but {len(numbers)} sample numbers")
+        self._use_batch_size({"presented one at a time": 1})
+        with torch.inference_mode(), np.errstate(all="ignore"):
+            return plain.present(self, trains, layer, repetition, numbers, seed, stream, spike_times)
+
+    def normalize(self) -> None:
+        """Restore the sum of the weights into each neuron, in connections that have one."""
+        for connection in self.connections.values():
+            connection.normalize()
+
+    def reset_state_variables(self) -> None:
+        """Between samples: reset what layers, connections and monitors keep; weights and thresholds stay."""
+        for part in (*self.layers.values(), *self.connections.values(), *self.monitors.values()):
+            part.reset_state_variables()
+
+    def train(self, mode: bool = True) -> Network:
+        """Let weights and thresholds change, or freeze them (``train(False)``, ``eval()``)."""
+        self.learning = mode
+        return super().train(mode)
+
+    def save(self, file_name: str | Path) -> None:
+        """Write the network, its layers, connections, monitors and state, to a file that :func:`load` reads."""
+        from bindsnet.network.persistence import save
+
+        save(self, file_name)
+
+    def clone(self) -> Network:
+        """An independent copy."""
+        return copy.deepcopy(self)
+
+    def _batch_of_input(self, name: str, value: torch.Tensor, n_steps: int) -> torch.Tensor:
+        """The input as ``[n_steps, batch_size, *shape]``."""
+        if name not in self.layers:
+            raise NetworkError(f"inputs: there is no layer {name!r}; there are {', '.join(self.layers) or 'none'}")
+        shape = tuple(self.layers[name].shape)
+        if not isinstance(value, torch.Tensor):
+            raise NetworkError(f"input of {name!r}: expected a tensor, got {type(value).__name__}")
+        n_leading = value.dim() - len(shape)
+        if not 0 <= n_leading <= 2 or tuple(value.shape[n_leading:]) != shape:
+            expected = ", ".join(map(str, shape))
+            raise NetworkError(
+                f"input of {name!r}: expected the shape [n_steps, batch_size, {expected}] or [n_steps, {expected}], "
+                f"got {list(value.shape)}"
+            )
+        value = value.view(*([1] * (1 - n_leading)), *value.shape) if n_leading < 1 else value
+        value = value.unsqueeze(1) if n_leading < 2 else value
+        if len(value) < n_steps:
+            raise NetworkError(f"input of {name!r}: {len(value)} steps, but the network runs {n_steps}")
+        return value.detach()
+
+    def _use_batch_size(self, sizes: Mapping[str, int]) -> None:
+        if len(set(sizes.values())) > 1:
+            raise NetworkError(f"inputs differ in their batch size: {dict(sizes)}")
+        batch_size = next(iter(sizes.values()), self.batch_size)
+        if batch_size != self.batch_size:
+            self.batch_size = batch_size
+            for layer in self.layers.values():
+                layer.set_batch_size(batch_size)
+            for monitor in self.monitors.values():
+                monitor.reset_state_variables()
+
+    def _per_step(self, role: str, name: str, value: torch.Tensor, n_steps: int) -> torch.Tensor:
+        """A mask or injection for each step, ``[n_steps, *shape]``."""
+        if name not in self.layers:
+            raise NetworkError(f"{role}: there is no layer {name!r}; there are {', '.join(self.layers) or 'none'}")
+        shape = tuple(self.layers[name].shape)
+        if tuple(value.shape) == shape:
+            return value.expand(n_steps, *shape)
+        if tuple(value.shape[1:]) == shape and len(value) >= n_steps:
+            return value
+        raise NetworkError(f"{role} of {name!r}: expected {list(shape)} or [{n_steps}, ...], got {list(value.shape)}")
+
+    def _checked_trains(self, spike_trains: PackedSpikes | Mapping[str, PackedSpikes]) -> dict[str, SpikeTrains]:
+        """Spike trains by name of input layer, all with the same number of samples and steps."""
+        if not isinstance(spike_trains, Mapping):
+            names = [name for name, layer in self.layers.items() if isinstance(layer, AbstractInput)]
+            if len(names) != 1:
+                raise NetworkError(f"{len(names)} input layers: give spike trains by name, {{name: spike_trains}}")
+            spike_trains = {names[0]: spike_trains}
+        trains = {}
+        for name, packed in spike_trains.items():
+            trains[name] = SpikeTrains.of(packed)
+            if name not in self.layers or not isinstance(self.layers[name], AbstractInput):
+                raise NetworkError(f"spike trains for {name!r}, which is no input layer of this network")
+            if trains[name].n_units != self.layers[name].n:
+                raise NetworkError(
+                    f"spike trains for {name!r} have {trains[name].n_units} units, the layer {self.layers[name].n} neurons"
+                )
+        if len({(t.n_samples, t.n_steps) for t in trains.values()}) != 1:
+            raise NetworkError("spike trains differ in their number of samples or steps")
+        return trains
+
+
+def load(file_name: str | Path, map_location: str = "cpu", learning: bool | None = None) -> Network:
+    """Read a network that :meth:`Network.save` wrote.
+
+    Args:
+        file_name: the file.
+        map_location: device to load it to.
+        learning: whether it shall learn; as it was saved when None.
+
+    Raises:
+        NetworkError: the file is no saved network, or holds a kind of layer or rule that is not defined.
+    """
+    from bindsnet.network.persistence import load as read
+
+    return read(file_name, map_location, learning)

@@ -1,0 +1,8 @@
+"""Populations of neurons, a model a file."""
+
+from bindsnet.network.nodes.diehl_and_cook import DiehlAndCookNodes
+from bindsnet.network.nodes.input import Input
+from bindsnet.network.nodes.lif import LIFNodes
+from bindsnet.network.nodes.nodes import AbstractInput, Nodes
+
+__all__ = ["AbstractInput", "DiehlAndCookNodes", "Input", "LIFNodes", "Nodes"]

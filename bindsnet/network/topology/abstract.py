@@ -1,0 +1,114 @@
+"""What all connections share."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import ClassVar
+
+import torch
+
+from bindsnet.errors import NetworkError
+from bindsnet.network.nodes import Nodes
+
+
+class AbstractConnection(ABC, torch.nn.Module):
+    """A connection from one population to another.
+
+    Args:
+        source: the population whose spikes drive.
+        target: the population that is driven.
+        nu: learning rates for pre- and post-synaptic spikes: a pair, or one number for both; None learns nothing.
+        reduction: how the updates of a batch become one (``torch.sum`` when None); see :class:`LearningRule`.
+        weight_decay: share of every weight that is lost a time step while learning.
+
+    Keyword arguments that are not the connection's own go to its plasticity rule, which refuses those it does not know:
+        update_rule: a subclass of :class:`LearningRule`; None learns nothing.
+        wmin, wmax: bounds of the weights (none by default).
+        norm: sum of the absolute weights into each target neuron, restored after every run; None leaves them.
+        decay: as ``weight_decay``.
+
+    Attributes:
+        weight_factor: the drive is multiplied by it.
+
+    Raises:
+        NetworkError: source or target is no population, a bound is wrong, or a keyword is unknown.
+    """
+
+    #: Whether the target may be driven although no source neuron fired; then ``compute`` is called in every step.
+    drives_without_spikes = True
+
+    known: ClassVar[dict[str, type[AbstractConnection]]] = {}
+
+    def __init_subclass__(cls, **kwargs) -> None:
+        super().__init_subclass__(**kwargs)
+        AbstractConnection.known[cls.__name__] = cls
+
+    def __init__(
+        self,
+        source: Nodes,
+        target: Nodes,
+        nu: float | tuple[float, float] | None = None,
+        reduction: callable | None = None,
+        weight_decay: float = 0.0,
+        **kwargs,
+    ) -> None:
+        from bindsnet.learning import NoOp
+
+        super().__init__()
+        for role, nodes in (("source", source), ("target", target)):
+            if not isinstance(nodes, Nodes):
+                raise NetworkError(f"the {role} of a connection is a population (Nodes), got {type(nodes).__name__}")
+        # Not registered as submodules: populations belong to the network, connections only know them.
+        self.__dict__["source"], self.__dict__["target"] = source, target
+        self.wmin = float(kwargs.pop("wmin", float("-inf")))
+        self.wmax = float(kwargs.pop("wmax", float("inf")))
+        if not self.wmin <= self.wmax:
+            raise NetworkError(f"wmin {self.wmin} is not below wmax {self.wmax}")
+        self.norm = kwargs.pop("norm", None)
+        self.weight_factor = 1.0
+        rule = kwargs.pop("update_rule", None) or NoOp
+        self.update_rule = rule(
+            connection=self, nu=nu, reduction=reduction, weight_decay=weight_decay, **kwargs
+        )
+
+    @property
+    def bounded(self) -> bool:
+        """Whether the weights have a bound."""
+        return self.wmin != float("-inf") or self.wmax != float("inf")
+
+    def scaled(self, drive: torch.Tensor) -> torch.Tensor:
+        """The drive times the weight factor, in the target's shape."""
+        if self.weight_factor != 1.0:
+            drive = drive * self.weight_factor
+        return drive.view(-1, *self.target.shape)
+
+    @abstractmethod
+    def compute(self, s: torch.Tensor) -> torch.Tensor:
+        """The drive that spikes of the source give the target.
+
+        Args:
+            s: spikes of the source, bool ``[batch_size, *source.shape]``.
+
+        Returns:
+            The drive, float32 ``[batch_size, *target.shape]``, mV.
+        """
+
+    def update(self, **kwargs) -> None:
+        """Let the plasticity rule change the weights after a time step.
+
+        Args:
+            learning: whether it may; False by default.
+            mask: bool tensor of the weights' shape: these weights are set to 0; None for none.
+            kwargs: for rules that take more, such as ``reward``.
+        """
+        if kwargs.get("learning", False):
+            self.update_rule.update(**kwargs)
+        mask = kwargs.get("mask")
+        if mask is not None:
+            self.w.masked_fill_(mask, 0)
+
+    def normalize(self) -> None:
+        """Scale the weights into each target neuron to the sum ``norm``, if there is one."""
+
+    def reset_state_variables(self) -> None:
+        """Between samples: forget what the connection keeps besides its weights."""

@@ -1,0 +1,41 @@
+"""Recorded and emulated data sets as spike trains.
+
+The names below are loaded when they are first used: the worker processes, which import this package
+too, need neither the classes nor torch.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from datasets.dataset import EventDataset
+    from datasets.errors import DatasetError, MissingDataError
+    from datasets.nmnist import NMNIST
+    from datasets.spike_trains import SpikeTrains
+    from datasets.transforms import SparseToDense
+
+_MODULE_OF = {
+    "NMNIST": "datasets.nmnist",
+    "EventDataset": "datasets.dataset",
+    "SpikeTrains": "datasets.spike_trains",
+    "SparseToDense": "datasets.transforms",
+    "DatasetError": "datasets.errors",
+    "MissingDataError": "datasets.errors",
+}
+
+__all__ = [
+    "NMNIST",
+    "EventDataset",
+    "SpikeTrains",
+    "SparseToDense",
+    "DatasetError",
+    "MissingDataError",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULE_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_MODULE_OF[name]), name)

@@ -1,0 +1,145 @@
+"""From events to spikes: which time step, which input unit.
+
+Bins are [k·dt, (k + 1)·dt) for k = 0 … n_steps − 1, counted from time 0 whatever the first event
+is. A bin holds a unit's spike or none, however many of its events fall into it. Events before
+time 0 or after the last bin belong to no step; they are left out and counted. Needs NumPy only: it
+runs in worker processes.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from eventvision import Events
+
+POLARITIES = ("on", "off", "both")
+MICROSECONDS_PER_MS = 1000
+# Room for the rounding of dt and of divisions by it; event times are whole µs, so it hides none.
+SLACK = 1e-9
+
+
+def n_time_steps(pattern_time: float, dt: float) -> int:
+    """Number of whole time steps of `dt` (ms) in `pattern_time` (ms)."""
+    return int(np.floor(pattern_time / dt + SLACK))
+
+
+def step_of(ts: np.ndarray, dt: float) -> np.ndarray:
+    """Time step (int64) of times (µs) at steps of `dt` (ms); an event at just k·dt has step k."""
+    step_time = _step_time(dt)
+    if isinstance(step_time, int):
+        return ts // step_time
+    return np.floor(ts / step_time + SLACK).astype(np.int64)
+
+
+def window_end(n_steps: int, dt: float) -> int:
+    """The first whole µs that lies after the last of `n_steps` steps of `dt` (ms)."""
+    step_time = _step_time(dt)
+    if isinstance(step_time, int):
+        return n_steps * step_time
+    return math.ceil((n_steps - SLACK) * step_time)
+
+
+def _step_time(dt: float) -> int | float:
+    """A time step in µs, an int if it is whole."""
+    step_time = dt * MICROSECONDS_PER_MS
+    whole = round(step_time)
+    return whole if whole and abs(step_time - whole) < SLACK else step_time
+
+
+def smallest_index_type(n: int) -> type[np.signedinteger]:
+    """int16 if it holds 0 … n − 1, else int32."""
+    return np.int16 if n <= np.iinfo(np.int16).max + 1 else np.int32
+
+
+class Grid(NamedTuple):
+    """Time steps × input units into which a sensor's events are sorted.
+
+    Attributes:
+        dt: time step (ms).
+        pattern_time: time from 0 on that is kept (ms).
+        polarities: "on", "off", or "both": the OFF units follow the ON units.
+        width: columns of the sensor (pixels).
+        height: rows of the sensor (pixels).
+    """
+
+    dt: float
+    pattern_time: float
+    polarities: str
+    width: int
+    height: int
+
+    @property
+    def n_steps(self) -> int:
+        """Number of time steps."""
+        return n_time_steps(self.pattern_time, self.dt)
+
+    @property
+    def n_units(self) -> int:
+        """Number of input units: width · y + x, and as many again for OFF with "both"."""
+        return self.width * self.height * (2 if self.polarities == "both" else 1)
+
+
+class Binned(NamedTuple):
+    """Spikes of some recordings, one after the other, each sorted by step and unit.
+
+    Attributes:
+        counts: spikes of each recording, int64 `[n_recordings]`.
+        steps: time step of each spike, int16 or int32 `[n_spikes]`.
+        units: input unit of each spike, int16 or int32 `[n_spikes]`.
+        n_events: events of the wanted polarities, inside the window or not.
+        n_outside: those of them outside the window.
+    """
+
+    counts: np.ndarray
+    steps: np.ndarray
+    units: np.ndarray
+    n_events: int
+    n_outside: int
+
+
+def bin_events(recordings: Sequence[Events], grid: Grid) -> Binned:
+    """The spikes of some recordings on a grid."""
+    n_steps, n_units = grid.n_steps, grid.n_units
+    end = window_end(n_steps, grid.dt)
+    sample_size = n_steps * n_units
+    cells, n_events, n_outside = [], 0, 0
+    for sample, events in enumerate(recordings):
+        cells_of_sample, n_wanted = _cells(events, grid, end)
+        cells.append(cells_of_sample + sample * sample_size)
+        n_events += n_wanted
+        n_outside += n_wanted - len(cells_of_sample)
+    cell = np.concatenate(cells) if cells else np.empty(0, np.int64)
+    cell.sort()
+    first = np.ones(len(cell), bool)
+    first[1:] = cell[1:] != cell[:-1]
+    sample, cell = np.divmod(cell[first], sample_size)
+    step, unit = np.divmod(cell, n_units)
+    return Binned(
+        counts=np.bincount(sample, minlength=len(recordings)),
+        steps=step.astype(smallest_index_type(n_steps)),
+        units=unit.astype(smallest_index_type(n_units)),
+        n_events=n_events,
+        n_outside=n_outside,
+    )
+
+
+def _cells(events: Events, grid: Grid, end: int) -> tuple[np.ndarray, int]:
+    """step · n_units + unit of the wanted events before `end` (µs); how many are wanted at all."""
+    p, ts = events.p, events.ts
+    inside = (ts >= 0) & (ts < end)
+    if grid.polarities == "both":
+        n_wanted = len(events)
+    else:
+        wanted = p == (grid.polarities == "on")
+        n_wanted = int(np.count_nonzero(wanted))
+        inside &= wanted
+    # Indices among all events, whichever of their columns is looked up.
+    chosen = np.flatnonzero(inside)
+    unit = events.y[chosen].astype(np.int64) * grid.width + events.x[chosen]
+    if grid.polarities == "both":
+        unit += np.where(p[chosen], 0, grid.width * grid.height)
+    return step_of(ts[chosen], grid.dt) * grid.n_units + unit, n_wanted

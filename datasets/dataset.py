@@ -1,0 +1,357 @@
+"""The machinery that all data sets share; a data set itself is a sheet of facts on top of it.
+
+    recordings --reader--> events --grid--> spikes --> data/<name>/processed/<split>-<key>.pt
+
+The key has two halves: one covers all options that shape the file, one the raw recordings. So other
+options or other recordings make another file, and a file can still be found by its options when the
+raw recordings are gone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import math
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from operator import index as as_index
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+import torch
+from filelock import FileLock, Timeout
+from torch.utils.data import Dataset
+
+from datasets import processed
+from datasets.binning import POLARITIES, Grid, smallest_index_type
+from datasets.download import RemoteFile, download_file
+from datasets.errors import DatasetError, MissingDataError
+from datasets.prepare import Batch, bin_recordings, n_workers_of, refuse_while_a_worker_starts
+from datasets.processed import Prepared, SpoiltFileError
+from datasets.recordings import Listing, Reader
+from datasets.report import NAMED, PreparationReport
+from datasets.spike_trains import SpikeTrains
+
+logger = logging.getLogger(__name__)
+
+MAX_DAMAGED_SHARE = 0.01
+HALF_KEY = 12  # hexadecimal digits
+MAX_STEPS = np.iinfo(np.int32).max
+
+
+class EventDataset(Dataset):
+    """What a sensor recorded, as spikes: `dataset[i]` is (uint8 `[n_steps, n_inputs]`, label).
+
+    A data set fills in the facts below and `list_recordings`. All it adds to the constructor it
+    sets before calling this one, and adds to `parameters` if it shapes the samples.
+
+    Args:
+        root: folder of all data sets; this one's is `<root>/<name>`.
+        train: the training or the test split.
+        transform: called with a sample's dense tensor.
+        target_transform: called with its label.
+        download: whether to download recordings that are not there.
+        dt: time step (ms).
+        pattern_time: time from a recording's time 0 on that is used (ms); by default what suits.
+        polarities: events that are input: "on", "off", or "both" as separate inputs, ON first.
+        strict: whether a damaged recording is an error instead of being left out and counted.
+        n_workers: processes that read recordings; −1 for one a core. Changes no result.
+        progress: whether to show bars (on terminals only).
+
+    Attributes:
+        spike_trains: all samples' spikes, packed.
+        data: the same.
+        targets: labels, int64 `[n_samples]`.
+        report: what the recordings held and what was left out.
+        key: hex string that stands for options and recordings.
+        processed_path: file of the prepared split.
+
+    Raises:
+        DatasetError: an option is wrong, or the data cannot be had; the message says what to do.
+    """
+
+    # The facts of a data set.
+    name: ClassVar[str]
+    title: ClassVar[str]
+    source: ClassVar[str] = "recorded"  # or "emulated"
+    width: ClassVar[int]  # pixels
+    height: ClassVar[int]  # pixels
+    class_names: ClassVar[tuple[str, ...]]
+    default_pattern_time: ClassVar[float]  # ms
+    reader: ClassVar[Reader]  # wrapped in staticmethod
+    reader_version: ClassVar[int]  # raised whenever the reader's result changes
+    remote_files: ClassVar[dict[str, RemoteFile]] = {}  # by split
+    how_to_get: ClassVar[str] = ""  # may name {folder}, the folder of raw recordings
+
+    def __init__(
+        self,
+        root: str | Path = "data",
+        train: bool = True,
+        transform: Callable[[torch.Tensor], Any] | None = None,
+        target_transform: Callable[[int], Any] | None = None,
+        download: bool = False,
+        dt: float = 1.0,
+        *,
+        pattern_time: float | None = None,
+        polarities: str = "on",
+        strict: bool = False,
+        n_workers: int = 1,
+        progress: bool = True,
+    ) -> None:
+        self.root = Path(root).expanduser().absolute()
+        self.train = train
+        self.transform = transform
+        self.target_transform = target_transform
+        self.dt = dt
+        self.pattern_time = self.default_pattern_time if pattern_time is None else pattern_time
+        self.polarities = polarities
+        self._check_options(n_workers)
+
+        prepared = self._prepare(download, n_workers_of(n_workers), progress)
+        self.spike_trains, self.targets, self.report = prepared
+        self.data = self.spike_trains
+        self._refuse_damage(self.report, strict)
+
+    # What a data set may define for itself.
+
+    def list_recordings(self) -> Listing:
+        """The recordings of the split, in the order of its samples.
+
+        Raises:
+            MissingDataError: there are none; made by `missing`.
+            DatasetError: they cannot be listed.
+        """
+        raise NotImplementedError
+
+    def parameters(self) -> dict[str, Any]:
+        """Everything but the recordings that shapes the samples: plain numbers and strings."""
+        return {
+            "name": self.name,
+            "split": self.split,
+            "reader_version": self.reader_version,
+            "dt": float(self.dt),
+            "pattern_time": float(self.pattern_time),
+            "polarities": self.polarities,
+        }
+
+    @property
+    def input_shape(self) -> tuple[int, ...]:
+        """The sensor's units of one polarity: (rows, columns)."""
+        return (self.height, self.width)
+
+    # What all have.
+
+    @property
+    def split(self) -> str:
+        """ "train" or "test"."""
+        return "train" if self.train else "test"
+
+    @property
+    def raw_path(self) -> Path:
+        """Folder of the raw recordings."""
+        return self.root / self.name / "raw"
+
+    @property
+    def processed_folder(self) -> Path:
+        """Folder of the prepared splits."""
+        return self.root / self.name / "processed"
+
+    @property
+    def grid(self) -> Grid:
+        """Time steps × input units of a sample."""
+        return Grid(self.dt, self.pattern_time, self.polarities, self.width, self.height)
+
+    @property
+    def n_steps(self) -> int:
+        """Time steps of a sample."""
+        return self.grid.n_steps
+
+    @property
+    def n_inputs(self) -> int:
+        """Input units."""
+        return self.grid.n_units
+
+    @property
+    def n_classes(self) -> int:
+        """Number of classes."""
+        return len(self.class_names)
+
+    def __len__(self) -> int:
+        return len(self.targets)
+
+    def __getitem__(self, index: int) -> tuple[Any, Any]:
+        index = as_index(index)
+        sample: Any = self.spike_trains.dense(index)
+        label: Any = int(self.targets[index])
+        if self.transform is not None:
+            sample = self.transform(sample)
+        if self.target_transform is not None:
+            label = self.target_transform(label)
+        return sample, label
+
+    def missing(self, what: str) -> MissingDataError:
+        """The error that says what was looked for in vain, where, and what to do."""
+        advice = self.how_to_get.format(folder=self.raw_path)
+        return MissingDataError(f"{self.title}: found {what} in {self.raw_path}. {advice}".strip())
+
+    # How a split is prepared.
+
+    def _check_options(self, n_workers: int) -> None:
+        for name, value in (("dt", self.dt), ("pattern_time", self.pattern_time)):
+            if not (math.isfinite(value) and value > 0):
+                raise DatasetError(f"{name} must be a time above 0 ms, got {value}")
+        if self.polarities not in POLARITIES:
+            allowed = ", ".join(POLARITIES)
+            raise DatasetError(f"polarities must be one of {allowed}, got {self.polarities!r}")
+        if n_workers != -1 and n_workers < 1:
+            raise DatasetError(
+                f"n_workers must be at least 1, or -1 for all cores, got {n_workers}"
+            )
+        if not 1 <= self.n_steps <= MAX_STEPS:
+            message = f"pattern_time {self.pattern_time} ms must hold 1 to {MAX_STEPS:,} time steps"
+            raise DatasetError(f"{message} of {self.dt} ms")
+
+    def _prepare(self, download: bool, n_workers: int, progress: bool) -> Prepared:
+        try:
+            listing = self.list_recordings()
+        except MissingDataError as missing:
+            if (prepared := self._prepared_without_raw()) is not None:
+                return prepared
+            if not download or self.split not in self.remote_files:
+                raise
+            listing = self._download(missing, progress)
+        self._refuse_empty_classes((recording.label for recording in listing.recordings), listing)
+
+        self.key = _half_key(self.parameters()) + _half_key(listing.fingerprint)
+        self.processed_path = self.processed_folder / f"{self.split}-{self.key}.pt"
+        with suppress(FileNotFoundError, SpoiltFileError):
+            return processed.load(self.processed_path, self.parameters())
+        with self._lock():
+            try:
+                return processed.load(self.processed_path, self.parameters())
+            except FileNotFoundError:
+                pass
+            except SpoiltFileError as error:
+                logger.warning("%s is prepared again: %s", self.processed_path, error)
+            prepared = self._bin(listing, n_workers, progress)
+            processed.save(self.processed_path, prepared, self.parameters())
+        return prepared
+
+    def _prepared_without_raw(self) -> Prepared | None:
+        half_key = _half_key(self.parameters())
+        found = list(self.processed_folder.glob(f"{self.split}-{half_key}{'?' * HALF_KEY}.pt"))
+        if len(found) != 1:
+            return None
+        (path,) = found
+        try:
+            prepared = processed.load(path, self.parameters())
+        except SpoiltFileError as error:
+            logger.warning("%s cannot be used: %s", path, error)
+            return None
+        logger.warning("no raw recordings in %s; using %s", self.raw_path, path)
+        self.processed_path, self.key = path, path.stem.removeprefix(f"{self.split}-")
+        return prepared
+
+    def _download(self, missing: MissingDataError, progress: bool) -> Listing:
+        with self._lock():
+            with suppress(MissingDataError):  # another run was faster
+                return self.list_recordings()
+            remote = self.remote_files[self.split]
+            if (self.raw_path / remote.name).exists():
+                message = f"{missing}\n{self.raw_path / remote.name} is there but holds none"
+                raise MissingDataError(
+                    f"{message}: move it away to have it downloaded"
+                ) from missing
+            try:
+                download_file(remote, self.raw_path, progress)
+            except DatasetError as error:
+                raise MissingDataError(f"{missing}\nDownloading failed: {error}") from error
+            return self.list_recordings()
+
+    @contextmanager
+    def _lock(self) -> Iterator[None]:
+        refuse_while_a_worker_starts()
+        try:
+            self.processed_folder.mkdir(parents=True, exist_ok=True)
+            lock = FileLock(self.processed_folder / ".lock")
+            try:
+                lock.acquire(timeout=0)
+            except Timeout:
+                logger.warning("another run is preparing %s; waiting for it", self.title)
+                lock.acquire()
+        except OSError as error:
+            message = f"cannot write to {self.processed_folder}: {error.strerror or error}"
+            raise DatasetError(message) from error
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def _bin(self, listing: Listing, n_workers: int, progress: bool) -> Prepared:
+        title = f"{self.title} {self.split}"
+        batches = bin_recordings(
+            listing.recordings, self.reader, self.grid, n_workers, progress, title
+        )
+        spike_trains = _joined(batches, self.grid)
+        labels = [label for batch in batches for label in batch.labels]
+        report = PreparationReport(
+            n_recordings=len(listing.recordings),
+            n_samples=len(labels),
+            n_silent=int((spike_trains.pointers.diff() == 0).sum()),
+            n_events=sum(batch.binned.n_events for batch in batches),
+            n_past_window=sum(batch.binned.n_outside for batch in batches),
+            n_spikes=len(spike_trains.steps),
+            n_damaged_events=sum(batch.n_damaged_events for batch in batches),
+            left_out=[named for batch in batches for named in batch.left_out],
+            sources=listing.sources,
+        )
+        self._refuse_damage(report, strict=False)
+        self._refuse_empty_classes(labels, listing)
+        return Prepared(spike_trains, torch.tensor(labels, dtype=torch.int64), report)
+
+    def _refuse_damage(self, report: PreparationReport, strict: bool) -> None:
+        n_left_out = len(report.left_out)
+        limit = 0 if strict else MAX_DAMAGED_SHARE
+        if n_left_out > limit * report.n_recordings:
+            allowed = "none may be" if strict else f"more than {MAX_DAMAGED_SHARE:.0%}"
+            first = "; ".join(f"{name}: {reason}" for name, reason in report.left_out[:NAMED])
+            raise DatasetError(
+                f"{self.title}: {n_left_out:,} of {report.n_recordings:,} {self.split} recordings "
+                f"are damaged, {allowed}: {first}"
+            )
+
+    def _refuse_empty_classes(self, labels: Iterable[int], listing: Listing) -> None:
+        if self.source != "recorded":  # of emulated samples one may be all that is asked for
+            return
+        counts = Counter(labels)
+        empty = [name for label, name in enumerate(self.class_names) if not counts[label]]
+        if empty:
+            raise DatasetError(
+                f"{self.title}: no usable {self.split} recording of class {', '.join(empty)} in "
+                f"{', '.join(listing.sources)}; each class needs one at least"
+            )
+
+
+def _half_key(of: Any) -> str:
+    return hashlib.sha256(json.dumps(of, sort_keys=True).encode()).hexdigest()[:HALF_KEY]
+
+
+def _joined(batches: list[Batch], grid: Grid) -> SpikeTrains:
+    def column(name: str, dtype: type[np.generic]) -> np.ndarray:
+        parts = [getattr(batch.binned, name) for batch in batches]
+        return np.concatenate([np.empty(0, dtype), *parts])
+
+    counts = column("counts", np.int64)
+    pointers = np.concatenate([[0], np.cumsum(counts)])
+    steps = column("steps", smallest_index_type(grid.n_steps))
+    units = column("units", smallest_index_type(grid.n_units))
+    return SpikeTrains(
+        torch.from_numpy(pointers),
+        torch.from_numpy(steps),
+        torch.from_numpy(units),
+        grid.n_steps,
+        grid.n_units,
+    )

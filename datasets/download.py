@@ -1,0 +1,262 @@
+"""Downloads that survive bad lines: several mirrors, resumed bodies, patience, checksums."""
+
+from __future__ import annotations
+
+import logging
+import socket
+import threading
+import time
+from collections.abc import Callable
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from tqdm import tqdm
+
+from datasets.errors import DatasetError
+
+logger = logging.getLogger(__name__)
+
+CONNECT_TIME = 2.0  # s within which some mirror must answer, or there is no network
+TIMEOUTS = (10.0, 30.0)  # s to connect, and without any byte
+MAX_ATTEMPTS = 6  # in a row without any progress
+FIRST_PAUSE = 1.0  # s, doubled after each attempt
+LONGEST_PAUSE = 120.0  # s; a server that asks for more is left alone
+CHUNK = 1 << 18  # bytes
+PORTS = {"http": 80, "https": 443}
+
+OK, PARTIAL_CONTENT, RANGE_NOT_SATISFIABLE, TOO_MANY_REQUESTS, SERVER_ERRORS = (
+    200,
+    206,
+    416,
+    429,
+    500,
+)
+
+
+class RemoteFile(NamedTuple):
+    """A file that can be downloaded.
+
+    Attributes:
+        name: what it is called here.
+        md5: its checksum, hexadecimal.
+        mirrors: addresses that hold it, the best first.
+    """
+
+    name: str
+    md5: str
+    mirrors: tuple[str, ...]
+
+
+class MirrorError(Exception):
+    """A mirror did not deliver; the message says why."""
+
+
+class _RetryError(Exception):
+    """Something that may pass; `pause` is how long the server asks to wait (s), if it does."""
+
+    def __init__(self, reason: str, pause: float | None = None) -> None:
+        super().__init__(reason)
+        self.pause = pause
+
+
+def download_file(
+    remote: RemoteFile,
+    folder: Path,
+    progress: bool = True,
+    sleep: Callable[[float], Any] = time.sleep,
+) -> Path:
+    """Downloads a file into a folder, checks it, and returns its path.
+
+    What arrives goes to `<name>.part`. If the line breaks, the next attempt, the next mirror or the
+    next run goes on from there; a file with the wrong checksum is removed.
+
+    Args:
+        remote: the file.
+        folder: where it goes.
+        progress: whether to show a bar (on terminals only).
+        sleep: waits for a number of seconds.
+
+    Raises:
+        DatasetError: no mirror delivered it; says what each one did.
+    """
+    part = folder / f"{remote.name}.part"
+    mirrors = _reachable(remote.mirrors)
+    if not mirrors:
+        hosts = ", ".join(sorted({urlsplit(url).hostname or url for url in remote.mirrors}))
+        raise DatasetError(f"no network connection to {hosts}")
+    failures = []
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for url in mirrors:
+            for _ in range(2):
+                resumed = part.exists()
+                try:
+                    return _retrieve(url, remote, part, progress, sleep)
+                except MirrorError as error:
+                    failures.append(f"{url}: {error}")
+                # Once more from the start only if what it went on from was wrong, and so removed.
+                if not resumed or part.exists():
+                    break
+    except OSError as error:
+        raise DatasetError(f"cannot write {folder / remote.name}: {error}") from error
+    kept = (
+        f"; {part} ({part.stat().st_size:,} bytes) is kept to go on from" if part.exists() else ""
+    )
+    raise DatasetError("; ".join(failures) + kept)
+
+
+def _retrieve(
+    url: str, remote: RemoteFile, part: Path, progress: bool, sleep: Callable[[float], Any]
+) -> Path:
+    """Lets pooch fetch, check and place the file, with our own way of fetching."""
+    import pooch
+
+    pooch.get_logger().setLevel("WARNING")
+    size = 0
+
+    def fetch(url: str, target: str, _: Any) -> None:
+        nonlocal size
+        _fetch(url, part, progress, remote.name, sleep)
+        size = part.stat().st_size
+        part.replace(target)
+
+    try:
+        path = pooch.retrieve(
+            url, f"md5:{remote.md5}", fname=remote.name, path=part.parent, downloader=fetch
+        )
+    except ValueError as error:
+        message = f"the {size:,} bytes that arrived have another checksum and were removed"
+        raise MirrorError(f"{message} ({error})") from error
+    return Path(path)
+
+
+def _fetch(url: str, part: Path, progress: bool, title: str, sleep: Callable[[float], Any]) -> None:
+    """Completes `part`, over several attempts if need be."""
+    attempts = 0
+    while True:
+        before = _size(part)
+        try:
+            _attempt(url, part, progress, title)
+            return
+        except _RetryError as error:
+            attempts = 0 if _size(part) > before else attempts + 1
+            if attempts == MAX_ATTEMPTS:
+                raise MirrorError(f"gave up after {attempts} attempts: {error}") from error
+            pause = error.pause or FIRST_PAUSE * 2 ** max(attempts - 1, 0)
+            if pause > LONGEST_PAUSE:
+                raise MirrorError(f"{error}, and asks to wait for {pause:.0f} s") from error
+            logger.warning("%s: %s; trying again in %.0f s", title, error, pause)
+            sleep(pause)
+
+
+def _attempt(url: str, part: Path, progress: bool, title: str) -> None:
+    import requests
+
+    start = _size(part)
+    headers = {"Accept-Encoding": "identity", "User-Agent": "stdp-nmnist"}
+    if start:
+        headers["Range"] = f"bytes={start}-"
+    try:
+        with requests.get(url, headers=headers, stream=True, timeout=TIMEOUTS) as answer:
+            total = _total_size(answer, start)
+            if answer.status_code == RANGE_NOT_SATISFIABLE:
+                if start == total:
+                    return
+                part.unlink()
+                raise _RetryError(f"{start:,} bytes were here, the file has {total or 'others'}")
+            _refuse_failure(answer)
+            resumed = answer.status_code == PARTIAL_CONTENT
+            _receive(answer, part, start if resumed else 0, total, progress, title)
+    except requests.exceptions.SSLError as error:
+        raise MirrorError(f"no secure connection ({error})") from error
+    except requests.RequestException as error:
+        size = _size(part)
+        raise _RetryError(f"the connection broke after {size:,} bytes ({error})") from error
+    if total is not None and _size(part) < total:
+        raise _RetryError(f"got {_size(part):,} of {total:,} bytes")
+
+
+def _receive(
+    answer: Any, part: Path, start: int, total: int | None, progress: bool, title: str
+) -> None:
+    with (
+        part.open("ab" if start else "wb") as file,
+        tqdm(
+            desc=title,
+            initial=start,
+            total=total,
+            unit="B",
+            unit_scale=True,
+            disable=None if progress else True,
+        ) as bar,
+    ):
+        for chunk in answer.iter_content(CHUNK):
+            file.write(chunk)
+            bar.update(len(chunk))
+
+
+def _refuse_failure(answer: Any) -> None:
+    status = answer.status_code
+    reason = f"the server answered {status} {answer.reason}".strip()
+    if status == TOO_MANY_REQUESTS or status >= SERVER_ERRORS:
+        raise _RetryError(reason, _retry_after(answer.headers.get("Retry-After")))
+    if status not in (OK, PARTIAL_CONTENT):
+        raise MirrorError(reason)
+
+
+def _total_size(answer: Any, start: int) -> int | None:
+    """Size of the whole file, as far as the server tells it."""
+    if answer.status_code in (PARTIAL_CONTENT, RANGE_NOT_SATISFIABLE):
+        unit, _, rest = answer.headers.get("Content-Range", "").partition(" ")
+        begin, _, total = rest.partition("/")
+        if answer.status_code == PARTIAL_CONTENT and begin.partition("-")[0] != str(start):
+            raise MirrorError(f"asked for the bytes from {start:,} on, got {unit} {rest}")
+        return int(total) if total.isdigit() else None
+    length = answer.headers.get("Content-Length", "")
+    return int(length) if length.isdigit() else None
+
+
+def _retry_after(value: str | None) -> float | None:
+    """Seconds that a Retry-After header asks for; it holds a number of them or a date."""
+    if value is None:
+        return None
+    if value.strip().isdigit():
+        return float(value)
+    try:
+        return max(parsedate_to_datetime(value).timestamp() - time.time(), 0.0)
+    except ValueError:
+        return None
+
+
+def _reachable(urls: tuple[str, ...]) -> list[str]:
+    """The addresses whose host, or whose proxy, takes a connection soon; all are tried at once.
+
+    Without a network the system's own name look-up may take far longer to say so.
+    """
+    from requests.utils import get_environ_proxies, prepend_scheme_if_needed, select_proxy
+
+    answered: dict[str, bool] = {}
+
+    def knock(url: str) -> None:
+        proxy = select_proxy(url, get_environ_proxies(url))
+        try:
+            way = urlsplit(prepend_scheme_if_needed(proxy, "http") if proxy else url)
+            address = (way.hostname, way.port or PORTS.get(way.scheme, PORTS["https"]))
+            socket.create_connection(address, CONNECT_TIME).close()
+            answered[url] = True
+        except (OSError, ValueError):
+            answered[url] = False
+
+    threads = [threading.Thread(target=knock, args=(url,), daemon=True) for url in urls]
+    for thread in threads:
+        thread.start()
+    end = time.monotonic() + CONNECT_TIME
+    for thread in threads:
+        thread.join(max(end - time.monotonic(), 0))
+    return [url for url in urls if answered.get(url)]
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0

@@ -1,0 +1,164 @@
+"""Reads and bins recordings, on several processes where that pays.
+
+Imported by the worker processes too, so it does without torch, which takes seconds to load.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from itertools import repeat
+from typing import NamedTuple
+
+from tqdm import tqdm
+
+from datasets.binning import Binned, Grid, bin_events
+from datasets.errors import DatasetError
+from datasets.recordings import Reader, Recording
+
+BATCH = 32  # recordings
+# Time in which worker processes are up and running (s).
+START_OF_WORKERS = 1.0
+
+
+class Batch(NamedTuple):
+    """What a batch of recordings gave.
+
+    Attributes:
+        binned: spikes of the sound recordings.
+        labels: their labels.
+        n_damaged_events: partial or corrupted events left out of them.
+        left_out: names of the damaged recordings, each with its reason.
+    """
+
+    binned: Binned
+    labels: list[int]
+    n_damaged_events: int
+    left_out: list[tuple[str, str]]
+
+
+def n_workers_of(n_workers: int) -> int:
+    """Number of processes: −1 stands for all cores that this process may use."""
+    if n_workers != -1:
+        return n_workers
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def bin_recordings(
+    recordings: Sequence[Recording],
+    reader: Reader,
+    grid: Grid,
+    n_workers: int,
+    progress: bool,
+    title: str,
+) -> list[Batch]:
+    """Reads and bins recordings, batch by batch in their order.
+
+    Begins in this process; the workers are started once that promises to save time.
+
+    Args:
+        recordings: what to read.
+        reader: reads them.
+        grid: time steps and units.
+        n_workers: number of processes, at least 1.
+        progress: whether to show a bar (on terminals only).
+        title: what the bar is called.
+
+    Raises:
+        DatasetError: reading failed for another reason than a damaged recording; names it.
+    """
+    batches = [recordings[start : start + BATCH] for start in range(0, len(recordings), BATCH)]
+    done: list[Batch] = []
+    with tqdm(
+        total=len(recordings), desc=title, unit="recording", disable=None if progress else True
+    ) as bar:
+
+        def add(batch: Batch) -> None:
+            done.append(batch)
+            bar.update(len(batch.labels) + len(batch.left_out))
+
+        start = time.perf_counter()
+        while len(done) < len(batches):
+            elapsed, left = time.perf_counter() - start, len(batches) - len(done)
+            saved = elapsed / max(len(done), 1) * left * (1 - 1 / n_workers)
+            if done and saved > START_OF_WORKERS:
+                for batch in _in_processes(batches[len(done) :], reader, grid, n_workers):
+                    add(batch)
+            else:
+                add(bin_batch(batches[len(done)], reader, grid))
+    return done
+
+
+def bin_batch(recordings: Sequence[Recording], reader: Reader, grid: Grid) -> Batch:
+    """Reads and bins some recordings in this process.
+
+    Raises:
+        DatasetError: as `bin_recordings`.
+    """
+    sound, labels, n_damaged_events = [], [], 0
+    left_out: list[tuple[str, str]] = []
+    readings = reader([recording.locator for recording in recordings])
+    for recording in recordings:
+        try:
+            reading = next(readings)
+        except DatasetError:
+            raise
+        except Exception as error:
+            kind = type(error).__name__
+            raise DatasetError(f"reading {recording.name} failed: {kind}: {error}") from error
+        if reading.events is None:
+            left_out.append((recording.name, reading.damage))
+        else:
+            sound.append(reading.events)
+            labels.append(recording.label)
+            n_damaged_events += reading.n_damaged_events
+    return Batch(bin_events(sound, grid), labels, n_damaged_events, left_out)
+
+
+def _in_processes(
+    batches: Sequence[Sequence[Recording]], reader: Reader, grid: Grid, n_workers: int
+) -> Iterator[Batch]:
+    workers = ProcessPoolExecutor(
+        min(n_workers, len(batches)), multiprocessing.get_context("spawn"), _start_worker
+    )
+    try:
+        yield from workers.map(bin_batch, batches, repeat(reader), repeat(grid))
+    except BrokenProcessPool as error:
+        raise DatasetError(
+            "a worker process ended before its work was done (out of memory, killed, or the script "
+            "lacks the line `if __name__ == '__main__':`); with n_workers=1 none is needed"
+        ) from error
+    finally:
+        workers.shutdown(cancel_futures=True)
+
+
+def refuse_while_a_worker_starts() -> None:
+    """Keeps a script without `if __name__ == "__main__":` from starting itself over and over.
+
+    Raises:
+        DatasetError: this process is such a worker, still importing the script.
+    """
+    if getattr(multiprocessing.current_process(), "_inheriting", False):
+        raise DatasetError(
+            "put what your script does under the line `if __name__ == '__main__':`, "
+            "or prepare the data set with n_workers=1"
+        )
+
+
+def _start_worker() -> None:
+    # Ctrl-C reaches all processes of a terminal; the parent ends its workers itself.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    multiprocessing.parent_process().join()
+    os._exit(1)

@@ -1,0 +1,252 @@
+"""Raw files, wherever they lie below a folder: loose, or in archives that are read in place.
+
+Every file has a virtual path. A loose file's is its path below the folder; an archive's member's is
+the archive's place and name without its ending, then the member's path: so `Train.zip` may hold
+`Train/5/00001.bin` or just `5/00001.bin`, and both end on `Train/5/00001.bin`. Hidden files and
+`__MACOSX` are passed over. An archive with a member whose path leaves it is refused.
+
+A zip member is read by its place in the file, so that workers need not parse the archive's
+directory. A compressed tar cannot be read in place: it is uncompressed once, into the folder of
+processed files.
+"""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import hashlib
+import lzma
+import os
+import re
+import shutil
+import struct
+import tarfile
+import zipfile
+import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+
+from datasets.errors import DatasetError
+
+# raw/<a folder around it>/Train/<digit>/<file>
+DEEPEST_LEVEL = 4
+COMPRESSED_TARS = {
+    ".tar.gz": gzip.open,
+    ".tgz": gzip.open,
+    ".tar.bz2": bz2.open,
+    ".tar.xz": lzma.open,
+}
+IGNORED_FOLDER = "__MACOSX"
+
+# The header before a zip member's data (PKWARE's APPNOTE, 4.3.7): its size, where the lengths of
+# name and extra field stand in it, and the mark at its start.
+ZIP_HEADER_SIZE = 30
+ZIP_HEADER_LENGTHS = struct.Struct("<HH")
+ZIP_HEADER_LENGTHS_OFFSET = 26
+ZIP_HEADER_MARK = b"PK\x03\x04"
+ZIP_ENCRYPTED = 0x1
+
+
+class DamagedFileError(Exception):
+    """A single file's content is not what its archive says; the message says how."""
+
+
+class FilePart(NamedTuple):
+    """Where a raw file's bytes lie.
+
+    Attributes:
+        path: the file or archive on disk.
+        offset: start of the bytes; for a zip member that of its header.
+        size: bytes on disk (compressed).
+        method: None for bytes that stand there as they are, else the zip compression method.
+        crc: CRC-32 of a zip member's content, else None.
+    """
+
+    path: str
+    offset: int
+    size: int
+    method: int | None = None
+    crc: int | None = None
+
+
+class RawFile(NamedTuple):
+    """A raw file that was found.
+
+    Attributes:
+        match: how the pattern met its virtual path.
+        name: what messages call it.
+        part: where its bytes lie.
+        stamp: changes with its content: size and CRC-32 in a zip, else size and time of change.
+        source: the archive or the topmost folder that it comes from.
+    """
+
+    match: re.Match[str]
+    name: str
+    part: FilePart
+    stamp: str
+    source: str
+
+
+def find_raw_files(folder: Path, pattern: re.Pattern[str], scratch: Path) -> list[RawFile]:
+    """All files below `folder` whose virtual path `pattern` is found in, archives first.
+
+    Args:
+        folder: where to look.
+        pattern: searched for in virtual paths, whose parts are joined by "/".
+        scratch: where compressed tars are uncompressed to.
+
+    Raises:
+        DatasetError: an archive is damaged, encrypted or has a member that leaves it; or a folder
+            cannot be read.
+    """
+    archives, loose = [], []
+    for path in _files_below(folder):
+        (archives if _archive_ending(path) else loose).append(path)
+    found = []
+    for path in archives:
+        place = path.relative_to(folder).as_posix().removesuffix(_archive_ending(path))
+        for member, part, stamp in _members(path, scratch):
+            if match := pattern.search(f"{place}/{member}"):
+                found.append(RawFile(match, f"{path}/{member}", part, stamp, str(path)))
+    for path in loose:
+        relative = path.relative_to(folder)
+        if match := pattern.search(relative.as_posix()):
+            status = path.stat()
+            part = FilePart(str(path), 0, status.st_size)
+            stamp = f"{status.st_size} {status.st_mtime_ns}"
+            found.append(RawFile(match, str(path), part, stamp, str(folder / relative.parts[0])))
+    return found
+
+
+def fingerprint(files: Sequence[RawFile]) -> str:
+    """A hex string that changes with the names or the content of some files."""
+    digest = hashlib.sha256()
+    for file in files:
+        digest.update(f"{file.match.group()}\0{file.stamp}\0".encode())
+    return digest.hexdigest()
+
+
+def read_parts(parts: Sequence[FilePart]) -> Iterator[bytes | DamagedFileError]:
+    """The content of some files one after the other, or what is wrong with it.
+
+    Raises:
+        OSError: a file cannot be opened or read.
+    """
+    with ExitStack() as stack:
+        opened: dict[str, BinaryIO] = {}
+        for part in parts:
+            if part.method is None and part.offset == 0:
+                content = Path(part.path).read_bytes()
+            else:
+                if part.path not in opened:
+                    opened[part.path] = stack.enter_context(Path(part.path).open("rb"))
+                content = _read_member(opened[part.path], part)
+            yield content
+
+
+def _read_member(file: BinaryIO, part: FilePart) -> bytes | DamagedFileError:
+    file.seek(part.offset)
+    if part.method is None:
+        content = file.read(part.size)
+        return content if len(content) == part.size else DamagedFileError("its archive was cut off")
+    header = file.read(ZIP_HEADER_SIZE)
+    if len(header) < ZIP_HEADER_SIZE or not header.startswith(ZIP_HEADER_MARK):
+        return DamagedFileError("its zip header is damaged")
+    file.seek(sum(ZIP_HEADER_LENGTHS.unpack_from(header, ZIP_HEADER_LENGTHS_OFFSET)), os.SEEK_CUR)
+    content = file.read(part.size)
+    if part.method == zipfile.ZIP_DEFLATED:
+        try:
+            content = zlib.decompress(content, -zlib.MAX_WBITS)
+        except zlib.error as error:
+            return DamagedFileError(f"it cannot be unpacked ({error})")
+    if zlib.crc32(content) != part.crc:
+        return DamagedFileError("its content does not match its checksum")
+    return content
+
+
+def _files_below(folder: Path, level: int = 1) -> Iterator[Path]:
+    try:
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    except OSError as error:
+        raise DatasetError(f"cannot look into {folder}: {error.strerror}") from error
+    for entry in entries:
+        if _is_ignored(entry.name):
+            continue
+        if not entry.is_dir():
+            yield Path(entry)
+        elif level < DEEPEST_LEVEL:
+            yield from _files_below(Path(entry), level + 1)
+
+
+def _is_ignored(name: str) -> bool:
+    return name.startswith(".") or name == IGNORED_FOLDER
+
+
+def _archive_ending(path: Path) -> str:
+    for ending in (".zip", ".tar", *COMPRESSED_TARS):
+        if path.name.lower().endswith(ending):
+            return path.name[-len(ending) :]
+    return ""
+
+
+def _members(path: Path, scratch: Path) -> Iterator[tuple[str, FilePart, str]]:
+    is_zip = _archive_ending(path).lower() == ".zip"
+    try:
+        for member, part, stamp in _zip_members(path) if is_zip else _tar_members(path, scratch):
+            folders = member.replace("\\", "/").split("/")
+            if ".." in folders or folders[0] == "" or folders[0][1:2] == ":":
+                raise DatasetError(f"{path}: refused, its member {member!r} leaves the archive")
+            if not any(_is_ignored(name) for name in folders):
+                yield member, part, stamp
+    except (zipfile.BadZipFile, tarfile.TarError, EOFError, zlib.error, lzma.LZMAError) as error:
+        size = path.stat().st_size
+        message = f"{path} ({size:,} bytes) is damaged or incomplete: {error}; replace it"
+        raise DatasetError(message) from error
+    except OSError as error:
+        raise DatasetError(f"cannot read {path}: {error}") from error
+
+
+def _zip_members(path: Path) -> Iterator[tuple[str, FilePart, str]]:
+    with zipfile.ZipFile(path) as archive:
+        for info in archive.infolist():
+            if info.is_dir():
+                continue
+            if info.flag_bits & ZIP_ENCRYPTED:
+                raise DatasetError(f"{path}: its member {info.filename!r} is encrypted")
+            if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+                message = f"{path}: its member {info.filename!r} is packed in an unknown way; "
+                raise DatasetError(message + "unpack the archive there by hand and remove it")
+            part = FilePart(
+                str(path), info.header_offset, info.compress_size, info.compress_type, info.CRC
+            )
+            yield info.filename, part, f"{info.file_size} {info.CRC}"
+
+
+def _tar_members(path: Path, scratch: Path) -> Iterator[tuple[str, FilePart, str]]:
+    changed = path.stat().st_mtime_ns
+    unpack = COMPRESSED_TARS.get(_archive_ending(path).lower())
+    plain = _uncompressed(path, unpack, scratch) if unpack else path
+    with tarfile.open(plain, "r:") as archive:
+        for info in archive:
+            if info.isreg() and not info.issparse():
+                part = FilePart(str(plain), info.offset_data, info.size)
+                yield info.name.removeprefix("./"), part, f"{info.size} {changed}"
+
+
+def _uncompressed(path: Path, unpack, scratch: Path) -> Path:
+    status = path.stat()
+    plain = scratch / f"unpacked-{path.name}-{status.st_size}-{status.st_mtime_ns}.tar"
+    if not plain.exists():
+        scratch.mkdir(parents=True, exist_ok=True)
+        partial = plain.with_suffix(f".{os.getpid()}.tmp")
+        try:
+            with unpack(path, "rb") as packed, partial.open("wb") as target:
+                shutil.copyfileobj(packed, target)
+            partial.replace(plain)
+        finally:
+            partial.unlink(missing_ok=True)
+    return plain

@@ -1,0 +1,88 @@
+"""The spikes of many samples, packed: a few bytes a spike."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import torch
+
+
+class SpikeTrains(NamedTuple):
+    """Spikes sample after sample, each sample's sorted by step and unit, none twice.
+
+    Attributes:
+        pointers: int64 `[n_samples + 1]`; the spikes of sample i are those from `pointers[i]` up to
+            `pointers[i + 1]`.
+        steps: time step of each spike, int16 or int32 `[n_spikes]`.
+        units: input unit of each spike, int16 or int32 `[n_spikes]`.
+        n_steps: time steps of every sample.
+        n_units: input units.
+    """
+
+    pointers: torch.Tensor
+    steps: torch.Tensor
+    units: torch.Tensor
+    n_steps: int
+    n_units: int
+
+    @property
+    def n_samples(self) -> int:
+        """Number of samples."""
+        return len(self.pointers) - 1
+
+    def sample(self, index: int) -> SpikeTrains:
+        """One sample, as views; negative indices count from the end.
+
+        Raises:
+            IndexError: there is no such sample.
+        """
+        index = self._checked(index)
+        start, stop = int(self.pointers[index]), int(self.pointers[index + 1])
+        pointers = torch.tensor([0, stop - start])
+        steps, units = self.steps[start:stop], self.units[start:stop]
+        return SpikeTrains(pointers, steps, units, self.n_steps, self.n_units)
+
+    def select(self, indices: Sequence[int] | np.ndarray | torch.Tensor) -> SpikeTrains:
+        """Some samples in the given order, repeated if they are given repeatedly.
+
+        Args:
+            indices: whole numbers from 0 to n_samples − 1.
+
+        Raises:
+            IndexError: there is no such sample, or the indices are no whole numbers.
+        """
+        indices = torch.as_tensor(indices)
+        if indices.numel() == 0:
+            indices = indices.to(torch.int64)
+        if indices.dim() != 1 or indices.is_floating_point() or indices.dtype == torch.bool:
+            raise IndexError("select takes a list of sample numbers")
+        if len(indices) and not 0 <= int(indices.min()) <= int(indices.max()) < self.n_samples:
+            raise IndexError(f"a sample number is outside 0 … {self.n_samples - 1}")
+        indices = indices.to(torch.int64)
+        counts = self.pointers.diff()[indices]
+        pointers = torch.zeros(len(indices) + 1, dtype=torch.int64)
+        pointers[1:] = counts.cumsum(0)
+        # Each spike's place among all: its place in the selection, moved by its sample's offset.
+        offsets = self.pointers[indices] - pointers[:-1]
+        places = torch.arange(int(pointers[-1])) + torch.repeat_interleave(offsets, counts)
+        steps, units = self.steps[places], self.units[places]
+        return SpikeTrains(pointers, steps, units, self.n_steps, self.n_units)
+
+    def dense(self, index: int) -> torch.Tensor:
+        """One sample as uint8 `[n_steps, n_units]` of zeros and ones.
+
+        Raises:
+            IndexError: there is no such sample.
+        """
+        index = self._checked(index)
+        spikes = slice(int(self.pointers[index]), int(self.pointers[index + 1]))
+        dense = torch.zeros(self.n_steps, self.n_units, dtype=torch.uint8)
+        dense[self.steps[spikes].long(), self.units[spikes].long()] = 1
+        return dense
+
+    def _checked(self, index: int) -> int:
+        if not -self.n_samples <= index < self.n_samples:
+            raise IndexError(f"there is no sample {index}, only {self.n_samples}")
+        return index % self.n_samples

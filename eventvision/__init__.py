@@ -1,0 +1,16 @@
+"""Event streams of neuromorphic sensors: one type for them, and readers and writers of files."""
+
+from eventvision.errors import EventFileError, EventFileWarning
+from eventvision.events import EVENT_DTYPE, Events
+from eventvision.nmnist import decode_nmnist, encode_nmnist, read_nmnist, write_nmnist
+
+__all__ = [
+    "EVENT_DTYPE",
+    "EventFileError",
+    "EventFileWarning",
+    "Events",
+    "decode_nmnist",
+    "encode_nmnist",
+    "read_nmnist",
+    "write_nmnist",
+]

@@ -1,0 +1,1 @@
+"""What the three scripts share: options, network, protocol, results and figures."""

@@ -1,0 +1,17 @@
+"""What a run refuses, in words for the person at the prompt."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+class OptionError(ValueError):
+    """Options that cannot be run with: every complaint found, one line each.
+
+    Args:
+        complaints: Lines that name the option, its value and what is allowed.
+    """
+
+    def __init__(self, complaints: Sequence[str]) -> None:
+        super().__init__("\n".join(complaints))
+        self.complaints = tuple(complaints)

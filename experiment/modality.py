@@ -1,0 +1,39 @@
+"""What distinguishes seeing, hearing and feeling: the facts that a script hands to `main`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import prod
+
+
+@dataclass(frozen=True)
+class Modality:
+    """A sense: its sensor, its recordings, and the defaults that suit them.
+
+    Attributes:
+        name: How results name it, such as "Visual".
+        title: One line about what its script does, shown by `--help`.
+        dataset: Name of the class in `datasets` and of the folder in `data/`.
+        input_shape: The sensor's units of one polarity, such as (34, 34) pixels (rows, columns).
+        class_names: What the labels 0, 1, … stand for.
+        n_neurons: Default number of excitatory neurons.
+        pattern_time: Default time for which a sample is shown (ms).
+        pattern_time_note: What that time means for this sensor.
+        polarities: Default polarities taken as input: "on", "off" or "both".
+        stimuli: What `--stimuli` may name for this sensor.
+    """
+
+    name: str
+    title: str
+    dataset: str
+    input_shape: tuple[int, ...]
+    class_names: tuple[str, ...]
+    n_neurons: int
+    pattern_time: float
+    pattern_time_note: str
+    polarities: str
+    stimuli: str
+
+    def n_inputs(self, polarities: str) -> int:
+        """Number of input units; with "both", ON and OFF are separate inputs."""
+        return prod(self.input_shape) * (2 if polarities == "both" else 1)

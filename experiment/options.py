@@ -1,0 +1,385 @@
+"""The command line: one table of options, and the two stages in which their values are checked.
+
+The fields of `Options` are the table: reading, checking, `--help` and the README's table all follow
+from it, so a new option is one new field. Standard library only: `--help` and wrong values are
+answered before torch is imported.
+"""
+
+from __future__ import annotations
+
+import difflib
+import math
+import os
+import textwrap
+from collections.abc import Iterator, Sequence
+from dataclasses import MISSING, asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from experiment.errors import OptionError
+from experiment.modality import Modality
+from experiment.values import Choice, ExistingPath, FileName, Flag, Folder, Real, Value, Whole
+
+NEURON = "neuron"
+LEARNING_RULE = "learning rule"
+NETWORK = "network"
+DATA = "data"
+SIMULATION = "simulation"
+
+EXCITATORY_RESET = -60.0  # mV; a threshold at or below it would fire at every step
+MAX_STEPS = 100_000  # time steps a sample: 50 times the longest recordings at 1 ms
+# The following only stop slips of the finger, far beyond anything useful.
+MAX_VOLTAGE = 1e6  # mV
+MAX_TIME_CONSTANT = 1e9  # ms; longer than any run, so as good as no decay
+MAX_PATTERN_TIME = 1e6  # ms
+MIN_DT = 0.001  # ms; the sensors' clocks tick in microseconds
+MAX_NEURONS = 100_000
+MAX_SAMPLES = 100_000_000
+MAX_EPOCHS = 1_000_000
+MAX_WORKERS = 1024
+
+MAX_SHOWN = 60  # characters of a value that a complaint repeats
+HELP_WIDTH = 100
+HELP_COLUMN = 32
+NO_BREAK = "\xa0"  # a blank at which no line is broken
+
+
+def _option(
+    group: str, value: Value, help: str, default: Any = MISSING, unit: str = "", shown: str = ""
+) -> Any:
+    """A field of `Options`: without `default` the modality's, `shown` says it in words."""
+    about = {"group": group, "value": value, "help": help, "unit": unit, "shown": shown}
+    return field(default=default, metadata=about)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """The options of a run, checked."""
+
+    thresh: float = _option(
+        NEURON,
+        Real(EXCITATORY_RESET, MAX_VOLTAGE, above=True),
+        "firing threshold of excitatory neurons, before adaptation",
+        -52.0,
+        "mV",
+    )
+    tc_decay: float = _option(
+        NEURON,
+        Real(0, MAX_TIME_CONSTANT, above=True),
+        "time constant of the excitatory membrane voltage",
+        215.0,
+        "ms",
+    )
+    theta_plus: float = _option(
+        NEURON, Real(0, MAX_VOLTAGE), "rise of the adaptive threshold with each spike", 0.2, "mV"
+    )
+
+    nu: float = _option(LEARNING_RULE, Real(0, 1), "learning rate", 0.05)
+    x_tar: float = _option(
+        LEARNING_RULE,
+        Real(0, 1),
+        "trace of an input at which its weight stays as it is: above it grows, below it shrinks",
+        0.4,
+    )
+    tc_trace: float = _option(
+        LEARNING_RULE,
+        Real(0, MAX_TIME_CONSTANT, above=True),
+        "time constant of the input traces",
+        20.0,
+        "ms",
+    )
+
+    n_neurons: int = _option(NETWORK, Whole(1, MAX_NEURONS), "number of excitatory neurons")
+    exc: float = _option(
+        NETWORK,
+        Real(0, MAX_VOLTAGE),
+        "weight from an excitatory to its inhibitory neuron",
+        22.5,
+        "mV",
+    )
+    inh: float = _option(
+        NETWORK, Real(0, MAX_VOLTAGE), "strength of inhibition of all other neurons", 17.5, "mV"
+    )
+    som: bool = _option(
+        NETWORK,
+        Flag(),
+        "self-organising map: inhibition grows with distance until 10 % of the first epoch is done",
+        False,
+    )
+
+    source: str = _option(
+        DATA,
+        Choice(("recorded", "emulated")),
+        "real recordings, or an emulation of the sensor, which needs no file and no network",
+        "recorded",
+    )
+    root: Path = _option(DATA, Folder(), "where data sets are kept", Path("data"))
+    stimuli: Path | None = _option(
+        DATA,
+        ExistingPath(),
+        "what the emulated sensor perceives: {stimuli}",
+        None,
+        shown="written by a pen model",
+    )
+    n_train: int | None = _option(
+        DATA, Whole(1, MAX_SAMPLES), "number of training samples", None, shown="all"
+    )
+    n_test: int | None = _option(
+        DATA, Whole(1, MAX_SAMPLES), "number of test samples", None, shown="all"
+    )
+    pattern_time: float = _option(
+        DATA,
+        Real(0, MAX_PATTERN_TIME, above=True),
+        "time for which a sample is shown ({pattern_time_note})",
+        unit="ms",
+    )
+    dt: float = _option(DATA, Real(MIN_DT, MAX_PATTERN_TIME), "time step", 1.0, "ms")
+    polarities: str = _option(
+        DATA, Choice(("on", "off", "both")), "events taken as input; both: as separate inputs"
+    )
+    strict: bool = _option(
+        DATA, Flag(), "stop at the first damaged recording instead of leaving it out", False
+    )
+
+    n_epochs: int = _option(SIMULATION, Whole(1, MAX_EPOCHS), "passes over the training samples", 1)
+    n_workers: int = _option(
+        SIMULATION,
+        Whole(1, MAX_WORKERS, besides=-1),
+        "processes and threads that prepare data and test",
+        -1,
+        shown="-1, all cores",
+    )
+    seed: int = _option(SIMULATION, Whole(0, 2**32 - 1), "seed of all random choices", 0)
+    progress_interval: int = _option(
+        SIMULATION, Whole(1, MAX_EPOCHS), "epochs between progress lines", 10, "epochs"
+    )
+    plot: bool = _option(SIMULATION, Flag(), "show the figures in windows while training", False)
+    gpu: bool = _option(SIMULATION, Flag(), "run on a CUDA device", False)
+    engine: str = _option(
+        SIMULATION, Choice(("auto", "plain")), "what runs the network; auto: the fastest", "auto"
+    )
+    filename: str = _option(
+        SIMULATION, FileName(), "name of the run and of its folder in results/", "test"
+    )
+    overwrite: bool = _option(
+        SIMULATION, Flag(), "replace results of the same name instead of keeping them", False
+    )
+
+    @property
+    def n_steps(self) -> int:
+        """Number of time steps for which a sample is shown."""
+        return count_steps(self.pattern_time, self.dt)
+
+    @property
+    def n_threads(self) -> int:
+        """Number of workers, with −1 resolved to the cores that this process may use."""
+        return available_cores() if self.n_workers == -1 else self.n_workers
+
+    def as_dict(self) -> dict[str, Any]:
+        """All options as JSON can hold them."""
+        values = asdict(self)
+        return {name: str(v) if isinstance(v, Path) else v for name, v in values.items()}
+
+
+def count_steps(pattern_time: float, dt: float) -> int:
+    """Whole time steps of `dt` ms in `pattern_time` ms, forgiving the rounding of their ratio."""
+    return math.floor(pattern_time / dt + 1e-9)
+
+
+def available_cores() -> int:
+    """Number of cores that this process may use, at least 1."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+@dataclass(frozen=True)
+class OptionRow:
+    """A row of the table of options, with the modality's default filled in."""
+
+    name: str
+    group: str
+    value: Value
+    help: str
+    default: Any
+    unit: str
+    shown: str
+
+    @property
+    def flag(self) -> str:
+        """What is typed."""
+        return f"--{self.name}"
+
+    @property
+    def usage(self) -> str:
+        """What is typed, value included."""
+        return f"{self.flag} {self.value.metavar}".rstrip()
+
+    @property
+    def default_text(self) -> str:
+        """The default in words."""
+        if isinstance(self.value, Flag):
+            return "off"
+        return self.shown or str(self.default)
+
+
+def option_table(modality: Modality) -> dict[str, OptionRow]:
+    """The options of a modality's script, by what is typed, in the order of `--help`."""
+    rows = []
+    for f in fields(Options):
+        default = getattr(modality, f.name) if f.default is MISSING else f.default
+        about = dict(f.metadata)
+        about["help"] = about["help"].format(**vars(modality))
+        rows.append(OptionRow(name=f.name, default=default, **about))
+    return {row.flag: row for row in rows}
+
+
+def parse_options(modality: Modality, argv: Sequence[str]) -> Options:
+    """Reads the command line and checks the values by themselves and with each other (stage one).
+
+    Args:
+        modality: Gives the defaults that differ between the scripts.
+        argv: The arguments after the script's name.
+
+    Raises:
+        OptionError: Holds all complaints, a line each: the option, the value, what is allowed.
+        SystemExit: With status 0, after `-h` or `--help` has printed the help.
+    """
+    if {"-h", "--help"} & set(argv):
+        print(help_text(modality))
+        raise SystemExit(0)
+    table = option_table(modality)
+    values = {row.name: row.default for row in table.values()}
+    wrong: set[str] = set()
+    complaints = []
+    for token, text in _split(argv, table):
+        row = table.get(token)
+        if row is None:
+            complaints.append(_unknown(token, text, table))
+        elif isinstance(row.value, Flag) and text is None:
+            values[row.name] = True
+        elif text is None:
+            complaints.append(f"{token}: has no value; must be {_allowed(row)}")
+            wrong.add(row.name)
+        else:
+            try:
+                values[row.name] = row.value.parse(text)
+            except ValueError:
+                complaints.append(f"{token} {_shown(text)}: must be {_allowed(row)}")
+                wrong.add(row.name)
+    options = Options(**values)
+    complaints += _contradictions(options, wrong)
+    if complaints:
+        raise OptionError(complaints)
+    return options
+
+
+def check_against_data(
+    options: Options, n_train_available: int | None, n_test_available: int | None
+) -> list[str]:
+    """Checks the options against the data (stage two).
+
+    Args:
+        options: What `parse_options` returned.
+        n_train_available: Training samples that are there; None if any number can be made.
+        n_test_available: The same for testing.
+
+    Returns:
+        All complaints, a line each; empty if the run can begin.
+    """
+    complaints = []
+    for name, asked, available, split in (
+        ("n_train", options.n_train, n_train_available, "training"),
+        ("n_test", options.n_test, n_test_available, "test"),
+    ):
+        if asked is not None and available is not None and asked > available:
+            complaints.append(
+                f"--{name} {asked}: must be at most {available}, the {split} samples that are there"
+            )
+    return complaints
+
+
+def help_text(modality: Modality) -> str:
+    """What `--help` prints, at most `HELP_WIDTH` columns wide."""
+    lines = [f"usage: python {modality.name}_network.py [--OPTION VALUE ...]", "", modality.title]
+    group = None
+    for row in option_table(modality).values():
+        if row.group != group:
+            group = row.group
+            lines += ["", f"{group}:"]
+        unit = f"{row.unit}; " if row.unit else ""
+        note = f"[{unit}default: {row.default_text}]".replace(" ", NO_BREAK)
+        lines += _help_entry(row.usage, f"{row.help} {note}")
+    lines += ["", "further:", *_help_entry("-h, --help", "show this help and exit")]
+    return "\n".join(lines)
+
+
+def markdown_table(modality: Modality) -> str:
+    """The table of options for the README."""
+    lines = ["| option | meaning | unit | default | allowed |", "|---|---|---|---|---|"]
+    for row in option_table(modality).values():
+        cells = (f"`{row.flag}`", row.help, row.unit, row.default_text, row.value.allowed)
+        lines.append(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |")
+    return "\n".join(lines)
+
+
+def _help_entry(usage: str, text: str) -> list[str]:
+    wrapped = textwrap.wrap(text, HELP_WIDTH - HELP_COLUMN, break_on_hyphens=False)
+    first, *rest = (line.replace(NO_BREAK, " ") for line in wrapped)
+    return [f"  {usage:<{HELP_COLUMN - 2}}{first}", *(" " * HELP_COLUMN + line for line in rest)]
+
+
+def _split(argv: Sequence[str], table: dict[str, OptionRow]) -> Iterator[tuple[str, str | None]]:
+    """Pairs of option and value as typed; argparse would stop at the first mistake."""
+    tokens = list(argv)
+    while tokens:
+        token, equals, text = tokens.pop(0).partition("=")
+        takes_value = token.startswith("-") and not (
+            token in table and isinstance(table[token].value, Flag)
+        )
+        if equals:
+            yield token, text
+        elif takes_value and tokens and not tokens[0].startswith("--"):
+            yield token, tokens.pop(0)
+        else:
+            yield token, None
+
+
+def _unknown(token: str, text: str | None, table: dict[str, OptionRow]) -> str:
+    typed = _shown(token) if text is None else f"{_shown(token)} {_shown(text)}"
+    if not token.startswith("-"):
+        return f"{typed}: must follow an option that takes a value"
+    close = difflib.get_close_matches(token, table, n=1)
+    hint = f"did you mean {close[0]}?" if close else "--help lists all options"
+    return f"{typed}: there is no such option; {hint}"
+
+
+def _allowed(row: OptionRow) -> str:
+    return f"{row.value.allowed} {row.unit}".rstrip()
+
+
+def _shown(text: str) -> str:
+    """The text as it can stand in one line."""
+    short = text if len(text) <= MAX_SHOWN else text[:MAX_SHOWN] + "..."
+    return short if short and short.isprintable() else ascii(short)
+
+
+def _contradictions(options: Options, wrong: set[str]) -> list[str]:
+    """Complaints about values that are right by themselves and do not go together."""
+    complaints = []
+    if not wrong & {"dt", "pattern_time"}:
+        if options.n_steps < 1:
+            complaints.append(
+                f"--dt {options.dt:g}: must be at most --pattern_time, {options.pattern_time:g} ms"
+            )
+        elif options.n_steps > MAX_STEPS:
+            complaints.append(
+                f"--dt {options.dt:g}: must divide --pattern_time, {options.pattern_time:g} ms, "
+                f"into at most {MAX_STEPS} steps, not {options.n_steps}"
+            )
+    if options.stimuli is not None and options.source != "emulated" and "source" not in wrong:
+        complaints.append(
+            f"--stimuli {_shown(str(options.stimuli))}: must come with --source emulated, "
+            f"not {options.source}"
+        )
+    return complaints

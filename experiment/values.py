@@ -1,0 +1,156 @@
+"""What the value of an option may be: how it is read from the command line and what is refused.
+
+Each kind has `allowed`, which completes "must be …", and `parse(text)`, which returns the value or
+raises ValueError. Standard library only, so that a wrong value is answered at once.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+# Names that Windows keeps for devices, whatever follows the first dot.
+WINDOWS_DEVICES = frozenset(
+    ["CON", "PRN", "AUX", "NUL", *(f"{port}{i}" for port in ("COM", "LPT") for i in range(1, 10))]
+)
+MAX_NAME_BYTES = 100  # leaves room for what file names add: file systems take 255 bytes
+
+
+class Value(Protocol):
+    """What an option's value may be."""
+
+    metavar: str
+
+    @property
+    def allowed(self) -> str: ...
+
+    def parse(self, text: str) -> Any: ...
+
+
+@dataclass(frozen=True)
+class Real:
+    """A finite number from `low` to `high`; with `above`, `low` itself is not allowed."""
+
+    low: float
+    high: float
+    above: bool = False
+    metavar: str = "X"
+
+    @property
+    def allowed(self) -> str:
+        if self.above:
+            return f"a number above {self.low:.15g}, at most {self.high:.15g}"
+        return f"a number from {self.low:.15g} to {self.high:.15g}"
+
+    def parse(self, text: str) -> float:
+        number = float(text)
+        if not self.low <= number <= self.high:  # so NaN, which compares as false, is refused too
+            raise ValueError
+        if self.above and number == self.low:
+            raise ValueError
+        return number
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A whole number from `low` to `high`, or `besides`."""
+
+    low: int
+    high: int
+    besides: int | None = None
+    metavar: str = "N"
+
+    @property
+    def allowed(self) -> str:
+        extra = "" if self.besides is None else f", or {self.besides}"
+        return f"a whole number from {self.low} to {self.high}{extra}"
+
+    def parse(self, text: str) -> int:
+        number = int(text)
+        if not self.low <= number <= self.high and number != self.besides:
+            raise ValueError
+        return number
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of a few words."""
+
+    words: tuple[str, ...]
+
+    @property
+    def metavar(self) -> str:
+        return "|".join(self.words)
+
+    @property
+    def allowed(self) -> str:
+        return f"{', '.join(self.words[:-1])} or {self.words[-1]}"
+
+    def parse(self, text: str) -> str:
+        if text not in self.words:
+            raise ValueError
+        return text
+
+
+@dataclass(frozen=True)
+class Flag:
+    """Given or not; takes no value."""
+
+    metavar: str = ""
+    allowed: str = "given without a value"
+
+    def parse(self, text: str) -> bool:
+        raise ValueError
+
+
+@dataclass(frozen=True)
+class FileName:
+    """A name that is one plain file or folder on every operating system."""
+
+    metavar: str = "NAME"
+    allowed: str = (
+        f"a plain file name of at most {MAX_NAME_BYTES} bytes, without "
+        r'\ / : * ? " < > |, without "." or "-" in front or "." at the end, '
+        "and not a name that Windows reserves"
+    )
+
+    def parse(self, text: str) -> str:
+        if not text or not text.isprintable() or set(text) & set('\\/:*?"<>|'):
+            raise ValueError
+        if text[0] in ".- " or text[-1] in ". " or len(text.encode()) > MAX_NAME_BYTES:
+            raise ValueError
+        if text.partition(".")[0].rstrip().upper() in WINDOWS_DEVICES:
+            raise ValueError
+        return text
+
+
+@dataclass(frozen=True)
+class ExistingPath:
+    """A file or folder that is there."""
+
+    metavar: str = "PATH"
+    allowed: str = "an existing file or folder"
+
+    def parse(self, text: str) -> Path:
+        if not os.path.exists(text):
+            raise ValueError
+        return Path(text)
+
+
+@dataclass(frozen=True)
+class Folder:
+    """A folder that is there or can be made: nothing else stands under its name."""
+
+    metavar: str = "PATH"
+    allowed: str = "a folder, or a name under which one can be made"
+
+    def parse(self, text: str) -> Path:
+        if not text or "\0" in text:
+            raise ValueError
+        path = Path(text)
+        nearest = next((p for p in (path, *path.absolute().parents) if os.path.exists(p)), None)
+        if nearest is None or not os.path.isdir(nearest):
+            raise ValueError
+        return path

@@ -1,0 +1,155 @@
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from datasets import prepare
+from datasets.binning import Grid
+from datasets.errors import DatasetError
+from datasets.prepare import bin_recordings, n_workers_of, refuse_while_a_worker_starts
+from datasets.recordings import Reading, Recording
+from eventvision import Events
+
+ROOT = Path(__file__).resolve().parents[2]
+GRID = Grid(1.0, 10.0, "on", 4, 4)
+
+
+def read_numbers(numbers):
+    """A recording's locator is its only event's unit; some stand for what can go wrong."""
+    for number in numbers:
+        if number == "damaged":
+            yield Reading(None, damage="it is made so")
+        elif number == "fails":
+            raise KeyError("spiketrain")
+        elif number == "dies":
+            os._exit(1)
+        elif number == "process":
+            yield Reading(one_event(0), n_damaged_events=os.getpid())
+        else:
+            yield Reading(one_event(number % 16))
+
+
+def one_event(unit):
+    return Events.from_columns([unit % 4], [unit // 4], [1], [0], 4, 4)
+
+
+def run(locators, n_workers=1):
+    recordings = [Recording(f"file {place}", 3, what) for place, what in enumerate(locators)]
+    return bin_recordings(recordings, read_numbers, GRID, n_workers, False, "test")
+
+
+def units(batches):
+    return [unit for batch in batches for unit in batch.binned.units.tolist()]
+
+
+@pytest.fixture
+def workers_at_once(monkeypatch):
+    monkeypatch.setattr(prepare, "START_OF_WORKERS", 0.0)
+
+
+def test_recordings_keep_their_order_whatever_the_number_of_workers(workers_at_once):
+    numbers = list(range(16)) * 20
+    assert units(run(numbers)) == numbers
+    assert units(run(numbers, n_workers=2)) == numbers
+
+
+def test_workers_are_other_processes_and_start_only_if_that_saves_time(workers_at_once):
+    def processes(n_workers):
+        batches = run(["process"] * 32 * 6, n_workers)
+        return {batch.n_damaged_events // 32 for batch in batches}
+
+    assert len(processes(2) - {os.getpid()}) >= 1
+    prepare.START_OF_WORKERS = 1000.0
+    assert processes(2) == {os.getpid()}
+
+
+def test_damaged_recordings_are_named_and_the_others_stay(workers_at_once):
+    (batch,) = run([1, "damaged", 3])
+    assert batch.left_out == [("file 1", "it is made so")]
+    assert batch.labels == [3, 3]
+    assert batch.binned.units.tolist() == [1, 3]
+
+
+@pytest.mark.parametrize("n_workers", [1, 2])
+def test_a_failure_comes_up_with_the_name_of_the_recording(n_workers, workers_at_once):
+    with pytest.raises(DatasetError, match="reading file 70 failed: KeyError: 'spiketrain'"):
+        run([1] * 70 + ["fails"], n_workers)
+
+
+def test_a_worker_that_dies_is_reported(workers_at_once):
+    with pytest.raises(DatasetError, match="a worker process ended"):
+        run([1] * 70 + ["dies"], n_workers=2)
+
+
+def test_minus_one_stands_for_all_cores():
+    assert n_workers_of(-1) >= 1
+    assert n_workers_of(3) == 3
+
+
+def test_a_process_that_is_just_importing_the_script_is_told_what_it_lacks(monkeypatch):
+    refuse_while_a_worker_starts()
+    process = multiprocessing.current_process()
+    monkeypatch.setattr(process, "_inheriting", True, raising=False)
+    with pytest.raises(DatasetError, match="__name__ == '__main__'"):
+        refuse_while_a_worker_starts()
+
+
+SCRIPT = """
+import sys
+from datasets import prepare
+from test_prepare import run
+prepare.START_OF_WORKERS = 0.0
+prepare.bin_batch.__globals__["BATCH"] = 1
+if __name__ == "__main__":
+    print("ready", flush=True)
+    run(list(range(1_000_000)), n_workers=2)
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="sends a signal")
+@pytest.mark.parametrize("blow", [signal.SIGINT, signal.SIGKILL], ids=lambda blow: blow.name)
+def test_workers_end_with_their_parent(blow, tmp_path):
+    (tmp_path / "script.py").write_text(SCRIPT)
+    path = os.pathsep.join([str(ROOT), str(Path(__file__).parent)])
+    script = subprocess.Popen(
+        [sys.executable, str(tmp_path / "script.py")],
+        env={**os.environ, "PYTHONPATH": path},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        script.stdout.readline()
+        wait_until(lambda: len(members(script.pid)) >= 3)
+        script.send_signal(blow)
+        script.wait(timeout=20)
+        wait_until(lambda: not members(script.pid))
+    finally:
+        for process in members(script.pid):
+            os.kill(process, signal.SIGKILL)
+        script.stdout.close()
+
+
+def members(session):
+    """Running processes of a session."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            state, _, _, of = process.joinpath("stat").read_text().rpartition(")")[2].split()[:4]
+        except OSError:
+            continue
+        if int(of) == session and state != "Z":
+            found.append(int(process.name))
+    return found
+
+
+def wait_until(holds, seconds=20.0):
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.02)

@@ -1,0 +1,159 @@
+import os
+import re
+import zipfile
+
+import pytest
+
+from datasets.errors import DatasetError
+from datasets.raw import DamagedFileError, find_raw_files, fingerprint, read_parts
+
+TEXT = re.compile(r"[a-z]\.txt$")
+FILES = {"in/b.txt": b"bee" * 100, "in/a.txt": b"", "in/other.dat": b"x"}
+KINDS = ["a.zip", "a.tar", "a.tar.gz", "a.tgz", "a.tar.xz", "a.tar.bz2", "folder", "sub/a.ZIP"]
+
+
+def found(folder, scratch):
+    return find_raw_files(folder, TEXT, scratch)
+
+
+def contents(files):
+    return dict(
+        zip(
+            [file.match.group() for file in files],
+            read_parts([file.part for file in files]),
+            strict=True,
+        )
+    )
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_files_are_found_and_read_in_folders_and_in_every_kind_of_archive(kind, put, tmp_path):
+    put(tmp_path / "raw" / kind.replace("ZIP", "zip"), FILES)
+    files = found(tmp_path / "raw", tmp_path / "scratch")
+    assert contents(files) == {"b.txt": FILES["in/b.txt"], "a.txt": b""}
+
+
+def test_a_stored_zip_member_is_read_too(tmp_path):
+    with zipfile.ZipFile(tmp_path / "a.zip", "w", zipfile.ZIP_STORED) as archive:
+        archive.writestr("a.txt", b"stored")
+    assert contents(found(tmp_path, tmp_path / "scratch")) == {"a.txt": b"stored"}
+
+
+def test_a_compressed_tar_is_uncompressed_once_and_leaves_nothing_half_done(put, tmp_path):
+    put(tmp_path / "raw" / "a.tar.gz", FILES)
+    scratch = tmp_path / "scratch"
+    found(tmp_path / "raw", scratch)
+    (plain,) = scratch.iterdir()
+    changed = plain.stat().st_mtime_ns
+    found(tmp_path / "raw", scratch)
+    assert [path.stat().st_mtime_ns for path in scratch.iterdir()] == [changed]
+
+
+def test_the_name_of_an_archive_stands_for_the_folder_that_it_lacks(put, tmp_path):
+    put(tmp_path / "Train.zip", {"5/a.txt": b"1"})
+    (file,) = find_raw_files(tmp_path, re.compile(r"Train/5/a\.txt$"), tmp_path)
+    assert file.source == str(tmp_path / "Train.zip")
+
+
+def test_hidden_files_and_what_macos_adds_are_passed_over(put, tmp_path):
+    files = {"__MACOSX/in/a.txt": b"", "in/._a.txt": b"", ".hidden/a.txt": b"", "in/c.txt": b"c"}
+    put(tmp_path / "raw" / "a.zip", files)
+    put(tmp_path / "raw" / "folder", files)
+    assert [file.match.group() for file in found(tmp_path / "raw", tmp_path)] == ["c.txt", "c.txt"]
+
+
+@pytest.mark.parametrize(
+    "member", ["../a.txt", "in/../../a.txt", "/a.txt", "C:/a.txt", "..\\a.txt"]
+)
+@pytest.mark.parametrize("kind", ["a.zip", "a.tar"])
+def test_an_archive_with_a_member_that_leaves_it_is_refused(kind, member, put, tmp_path):
+    put(tmp_path / kind, {member: b""})
+    with pytest.raises(DatasetError, match="leaves the archive"):
+        found(tmp_path, tmp_path / "scratch")
+
+
+@pytest.mark.parametrize("kind", ["a.zip", "a.tar", "a.tar.gz", "a.tar.xz"])
+def test_an_archive_that_was_cut_off_is_named_with_its_size(kind, put, tmp_path):
+    path = tmp_path / "raw" / kind
+    put(path, {"a.txt": os.urandom(5000), "b.txt": os.urandom(5000)})
+    path.write_bytes(path.read_bytes()[:3000])
+    with pytest.raises(DatasetError, match=rf"{re.escape(str(path))} \(3,000 bytes\) is damaged"):
+        found(tmp_path / "raw", tmp_path / "scratch")
+    assert not (tmp_path / "scratch").exists() or not list((tmp_path / "scratch").iterdir())
+
+
+def test_something_else_under_the_name_of_an_archive_is_named(tmp_path):
+    (tmp_path / "a.zip").write_text("<html>please log in</html>")
+    with pytest.raises(DatasetError, match=r"a\.zip \(26 bytes\) is damaged"):
+        found(tmp_path, tmp_path)
+
+
+def test_an_encrypted_archive_is_refused(put, tmp_path):
+    put(tmp_path / "a.zip", {"a.txt": b"secret"})
+    content = bytearray((tmp_path / "a.zip").read_bytes())
+    content[content.index(b"PK\x01\x02") + 8] |= 1
+    (tmp_path / "a.zip").write_bytes(content)
+    with pytest.raises(DatasetError, match="encrypted"):
+        found(tmp_path, tmp_path)
+
+
+def test_an_archive_packed_in_a_way_that_is_not_known_is_refused(tmp_path):
+    with zipfile.ZipFile(tmp_path / "a.zip", "w", zipfile.ZIP_LZMA) as archive:
+        archive.writestr("a.txt", b"text")
+    with pytest.raises(DatasetError, match="unknown way"):
+        found(tmp_path, tmp_path)
+
+
+@pytest.mark.parametrize("place", ["header", "content"])
+def test_a_damaged_zip_member_is_told_from_the_sound_ones(place, tmp_path):
+    with zipfile.ZipFile(tmp_path / "a.zip", "w", zipfile.ZIP_STORED) as archive:
+        archive.writestr("a.txt", b"sound")
+        archive.writestr("b.txt", b"spoilt")
+    content = (tmp_path / "a.zip").read_bytes()
+    if place == "content":
+        content = content.replace(b"spoilt", b"spoiled"[:6])
+    else:
+        start = content.rindex(b"PK\x03\x04")
+        content = content[:start] + b"XX" + content[start + 2 :]
+    (tmp_path / "a.zip").write_bytes(content)
+    read = contents(found(tmp_path, tmp_path))
+    assert read["a.txt"] == b"sound"
+    assert isinstance(read["b.txt"], DamagedFileError)
+
+
+def test_a_packed_member_that_cannot_be_unpacked_is_damaged(put, tmp_path):
+    put(tmp_path / "a.zip", {"a.txt": b"abc" * 1000})
+    content = bytearray((tmp_path / "a.zip").read_bytes())
+    start = 30 + len("a.txt")
+    content[start : start + 4] = b"\xff\xff\xff\xff"
+    (tmp_path / "a.zip").write_bytes(content)
+    (read,) = contents(found(tmp_path, tmp_path)).values()
+    assert isinstance(read, DamagedFileError)
+
+
+def test_a_folder_linked_into_the_raw_folder_is_followed_but_not_in_circles(put, tmp_path):
+    put(tmp_path / "elsewhere", {"a.txt": b"1"})
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "raw" / "link").symlink_to(tmp_path / "elsewhere", target_is_directory=True)
+    (tmp_path / "elsewhere" / "circle").symlink_to(tmp_path / "raw", target_is_directory=True)
+    assert "a.txt" in contents(found(tmp_path / "raw", tmp_path))
+
+
+def test_no_folder_holds_no_files(tmp_path):
+    assert found(tmp_path / "nowhere", tmp_path) == []
+
+
+@pytest.mark.parametrize("kind", ["a.zip", "a.tar", "folder"])
+def test_the_fingerprint_changes_with_content_and_names_and_with_nothing_else(kind, put, tmp_path):
+    def print_of(name, files):
+        put(tmp_path / name / kind, files)
+        for path in (tmp_path / name).rglob("*"):
+            os.utime(path, (1, 1))
+        return fingerprint(found(tmp_path / name, tmp_path))
+
+    same = print_of("a", FILES)
+    assert print_of("b", FILES) == same
+    assert print_of("c", {**FILES, "in/a.txt": b"1"}) != same
+    assert print_of("d", {**FILES, "in/c.txt": b""}) != same
+    if kind == "a.zip":
+        assert print_of("e", {**FILES, "in/b.txt": b"eeb" * 100}) != same

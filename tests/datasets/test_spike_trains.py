@@ -1,0 +1,60 @@
+import numpy as np
+import pytest
+import torch
+
+from datasets import SpikeTrains
+
+
+@pytest.fixture
+def trains():
+    pointers = torch.tensor([0, 2, 2, 5])
+    steps = torch.tensor([0, 3, 1, 1, 2], dtype=torch.int16)
+    units = torch.tensor([4, 0, 0, 2, 1], dtype=torch.int16)
+    return SpikeTrains(pointers, steps, units, n_steps=4, n_units=5)
+
+
+def test_a_dense_sample_has_a_one_for_each_spike(trains):
+    dense = trains.dense(2)
+    assert dense.dtype == torch.uint8
+    assert dense.shape == (4, 5)
+    assert dense.nonzero().tolist() == [[1, 0], [1, 2], [2, 1]]
+    assert trains.dense(1).sum() == 0
+    assert torch.equal(trains.dense(-1), dense)
+
+
+def test_a_single_sample_is_a_packed_set_of_one(trains):
+    sample = trains.sample(2)
+    assert sample.pointers.tolist() == [0, 3]
+    assert sample.n_samples == 1
+    assert torch.equal(sample.dense(0), trains.dense(2))
+
+
+@pytest.mark.parametrize("kind", [list, np.array, torch.tensor])
+@pytest.mark.parametrize("indices", [[2, 0], [1], [1, 1, 2, 2, 0], [0, 1, 2]])
+def test_selected_samples_come_in_the_order_asked_for(trains, indices, kind):
+    selected = trains.select(kind(indices))
+    assert selected.n_samples == len(indices)
+    assert selected.steps.dtype == torch.int16
+    for place, index in enumerate(indices):
+        assert torch.equal(selected.dense(place), trains.dense(index))
+
+
+def test_no_sample_may_be_selected(trains):
+    assert trains.select([]).n_samples == 0
+    assert trains.select([]).pointers.tolist() == [0]
+
+
+@pytest.mark.parametrize(
+    "indices", [[3], [-1], [0.5], [True, False, True], [[0]]], ids=lambda indices: str(indices)
+)
+def test_a_selection_that_is_no_list_of_samples_is_refused(trains, indices):
+    with pytest.raises(IndexError):
+        trains.select(indices)
+
+
+@pytest.mark.parametrize("index", [3, -4])
+def test_a_sample_that_is_not_there_is_refused(trains, index):
+    with pytest.raises(IndexError, match="no sample"):
+        trains.dense(index)
+    with pytest.raises(IndexError, match="no sample"):
+        trains.sample(index)

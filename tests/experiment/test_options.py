@@ -1,0 +1,322 @@
+"""The table of options, its two stages of checks, and what a person at the prompt sees of them."""
+
+from __future__ import annotations
+
+import json
+import math
+import subprocess
+import sys
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from experiment import options as options_module
+from experiment.errors import OptionError
+from experiment.main import main
+from experiment.modality import Modality
+from experiment.options import (
+    HELP_WIDTH,
+    Options,
+    available_cores,
+    check_against_data,
+    count_steps,
+    help_text,
+    markdown_table,
+    option_table,
+    parse_options,
+)
+from experiment.values import Choice, ExistingPath, FileName, Flag, Folder, Real, Whole
+from Visual_network import VISUAL
+
+ROOT = Path(__file__).resolve().parents[2]
+SENSE = Modality(
+    name="Visual",
+    title="A sense made up for these tests.",
+    dataset="NMNIST",
+    input_shape=(34, 34),
+    class_names=tuple("0123456789"),
+    n_neurons=37,
+    pattern_time=210.0,
+    pattern_time_note="two saccades",
+    polarities="both",
+    stimuli="a file of images",
+)
+TABLE = option_table(SENSE)
+
+
+def wrong_texts(value) -> list[str]:
+    """Texts that a kind of value must refuse; a kind without an entry fails the test."""
+    match value:
+        case Real(low, high, above):
+            just_outside = [repr(math.nextafter(high, math.inf)), repr(low if above else low - 1)]
+            return ["abc", "", "nan", "inf", "-inf", "1e999", "1,5", "0x10", "1 ms", *just_outside]
+        case Whole(low, high):
+            return ["abc", "", "nan", "3.5", "4.0", "1e2", "9" * 5000, str(high + 1), str(low - 1)]
+        case Choice():
+            return ["", "ON", "onn", "none", "0"]
+        case Flag():
+            return ["1", "yes", ""]
+        case FileName():
+            bad = ["", ".", "..", ".x", "-x", " x", "x ", "x.", "a/b", "../x", "/x", "a\\b", "C:x"]
+            bad += ["a\nb", "a\tb", "a\0b", "\x1b[1m", "a*b", 'a"b', "a|b", "\udc80"]
+            return [*bad, "CON", "nul.txt", "Com1", "lpt9.tar.gz", "x" * 101, "é" * 51]
+        case ExistingPath():
+            return ["", "no/such/file", "x" * 5000, "a\0b"]
+        case Folder():
+            return ["", "a\0b", str(ROOT / "LICENSE"), str(ROOT / "LICENSE" / "data")]
+    raise AssertionError(f"give wrong texts for {value}")
+
+
+WRONG = [
+    pytest.param(flag, text, id=ascii(f"{flag}={text}"[:60]))
+    for flag, row in TABLE.items()
+    for text in wrong_texts(row.value)
+]
+
+
+def complaints_about(*argv: str) -> tuple[str, ...]:
+    with pytest.raises(OptionError) as caught:
+        parse_options(SENSE, argv)
+    return caught.value.complaints
+
+
+def script(*argv: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, str(ROOT / "Visual_network.py"), *argv]
+    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=60)
+
+
+@pytest.mark.parametrize(("flag", "text"), WRONG)
+def test_wrong_value_gives_one_line_that_names_option_value_and_what_is_allowed(
+    flag, text, capsys, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    assert main(SENSE, [f"{flag}={text}"]) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err.count("\n") == 1
+    assert printed.err.startswith(f"{flag} ")
+    shown = printed.err.removeprefix(f"{flag} ").partition(": must be ")[0]
+    assert shown in (text, ascii(text)) or shown.endswith(("...", "...'"))
+    assert TABLE[flag].value.allowed in printed.err
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("flag", [f for f, row in TABLE.items() if not isinstance(row.value, Flag)])
+@pytest.mark.parametrize("after", [[], ["--plot"]])
+def test_option_without_its_value_is_named(flag, after):
+    (complaint,) = complaints_about(flag, *after)
+    assert complaint.startswith(f"{flag}: has no value; must be ")
+
+
+def test_all_mistakes_are_told_at_once_in_the_order_typed():
+    complaints = complaints_about(
+        "--nu", "7", "--n_neuron", "4", "--thresh", "-inf", "--dt=0", "--som=1", "stray", "--seed"
+    )
+    starts = ["--nu 7:", "--n_neuron 4:", "--thresh -inf:", "--dt 0:", "--som 1:", "stray:"]
+    assert [c.startswith(s) for c, s in zip(complaints, [*starts, "--seed:"], strict=True)] == (
+        [True] * 7
+    )
+    assert str(OptionError(complaints)).splitlines() == list(complaints)
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [("--n-neurons", "--n_neurons"), ("--tresh", "--thresh"), ("-som", "--som"), ("--GPU", None)],
+)
+def test_unknown_option_gets_the_nearest_as_a_suggestion(typed, meant):
+    (complaint,) = complaints_about(typed)
+    assert complaint.startswith(f"{typed}: there is no such option; ")
+    assert (f"did you mean {meant}?" if meant else "--help") in complaint
+
+
+def test_abbreviations_are_no_options():
+    (complaint,) = complaints_about("--n_epoch", "3")
+    assert "did you mean --n_epochs?" in complaint
+
+
+def test_defaults_are_those_that_users_know():
+    parsed = parse_options(SENSE, []).as_dict()
+    known = dict(thresh=-52.0, tc_decay=215.0, x_tar=0.4, exc=22.5, inh=17.5, theta_plus=0.2)
+    known |= dict(som=False, n_test=None, n_train=None, filename="test", dt=1.0, n_epochs=1)
+    known |= dict(n_workers=-1, seed=0, progress_interval=10, plot=False, gpu=False)
+    known |= dict(tc_trace=20.0, nu=0.05, source="recorded", stimuli=None, strict=False)
+    known |= dict(engine="auto", overwrite=False, root="data")
+    known |= dict(n_neurons=37, pattern_time=210.0, polarities="both")  # the modality's
+    assert parsed == known
+    assert set(parsed) == {f.name for f in fields(Options)}
+    assert json.loads(json.dumps(parsed)) == parsed
+
+
+def test_default_of_every_option_is_a_value_that_it_allows():
+    for row in TABLE.values():
+        if row.default is not None and not isinstance(row.value, Flag):
+            assert row.value.parse(str(row.default)) == row.default
+
+
+def test_values_are_read_with_their_types_and_the_last_one_counts():
+    typed = "--thresh -50 --nu=1e-3 --n_train 7 --som --polarities off --root elsewhere/data"
+    parsed = parse_options(SENSE, [*typed.split(), "--seed", "4294967295", "--seed", "3"])
+    assert (parsed.thresh, parsed.nu, parsed.n_train, parsed.som) == (-50.0, 0.001, 7, True)
+    assert isinstance(parsed.thresh, float)
+    assert (parsed.polarities, parsed.root, parsed.seed) == ("off", Path("elsewhere/data"), 3)
+
+
+def test_bounds_themselves_are_allowed():
+    for flag, row in TABLE.items():
+        if isinstance(row.value, Real | Whole):
+            parsed = row.value.parse(str(row.value.high))
+            assert parsed == row.value.high
+            if not getattr(row.value, "above", False):
+                assert row.value.parse(str(row.value.low)) == row.value.low, flag
+
+
+def test_threshold_must_lie_above_the_reset_voltage():
+    assert complaints_about("--thresh", "-60")
+    assert parse_options(SENSE, ["--thresh", "-59.9"]).thresh == -59.9
+
+
+def test_no_workers_are_refused_and_all_cores_are_at_least_one_thread(monkeypatch):
+    (complaint,) = complaints_about("--n_workers", "0")
+    assert complaint == "--n_workers 0: must be a whole number from 1 to 1024, or -1"
+    assert parse_options(SENSE, ["--n_workers", "3"]).n_threads == 3
+    monkeypatch.setattr(options_module, "available_cores", lambda: 1)
+    assert parse_options(SENSE, ["--n_workers", "-1"]).n_threads == 1
+
+
+@pytest.mark.parametrize("cores", [None, 6])
+def test_cores_are_counted_where_the_system_knows_no_affinity(monkeypatch, cores):
+    monkeypatch.delattr("os.sched_getaffinity", raising=False)
+    monkeypatch.setattr("os.cpu_count", lambda: cores)
+    assert available_cores() == (cores or 1)
+
+
+@pytest.mark.parametrize(
+    ("pattern_time", "dt", "n_steps"),
+    [(105, 1, 105), (105, 0.5, 210), (105, 5, 21), (1, 0.1, 10), (0.3, 0.1, 3), (105, 2, 52)],
+)
+def test_steps_are_the_whole_ones_that_fit_into_the_pattern(pattern_time, dt, n_steps):
+    assert count_steps(pattern_time, dt) == n_steps
+    argv = ["--pattern_time", str(pattern_time), "--dt", str(dt)]
+    assert parse_options(SENSE, argv).n_steps == n_steps
+
+
+@pytest.mark.parametrize(
+    ("argv", "named"),
+    [
+        (["--dt", "211"], ["--dt 211", "--pattern_time", "210 ms"]),
+        (["--pattern_time", "0.5"], ["--dt 1", "--pattern_time", "0.5 ms"]),
+        (["--dt", "0.001"], ["--dt 0.001", "--pattern_time", "at most 100000", "not 210000"]),
+        (["--stimuli", str(ROOT)], ["--stimuli", "--source emulated", "not recorded"]),
+    ],
+)
+def test_values_that_contradict_each_other_give_one_line_naming_both(argv, named):
+    (complaint,) = complaints_about(*argv)
+    assert all(part in complaint for part in named)
+
+
+def test_stimuli_are_taken_with_an_emulated_source():
+    parsed = parse_options(SENSE, ["--source", "emulated", "--stimuli", str(ROOT / "LICENSE")])
+    assert parsed.stimuli == ROOT / "LICENSE"
+
+
+def test_wrong_value_is_not_complained_about_twice():
+    assert len(complaints_about("--dt", "-1", "--pattern_time", "0.5")) == 1
+    assert len(complaints_about("--source", "real", "--stimuli", str(ROOT))) == 1
+
+
+@pytest.mark.parametrize(
+    "name", ["test", "run-1", "a.b", "été", "with blank", "x" * 100, "console"]
+)
+def test_plain_names_are_taken(name):
+    assert parse_options(SENSE, ["--filename", name]).filename == name
+
+
+@given(st.lists(st.one_of(st.sampled_from([*TABLE, "-h", "=", "--"]), st.text(max_size=5))))
+def test_any_command_line_ends_in_options_in_help_or_in_one_line_a_complaint(argv):
+    outcome: object = None
+    try:
+        outcome = parse_options(SENSE, argv)
+    except (OptionError, SystemExit) as end:
+        outcome = end
+    if isinstance(outcome, OptionError):
+        assert outcome.complaints
+        assert all(line.isprintable() for line in outcome.complaints)
+    elif isinstance(outcome, SystemExit):
+        assert outcome.code == 0
+    else:
+        assert isinstance(outcome, Options)
+
+
+def test_more_samples_than_there_are_gives_a_line_each():
+    parsed = parse_options(SENSE, ["--n_train", "751", "--n_test", "151"])
+    train, test = check_against_data(parsed, 750, 150)
+    assert train.startswith("--n_train 751: must be at most 750")
+    assert test.startswith("--n_test 151: must be at most 150")
+    assert check_against_data(parsed, 751, 151) == []
+    assert check_against_data(parsed, None, None) == []
+    assert check_against_data(parse_options(SENSE, []), 1, 1) == []
+
+
+def test_help_gives_unit_and_default_of_every_option_in_100_columns_of_ascii():
+    text = help_text(SENSE)
+    assert text.isascii()
+    assert max(map(len, text.splitlines())) <= HELP_WIDTH
+    for flag, row in TABLE.items():
+        (entry,) = [e for e in text.split("\n  --") if f"--{e}".split()[0] == flag]
+        note = entry.partition("[")[2].partition("]")[0]
+        assert note == (f"{row.unit}; " if row.unit else "") + f"default: {row.default_text}"
+
+
+def test_help_groups_the_options_in_the_order_that_users_know():
+    groups = [line[:-1] for line in help_text(SENSE).splitlines() if line.endswith(":")]
+    assert groups == ["neuron", "learning rule", "network", "data", "simulation", "further"]
+    for unit, flags in {"ms": ["--tc_decay", "--dt"], "mV": ["--thresh", "--exc"]}.items():
+        assert {TABLE[flag].unit for flag in flags} == {unit}
+
+
+@pytest.mark.parametrize("asked", [["--help"], ["--nu", "7", "-h"]])
+def test_help_is_printed_and_ends_well_whatever_else_is_typed(asked, capsys):
+    with pytest.raises(SystemExit) as end:
+        parse_options(SENSE, asked)
+    assert end.value.code == 0
+    assert capsys.readouterr().out == help_text(SENSE) + "\n"
+
+
+def test_markdown_table_has_a_row_of_five_cells_for_each_option():
+    header, rule, *rows = markdown_table(SENSE).splitlines()
+    assert [row.split("`")[1] for row in rows] == list(TABLE)
+    assert {line.replace(r"\|", "").count("|") for line in (header, rule, *rows)} == {6}
+
+
+def test_readme_shows_the_table_of_options():
+    if not (ROOT / "README.md").exists():
+        pytest.skip("no README yet")
+    assert markdown_table(VISUAL) in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_both_polarities_are_separate_inputs():
+    assert SENSE.n_inputs("on") == SENSE.n_inputs("off") == 1156
+    assert SENSE.n_inputs("both") == 2312
+
+
+def test_script_answers_wrong_values_with_status_2_and_makes_nothing(tmp_path):
+    answer = script("--nu", "7", "--n_workers", "0", cwd=tmp_path)
+    assert answer.returncode == 2
+    assert answer.stdout == ""
+    assert [line.split(":")[0] for line in answer.stderr.splitlines()] == [
+        "--nu 7",
+        "--n_workers 0",
+    ]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_script_helps_with_the_defaults_of_its_own_sense():
+    answer = script("--help")
+    assert answer.returncode == 0
+    assert answer.stderr == ""
+    assert answer.stdout.startswith("usage: python Visual_network.py")
+    assert "[default: 400]" in answer.stdout
+    assert "[ms; default: 105.0]" in answer.stdout
