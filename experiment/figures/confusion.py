@@ -1,0 +1,91 @@
+"""Confusion matrix of a read-out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .style import (
+    LABEL_POINTS,
+    QUIET_COLOUR,
+    TICK_POINTS,
+    add_axes,
+    add_caption,
+    label_axes,
+    new_figure,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+MOST_CLASSES_WITH_NUMBERS = 24
+"""Beyond this many classes the cells of a confusion matrix are too small for numbers."""
+
+
+def confusion_figure(
+    labels: np.ndarray,
+    predictions: np.ndarray,
+    class_names: Sequence[str],
+    *,
+    title: str,
+    note: str = "",
+) -> Figure:
+    """Confusion matrix: of the samples of each class, how many % were taken for which.
+
+    Args:
+        labels: Class of each sample [n_samples].
+        predictions: Predicted class of each sample [n_samples], −1 where there was no answer.
+        class_names: Name of each class.
+        title: What was predicted; accuracy and number of samples are added to it.
+        note: Footnote.
+    """
+    from matplotlib.cm import ScalarMappable
+    from matplotlib.colors import Normalize
+
+    labels, predictions = np.asarray(labels, dtype=int), np.asarray(predictions, dtype=int)
+    n_classes, n_samples = len(class_names), len(labels)
+    counts = np.zeros((n_classes, n_classes + 1), dtype=int)
+    np.add.at(counts, (labels, predictions), 1)  # −1 counts in the last column
+    class_sizes = counts.sum(axis=1, keepdims=True)
+    percent = 100 * counts / np.maximum(class_sizes, 1)
+
+    figure = new_figure(7.6, 6.6)
+    width, height = 5.4, 5.0
+    axes = add_axes(figure, 1.05, 0.85, width, height)
+    bar_axes = add_axes(figure, 1.05 + width + 0.15, 0.85, 0.16, height)
+    colours = ScalarMappable(Normalize(0, 100), "Blues")
+    axes.imshow(percent, cmap=colours.cmap, norm=colours.norm, aspect="auto")
+    axes.axvline(n_classes - 0.5, color=QUIET_COLOUR, linewidth=1)
+    if n_classes <= MOST_CLASSES_WITH_NUMBERS:
+        _number_cells(axes, counts, percent, min(9.0, height * 72 / n_classes * 0.3))
+    figure.colorbar(colours, cax=bar_axes, label="share of the class (%)")
+    bar_axes.tick_params(labelsize=TICK_POINTS)
+    bar_axes.yaxis.label.set_size(LABEL_POINTS)
+
+    tick_points = min(TICK_POINTS, height * 72 / n_classes * 0.8)
+    upright = max(map(len, class_names), default=0) <= 5
+    axes.set_xticks(range(n_classes + 1), [*class_names, "none"],
+                    rotation=0 if upright and n_classes <= 16 else 90)  # fmt: skip
+    named_sizes = zip(class_names, class_sizes[:, 0], strict=True)
+    axes.set_yticks(range(n_classes), [f"{name}  (n = {size:,})" for name, size in named_sizes])
+    label_axes(axes, "predicted class (none: no answer)", "")
+    axes.tick_params(labelsize=tick_points)
+    n_right = int(np.count_nonzero(labels == predictions))
+    accuracy = f"{100 * n_right / n_samples:.1f} %" if n_samples else "no data yet"
+    add_caption(figure, f"{title}: {accuracy}, n = {n_samples:,}", note)
+    explanation = "true class (its samples); cells: % of the class, below it the number of samples"
+    figure.text(0.15 / 7.6, 6.1 / 6.6, explanation, fontsize=TICK_POINTS, color=QUIET_COLOUR)
+    return figure
+
+
+def _number_cells(axes: Axes, counts: np.ndarray, percent: np.ndarray, points: float) -> None:
+    """In each cell that is not empty its % and, smaller below it, its number of samples."""
+    for row, column in zip(*np.nonzero(counts), strict=True):
+        ink = "white" if percent[row, column] > 55 else "black"
+        axes.text(column, row, f"{percent[row, column]:.0f}", ha="center", va="bottom",
+                  fontsize=points, color=ink)  # fmt: skip
+        axes.text(column, row + 0.06, f"{counts[row, column]:,}", ha="center", va="top",
+                  fontsize=points * 0.7, color=ink)  # fmt: skip

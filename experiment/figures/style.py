@@ -1,0 +1,84 @@
+"""What the figures share: colours, sizes, axes placed in inches, captions and tick texts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+DOTS_PER_INCH = 150
+TITLE_POINTS = 11
+LABEL_POINTS = 9
+TICK_POINTS = 8
+NOTE_POINTS = 7.5
+
+LINE_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")  # Okabe and Ito
+LINE_STYLES = ("-", "--", "-.", ":")
+QUIET_COLOUR = "#595959"
+
+
+def new_figure(width: float, height: float, dpi: float = DOTS_PER_INCH) -> Figure:
+    """An empty figure of so many inches that belongs to no window."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(width, height), dpi=dpi, facecolor="white")
+    FigureCanvasAgg(figure)
+    return figure
+
+
+def add_axes(figure: Figure, left: float, bottom: float, width: float, height: float) -> Axes:
+    """Axes at so many inches from the figure's lower left corner."""
+    total_width, total_height = figure.get_size_inches()
+    return figure.add_axes(
+        (left / total_width, bottom / total_height, width / total_width, height / total_height)
+    )
+
+
+def label_axes(axes: Axes, x_label: str, y_label: str) -> None:
+    """Axis labels and tick labels in the sizes that all figures use."""
+    axes.set_xlabel(x_label, fontsize=LABEL_POINTS)
+    axes.set_ylabel(y_label, fontsize=LABEL_POINTS)
+    axes.tick_params(labelsize=TICK_POINTS)
+
+
+def add_caption(figure: Figure, title: str, note: str) -> None:
+    """Title above and footnote below, both from the left edge."""
+    width, height = figure.get_size_inches()
+    figure.suptitle(title, x=0.15 / width, y=1 - 0.12 / height, ha="left", va="top",
+                    fontsize=TITLE_POINTS, fontweight="bold")  # fmt: skip
+    if note:
+        figure.text(0.15 / width, 0.1 / height, note, fontsize=NOTE_POINTS, color=QUIET_COLOUR)
+
+
+def scale_samples(axes: Axes, samples_seen: Sequence[int]) -> int:
+    """Set up the axis of the samples seen; the number seen so far."""
+    n_seen = int(samples_seen[-1]) if len(samples_seen) else 0
+    axes.set_xlim(0, max(n_seen, 1) * 1.02)
+    axes.xaxis.get_major_locator().set_params(integer=True, nbins=6)
+    axes.xaxis.set_major_formatter(short_number)
+    if not n_seen:
+        axes.text(0.5, 0.5, "no data yet", transform=axes.transAxes, ha="center", va="center",
+                  color=QUIET_COLOUR, fontsize=TITLE_POINTS)  # fmt: skip
+    return n_seen
+
+
+def few_ticks(n_cells: int) -> np.ndarray:
+    """At most eleven of `n_cells` cells, at round numbers, for the ticks of a lattice."""
+    step = next(s for s in (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000) if n_cells <= 10 * s)
+    return np.arange(0, n_cells, step)
+
+
+def short_number(value: float, _position: int = 0) -> str:
+    """12,500 or 1.25 M."""
+    return f"{value / 1e6:g} M" if abs(value) >= 1e6 else f"{value:,g}"
+
+
+def neuron_noun(count: int) -> str:
+    """The noun that goes with `count`."""
+    return "neuron" if count == 1 else "neurons"

@@ -1,0 +1,45 @@
+"""Files that are either there as a whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, BinaryIO
+
+
+def write_file(path: Path, write: Callable[[BinaryIO], Any]) -> None:
+    """Write a file durably: beside its place, to the disk, then renamed.
+
+    Args:
+        path: the file.
+        write: called with the open file.
+
+    Raises:
+        OSError: it cannot be written; what was there before is still there.
+    """
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            write(file)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(temporary, 0o666 & ~_umask())
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+
+
+def write_json(path: Path, content: dict[str, Any]) -> None:
+    """Write a dictionary as a JSON file; see :func:`write_file`."""
+    text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+    write_file(path, lambda file: file.write(text.encode()))
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
