@@ -1,0 +1,61 @@
+"""Predictions from the spike counts of labelled neurons (Diehl & Cook 2015, section 2.5).
+
+Silent neurons, whose label is −1, have no vote; a sample without votes is predicted −1.
+"""
+
+from __future__ import annotations
+
+import torch
+
+from bindsnet.evaluation.labels import spike_counts
+
+NO_ANSWER = -1
+
+
+def all_activity(spikes: torch.Tensor, assignments: torch.Tensor, n_labels: int) -> torch.Tensor:
+    """The class whose neurons fire most on average.
+
+    Args:
+        spikes: ``[n_samples, time, n_neurons]``, or counts ``[n_samples, n_neurons]``.
+        assignments: labels of the neurons, ``[n_neurons]``.
+        n_labels: number of classes.
+
+    Returns:
+        Predictions, int64 ``[n_samples]``; ties to the smaller class.
+    """
+    return _mean_votes(spikes, _membership(assignments, n_labels), assignments, n_labels)
+
+
+def proportion_weighting(
+    spikes: torch.Tensor, assignments: torch.Tensor, proportions: torch.Tensor, n_labels: int
+) -> torch.Tensor:
+    """The same, each neuron weighted by its proportion for its label.
+
+    Args:
+        spikes, assignments, n_labels: as in :func:`all_activity`.
+        proportions: ``[n_neurons, n_labels]``.
+
+    Returns:
+        Predictions, int64 ``[n_samples]``; ties to the smaller class.
+    """
+    weights = _membership(assignments, n_labels) * proportions
+    return _mean_votes(spikes, weights, assignments, n_labels)
+
+
+def _membership(assignments: torch.Tensor, n_labels: int) -> torch.Tensor:
+    """1 where a neuron has a label, float64 ``[n_neurons, n_labels]``."""
+    classes = torch.arange(n_labels, device=assignments.device)
+    return (assignments[:, None] == classes).double()
+
+
+def _mean_votes(
+    spikes: torch.Tensor, weights: torch.Tensor, assignments: torch.Tensor, n_labels: int
+) -> torch.Tensor:
+    counts = spike_counts(spikes)
+    if counts.shape[1] != len(assignments):
+        raise ValueError(f"expected counts of {len(assignments)} neurons, got {counts.shape[1]}")
+    n_members = _membership(assignments, n_labels).sum(0).clamp(min=1)
+    votes = counts.double() @ weights.double() / n_members
+    largest = votes.max(1, keepdim=True).values
+    predictions = (votes == largest).int().argmax(1)  # the first of equals
+    return torch.where(largest.squeeze(1) > 0, predictions, NO_ANSWER)

@@ -1,0 +1,80 @@
+"""The samples of a run: recorded or emulated, for training and for testing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+
+from experiment.errors import OptionError
+from experiment.modality import Modality
+from experiment.options import Options, check_against_data
+from experiment.protocol import TEST_SEED, stratified
+
+
+@dataclass(frozen=True)
+class Samples:
+    """Samples of one split.
+
+    Attributes:
+        spike_trains: their spikes (``datasets.SpikeTrains``).
+        labels: int64 ``[n]``.
+        numbers: their indices in the data set, int64 ``[n]``.
+        key: what stands for the prepared data set.
+        report: lines for the log.
+    """
+
+    spike_trains: object
+    labels: torch.Tensor
+    numbers: torch.Tensor
+    key: str
+    report: list[str]
+
+
+def load_samples(modality: Modality, options: Options) -> tuple[Samples, Samples]:
+    """The training and the test samples that the options ask for.
+
+    Raises:
+        OptionError: more samples are asked for than there are.
+        datasets.DatasetError: the data cannot be had.
+    """
+    train, test = (_dataset(modality, options, is_train) for is_train in (True, False))
+    complaints = check_against_data(options, len(train), len(test))
+    if complaints:
+        raise OptionError(complaints)
+    chosen = (
+        stratified(train.targets, options.n_train, options.seed),
+        stratified(test.targets, options.n_test, TEST_SEED),
+    )
+    return _samples(train, chosen[0]), _samples(test, chosen[1])
+
+
+def _dataset(modality: Modality, options: Options, is_train: bool) -> object:
+    import datasets
+
+    shared = {
+        "root": options.root,
+        "train": is_train,
+        "dt": options.dt,
+        "pattern_time": options.pattern_time,
+        "polarities": options.polarities,
+        "n_workers": options.n_threads,
+    }
+    if options.source == "recorded":
+        recorded = getattr(datasets, modality.dataset)
+        return recorded(**shared, strict=options.strict, download=True)
+    emulated = getattr(datasets, f"Emulated{modality.dataset}")
+    n_samples = options.n_train if is_train else options.n_test
+    return emulated(**shared, n_samples=n_samples, stimuli=options.stimuli)
+
+
+def _samples(dataset: object, chosen: torch.Tensor) -> Samples:
+    spikes = dataset.spike_trains
+    whole = len(chosen) == len(dataset)
+    return Samples(
+        spikes if whole else spikes.select(chosen),
+        dataset.targets if whole else dataset.targets[chosen],
+        chosen,
+        dataset.key,
+        [f"{dataset.title} {dataset.split}: {line}" for line in dataset.report.lines()],
+    )
