@@ -1,0 +1,187 @@
+"""A run from its options to its results."""
+
+from __future__ import annotations
+
+import logging
+import resource
+import sys
+import warnings
+
+import torch
+from tqdm import tqdm
+
+from experiment.data import Samples, load_samples
+from experiment.errors import OptionError
+from experiment.modality import Modality
+from experiment.network import SpikingNetwork
+from experiment.options import Options
+from experiment.protocol import (
+    ALL_ACTIVITY,
+    PROPORTION_WEIGHTING,
+    READOUTS,
+    Testing,
+    Training,
+)
+from experiment.results import Results, RunLog
+
+log = logging.getLogger(__name__)
+
+MEBIBYTE = 2**20
+
+
+def run(modality: Modality, options: Options) -> None:
+    """Train and test a network as the options say, and write its results.
+
+    Raises:
+        OptionError: the options do not fit the machine or the data.
+        datasets.DatasetError: the data cannot be had.
+    """
+    device = _device(options)
+    torch.set_num_threads(1)  # the tensors are small: more threads only get in each other's way
+    run_log = RunLog()
+    results = None
+    try:
+        train, test = load_samples(modality, options)
+        results = Results(modality, options, run_log)
+        results.write_options({"train": train.key, "test": test.key})
+        _run(modality, options, device, train, test, results)
+    finally:
+        if results is not None:
+            results.close()
+        run_log.close()
+
+
+def _run(
+    modality: Modality,
+    options: Options,
+    device: torch.device,
+    train: Samples,
+    test: Samples,
+    results: Results,
+) -> None:
+    network = _network(options, train).to(device)
+    log.info("Device: %s, plain engine", device)
+    log.info("Network: %s", network.summary())
+    for line in train.report + test.report:
+        log.info("%s", line)
+    log.info(
+        "Training on %d samples, testing on %d, of %s; dt %g ms, %d steps a sample",
+        len(train.labels), len(test.labels), options.source, options.dt, train.spike_trains.n_steps,
+    )  # fmt: skip
+    training = Training(
+        network, train.spike_trains, train.labels, len(modality.class_names), options.n_epochs, options.seed
+    )
+    _train(training, options, results)
+    testing = Testing(
+        network, test.spike_trains, test.labels, test.numbers, training.label_counts, options.seed
+    )
+    with _bar(len(test.labels), "test") as bar:
+        for n in testing:
+            bar.update(n)
+    results.write_network(network, training)
+    results.draw(network, training)
+    results.draw_test(testing)
+    _report(modality, options, device, training, testing, results)
+
+
+def _network(options: Options, train: Samples) -> SpikingNetwork:
+    return SpikingNetwork(
+        train.spike_trains.n_units,
+        options.n_neurons,
+        thresh=options.thresh,
+        tc_decay=options.tc_decay,
+        theta_plus=options.theta_plus,
+        nu=options.nu,
+        x_tar=options.x_tar,
+        tc_trace=options.tc_trace,
+        exc=options.exc,
+        inh=options.inh,
+        som=options.som,
+        dt=options.dt,
+        seed=options.seed,
+    )
+
+
+def _train(training: Training, options: Options, results: Results) -> None:
+    network, epoch = training.network, -1
+    with _bar(training.n_train * options.n_epochs, "train") as bar:
+        for interval in training:
+            if interval.epoch > epoch:
+                epoch = interval.epoch
+                if epoch % options.progress_interval == 0:
+                    log.info("Progress: %d / %d", epoch, options.n_epochs)
+            results.add(interval, training)
+            log.info(
+                "%d samples: all activity %s; proportion weighting %s",
+                interval.n_seen,
+                results.accuracy_line(ALL_ACTIVITY),
+                results.accuracy_line(PROPORTION_WEIGHTING),
+            )
+            bar.update(len(interval.labels))
+            if (last := interval.accuracy(PROPORTION_WEIGHTING)) is not None:
+                bar.set_postfix_str(f"{last:.0f} % right")
+            results.redraw_if_due(network, training)
+    log.info("Progress: %d / %d", options.n_epochs, options.n_epochs)
+
+
+def _report(
+    modality: Modality,
+    options: Options,
+    device: torch.device,
+    training: Training,
+    testing: Testing,
+    results: Results,
+) -> None:
+    accuracies = testing.accuracies()
+    n_train, n_test = training.n_train, len(testing.labels)
+    for name in READOUTS:
+        log.info(
+            "Test accuracy, %s: %.1f %% of %d samples (%d without an answer)",
+            name.replace("_", " "), accuracies[name], n_test, testing.n_without_answer(name),
+        )  # fmt: skip
+    content = {
+        "modality": modality.name,
+        "source": options.source,
+        "engine": "plain",
+        "device": str(device),
+        "seed": options.seed,
+        "n_neurons": options.n_neurons,
+        "n_train": n_train,
+        "n_test": n_test,
+        "n_epochs": options.n_epochs,
+        "repetitions": training.repetitions,
+        "train_seconds": training.seconds,
+        "test_seconds": testing.seconds,
+        "ms_per_train_sample": 1000 * training.seconds / (n_train * options.n_epochs),
+        "ms_per_test_sample": 1000 * testing.seconds / n_test,
+        "peak_memory_mb": _peak_memory_mb(),
+        "test_accuracy": accuracies,
+    }
+    log.info(
+        "%.2f ms a training sample, %.2f ms a test sample, %d repetitions in training, %.0f MB at most",
+        content["ms_per_train_sample"], content["ms_per_test_sample"],
+        training.repetitions, content["peak_memory_mb"],
+    )  # fmt: skip
+    results.write_results(content)
+    log.info("Results: %s", results.folder)
+
+
+def _bar(total: int, name: str) -> tqdm:
+    return tqdm(total=total, desc=name, unit="sample", disable=not sys.stderr.isatty())
+
+
+def _device(options: Options) -> torch.device:
+    if not options.gpu:
+        return torch.device("cpu")
+    with warnings.catch_warnings(record=True):
+        available = torch.cuda.is_available()
+    if not available:
+        raise OptionError(
+            [f"--gpu: torch {torch.__version__} finds no CUDA device; run without --gpu"]
+        )
+    return torch.device("cuda")
+
+
+def _peak_memory_mb() -> float:
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / MEBIBYTE if sys.platform == "darwin" else peak * 1024 / MEBIBYTE
