@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from datasets.dataset import EventDataset
+    from datasets.emulation.nmnist import EmulatedNMNIST
     from datasets.errors import DatasetError, MissingDataError
     from datasets.nmnist import NMNIST
     from datasets.spike_trains import SpikeTrains
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 _MODULE_OF = {
     "NMNIST": "datasets.nmnist",
+    "EmulatedNMNIST": "datasets.emulation.nmnist",
     "EventDataset": "datasets.dataset",
     "SpikeTrains": "datasets.spike_trains",
     "SparseToDense": "datasets.transforms",
@@ -27,6 +29,7 @@ _MODULE_OF = {
 
 __all__ = [
     "NMNIST",
+    "EmulatedNMNIST",
     "EventDataset",
     "SpikeTrains",
     "SparseToDense",
