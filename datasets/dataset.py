@@ -207,9 +207,7 @@ class EventDataset(Dataset):
             allowed = ", ".join(POLARITIES)
             raise DatasetError(f"polarities must be one of {allowed}, got {self.polarities!r}")
         if n_workers != -1 and n_workers < 1:
-            raise DatasetError(
-                f"n_workers must be at least 1, or -1 for all cores, got {n_workers}"
-            )
+            raise DatasetError(f"n_workers must be at least 1, or -1 for all cores, got {n_workers}")
         if not 1 <= self.n_steps <= MAX_STEPS:
             message = f"pattern_time {self.pattern_time} ms must hold 1 to {MAX_STEPS:,} time steps"
             raise DatasetError(f"{message} of {self.dt} ms")
@@ -262,9 +260,7 @@ class EventDataset(Dataset):
             remote = self.remote_files[self.split]
             if (self.raw_path / remote.name).exists():
                 message = f"{missing}\n{self.raw_path / remote.name} is there but holds none"
-                raise MissingDataError(
-                    f"{message}: move it away to have it downloaded"
-                ) from missing
+                raise MissingDataError(f"{message}: move it away to have it downloaded") from missing
             try:
                 download_file(remote, self.raw_path, progress)
             except DatasetError as error:
@@ -292,9 +288,7 @@ class EventDataset(Dataset):
 
     def _bin(self, listing: Listing, n_workers: int, progress: bool) -> Prepared:
         title = f"{self.title} {self.split}"
-        batches = bin_recordings(
-            listing.recordings, self.reader, self.grid, n_workers, progress, title
-        )
+        batches = bin_recordings(listing.recordings, self.reader, self.grid, n_workers, progress, title)
         spike_trains = _joined(batches, self.grid)
         labels = [label for batch in batches for label in batch.labels]
         report = PreparationReport(
@@ -319,8 +313,7 @@ class EventDataset(Dataset):
             allowed = "none may be" if strict else f"more than {MAX_DAMAGED_SHARE:.0%}"
             first = "; ".join(f"{name}: {reason}" for name, reason in report.left_out[:NAMED])
             raise DatasetError(
-                f"{self.title}: {n_left_out:,} of {report.n_recordings:,} {self.split} recordings "
-                f"are damaged, {allowed}: {first}"
+                f"{self.title}: {n_left_out:,} of {report.n_recordings:,} {self.split} recordings are damaged, {allowed}: {first}"
             )
 
     def _refuse_empty_classes(self, labels: Iterable[int], listing: Listing) -> None:

@@ -101,15 +101,11 @@ def download_file(
                     break
     except OSError as error:
         raise DatasetError(f"cannot write {folder / remote.name}: {error}") from error
-    kept = (
-        f"; {part} ({part.stat().st_size:,} bytes) is kept to go on from" if part.exists() else ""
-    )
+    kept = f"; {part} ({part.stat().st_size:,} bytes) is kept to go on from" if part.exists() else ""
     raise DatasetError("; ".join(failures) + kept)
 
 
-def _retrieve(
-    url: str, remote: RemoteFile, part: Path, progress: bool, sleep: Callable[[float], Any]
-) -> Path:
+def _retrieve(url: str, remote: RemoteFile, part: Path, progress: bool, sleep: Callable[[float], Any]) -> Path:
     """Lets pooch fetch, check and place the file, with our own way of fetching."""
     import pooch
 
@@ -123,9 +119,7 @@ def _retrieve(
         part.replace(target)
 
     try:
-        path = pooch.retrieve(
-            url, f"md5:{remote.md5}", fname=remote.name, path=part.parent, downloader=fetch
-        )
+        path = pooch.retrieve(url, f"md5:{remote.md5}", fname=remote.name, path=part.parent, downloader=fetch)
     except ValueError as error:
         message = f"the {size:,} bytes that arrived have another checksum and were removed"
         raise MirrorError(f"{message} ({error})") from error
@@ -178,9 +172,7 @@ def _attempt(url: str, part: Path, progress: bool, title: str) -> None:
         raise _RetryError(f"got {_size(part):,} of {total:,} bytes")
 
 
-def _receive(
-    answer: Any, part: Path, start: int, total: int | None, progress: bool, title: str
-) -> None:
+def _receive(answer: Any, part: Path, start: int, total: int | None, progress: bool, title: str) -> None:
     with (
         part.open("ab" if start else "wb") as file,
         tqdm(

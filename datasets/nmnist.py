@@ -13,9 +13,7 @@ from datasets.recordings import Listing, Recording
 
 FILES = "https://data.mendeley.com/public-files/datasets/468j46mzdv/files"
 
-RECORDING = re.compile(
-    r"(?<![^/])(?P<split>train|test)/(?P<digit>[0-9])/(?P<id>[^/]+)\.bin$", re.IGNORECASE
-)
+RECORDING = re.compile(r"(?<![^/])(?P<split>train|test)/(?P<digit>[0-9])/(?P<id>[^/]+)\.bin$", re.IGNORECASE)
 
 
 class NMNIST(EventDataset):

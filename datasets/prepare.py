@@ -77,9 +77,7 @@ def bin_recordings(
     """
     batches = [recordings[start : start + BATCH] for start in range(0, len(recordings), BATCH)]
     done: list[Batch] = []
-    with tqdm(
-        total=len(recordings), desc=title, unit="recording", disable=None if progress else True
-    ) as bar:
+    with tqdm(total=len(recordings), desc=title, unit="recording", disable=None if progress else True) as bar:
 
         def add(batch: Batch) -> None:
             done.append(batch)
@@ -123,12 +121,8 @@ def bin_batch(recordings: Sequence[Recording], reader: Reader, grid: Grid) -> Ba
     return Batch(bin_events(sound, grid), labels, n_damaged_events, left_out)
 
 
-def _in_processes(
-    batches: Sequence[Sequence[Recording]], reader: Reader, grid: Grid, n_workers: int
-) -> Iterator[Batch]:
-    workers = ProcessPoolExecutor(
-        min(n_workers, len(batches)), multiprocessing.get_context("spawn"), _start_worker
-    )
+def _in_processes(batches: Sequence[Sequence[Recording]], reader: Reader, grid: Grid, n_workers: int) -> Iterator[Batch]:
+    workers = ProcessPoolExecutor(min(n_workers, len(batches)), multiprocessing.get_context("spawn"), _start_worker)
     try:
         yield from workers.map(bin_batch, batches, repeat(reader), repeat(grid))
     except BrokenProcessPool as error:
@@ -148,8 +142,7 @@ def refuse_while_a_worker_starts() -> None:
     """
     if getattr(multiprocessing.current_process(), "_inheriting", False):
         raise DatasetError(
-            "put what your script does under the line `if __name__ == '__main__':`, "
-            "or prepare the data set with n_workers=1"
+            "put what your script does under the line `if __name__ == '__main__':`, or prepare the data set with n_workers=1"
         )
 
 

@@ -80,9 +80,7 @@ def load(path: Path, parameters: dict[str, Any]) -> Prepared:
         if content["format"] != FORMAT or content["parameters"] != parameters:
             raise SpoiltFileError("it was made by another version or with other options")
         spike_trains = SpikeTrains(**{name: content[name] for name in SpikeTrains._fields})
-        prepared = Prepared(
-            spike_trains, content["targets"], PreparationReport(**content["report"])
-        )
+        prepared = Prepared(spike_trains, content["targets"], PreparationReport(**content["report"]))
         _check(prepared)
     except SpoiltFileError:
         raise

@@ -220,9 +220,7 @@ def _zip_members(path: Path) -> Iterator[tuple[str, FilePart, str]]:
             if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
                 message = f"{path}: its member {info.filename!r} is packed in an unknown way; "
                 raise DatasetError(message + "unpack the archive there by hand and remove it")
-            part = FilePart(
-                str(path), info.header_offset, info.compress_size, info.compress_type, info.CRC
-            )
+            part = FilePart(str(path), info.header_offset, info.compress_size, info.compress_type, info.CRC)
             yield info.filename, part, f"{info.file_size} {info.CRC}"
 
 

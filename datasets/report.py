@@ -47,9 +47,7 @@ class PreparationReport:
         if self.n_damaged_events:
             lines.append(f"{self.n_damaged_events:,} partial or corrupted events left out")
         if self.left_out:
-            lines.append(
-                f"{len(self.left_out):,} of {self.n_recordings:,} recordings are damaged, left out:"
-            )
+            lines.append(f"{len(self.left_out):,} of {self.n_recordings:,} recordings are damaged, left out:")
             lines += [f"  {name}: {reason}" for name, reason in self.left_out[:NAMED]]
             if len(self.left_out) > NAMED:
                 lines.append(f"  … and {len(self.left_out) - NAMED:,} more")

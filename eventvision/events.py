@@ -33,9 +33,7 @@ class Events:
         self.data, self.width, self.height = data, int(width), int(height)
 
     @classmethod
-    def from_columns(
-        cls, x: ArrayLike, y: ArrayLike, p: ArrayLike, ts: ArrayLike, width: int, height: int
-    ) -> Events:
+    def from_columns(cls, x: ArrayLike, y: ArrayLike, p: ArrayLike, ts: ArrayLike, width: int, height: int) -> Events:
         """From columns `[n_events]`: x and y (pixels), polarity (true = ON), times (whole µs).
 
         Raises:

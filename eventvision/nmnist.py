@@ -49,9 +49,7 @@ class Decoded(NamedTuple):
     n_trailing_bytes: int
 
 
-def read_nmnist(
-    source: str | os.PathLike[str] | bytes, width: int = N_MNIST_SIDE, height: int = N_MNIST_SIDE
-) -> Events:
+def read_nmnist(source: str | os.PathLike[str] | bytes, width: int = N_MNIST_SIDE, height: int = N_MNIST_SIDE) -> Events:
     """The events of a file, given by its path or as its bytes; times in µs.
 
     A partial event at the end is left out with an `EventFileWarning` that says how many bytes it

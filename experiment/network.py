@@ -109,9 +109,7 @@ class SpikingNetwork(Network):
             **({"nu": nu, "x_tar": x_tar} if nu > 0 else {}),
         )
         lateral = (
-            DistanceLateralConnection(inhibitory, excitatory)
-            if som
-            else UniformLateralConnection(inhibitory, excitatory, -inh)
+            DistanceLateralConnection(inhibitory, excitatory) if som else UniformLateralConnection(inhibitory, excitatory, -inh)
         )
         self.add_connection(plastic, INPUT, EXCITATORY)
         self.add_connection(OneToOneConnection(excitatory, inhibitory, exc), EXCITATORY, INHIBITORY)

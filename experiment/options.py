@@ -44,9 +44,7 @@ HELP_COLUMN = 32
 NO_BREAK = "\xa0"  # a blank at which no line is broken
 
 
-def _option(
-    group: str, value: Value, help: str, default: Any = MISSING, unit: str = "", shown: str = ""
-) -> Any:
+def _option(group: str, value: Value, help: str, default: Any = MISSING, unit: str = "", shown: str = "") -> Any:
     """A field of `Options`: without `default` the modality's, `shown` says it in words."""
     about = {"group": group, "value": value, "help": help, "unit": unit, "shown": shown}
     return field(default=default, metadata=about)
@@ -70,9 +68,7 @@ class Options:
         215.0,
         "ms",
     )
-    theta_plus: float = _option(
-        NEURON, Real(0, MAX_VOLTAGE), "rise of the adaptive threshold with each spike", 0.2, "mV"
-    )
+    theta_plus: float = _option(NEURON, Real(0, MAX_VOLTAGE), "rise of the adaptive threshold with each spike", 0.2, "mV")
 
     nu: float = _option(LEARNING_RULE, Real(0, 1), "learning rate", 0.05)
     x_tar: float = _option(
@@ -97,9 +93,7 @@ class Options:
         22.5,
         "mV",
     )
-    inh: float = _option(
-        NETWORK, Real(0, MAX_VOLTAGE), "strength of inhibition of all other neurons", 17.5, "mV"
-    )
+    inh: float = _option(NETWORK, Real(0, MAX_VOLTAGE), "strength of inhibition of all other neurons", 17.5, "mV")
     som: bool = _option(
         NETWORK,
         Flag(),
@@ -121,12 +115,8 @@ class Options:
         None,
         shown="written by a pen model",
     )
-    n_train: int | None = _option(
-        DATA, Whole(1, MAX_SAMPLES), "number of training samples", None, shown="all"
-    )
-    n_test: int | None = _option(
-        DATA, Whole(1, MAX_SAMPLES), "number of test samples", None, shown="all"
-    )
+    n_train: int | None = _option(DATA, Whole(1, MAX_SAMPLES), "number of training samples", None, shown="all")
+    n_test: int | None = _option(DATA, Whole(1, MAX_SAMPLES), "number of test samples", None, shown="all")
     pattern_time: float = _option(
         DATA,
         Real(0, MAX_PATTERN_TIME, above=True),
@@ -134,12 +124,8 @@ class Options:
         unit="ms",
     )
     dt: float = _option(DATA, Real(MIN_DT, MAX_PATTERN_TIME), "time step", 1.0, "ms")
-    polarities: str = _option(
-        DATA, Choice(("on", "off", "both")), "events taken as input; both: as separate inputs"
-    )
-    strict: bool = _option(
-        DATA, Flag(), "stop at the first damaged recording instead of leaving it out", False
-    )
+    polarities: str = _option(DATA, Choice(("on", "off", "both")), "events taken as input; both: as separate inputs")
+    strict: bool = _option(DATA, Flag(), "stop at the first damaged recording instead of leaving it out", False)
 
     n_epochs: int = _option(SIMULATION, Whole(1, MAX_EPOCHS), "passes over the training samples", 1)
     n_workers: int = _option(
@@ -150,20 +136,12 @@ class Options:
         shown="-1, all cores",
     )
     seed: int = _option(SIMULATION, Whole(0, 2**32 - 1), "seed of all random choices", 0)
-    progress_interval: int = _option(
-        SIMULATION, Whole(1, MAX_EPOCHS), "epochs between progress lines", 10, "epochs"
-    )
+    progress_interval: int = _option(SIMULATION, Whole(1, MAX_EPOCHS), "epochs between progress lines", 10, "epochs")
     plot: bool = _option(SIMULATION, Flag(), "show the figures in windows while training", False)
     gpu: bool = _option(SIMULATION, Flag(), "run on a CUDA device", False)
-    engine: str = _option(
-        SIMULATION, Choice(("auto", "plain")), "what runs the network; auto: the fastest", "auto"
-    )
-    filename: str = _option(
-        SIMULATION, FileName(), "name of the run and of its folder in results/", "test"
-    )
-    overwrite: bool = _option(
-        SIMULATION, Flag(), "replace results of the same name instead of keeping them", False
-    )
+    engine: str = _option(SIMULATION, Choice(("auto", "plain")), "what runs the network; auto: the fastest", "auto")
+    filename: str = _option(SIMULATION, FileName(), "name of the run and of its folder in results/", "test")
+    overwrite: bool = _option(SIMULATION, Flag(), "replace results of the same name instead of keeping them", False)
 
     @property
     def n_steps(self) -> int:
@@ -274,9 +252,7 @@ def parse_options(modality: Modality, argv: Sequence[str]) -> Options:
     return options
 
 
-def check_against_data(
-    options: Options, n_train_available: int | None, n_test_available: int | None
-) -> list[str]:
+def check_against_data(options: Options, n_train_available: int | None, n_test_available: int | None) -> list[str]:
     """Checks the options against the data (stage two).
 
     Args:
@@ -293,9 +269,7 @@ def check_against_data(
         ("n_test", options.n_test, n_test_available, "test"),
     ):
         if asked is not None and available is not None and asked > available:
-            complaints.append(
-                f"--{name} {asked}: must be at most {available}, the {split} samples that are there"
-            )
+            complaints.append(f"--{name} {asked}: must be at most {available}, the {split} samples that are there")
     return complaints
 
 
@@ -334,9 +308,7 @@ def _split(argv: Sequence[str], table: dict[str, OptionRow]) -> Iterator[tuple[s
     tokens = list(argv)
     while tokens:
         token, equals, text = tokens.pop(0).partition("=")
-        takes_value = token.startswith("-") and not (
-            token in table and isinstance(table[token].value, Flag)
-        )
+        takes_value = token.startswith("-") and not (token in table and isinstance(table[token].value, Flag))
         if equals:
             yield token, text
         elif takes_value and tokens and not tokens[0].startswith("--"):
@@ -369,17 +341,12 @@ def _contradictions(options: Options, wrong: set[str]) -> list[str]:
     complaints = []
     if not wrong & {"dt", "pattern_time"}:
         if options.n_steps < 1:
-            complaints.append(
-                f"--dt {options.dt:g}: must be at most --pattern_time, {options.pattern_time:g} ms"
-            )
+            complaints.append(f"--dt {options.dt:g}: must be at most --pattern_time, {options.pattern_time:g} ms")
         elif options.n_steps > MAX_STEPS:
             complaints.append(
                 f"--dt {options.dt:g}: must divide --pattern_time, {options.pattern_time:g} ms, "
                 f"into at most {MAX_STEPS} steps, not {options.n_steps}"
             )
     if options.stimuli is not None and options.source != "emulated" and "source" not in wrong:
-        complaints.append(
-            f"--stimuli {_shown(str(options.stimuli))}: must come with --source emulated, "
-            f"not {options.source}"
-        )
+        complaints.append(f"--stimuli {_shown(str(options.stimuli))}: must come with --source emulated, not {options.source}")
     return complaints

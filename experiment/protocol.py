@@ -177,9 +177,7 @@ def classify(counts: torch.Tensor, label_counts: LabelCounts) -> dict[str, torch
     assignments, n_labels = label_counts.assignments, label_counts.n_labels
     return {
         ALL_ACTIVITY: all_activity(counts, assignments, n_labels),
-        PROPORTION_WEIGHTING: proportion_weighting(
-            counts, assignments, label_counts.proportions, n_labels
-        ),
+        PROPORTION_WEIGHTING: proportion_weighting(counts, assignments, label_counts.proportions, n_labels),
     }
 
 

@@ -119,13 +119,9 @@ class Results:
             self.folder.mkdir()
             run_log.write_to(self.folder / f"log_{self.name}.txt")
         except Timeout:
-            raise OptionError(
-                [f"--filename {self.name}: another run of this name is under way; choose another name"]
-            ) from None
+            raise OptionError([f"--filename {self.name}: another run of this name is under way; choose another name"]) from None
         except OSError as error:
-            raise OptionError(
-                [f"--filename {self.name}: cannot write to {self.folder.absolute()}: {error.strerror}"]
-            ) from error
+            raise OptionError([f"--filename {self.name}: cannot write to {self.folder.absolute()}: {error.strerror}"]) from error
 
     def _make_room(self) -> None:
         if not self.folder.exists():
@@ -193,9 +189,7 @@ class Results:
         n_samples = [row["n_samples"] for row in self.rows]
         spikes = [row["spikes_per_sample"] * n for row, n in zip(self.rows, n_samples, strict=True)]
         figures = {
-            "weights": weights_figure(
-                network.w.cpu().numpy(), self.modality.input_shape, w_max=LARGEST_WEIGHT, note=note
-            ),
+            "weights": weights_figure(network.w.cpu().numpy(), self.modality.input_shape, w_max=LARGEST_WEIGHT, note=note),
             "assignments": assignments_figure(training.label_counts.assignments.numpy(), names, note=note),
             "performance": performance_figure(
                 seen,

@@ -69,12 +69,15 @@ def _run(
         len(train.labels), len(test.labels), options.source, options.dt, train.spike_trains.n_steps,
     )  # fmt: skip
     training = Training(
-        network, train.spike_trains, train.labels, len(modality.class_names), options.n_epochs, options.seed
+        network,
+        train.spike_trains,
+        train.labels,
+        len(modality.class_names),
+        options.n_epochs,
+        options.seed,
     )
     _train(training, options, results)
-    testing = Testing(
-        network, test.spike_trains, test.labels, test.numbers, training.label_counts, options.seed
-    )
+    testing = Testing(network, test.spike_trains, test.labels, test.numbers, training.label_counts, options.seed)
     with _bar(len(test.labels), "test") as bar:
         for n in testing:
             bar.update(n)
@@ -176,9 +179,7 @@ def _device(options: Options) -> torch.device:
     with warnings.catch_warnings(record=True):
         available = torch.cuda.is_available()
     if not available:
-        raise OptionError(
-            [f"--gpu: torch {torch.__version__} finds no CUDA device; run without --gpu"]
-        )
+        raise OptionError([f"--gpu: torch {torch.__version__} finds no CUDA device; run without --gpu"])
     return torch.device("cuda")
 
 

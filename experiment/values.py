@@ -12,9 +12,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 # Names that Windows keeps for devices, whatever follows the first dot.
-WINDOWS_DEVICES = frozenset(
-    ["CON", "PRN", "AUX", "NUL", *(f"{port}{i}" for port in ("COM", "LPT") for i in range(1, 10))]
-)
+WINDOWS_DEVICES = frozenset(["CON", "PRN", "AUX", "NUL", *(f"{port}{i}" for port in ("COM", "LPT") for i in range(1, 10))])
 MAX_NAME_BYTES = 100  # leaves room for what file names add: file systems take 255 bytes
 
 

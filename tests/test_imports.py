@@ -82,9 +82,7 @@ def declared() -> set[str]:
 
 
 PACKAGES = [name for name in BELOW if (ROOT / name).is_dir()]
-MODULES = sorted(
-    [*ROOT.glob("*.py"), *(p for name in PACKAGES for p in (ROOT / name).rglob("*.py"))]
-)
+MODULES = sorted([*ROOT.glob("*.py"), *(p for name in PACKAGES for p in (ROOT / name).rglob("*.py"))])
 
 
 def complaints(path: Path, source: str) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache
 from typing import get_type_hints
 
 import torch
@@ -12,7 +12,7 @@ import torch
 from bindsnet.errors import NetworkError
 
 
-@lru_cache(maxsize=None)
+@cache
 def argument_types(function: Callable) -> dict[str, torch.dtype]:
     """The function's arguments in order, each with the type its annotation declares (``f32``, ``f64``, ``flag``).
 

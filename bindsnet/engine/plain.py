@@ -35,7 +35,13 @@ class Stepper:
         self.one_step = one_step
         self.layers = [(name, layer, _forward(layer), layer.no_drive) for name, layer in network.layers.items()]
         self.connections = [
-            (source, target, connection, network.layers[source].s, as_array(network.layers[source].s))
+            (
+                source,
+                target,
+                connection,
+                network.layers[source].s,
+                as_array(network.layers[source].s),
+            )
             for (source, target), connection in network.connections.items()
         ]
 

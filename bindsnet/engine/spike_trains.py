@@ -49,7 +49,13 @@ class SpikeTrains(NamedTuple):
             NetworkError: a field is missing, out of range or out of order.
         """
         try:
-            trains = cls(spikes.pointers, spikes.steps, spikes.units, int(spikes.n_steps), int(spikes.n_units))
+            trains = cls(
+                spikes.pointers,
+                spikes.steps,
+                spikes.units,
+                int(spikes.n_steps),
+                int(spikes.n_units),
+            )
         except AttributeError as error:
             raise NetworkError(
                 f"expected spike trains (pointers, steps, units, n_steps, n_units), got {type(spikes).__name__}"
@@ -98,7 +104,10 @@ class SpikeTrains(NamedTuple):
             raise NetworkError(f"spike trains: pointers must rise from 0 to the number of spikes, {n_spikes}")
         if n_spikes == 0:
             return
-        for name, values, limit in (("step", self.steps, self.n_steps), ("unit", self.units, self.n_units)):
+        for name, values, limit in (
+            ("step", self.steps, self.n_steps),
+            ("unit", self.units, self.n_units),
+        ):
             if values.min() < 0 or values.max() >= limit:
                 raise NetworkError(f"spike trains: a {name} is outside 0 ... {limit - 1}")
         place = self.steps.long() * self.n_units + self.units.long()

@@ -23,8 +23,7 @@ def spike_counts(spikes: torch.Tensor) -> torch.Tensor:
     if spikes.dim() == 2:
         return spikes
     raise ValueError(
-        "expected spikes [n_samples, time, n_neurons] or counts [n_samples, n_neurons], "
-        f"got the shape {list(spikes.shape)}"
+        f"expected spikes [n_samples, time, n_neurons] or counts [n_samples, n_neurons], got the shape {list(spikes.shape)}"
     )
 
 
@@ -87,9 +86,7 @@ class LabelCounts:
         device: where the sums are kept.
     """
 
-    def __init__(
-        self, n_neurons: int, n_labels: int, device: torch.device | str = "cpu"
-    ) -> None:
+    def __init__(self, n_neurons: int, n_labels: int, device: torch.device | str = "cpu") -> None:
         self.n_labels = n_labels
         self.sums = torch.zeros(n_neurons, n_labels, dtype=torch.float64, device=device)
         self.n_samples = torch.zeros(n_labels, dtype=torch.float64, device=device)

@@ -48,9 +48,7 @@ def _membership(assignments: torch.Tensor, n_labels: int) -> torch.Tensor:
     return (assignments[:, None] == classes).double()
 
 
-def _mean_votes(
-    spikes: torch.Tensor, weights: torch.Tensor, assignments: torch.Tensor, n_labels: int
-) -> torch.Tensor:
+def _mean_votes(spikes: torch.Tensor, weights: torch.Tensor, assignments: torch.Tensor, n_labels: int) -> torch.Tensor:
     counts = spike_counts(spikes)
     if counts.shape[1] != len(assignments):
         raise ValueError(f"expected counts of {len(assignments)} neurons, got {counts.shape[1]}")

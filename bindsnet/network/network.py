@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -46,7 +46,11 @@ class Network(torch.nn.Module):
     """
 
     def __init__(
-        self, dt: float = 1.0, batch_size: int = 1, learning: bool = True, reward_fn: type | object | None = None
+        self,
+        dt: float = 1.0,
+        batch_size: int = 1,
+        learning: bool = True,
+        reward_fn: type | object | None = None,
     ) -> None:
         super().__init__()
         if not dt > 0:

@@ -8,7 +8,11 @@ event, and now and then one fires for no reason.
 
 from __future__ import annotations
 
+import math
+from itertools import pairwise
+
 import numpy as np
+from numba import njit
 
 from eventvision import EVENT_DTYPE, Events
 
@@ -21,11 +25,12 @@ SIMULATION_STEP = 1.0  # ms
 US_PER_MS = 1000
 
 DARK = 0.16  # intensity of a dark screen, of a bright one 1 + DARK
-RECEPTOR_TIME = 8.0  # ms, time constant of the photoreceptor
-THRESHOLD_ON, THRESHOLD_OFF = 0.38, 0.44  # of log intensity
+RECEPTOR_TIME = 4.0  # ms, time constant of the photoreceptor
+THRESHOLD_ON, THRESHOLD_OFF = 0.3, 0.3  # of log intensity
 MISMATCH = 0.12  # relative standard deviation between pixels
 CAMERA_SEED = 34  # one camera, so one mismatch, for all recordings
 REFRACTORY = 4.0  # ms
+LAST_MOMENT = 1.0 - 1e-6  # of a step: times stay within it
 NOISE_RATE = 0.15  # Hz, of each pixel and polarity
 
 
@@ -36,31 +41,54 @@ def look_at(image: np.ndarray, generator: np.random.Generator) -> Events:
         image: intensities from 0 to 1, ``[height, width]``, at most 34 each.
         generator: what differs between recordings of one image.
     """
-    thresholds = _thresholds()
     path = _path() + START_SPREAD * generator.standard_normal(2)
-    scene = _scene(image)
-    seen = np.log(DARK + _shifted(scene, *path[0]))
-    reference, receptor = seen.copy(), seen.copy()
-    rested_at = np.zeros(seen.shape)
-    follow = 1.0 - np.exp(-SIMULATION_STEP / RECEPTOR_TIME)
-    columns: list[list[np.ndarray]] = []
-    for step, place in enumerate(path[1:]):
-        now = step * SIMULATION_STEP
-        before = receptor
-        receptor = before + follow * (np.log(DARK + _shifted(scene, *place)) - before)
-        for polarity, sign in ((True, 1.0), (False, -1.0)):
-            threshold = thresholds[int(polarity)]
-            excess = sign * (receptor - reference) - threshold
-            rows, cols = np.nonzero((excess >= 0) & (rested_at <= now))
-            if len(rows) == 0:
-                continue
-            rise = np.maximum(sign * (receptor - before)[rows, cols], 1e-12)
-            late = np.clip(1.0 - excess[rows, cols] / rise, 0.0, 1.0 - 1e-6)
-            columns.append([cols, rows, np.full(len(rows), polarity), now + late * SIMULATION_STEP])
-            reference[rows, cols] = receptor[rows, cols]
-            rested_at[rows, cols] = now + REFRACTORY
-    columns.append(_noise(len(path) - 1, generator))
-    return _events(columns)
+    seen = _changes(_scene(image), path, _thresholds())
+    noise = _noise(len(path) - 1, generator)
+    return _events([np.concatenate(parts) for parts in zip(seen, noise, strict=True)])
+
+
+@njit(cache=True)
+def _changes(
+    scene: np.ndarray, path: np.ndarray, thresholds: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Columns, rows, polarities and times (ms) at which pixels see a change on the path."""
+    margin = (scene.shape[0] - SIDE) // 2
+    follow = 1.0 - math.exp(-SIMULATION_STEP / RECEPTOR_TIME)
+    receptor = np.zeros((SIDE, SIDE))
+    reference = np.zeros((SIDE, SIDE))
+    rested_at = np.zeros((SIDE, SIDE))
+    n, most = 0, SIDE * SIDE * (len(path) - 1)
+    columns, rows = np.empty(most, np.int64), np.empty(most, np.int64)
+    polarities, times = np.empty(most, np.bool_), np.empty(most)
+    for step in range(len(path)):
+        x, y = path[step]
+        left, top = math.floor(x), math.floor(y)
+        u, v = x - left, y - top
+        now = (step - 1) * SIMULATION_STEP
+        for row in range(SIDE):
+            for column in range(SIDE):
+                i, j = margin + row + int(top), margin + column + int(left)
+                above = scene[i, j] * (1.0 - u) + scene[i, j + 1] * u
+                below = scene[i + 1, j] * (1.0 - u) + scene[i + 1, j + 1] * u
+                intensity = math.log(DARK + above * (1.0 - v) + below * v)
+                if step == 0:
+                    receptor[row, column] = reference[row, column] = intensity
+                    continue
+                rise = follow * (intensity - receptor[row, column])
+                receptor[row, column] += rise
+                change = receptor[row, column] - reference[row, column]
+                on = change > 0.0
+                excess = abs(change) - thresholds[int(on), row, column]
+                if excess < 0.0 or rested_at[row, column] > now:
+                    continue
+                # Within the step the receptor moves evenly: when did it reach the threshold?
+                late = 1.0 - excess / abs(rise) if excess < abs(rise) else 0.0
+                columns[n], rows[n], polarities[n] = column, row, on
+                times[n] = now + min(late, LAST_MOMENT) * SIMULATION_STEP
+                n += 1
+                reference[row, column] = receptor[row, column]
+                rested_at[row, column] = now + REFRACTORY
+    return columns[:n], rows[:n], polarities[:n], times[:n]
 
 
 def _thresholds() -> np.ndarray:
@@ -75,7 +103,7 @@ def _path() -> np.ndarray:
     n = round(SACCADE_TIME / SIMULATION_STEP)
     u = np.arange(1, n + 1)[:, None] / n
     way = u - np.sin(2 * np.pi * u) / (2 * np.pi)  # starts and ends at rest
-    legs = [a + way * (b - a) for a, b in zip(CORNERS[:-1], CORNERS[1:], strict=True)]
+    legs = [a + way * (b - a) for a, b in pairwise(CORNERS)]
     return np.vstack([CORNERS[:1], *legs])
 
 
@@ -89,17 +117,6 @@ def _scene(image: np.ndarray) -> np.ndarray:
     return scene
 
 
-def _shifted(scene: np.ndarray, x: float, y: float) -> np.ndarray:
-    """What the sensor sees of the scene from a place, between pixels linearly, ``[34, 34]``."""
-    margin = (scene.shape[0] - SIDE) // 2
-    column, row = int(np.floor(x)), int(np.floor(y))
-    u, v = x - column, y - row
-    top, left = margin + row, margin + column
-    part = scene[top : top + SIDE + 1, left : left + SIDE + 1]
-    rows = part[:-1] * (1 - v) + part[1:] * v
-    return rows[:, :-1] * (1 - u) + rows[:, 1:] * u
-
-
 def _noise(n_steps: int, generator: np.random.Generator) -> list[np.ndarray]:
     duration = n_steps * SIMULATION_STEP
     n = generator.poisson(2 * SIDE * SIDE * NOISE_RATE * duration / US_PER_MS)
@@ -107,8 +124,8 @@ def _noise(n_steps: int, generator: np.random.Generator) -> list[np.ndarray]:
     return [cols, rows, generator.random(n) < 0.5, generator.random(n) * duration]
 
 
-def _events(columns: list[list[np.ndarray]]) -> Events:
-    x, y, p, t = (np.concatenate(parts) for parts in zip(*columns, strict=True))
+def _events(columns: list[np.ndarray]) -> Events:
+    x, y, p, t = columns
     data = np.zeros(len(x), EVENT_DTYPE)
     data["x"], data["y"], data["p"], data["ts"] = x, y, p, (t * US_PER_MS).astype(np.int64)
     return Events(data[np.argsort(data["ts"], kind="stable")], SIDE, SIDE)

@@ -76,10 +76,7 @@ class EmulatedNMNIST(EventDataset):
             images, labels, path = self._images()
             fingerprint, sources = f"{zlib.crc32(images.tobytes()):08x}", [str(path)]
             self.reader = partial(emulate_shown, self.seed, SPLITS.index(self.split), images)
-        recordings = [
-            Recording(f"{self.title} {self.split} {i}", int(label), (i, int(label)))
-            for i, label in enumerate(labels)
-        ]
+        recordings = [Recording(f"{self.title} {self.split} {i}", int(label), (i, int(label))) for i, label in enumerate(labels)]
         return Listing(recordings, fingerprint, sources)
 
     def _images(self) -> tuple[np.ndarray, np.ndarray, Path]:
@@ -91,8 +88,7 @@ class EmulatedNMNIST(EventDataset):
         beside = path.with_name(path.name.replace("images-idx3", "labels-idx1"))
         if beside == path or not beside.exists():
             raise DatasetError(
-                f"{path}: its labels must lie beside it, named as MNIST's are: …-images-idx3-ubyte "
-                "and …-labels-idx1-ubyte"
+                f"{path}: its labels must lie beside it, named as MNIST's are: …-images-idx3-ubyte and …-labels-idx1-ubyte"
             )
         images, labels = read_idx(path), read_idx(beside)
         if images.ndim != 3 or max(images.shape[1:]) > IMAGE_SIDE or labels.shape != images.shape[:1]:
@@ -121,9 +117,7 @@ def emulate_written(seed: int, split: int, locators: Sequence[tuple[int, int]]) 
         yield Reading(look_at(image, generator))
 
 
-def emulate_shown(
-    seed: int, split: int, images: np.ndarray, locators: Sequence[tuple[int, int]]
-) -> Iterator[Reading]:
+def emulate_shown(seed: int, split: int, images: np.ndarray, locators: Sequence[tuple[int, int]]) -> Iterator[Reading]:
     """Recordings of images, each (index, label)."""
     for index, _ in locators:
         generator = np.random.default_rng([seed, split, index])

@@ -11,7 +11,7 @@ import numpy as np
 
 IMAGE_SIDE = 28  # pixels, as MNIST's images
 DIGIT_SIDE = 20  # pixels of these that a digit fills, as in MNIST
-POINTS_PER_STROKE = 40
+POINTS_PER_STROKE = 80
 
 # How writers differ, standard deviations.
 SLANT, ROTATION = 0.18, 0.06  # horizontal shift by unit of height; rad
@@ -80,11 +80,9 @@ def render(strokes: list[np.ndarray], generator: np.random.Generator) -> np.ndar
 
 
 def _ink(strokes: list[np.ndarray], thickness: float, x: float, y: float) -> np.ndarray:
-    points = np.concatenate(strokes) + (x, y)
+    points = np.concatenate(strokes) + np.array([x, y])
     place = np.arange(IMAGE_SIDE)
-    squared = (
-        (place[None, :, None] - points[:, 0]) ** 2 + (place[:, None, None] - points[:, 1]) ** 2
-    ).min(2)
+    squared = ((place[None, :, None] - points[:, 0]) ** 2 + (place[:, None, None] - points[:, 1]) ** 2).min(2)
     return np.clip((thickness + EDGE - np.sqrt(squared)) / EDGE / 2, 0.0, 1.0)
 
 

@@ -49,9 +49,7 @@ def performance_figure(
                  label=f"chance: {chance:.1f} %")  # fmt: skip
     for number, (name, values) in enumerate(accuracies.items()):
         if len(values) != len(samples_seen):
-            raise ValueError(
-                f"{name}: {len(values)} accuracies for {len(samples_seen)} update intervals"
-            )
+            raise ValueError(f"{name}: {len(values)} accuracies for {len(samples_seen)} update intervals")
         percent = np.asarray(values, dtype=float)
         axes.plot(samples_seen, percent, label=_summary(name, percent),
                   color=LINE_COLOURS[number % len(LINE_COLOURS)],

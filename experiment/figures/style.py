@@ -35,9 +35,7 @@ def new_figure(width: float, height: float, dpi: float = DOTS_PER_INCH) -> Figur
 def add_axes(figure: Figure, left: float, bottom: float, width: float, height: float) -> Axes:
     """Axes at so many inches from the figure's lower left corner."""
     total_width, total_height = figure.get_size_inches()
-    return figure.add_axes(
-        (left / total_width, bottom / total_height, width / total_width, height / total_height)
-    )
+    return figure.add_axes((left / total_width, bottom / total_height, width / total_width, height / total_height))
 
 
 def label_axes(axes: Axes, x_label: str, y_label: str) -> None:

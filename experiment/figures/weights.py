@@ -58,8 +58,7 @@ def weights_figure(
     n_polarities, rest = divmod(n_inputs, n_rows * n_columns)
     if rest or n_polarities not in (1, 2):
         raise ValueError(
-            f"w has {n_inputs} inputs: expected {n_rows} × {n_columns} = {n_rows * n_columns}, "
-            f"or twice that for both polarities"
+            f"w has {n_inputs} inputs: expected {n_rows} × {n_columns} = {n_rows * n_columns}, or twice that for both polarities"
         )
     fields = w.T.reshape(n_neurons, n_polarities, n_rows, n_columns).astype(np.float32)
     picture, pitch = _assemble_fields(fields)

@@ -44,9 +44,7 @@ def test_no_sample_may_be_selected(trains):
     assert trains.select([]).pointers.tolist() == [0]
 
 
-@pytest.mark.parametrize(
-    "indices", [[3], [-1], [0.5], [True, False, True], [[0]]], ids=lambda indices: str(indices)
-)
+@pytest.mark.parametrize("indices", [[3], [-1], [0.5], [True, False, True], [[0]]], ids=lambda indices: str(indices))
 def test_a_selection_that_is_no_list_of_samples_is_refused(trains, indices):
     with pytest.raises(IndexError):
         trains.select(indices)

@@ -61,9 +61,7 @@ def test_no_event_at_all_is_fine():
     assert len(Events.from_columns([], [], [], [], 34, 34)) == 0
 
 
-@pytest.mark.parametrize(
-    ("data", "width"), [(np.zeros(3), 34), (np.zeros((1, 1), EVENT_DTYPE), 34), ([], 34)]
-)
+@pytest.mark.parametrize(("data", "width"), [(np.zeros(3), 34), (np.zeros((1, 1), EVENT_DTYPE), 34), ([], 34)])
 def test_only_arrays_of_events_are_events(data, width):
     with pytest.raises(ValueError, match="one-dimensional array"):
         Events(data, width, 34)

@@ -78,9 +78,7 @@ def test_a_trailing_partial_event_is_dropped_and_its_bytes_are_counted(n_bytes, 
         (bytes([0, 241, 0, 0, 0]), "y = 241"),
     ],
 )
-def test_an_event_outside_the_sensor_is_an_error_that_names_file_and_event(
-    event, complaint, tmp_path
-):
+def test_an_event_outside_the_sensor_is_an_error_that_names_file_and_event(event, complaint, tmp_path):
     path = tmp_path / "wrong.bin"
     path.write_bytes(ON_AT_1_MS + event)
     with pytest.raises(EventFileError, match=rf"wrong\.bin: .*{complaint}"):
@@ -172,9 +170,7 @@ def test_any_bytes_are_read_or_refused_clearly(content):
         ([0], [0], [2**60], "as late as"),
     ],
 )
-def test_what_the_format_cannot_hold_is_refused_and_nothing_is_written(
-    x, y, ts, complaint, tmp_path
-):
+def test_what_the_format_cannot_hold_is_refused_and_nothing_is_written(x, y, ts, complaint, tmp_path):
     events = Events.from_columns(x, y, [1] * len(x), ts, 300, 300)
     with pytest.raises(EventFileError, match=complaint):
         write_nmnist(tmp_path / "a.bin", events)

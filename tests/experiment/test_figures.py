@@ -44,13 +44,9 @@ def all_figures(n_neurons: int) -> dict[str, Figure]:
     return {
         "weights": weights_figure(rng.random((12, n_neurons)), SHAPE, note="emulated events"),
         "assignments": assignments_figure(assignments, DIGITS, note="emulated events"),
-        "performance": performance_figure(
-            seen, {"all activity": [np.nan, 20.0, 40.0]}, 10, note="emulated events"
-        ),
+        "performance": performance_figure(seen, {"all activity": [np.nan, 20.0, 40.0]}, 10, note="emulated events"),
         "confusion": confusion_figure(labels, labels, DIGITS, title="Test", note="emulated events"),
-        "spikes": cumulative_spikes_figure(
-            seen, [5, 6, 7], rng.integers(9, size=n_neurons), note="emulated events"
-        ),
+        "spikes": cumulative_spikes_figure(seen, [5, 6, 7], rng.integers(9, size=n_neurons), note="emulated events"),
     }
 
 
@@ -61,17 +57,14 @@ def overlapping(figure: Figure, monkeypatch: pytest.MonkeyPatch) -> list[tuple[s
     drawn = []
     draw = Text.draw
     with monkeypatch.context() as patch:
-        patch.setattr(
-            Text, "draw", lambda text, renderer: (drawn.append(text), draw(text, renderer))
-        )
+        patch.setattr(Text, "draw", lambda text, renderer: (drawn.append(text), draw(text, renderer)))
         figure.canvas.draw()
     found = [(text.get_text(), text.get_window_extent()) for text in drawn if text.get_text()]
     return [
         (a, b)
         for index, (a, box_a) in enumerate(found)
         for b, box_b in found[index + 1 :]
-        if min(box_a.x1, box_b.x1) - max(box_a.x0, box_b.x0) > 1
-        and min(box_a.y1, box_b.y1) - max(box_a.y0, box_b.y0) > 1
+        if min(box_a.x1, box_b.x1) - max(box_a.x0, box_b.x0) > 1 and min(box_a.y1, box_b.y1) - max(box_a.y0, box_b.y0) > 1
     ]
 
 

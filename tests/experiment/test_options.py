@@ -71,9 +71,7 @@ def wrong_texts(value) -> list[str]:
 
 
 WRONG = [
-    pytest.param(flag, text, id=ascii(f"{flag}={text}"[:60]))
-    for flag, row in TABLE.items()
-    for text in wrong_texts(row.value)
+    pytest.param(flag, text, id=ascii(f"{flag}={text}"[:60])) for flag, row in TABLE.items() for text in wrong_texts(row.value)
 ]
 
 
@@ -89,9 +87,7 @@ def script(*argv: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize(("flag", "text"), WRONG)
-def test_wrong_value_gives_one_line_that_names_option_value_and_what_is_allowed(
-    flag, text, capsys, tmp_path, monkeypatch
-):
+def test_wrong_value_gives_one_line_that_names_option_value_and_what_is_allowed(flag, text, capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert main(SENSE, [f"{flag}={text}"]) == 2
     printed = capsys.readouterr()
@@ -112,13 +108,9 @@ def test_option_without_its_value_is_named(flag, after):
 
 
 def test_all_mistakes_are_told_at_once_in_the_order_typed():
-    complaints = complaints_about(
-        "--nu", "7", "--n_neuron", "4", "--thresh", "-inf", "--dt=0", "--som=1", "stray", "--seed"
-    )
+    complaints = complaints_about("--nu", "7", "--n_neuron", "4", "--thresh", "-inf", "--dt=0", "--som=1", "stray", "--seed")
     starts = ["--nu 7:", "--n_neuron 4:", "--thresh -inf:", "--dt 0:", "--som 1:", "stray:"]
-    assert [c.startswith(s) for c, s in zip(complaints, [*starts, "--seed:"], strict=True)] == (
-        [True] * 7
-    )
+    assert [c.startswith(s) for c, s in zip(complaints, [*starts, "--seed:"], strict=True)] == ([True] * 7)
     assert str(OptionError(complaints)).splitlines() == list(complaints)
 
 
@@ -227,9 +219,7 @@ def test_wrong_value_is_not_complained_about_twice():
     assert len(complaints_about("--source", "real", "--stimuli", str(ROOT))) == 1
 
 
-@pytest.mark.parametrize(
-    "name", ["test", "run-1", "a.b", "été", "with blank", "x" * 100, "console"]
-)
+@pytest.mark.parametrize("name", ["test", "run-1", "a.b", "été", "with blank", "x" * 100, "console"])
 def test_plain_names_are_taken(name):
     assert parse_options(SENSE, ["--filename", name]).filename == name
 

@@ -68,7 +68,10 @@ class LearningRule(ABC):  # noqa: B024 - rules differ by functions, not by metho
         self.declare(wmin=connection.wmin, wmax=connection.wmax)
         self.nu = nu
         if (self.on_pre or self.on_post) and not self.nu.any():
-            warnings.warn(f"{type(self).__name__} with nu 0 learns nothing; give nu, such as nu=(1e-4, 1e-2)", stacklevel=4)
+            warnings.warn(
+                f"{type(self).__name__} with nu 0 learns nothing; give nu, such as nu=(1e-4, 1e-2)",
+                stacklevel=4,
+            )
         self._require_traces()
 
     @property
@@ -142,4 +145,3 @@ class LearningRule(ABC):  # noqa: B024 - rules differ by functions, not by metho
         for trace, role in (("x_pre", "source"), ("x_post", "target")):
             if trace in names and not getattr(self.connection, role).traces:
                 raise NetworkError(f"{type(self).__name__} needs traces of its {role}: create that layer with traces=True")
-

@@ -8,6 +8,7 @@ the others are reset, refractory and raise their θ like it, but send and learn 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import ClassVar
 
 import torch
 
@@ -27,8 +28,8 @@ class DiehlAndCookNodes(LeakyNodes):
         one_spike: at most one neuron of the population spikes in a step.
     """
 
-    adaptive_state = {"theta": 0.0}
-    decays = {"decay": "tc_decay", "theta_decay": "tc_theta_decay"}
+    adaptive_state: ClassVar = {"theta": 0.0}
+    decays: ClassVar = {"decay": "tc_decay", "theta_decay": "tc_theta_decay"}
     relax = staticmethod(relax_threshold)
     adapt = staticmethod(raise_threshold)
 

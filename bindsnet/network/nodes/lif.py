@@ -7,6 +7,7 @@ it takes no drive for the refractory period. One step of dt multiplies v − res
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import ClassVar
 
 import torch
 
@@ -34,8 +35,8 @@ class LeakyNodes(Nodes):
     A refractory period of r ms: after a spike at step t the neuron takes no drive in steps t+1 ... t+ceil(r/dt).
     """
 
-    state = {"v": "rest", "refrac_count": 0.0}
-    decays = {"decay": "tc_decay"}
+    state: ClassVar = {"v": "rest", "refrac_count": 0.0}
+    decays: ClassVar = {"decay": "tc_decay"}
 
     def declare_membrane(
         self,

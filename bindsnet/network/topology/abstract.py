@@ -67,9 +67,7 @@ class AbstractConnection(ABC, torch.nn.Module):
         self.norm = kwargs.pop("norm", None)
         self.weight_factor = 1.0
         rule = kwargs.pop("update_rule", None) or NoOp
-        self.update_rule = rule(
-            connection=self, nu=nu, reduction=reduction, weight_decay=weight_decay, **kwargs
-        )
+        self.update_rule = rule(connection=self, nu=nu, reduction=reduction, weight_decay=weight_decay, **kwargs)
 
     @property
     def bounded(self) -> bool:

@@ -52,9 +52,7 @@ class DistanceLateralConnection(AbstractConnection):
         """Weights ``[n]`` from source neuron i to every target neuron."""
         row, column = divmod(i, self.side)
         last = self.side - 1
-        return self.w[last - row : last - row + self.side, last - column : last - column + self.side].reshape(-1)[
-            : self.source.n
-        ]
+        return self.w[last - row : last - row + self.side, last - column : last - column + self.side].reshape(-1)[: self.source.n]
 
     def compute(self, s: torch.Tensor) -> torch.Tensor:
         """See :meth:`AbstractConnection.compute`; sums run in ascending order of the source, one by one."""
