@@ -26,8 +26,8 @@ BELOW = {
 # Other people's packages that a module may import as it is imported itself.
 AT_ONCE = {
     SCRIPTS: set(),
-    "experiment": {"numpy", "torch", "tqdm"},
-    "datasets": {"numpy", "torch", "tqdm", "filelock"},
+    "experiment": {"numpy", "torch", "tqdm", "filelock"},
+    "datasets": {"numpy", "torch", "tqdm", "filelock", "numba"},
     "bindsnet": {"numpy", "torch", "numba", "tqdm"},
     "eventvision": {"numpy"},
 }

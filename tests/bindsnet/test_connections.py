@@ -1,0 +1,138 @@
+"""Drives and plasticity against numbers worked out by hand, and sparse forms against dense ones."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+import torch
+
+from bindsnet.errors import NetworkError
+from bindsnet.learning import DiehlAndCook, PostPre
+from bindsnet.network.nodes import Input, LIFNodes
+from bindsnet.network.topology import (
+    Connection,
+    DistanceLateralConnection,
+    OneToOneConnection,
+    UniformLateralConnection,
+)
+
+
+def layers(n_source=3, n_target=2, batch_size=1, **tc):
+    source = Input(n_source, traces=True, tc_trace=tc.get("source", 20.0))
+    target = LIFNodes(n_target, traces=True, tc_trace=tc.get("target", 20.0))
+    for layer in (source, target):
+        layer.compute_decays(1.0)
+        layer.set_batch_size(batch_size)
+    return source, target
+
+
+def test_drive_is_summed_source_by_source_in_ascending_order():
+    source, target = layers(3, 1)
+    w = torch.tensor([[1e8], [1.0], [-1e8]])
+    connection = Connection(source, target, w=w)
+    # (1e8 + 1) − 1e8 is 0 in float32; any other order gives 1.
+    assert connection.compute(torch.ones(1, 3, dtype=torch.bool)).item() == 0.0
+
+
+def test_weight_factor_multiplies_the_sum():
+    source, target = layers(2, 1)
+    connection = Connection(source, target, w=torch.tensor([[0.1], [0.2]]))
+    connection.weight_factor = 1.2
+    expected = np.float32(np.float32(0.1) + np.float32(0.2)) * np.float32(1.2)
+    assert connection.compute(torch.ones(1, 2, dtype=torch.bool)).item() == expected
+
+
+@pytest.mark.parametrize("batch_size", [1, 3])
+@pytest.mark.parametrize("n", [1, 5, 10])
+def test_special_connections_equal_the_dense_one(n, batch_size):
+    source, target = LIFNodes(n), LIFNodes(n)
+    generator = torch.Generator().manual_seed(n)
+    for connection in (
+        OneToOneConnection(source, target, 22.3),
+        UniformLateralConnection(source, target, -17.3),
+        DistanceLateralConnection(source, target),
+    ):
+        dense = Connection(source, target, w=connection.dense())
+        for _ in range(10):
+            s = torch.rand(batch_size, n, generator=generator) < 0.5
+            rows = torch.cat([dense.compute(sample[None]) for sample in s])
+            assert torch.equal(connection.compute(s), rows)
+
+
+def test_distance_weights_follow_the_formula_on_a_lattice_that_is_no_square():
+    connection = DistanceLateralConnection(LIFNodes(7), LIFNodes(7), w_near=-5.0, w_far=-17.5)
+    w = connection.dense()
+    # Side 3: neuron 0 at (0, 0), neuron 5 at (1, 2).
+    assert w[0, 5].item() == pytest.approx(-5 * 0.75 * math.sqrt(math.sqrt(5)))
+    assert w.diag().eq(0).all() and (w <= 0).all() and w.min() >= -17.5
+    connection.make_uniform(-17.5)
+    assert torch.equal(connection.dense(), UniformLateralConnection(LIFNodes(7), LIFNodes(7), -17.5).dense())
+
+
+def test_diehl_and_cook_changes_the_column_of_the_neuron_that_fired():
+    source, target = layers()
+    w = torch.tensor([[0.5, 0.5], [0.9, 0.9], [0.0, 0.0]])
+    connection = Connection(source, target, w=w, update_rule=DiehlAndCook, nu=0.05, wmin=0.0, wmax=1.0, x_tar=0.4)
+    source.x[:] = torch.tensor([1.0, 0.2, 0.0])
+    target.s[:] = torch.tensor([False, True])
+    connection.update(learning=True)
+    expected = [0.5 + 0.05 * 0.6 * 0.5**0.2, 0.9 + 0.05 * -0.2 * 0.1**0.2, 0.0]  # the last one clipped
+    assert connection.w[:, 1].tolist() == pytest.approx(expected)
+    assert torch.equal(connection.w[:, 0], w[:, 0])
+
+
+@pytest.mark.parametrize(("first", "second", "sign"), [("source", "target", 1), ("target", "source", -1)])
+def test_post_pre_strengthens_before_and_weakens_after(first, second, sign):
+    source, target = layers(1, 1, source=20.0, target=40.0)
+    connection = Connection(source, target, w=torch.tensor([[0.5]]), update_rule=PostPre, nu=(0.01, 0.02))
+    both = {"source": source, "target": target}
+    for step in range(6):
+        for name, layer in both.items():
+            layer.s[:] = (name == first and step == 0) or (name == second and step == 5)
+            layer.x[:] = torch.where(layer.s, 1.0, layer.x * layer.trace_decay)
+        connection.update(learning=True)
+    size = 0.02 * math.exp(-5 / 20) if sign > 0 else 0.01 * math.exp(-5 / 40)
+    assert connection.w.item() - 0.5 == pytest.approx(sign * size, rel=1e-4)
+
+
+@pytest.mark.parametrize(("reduction", "times"), [(None, 3), (torch.mean, 1)])
+def test_changes_of_a_batch_are_reduced(reduction, times):
+    source, target = layers(1, 1, batch_size=3)
+    connection = Connection(source, target, w=torch.tensor([[0.5]]), update_rule=PostPre, nu=(0.0, 0.01), reduction=reduction)
+    source.x[:] = 1.0
+    target.s[:] = True
+    connection.update(learning=True)
+    assert connection.w.item() == pytest.approx(0.5 + 0.01 * times)
+
+
+def test_weights_are_clipped_after_the_update():
+    source, target = layers(1, 1)
+    connection = Connection(source, target, w=torch.tensor([[0.99]]), update_rule=PostPre, nu=(0, 1), wmin=0.0, wmax=1.0)
+    source.x[:], target.s[:] = 1.0, True
+    connection.update(learning=True)
+    assert connection.w.item() == 1.0
+
+
+def test_misspelt_keyword_is_an_error_and_a_rule_without_rate_warns():
+    source, target = layers()
+    with pytest.raises(NetworkError, match="nu_pre"):
+        Connection(source, target, update_rule=PostPre, nu=0.1, nu_pre=0.2)
+    with pytest.warns(UserWarning, match="learns nothing"):
+        Connection(source, target, update_rule=PostPre)
+
+
+def test_seeded_weights_are_one_even_draw():
+    source, target = layers()
+    torch.manual_seed(3)
+    connection = Connection(source, target)
+    torch.manual_seed(3)
+    assert torch.equal(connection.w, torch.rand(3, 2))
+
+
+def test_normalised_weights_sum_to_their_norm():
+    source, target = layers()
+    connection = Connection(source, target, norm=7.0)
+    connection.normalize()
+    assert connection.w.sum(0).tolist() == pytest.approx([7.0, 7.0])

@@ -1,0 +1,192 @@
+"""Presentations: order within a step, repetition, reset, seeds; and `run` with BindsNET's meaning."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from builders import random_trains, small_network
+
+from bindsnet.engine import Repetition, SpikeTrains
+from bindsnet.errors import NetworkError
+from bindsnet.learning import PostPre
+from bindsnet.network import Network
+from bindsnet.network.monitors import Monitor
+from bindsnet.network.nodes import DiehlAndCookNodes, Input, LIFNodes
+from bindsnet.network.topology import Connection
+
+LAYER = "Excitatory"
+
+
+def chain(threshold=-52.0, w=20.0):
+    """One input, one neuron that any spike makes fire."""
+    network = Network()
+    source, target = Input(1, traces=True), LIFNodes(1, thresh=threshold, refrac=0, traces=True)
+    network.add_layer(source, "Input")
+    network.add_layer(target, LAYER)
+    network.add_connection(Connection(source, target, w=torch.tensor([[w]])), "Input", LAYER)
+    return network
+
+
+def spikes_at(*steps, n_steps=5):
+    dense = torch.zeros(1, n_steps, 1, dtype=torch.bool)
+    dense[0, list(steps)] = True
+    return SpikeTrains.from_dense(dense)
+
+
+def test_spike_reaches_its_target_one_step_later():
+    answer = chain().present(spikes_at(1), LAYER, spike_times=True)
+    assert answer.spike_trains.steps.tolist() == [2]
+
+
+def test_repetition_starts_from_the_last_steps_spikes_with_a_growing_factor_and_counts_the_last_time():
+    # The only input spike is in the last step: nothing can answer it but the next presentation's first step.
+    network = chain()
+    answer = network.present(spikes_at(4), LAYER, Repetition(("Input", LAYER), min_spikes=1), spike_times=True)
+    assert answer.n_presentations.tolist() == [2] and answer.spike_trains.steps.tolist() == [0]
+    assert network.connections["Input", LAYER].weight_factor == 1.0
+
+
+def test_next_sample_starts_without_the_last_ones_spikes():
+    trains = SpikeTrains.from_dense(torch.tensor([[[0], [1]], [[0], [0]]]))
+    assert chain().present(trains, LAYER).spike_counts.sum() == 0
+
+
+def test_silent_sample_is_presented_five_times_with_factors_in_float32():
+    network = chain()
+    answer = network.present(spikes_at(), LAYER, Repetition(("Input", LAYER)))
+    assert answer.n_presentations.tolist() == [5]
+    factors = list(Repetition(("Input", LAYER)).factors())
+    assert factors[2] == float(np.float32(np.float32(1.2) * np.float32(1.2)))
+
+
+def test_plasticity_uses_this_steps_trace():
+    network = Network()
+    source, target = Input(1, traces=True), LIFNodes(1, refrac=0, traces=True)
+    network.add_layer(source, "Input")
+    network.add_layer(target, LAYER)
+    connection = Connection(source, target, w=torch.tensor([[20.0]]), update_rule=PostPre, nu=(0.0, 1.0))
+    network.add_connection(connection, "Input", LAYER)
+    network.present(spikes_at(0, 1), LAYER)
+    # Spikes of the target at steps 1 and 2; the trace was set anew at step 1 and decayed once at 2.
+    assert connection.w.item() == pytest.approx(20.0 + 1.0 + np.exp(-1 / 20))
+
+
+def test_result_depends_on_sample_numbers_and_seed_not_on_the_block():
+    trains = random_trains()
+    whole, parts, other = (small_network(), small_network(), small_network())
+    a = whole.present(trains, LAYER, samples=range(5), seed=1)
+    dense = trains.to_dense()
+    b = [parts.present(SpikeTrains.from_dense(dense[i : i + 1]), LAYER, samples=[i], seed=1).spike_counts for i in range(5)]
+    assert torch.equal(a.spike_counts, torch.cat(b)) and torch.equal(whole.w, parts.w)
+    other.present(trains, LAYER, samples=range(5), seed=2)
+    assert not torch.equal(whole.w, other.w)
+
+
+def test_eval_freezes_weights_and_thresholds():
+    network = small_network()
+    network.train(False)
+    w = network.w.clone()
+    answer = network.present(random_trains(), LAYER)
+    assert answer.spike_counts.sum() > 0
+    assert torch.equal(network.w, w) and network.theta.eq(0).all()
+
+
+def test_training_moves_weights_and_thresholds_and_keeps_no_gradients():
+    network = small_network()
+    w = network.w.clone()
+    network.present(random_trains(), LAYER)
+    assert not torch.equal(network.w, w) and network.theta.max() > 0
+    assert not any(tensor.requires_grad for tensor in network.state_dict().values())
+
+
+def test_run_and_present_agree():
+    trains = random_trains(1)
+    one, two = small_network(), small_network()
+    monitor = Monitor(two.layers[LAYER], ["s"], time=60)
+    two.add_monitor(monitor, "spikes")
+    one.present(trains, LAYER, spike_times=True)
+    two.run({"Input": trains.to_dense()[0]}, time=60)
+    assert torch.equal(one.w, two.w) and torch.equal(one.layers[LAYER].v, two.layers[LAYER].v)
+    assert monitor.get("s").shape == (60, 1, 6)
+
+
+def test_monitor_keeps_the_latest_steps_and_returns_what_it_has():
+    network = chain()
+    monitor = Monitor(network.layers["Input"], ["s"], time=3)
+    network.add_monitor(monitor, "spikes")
+    network.run({"Input": torch.tensor([[1.0], [0.0]])}, time=2)
+    assert monitor.get("s").flatten().tolist() == [True, False]
+    network.run({"Input": torch.tensor([[1.0], [1.0]])}, time=2)
+    assert monitor.get("s").flatten().tolist() == [False, True, True]
+
+
+def test_clamped_spikes_enter_traces_and_injected_voltage_stays():
+    network = chain()
+    clamp = {LAYER: torch.tensor([True])}
+    network.run({"Input": torch.zeros(1, 1)}, time=1, clamp=clamp, injects_v={LAYER: torch.tensor([1.5])})
+    layer = network.layers[LAYER]
+    assert layer.s.item() and layer.x.item() == 1.0 and layer.v.item() == -63.5
+    network.run({"Input": torch.ones(1, 1)}, time=1, unclamp={"Input": torch.tensor([True])})
+    assert not network.layers["Input"].s.item()
+
+
+def test_masks_set_weights_to_zero():
+    network = chain()
+    network.run({"Input": torch.zeros(1, 1)}, time=1, masks={("Input", LAYER): torch.tensor([[True]])})
+    assert network.connections["Input", LAYER].w.item() == 0.0
+
+
+@pytest.mark.parametrize(("dt", "n_steps"), [(0.1, 10), (0.5, 2), (2.0, 0)])
+def test_steps_are_counted_once_for_every_time_step(dt, n_steps):
+    network = Network(dt=dt)
+    network.add_layer(Input(1), "Input")
+    monitor = Monitor(network.layers["Input"], ["s"])
+    network.add_monitor(monitor, "spikes")
+    network.run({"Input": torch.zeros(n_steps, 1, 1)}, time=1)
+    assert len(monitor.get("s")) == n_steps
+
+
+@pytest.mark.parametrize(
+    ("inputs", "message"),
+    [
+        ({"Nowhere": torch.zeros(5, 1)}, "no layer 'Nowhere'"),
+        ({"Input": torch.zeros(5, 2)}, "expected the shape"),
+        ({"Input": torch.zeros(3, 1)}, "3 steps, but the network runs 5"),
+    ],
+)
+def test_input_that_does_not_fit_is_refused_before_anything_runs(inputs, message):
+    with pytest.raises(NetworkError, match=message):
+        chain().run(inputs, time=5)
+
+
+def test_feedback_into_an_input_is_refused_with_the_reason():
+    network = chain()
+    back = Connection(network.layers[LAYER], network.layers["Input"])
+    with pytest.raises(NetworkError, match="from outside"):
+        network.add_connection(back, LAYER, "Input")
+
+
+def test_state_tensors_stay_the_same_and_changes_by_the_caller_count():
+    network = chain()
+    v = network.layers[LAYER].v
+    v.fill_(-40.0)
+    network.run({"Input": torch.zeros(1, 1)}, time=1)
+    assert network.layers[LAYER].v is v and network.layers[LAYER].s.item()
+
+
+def test_batch_runs_every_sample_by_itself():
+    network = Network()
+    source, target = Input(1), DiehlAndCookNodes(2)
+    network.add_layer(source, "Input")
+    network.add_layer(target, LAYER)
+    network.add_connection(Connection(source, target, w=torch.tensor([[20.0, 0.0]])), "Input", LAYER)
+    network.run({"Input": torch.tensor([[[1.0], [0.0]], [[0.0], [0.0]]])}, time=2)
+    assert target.s.tolist() == [[True, False], [False, False]]
+
+
+def test_clone_is_independent():
+    network = small_network()
+    copy = network.clone()
+    copy.present(random_trains(), LAYER)
+    assert network.theta.eq(0).all() and copy.theta.max() > 0

@@ -1,0 +1,115 @@
+"""One step of each model against numbers worked out by hand."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+import torch
+
+from bindsnet.errors import NetworkError
+from bindsnet.network.nodes import DiehlAndCookNodes, Input, LIFNodes
+
+
+def ready(layer, dt=1.0, batch_size=1):
+    layer.compute_decays(dt)
+    layer.set_batch_size(batch_size)
+    return layer
+
+
+def drive(*values):
+    return torch.tensor([values])
+
+
+def test_lif_leaks_then_takes_its_drive():
+    layer = ready(LIFNodes(2, rest=-60.0, reset=-45.0, thresh=-40.0, tc_decay=10.0))
+    layer.v[:] = torch.tensor([-50.0, -60.0])
+    layer.forward(drive(1.0, 2.0))
+    assert layer.v[0].tolist() == pytest.approx([-60 + 10 * math.exp(-0.1) + 1, -58.0])
+    assert not layer.s.any()
+
+
+def test_lif_fires_at_its_threshold_and_is_refractory_for_just_that_time():
+    layer = ready(LIFNodes(1, rest=-60.0, reset=-45.0, thresh=-40.0, refrac=2, tc_decay=1e9))
+    fired = []
+    for _ in range(7):
+        layer.forward(drive(20.0))
+        fired.append(bool(layer.s))
+    assert fired == [True, False, False, True, False, False, True]
+
+
+def test_lower_bound_holds():
+    layer = ready(LIFNodes(1, lbound=-70.0))
+    layer.forward(drive(-100.0))
+    assert layer.v.item() == -70.0
+
+
+def test_every_neuron_over_threshold_is_reset_and_tired_but_one_alone_sends_a_spike():
+    layer = ready(DiehlAndCookNodes(4, thresh=-52.0, rest=-65.0, reset=-60.0, refrac=5, theta_plus=0.2))
+    layer.forward(drive(20.0, 20.0, 0.0, 20.0))
+    over = torch.tensor([True, True, False, True])
+    assert layer.s.sum() == 1 and not layer.s[0, 2]
+    assert layer.theta.tolist() == pytest.approx([0.2, 0.2, 0.0, 0.2])
+    assert (layer.v[0, over] == -60.0).all() and (layer.refrac_count[0, over] == 5.0).all()
+    layer.forward(drive(50.0, 50.0, 0.0, 50.0))
+    assert not layer.s.any()
+
+
+def test_winner_is_drawn_evenly_among_neurons_over_threshold():
+    layer = ready(DiehlAndCookNodes(3, refrac=0))
+    wins = torch.zeros(3)
+    for sample in range(1_500):
+        layer.randomness.begin(0, 0, [sample], 0)
+        layer.reset_state_variables()
+        layer.theta.zero_()
+        layer.forward(drive(20.0, 20.0, 20.0))
+        wins += layer.s[0]
+    assert (wins - 500).abs().max() < 80  # over 4 standard deviations
+
+
+def test_theta_decays_in_float64_even_at_a_small_time_step():
+    layer = ready(DiehlAndCookNodes(1, tc_theta_decay=1e7), dt=0.1)
+    layer.theta[:] = 10.0
+    for _ in range(100):
+        layer.forward(drive(0.0))
+    assert layer.theta.dtype == torch.float64
+    assert 10.0 - layer.theta.item() == pytest.approx(10.0 * 10.0 / 1e7, rel=1e-3)
+
+
+def test_theta_is_frozen_while_not_learning():
+    layer = ready(DiehlAndCookNodes(1))
+    layer.train(False)
+    layer.theta[:] = 1.0
+    layer.forward(drive(50.0))
+    assert layer.s.all() and layer.theta.item() == 1.0
+
+
+def test_threshold_and_theta_add_up():
+    layer = ready(DiehlAndCookNodes(2, thresh=-52.0, rest=-65.0))
+    layer.theta[:] = torch.tensor([1.9, 2.1], dtype=torch.float64)
+    layer.forward(drive(15.0, 15.0))
+    assert layer.s.tolist() == [[True, False]]
+
+
+def test_trace_is_set_by_a_spike_and_decays_with_its_own_time_constant():
+    layer = ready(Input(1, traces=True, tc_trace=20.0))
+    for spike in (1, 1, 0, 0):
+        layer.forward(torch.tensor([[spike]]))
+    assert layer.x.item() == pytest.approx(math.exp(-2 / 20))
+
+
+def test_additive_trace_sums_its_spikes():
+    layer = ready(Input(1, traces=True, traces_additive=True, tc_trace=20.0, trace_scale=0.5))
+    for spike in (1, 1):
+        layer.forward(torch.tensor([[spike]]))
+    assert layer.x.item() == pytest.approx(0.5 * math.exp(-1 / 20) + 0.5)
+
+
+def test_unknown_argument_is_an_error():
+    with pytest.raises(NetworkError, match="tresh"):
+        LIFNodes(3, tresh=-50.0)
+
+
+def test_size_that_contradicts_the_shape_is_an_error():
+    with pytest.raises(NetworkError, match="4 neurons, not n=5"):
+        LIFNodes(5, shape=(2, 2))
