@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Mapping
-from contextlib import nullcontext
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
 
 
 NOTHING: Mapping = MappingProxyType({})
-NOT_CLAMPED = nullcontext()
 
 
 class Stepper:
@@ -44,6 +42,7 @@ class Stepper:
             )
             for (source, target), connection in network.connections.items()
         ]
+        self.plastic = [known for known in self.connections if known[2].plastic]
 
     def __call__(
         self,
@@ -61,14 +60,17 @@ class Stepper:
             drive = (self._drives((name,)) if self.one_step else drives).get(name)
             if name in given:
                 drive = given[name] if drive is None else drive + given[name]
-            clamps = name in clamp or name in unclamp
-            with layer.clamped(clamp.get(name), unclamp.get(name)) if clamps else NOT_CLAMPED:
-                forward(no_drive if drive is None else drive)
+            drive = no_drive if drive is None else drive
+            if name in clamp or name in unclamp:
+                with layer.clamped(clamp.get(name), unclamp.get(name)):
+                    forward(drive)
+            else:
+                forward(drive)
             if name in injects_v:
                 layer.v += injects_v[name]
         network.randomness.step += 1
         if network.learning or masks:
-            for source, target, connection, _, _ in self.connections:
+            for source, target, connection, _, _ in self.connections if masks else self.plastic:
                 connection.update(mask=masks.get((source, target)), learning=network.learning, **kwargs)
 
     def _drives(self, targets: Container[str]) -> dict[str, torch.Tensor]:

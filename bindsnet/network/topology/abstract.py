@@ -70,6 +70,13 @@ class AbstractConnection(ABC, torch.nn.Module):
         self.update_rule = rule(connection=self, nu=nu, reduction=reduction, weight_decay=weight_decay, **kwargs)
 
     @property
+    def plastic(self) -> bool:
+        """Whether an update can change anything without a mask."""
+        from bindsnet.learning import NoOp
+
+        return type(self).update is not AbstractConnection.update or not isinstance(self.update_rule, NoOp)
+
+    @property
     def bounded(self) -> bool:
         """Whether the weights have a bound."""
         return self.wmin != float("-inf") or self.wmax != float("inf")
