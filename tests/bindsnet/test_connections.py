@@ -66,7 +66,9 @@ def test_distance_weights_follow_the_formula_on_a_lattice_that_is_no_square():
     w = connection.dense()
     # Side 3: neuron 0 at (0, 0), neuron 5 at (1, 2).
     assert w[0, 5].item() == pytest.approx(-5 * 0.75 * math.sqrt(math.sqrt(5)))
-    assert w.diag().eq(0).all() and (w <= 0).all() and w.min() >= -17.5
+    assert w.diag().eq(0).all()
+    assert (w <= 0).all()
+    assert w.min() >= -17.5
     connection.make_uniform(-17.5)
     assert torch.equal(connection.dense(), UniformLateralConnection(LIFNodes(7), LIFNodes(7), -17.5).dense())
 

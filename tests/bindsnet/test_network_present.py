@@ -43,7 +43,8 @@ def test_repetition_starts_from_the_last_steps_spikes_with_a_growing_factor_and_
     # The only input spike is in the last step: nothing can answer it but the next presentation's first step.
     network = chain()
     answer = network.present(spikes_at(4), LAYER, Repetition(("Input", LAYER), min_spikes=1), spike_times=True)
-    assert answer.n_presentations.tolist() == [2] and answer.spike_trains.steps.tolist() == [0]
+    assert answer.n_presentations.tolist() == [2]
+    assert answer.spike_trains.steps.tolist() == [0]
     assert network.connections["Input", LAYER].weight_factor == 1.0
 
 
@@ -78,7 +79,8 @@ def test_result_depends_on_sample_numbers_and_seed_not_on_the_block():
     a = whole.present(trains, LAYER, samples=range(5), seed=1)
     dense = trains.to_dense()
     b = [parts.present(SpikeTrains.from_dense(dense[i : i + 1]), LAYER, samples=[i], seed=1).spike_counts for i in range(5)]
-    assert torch.equal(a.spike_counts, torch.cat(b)) and torch.equal(whole.w, parts.w)
+    assert torch.equal(a.spike_counts, torch.cat(b))
+    assert torch.equal(whole.w, parts.w)
     other.present(trains, LAYER, samples=range(5), seed=2)
     assert not torch.equal(whole.w, other.w)
 
@@ -89,14 +91,16 @@ def test_eval_freezes_weights_and_thresholds():
     w = network.w.clone()
     answer = network.present(random_trains(), LAYER)
     assert answer.spike_counts.sum() > 0
-    assert torch.equal(network.w, w) and network.theta.eq(0).all()
+    assert torch.equal(network.w, w)
+    assert network.theta.eq(0).all()
 
 
 def test_training_moves_weights_and_thresholds_and_keeps_no_gradients():
     network = small_network()
     w = network.w.clone()
     network.present(random_trains(), LAYER)
-    assert not torch.equal(network.w, w) and network.theta.max() > 0
+    assert not torch.equal(network.w, w)
+    assert network.theta.max() > 0
     assert not any(tensor.requires_grad for tensor in network.state_dict().values())
 
 
@@ -107,7 +111,8 @@ def test_run_and_present_agree():
     two.add_monitor(monitor, "spikes")
     one.present(trains, LAYER, spike_times=True)
     two.run({"Input": trains.to_dense()[0]}, time=60)
-    assert torch.equal(one.w, two.w) and torch.equal(one.layers[LAYER].v, two.layers[LAYER].v)
+    assert torch.equal(one.w, two.w)
+    assert torch.equal(one.layers[LAYER].v, two.layers[LAYER].v)
     assert monitor.get("s").shape == (60, 1, 6)
 
 
@@ -126,7 +131,9 @@ def test_clamped_spikes_enter_traces_and_injected_voltage_stays():
     clamp = {LAYER: torch.tensor([True])}
     network.run({"Input": torch.zeros(1, 1)}, time=1, clamp=clamp, injects_v={LAYER: torch.tensor([1.5])})
     layer = network.layers[LAYER]
-    assert layer.s.item() and layer.x.item() == 1.0 and layer.v.item() == -63.5
+    assert layer.s.item()
+    assert layer.x.item() == 1.0
+    assert layer.v.item() == -63.5
     network.run({"Input": torch.ones(1, 1)}, time=1, unclamp={"Input": torch.tensor([True])})
     assert not network.layers["Input"].s.item()
 
@@ -172,7 +179,8 @@ def test_state_tensors_stay_the_same_and_changes_by_the_caller_count():
     v = network.layers[LAYER].v
     v.fill_(-40.0)
     network.run({"Input": torch.zeros(1, 1)}, time=1)
-    assert network.layers[LAYER].v is v and network.layers[LAYER].s.item()
+    assert network.layers[LAYER].v is v
+    assert network.layers[LAYER].s.item()
 
 
 def test_batch_runs_every_sample_by_itself():
@@ -189,4 +197,5 @@ def test_clone_is_independent():
     network = small_network()
     copy = network.clone()
     copy.present(random_trains(), LAYER)
-    assert network.theta.eq(0).all() and copy.theta.max() > 0
+    assert network.theta.eq(0).all()
+    assert copy.theta.max() > 0

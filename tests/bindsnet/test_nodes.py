@@ -48,9 +48,11 @@ def test_every_neuron_over_threshold_is_reset_and_tired_but_one_alone_sends_a_sp
     layer = ready(DiehlAndCookNodes(4, thresh=-52.0, rest=-65.0, reset=-60.0, refrac=5, theta_plus=0.2))
     layer.forward(drive(20.0, 20.0, 0.0, 20.0))
     over = torch.tensor([True, True, False, True])
-    assert layer.s.sum() == 1 and not layer.s[0, 2]
+    assert layer.s.sum() == 1
+    assert not layer.s[0, 2]
     assert layer.theta.tolist() == pytest.approx([0.2, 0.2, 0.0, 0.2])
-    assert (layer.v[0, over] == -60.0).all() and (layer.refrac_count[0, over] == 5.0).all()
+    assert (layer.v[0, over] == -60.0).all()
+    assert (layer.refrac_count[0, over] == 5.0).all()
     layer.forward(drive(50.0, 50.0, 0.0, 50.0))
     assert not layer.s.any()
 
@@ -81,7 +83,8 @@ def test_theta_is_frozen_while_not_learning():
     layer.train(False)
     layer.theta[:] = 1.0
     layer.forward(drive(50.0))
-    assert layer.s.all() and layer.theta.item() == 1.0
+    assert layer.s.all()
+    assert layer.theta.item() == 1.0
 
 
 def test_threshold_and_theta_add_up():
