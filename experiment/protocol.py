@@ -152,7 +152,7 @@ class Training:
     def _present(self, epoch: int, start: int, block: torch.Tensor) -> tuple[torch.Tensor, int]:
         """Spike counts and repetitions of a block; a map's formation may end within it."""
         map_ends = math.ceil(MAP_SHARE * self.n_train) - start if epoch == 0 else 0
-        parts = block.split([map_ends, len(block) - map_ends]) if 0 < map_ends <= len(block) else [block]
+        parts = block.split([map_ends, len(block) - map_ends]) if 0 < map_ends < len(block) else [block]
         counts, repetitions, position = [], 0, start
         for part in parts:
             first = epoch * self.n_train + position

@@ -212,8 +212,16 @@ class Network(torch.nn.Module):
         self.learning = mode
         return super().train(mode)
 
+    def set_batch_size(self, batch_size: int) -> None:
+        """Make room for this many samples at a time, and reset layers and monitors."""
+        self.batch_size = batch_size
+        for layer in self.layers.values():
+            layer.set_batch_size(batch_size)
+        for monitor in self.monitors.values():
+            monitor.reset_state_variables()
+
     def save(self, file_name: str | Path) -> None:
-        """Write the network, its layers, connections, monitors and state, to a file that :func:`load` reads."""
+        """Write the network, its layers, connections and state (not its monitors), to a file that :func:`load` reads."""
         from bindsnet.network.persistence import save
 
         save(self, file_name)
@@ -247,11 +255,7 @@ class Network(torch.nn.Module):
             raise NetworkError(f"inputs differ in their batch size: {dict(sizes)}")
         batch_size = next(iter(sizes.values()), self.batch_size)
         if batch_size != self.batch_size:
-            self.batch_size = batch_size
-            for layer in self.layers.values():
-                layer.set_batch_size(batch_size)
-            for monitor in self.monitors.values():
-                monitor.reset_state_variables()
+            self.set_batch_size(batch_size)
 
     def _per_step(self, role: str, name: str, value: torch.Tensor, n_steps: int) -> torch.Tensor:
         """A mask or injection for each step, ``[n_steps, *shape]``."""

@@ -138,3 +138,12 @@ def test_normalised_weights_sum_to_their_norm():
     connection = Connection(source, target, norm=7.0)
     connection.normalize()
     assert connection.w.sum(0).tolist() == pytest.approx([7.0, 7.0])
+
+
+def test_several_sources_that_fire_at_once_all_learn():
+    source, target = layers(3, 2)
+    connection = Connection(source, target, w=torch.full((3, 2), 0.5), update_rule=PostPre, nu=(0.1, 0.0))
+    source.s[:] = torch.tensor([True, False, True])
+    target.x[:] = torch.tensor([1.0, 0.5])
+    connection.update(learning=True)
+    assert connection.w.flatten().tolist() == pytest.approx([0.4, 0.45, 0.5, 0.5, 0.4, 0.45])

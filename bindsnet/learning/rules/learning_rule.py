@@ -137,7 +137,7 @@ class LearningRule(ABC):  # noqa: B024 - rules differ by functions, not by metho
         change = function(*(as_array(given[name] if name in given else self.parameters[name]) for name in names))
         change = torch.as_tensor(change)
         if s.shape[0] == 1:
-            return change.view_as(w)
+            return change.expand(1, *w.shape)[0]
         return self.reduction(torch.where(s, change, 0.0), dim=0)
 
     def _require_traces(self) -> None:

@@ -1,0 +1,123 @@
+"""Networks as files: plain data, so that a file from a stranger can be read safely."""
+
+from __future__ import annotations
+
+import inspect
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from bindsnet.errors import NetworkError
+from bindsnet.learning import LearningRule, NoOp
+from bindsnet.network.nodes import Nodes
+from bindsnet.network.topology import AbstractConnection
+
+if TYPE_CHECKING:
+    from bindsnet.network.network import Network
+
+FORMAT = 1
+REDUCTIONS: dict[str, Callable] = {"sum": torch.sum, "mean": torch.mean, "amax": torch.amax}
+ENDS = ("source", "target")  # what a connection is given that is no setting of its own
+
+
+def save(network: Network, file_name: str | Path) -> None:
+    """Write a network; see :meth:`Network.save`.
+
+    Raises:
+        NetworkError: a part cannot be described by its constructor's arguments.
+        OSError: the file cannot be written; what was there before is still there.
+    """
+    content = {
+        "format": FORMAT,
+        "network": {"dt": network.dt, "batch_size": network.batch_size, "learning": network.learning},
+        "randomness": {"seed": network.randomness.seed, "n_samples": network.randomness.n_samples},
+        "layers": [(name, type(layer).__name__, _arguments(layer)) for name, layer in network.layers.items()],
+        "connections": [_described(pair, connection) for pair, connection in network.connections.items()],
+        "state": network.state_dict(),
+    }
+    path = Path(file_name)
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            torch.save(content, file)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+
+
+def load(file_name: str | Path, map_location: str = "cpu", learning: bool | None = None) -> Network:
+    """Read a network; see :func:`bindsnet.network.load`."""
+    from bindsnet.network.network import Network
+
+    try:
+        content = torch.load(file_name, map_location="cpu", weights_only=True)
+        version = content["format"]
+    except FileNotFoundError:
+        raise
+    except Exception as error:  # whatever a damaged or foreign file makes torch raise
+        raise NetworkError(f"{file_name} is no network that was saved with Network.save ({type(error).__name__})") from error
+    if version != FORMAT:
+        raise NetworkError(f"{file_name} has the format {version}; this version reads {FORMAT}")
+    network = Network(**content["network"])
+    for name, kind, arguments in content["layers"]:
+        network.add_layer(_class(Nodes.known, kind)(**arguments), name)
+    for (source, target), kind, arguments, rule, weight_factor in content["connections"]:
+        if rule is not None:
+            arguments |= rule["arguments"] | {"update_rule": _class(LearningRule.known, rule["kind"])}
+            arguments["reduction"] = REDUCTIONS[arguments["reduction"]]
+        ends = {"source": network.layers[source], "target": network.layers[target]}
+        connection = _class(AbstractConnection.known, kind)(**ends, **arguments)
+        connection.weight_factor = weight_factor
+        network.add_connection(connection, source, target)
+    network.set_batch_size(network.batch_size)
+    network.load_state_dict(content["state"])
+    network.randomness.seed = content["randomness"]["seed"]
+    network.randomness.n_samples = content["randomness"]["n_samples"]
+    if learning is not None:
+        network.train(learning)
+    return network.to(map_location)
+
+
+def _described(pair: tuple[str, str], connection: AbstractConnection) -> tuple:
+    """A connection as plain data: ends, class, arguments, rule, weight factor."""
+    arguments = dict(_arguments(connection, leave_out=(*ENDS, "nu", "reduction", "weight_decay")).items())
+    rule = connection.update_rule
+    if "nu" not in inspect.signature(type(connection).__init__).parameters:
+        return pair, type(connection).__name__, arguments, None, connection.weight_factor
+    arguments |= {"wmin": connection.wmin, "wmax": connection.wmax, "norm": connection.norm, "w": connection.w.detach()}
+    if connection.b is not None:
+        arguments["b"] = connection.b.detach()
+    if isinstance(rule, NoOp):
+        return pair, type(connection).__name__, arguments, None, connection.weight_factor
+    names = {function: name for name, function in REDUCTIONS.items()}
+    if rule.reduction not in names:
+        raise NetworkError(f"connection {pair}: its reduction cannot be saved; use one of torch's {', '.join(REDUCTIONS)}")
+    own = _arguments(rule, leave_out=("connection", "nu", "reduction"), values=rule.parameters)
+    own |= {"nu": rule.nu.tolist(), "reduction": names[rule.reduction]}
+    return pair, type(connection).__name__, arguments, {"kind": type(rule).__name__, "arguments": own}, connection.weight_factor
+
+
+def _arguments(part: Any, leave_out: tuple[str, ...] = (), values: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Constructor arguments of a part, from its attributes of the same names."""
+    found = {}
+    for name, parameter in inspect.signature(type(part).__init__).parameters.items():
+        if name in ("self", *leave_out) or parameter.kind is parameter.VAR_KEYWORD:
+            continue
+        value = values[name] if values is not None and name in values else getattr(part, name, parameter.default)
+        if value is parameter.empty:
+            raise NetworkError(f"{type(part).__name__} cannot be saved: it has no attribute {name!r} like its argument")
+        found[name] = value.detach() if isinstance(value, torch.Tensor) else value
+    return found
+
+
+def _class(known: dict[str, type], kind: str) -> type:
+    if kind not in known:
+        raise NetworkError(f"the file holds a {kind}, which is not defined here; import its module first")
+    return known[kind]

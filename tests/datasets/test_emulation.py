@@ -1,0 +1,98 @@
+"""The emulated camera and the pen behave like what they stand for."""
+
+from __future__ import annotations
+
+import gzip
+import struct
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from datasets import DatasetError, EmulatedNMNIST
+from datasets.emulation.camera import REFRACTORY, US_PER_MS, look_at
+from datasets.emulation.pen import render, write_digit
+from datasets.idx import read_idx
+
+
+def image(digit: int, seed: int) -> np.ndarray:
+    generator = np.random.default_rng([seed, digit])
+    return render(write_digit(digit, generator), generator)
+
+
+def idx(array: np.ndarray) -> bytes:
+    return struct.pack(f">BBBB{array.ndim}I", 0, 0, 8, array.ndim, *array.shape) + array.tobytes()
+
+
+def test_written_digits_can_be_told_apart():
+    centres = np.array([np.mean([image(d, s) for s in range(15)], axis=0).ravel() for d in range(10)])
+    centres /= np.linalg.norm(centres, axis=1, keepdims=True)
+    found = [np.argmax(centres @ image(d, 100 + s).ravel()) == d for d in range(10) for s in range(5)]
+    assert np.mean(found) > 0.6
+
+
+def test_dark_scene_gives_noise_alone():
+    assert len(look_at(np.zeros((28, 28)), np.random.default_rng(0))) < 300
+    assert len(look_at(image(3, 0), np.random.default_rng(0))) > 1_500
+
+
+def test_events_are_sorted_in_the_sensor_and_in_three_saccades():
+    events = look_at(image(8, 1), np.random.default_rng(1))
+    assert (np.diff(events.ts) >= 0).all()
+    assert events.ts.min() >= 0
+    assert events.ts.max() < 315_000
+    assert max(events.x.max(), events.y.max()) < 34
+
+
+def test_pixel_rests_after_an_event(monkeypatch):
+    monkeypatch.setattr("datasets.emulation.camera.NOISE_RATE", 0.0)
+    events = look_at(image(0, 2), np.random.default_rng(2))
+    pixel = events.x.astype(int) + 34 * events.y.astype(int)
+    shortest = min(np.diff(events.ts[pixel == k]).min() for k in np.unique(pixel) if (pixel == k).sum() > 1)
+    assert shortest >= (REFRACTORY - 1) * US_PER_MS  # events lie anywhere within their step of 1 ms
+
+
+def test_edge_moves_over_pixels_with_both_polarities(monkeypatch):
+    monkeypatch.setattr("datasets.emulation.camera.NOISE_RATE", 0.0)
+    bar = np.zeros((28, 28))
+    bar[12:16, 4:24] = 1.0
+    events = look_at(bar, np.random.default_rng(0))
+    assert 0.35 < events.p.mean() < 0.65
+
+
+def test_larger_set_begins_with_the_smaller_whatever_the_workers(tmp_path):
+    small = EmulatedNMNIST(tmp_path, n_samples=3, progress=False)
+    large = EmulatedNMNIST(tmp_path, n_samples=12, n_workers=2, progress=False)
+    assert large.targets.tolist() == [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1]
+    assert all((small[i][0] == large[i][0]).all() for i in range(3))
+    assert not (large[0][0] == large[10][0]).all()
+
+
+def test_images_of_a_file_are_shown_and_skipped_ones_are_not(tmp_path):
+    images = np.stack([np.round(255 * image(d, 0)).astype(np.uint8) for d in range(10)])
+    for name, array in (("train-images-idx3-ubyte.gz", images), ("train-labels-idx1-ubyte.gz", np.arange(10, dtype=np.uint8))):
+        (tmp_path / name).write_bytes(gzip.compress(idx(array)))
+    stimuli = tmp_path / "train-images-idx3-ubyte.gz"
+    train = EmulatedNMNIST(tmp_path, stimuli=stimuli, progress=False)
+    test = EmulatedNMNIST(tmp_path, train=False, stimuli=stimuli, progress=False)
+    assert sorted([*train.targets.tolist(), *test.targets.tolist()]) == list(range(10))
+    assert EmulatedNMNIST(tmp_path, stimuli=stimuli, skip_first=2, progress=False).targets[0] == 2
+    with pytest.raises(DatasetError, match="100 train samples wanted"):
+        EmulatedNMNIST(tmp_path, stimuli=stimuli, n_samples=100, progress=False)
+
+
+@given(st.lists(st.integers(1, 4), min_size=1, max_size=3), st.booleans())
+def test_idx_files_are_read_back(tmp_path_factory, shape, packed):
+    array = np.arange(np.prod(shape), dtype=np.uint8).reshape(shape)
+    path = tmp_path_factory.mktemp("idx") / "images"
+    path.write_bytes(gzip.compress(idx(array)) if packed else idx(array))
+    assert np.array_equal(read_idx(path), array)
+
+
+@pytest.mark.parametrize("damage", [lambda b: b[:-1], lambda b: b + b"x", lambda b: b"\1" + b[1:], lambda b: b[:3]])
+def test_damaged_idx_file_is_refused_by_name(tmp_path, damage):
+    path = tmp_path / "images"
+    path.write_bytes(damage(idx(np.zeros((2, 3), np.uint8))))
+    with pytest.raises(DatasetError, match="images"):
+        read_idx(path)

@@ -1,0 +1,98 @@
+"""Which samples, in which order, and how the network is read out."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from builders import small_network
+
+from datasets import SpikeTrains
+from experiment import protocol
+from experiment.network import INHIBITORY, SpikingNetwork
+from experiment.protocol import PROPORTION_WEIGHTING, Training, stratified, update_interval
+
+
+def trains(n_samples, n_steps=20, n_units=20, seed=0):
+    spikes = np.random.default_rng(seed).random((n_samples, n_steps, n_units)) < 0.2
+    samples, steps, units = spikes.nonzero()
+    pointers = np.concatenate([[0], np.bincount(samples, minlength=n_samples).cumsum()])
+    return SpikeTrains(*map(torch.from_numpy, (pointers, steps, units)), n_steps, n_units)
+
+
+def training(n_train, n_epochs=1, **options) -> Training:
+    labels = torch.arange(n_train) % 3
+    return Training(small_network(**options), trains(n_train), labels, 3, n_epochs, seed=0)
+
+
+def test_subset_gives_each_class_its_share_and_depends_on_the_seed():
+    labels = torch.tensor([0] * 60 + [1] * 30 + [2] * 10)
+    chosen = stratified(labels, 10, seed=0)
+    assert torch.bincount(labels[chosen]).tolist() == [6, 3, 1]
+    assert len(set(chosen.tolist())) == 10
+    assert torch.equal(chosen, stratified(labels, 10, seed=0))
+    assert not torch.equal(chosen, stratified(labels, 10, seed=1))
+
+
+@pytest.mark.parametrize("n", [1, 2, 99, 100])
+def test_subset_has_just_the_size_that_was_asked_for(n):
+    labels = torch.arange(100) % 7
+    assert len(stratified(labels, n, seed=3)) == n
+
+
+@pytest.mark.parametrize(("n_train", "interval"), [(1, 1), (59, 1), (60, 1), (256, 4), (750, 12)])
+def test_update_interval_is_a_sixtieth_but_at_least_one_sample(n_train, interval):
+    assert update_interval(n_train) == interval
+
+
+@pytest.mark.parametrize("n_train", [1, 5, 125])
+def test_every_sample_is_trained_once_an_epoch_and_the_last_short_block_counts(n_train):
+    run = training(n_train, n_epochs=2)
+    intervals = list(run)
+    assert intervals[-1].n_seen == 2 * n_train
+    assert run.label_counts.n_samples.sum() == 2 * n_train
+    assert sum(len(interval.labels) for interval in intervals) == 2 * n_train
+
+
+def test_first_block_has_no_predictions_and_all_others_have():
+    known = [interval.predictions is not None for interval in training(3)]
+    assert known == [False, True, True]
+
+
+@pytest.mark.parametrize("n_train", [7, 10, 125])
+def test_map_formation_ends_after_a_tenth_of_the_first_epoch_rounded_up(n_train, monkeypatch):
+    seen = []
+    run = training(n_train, n_epochs=2, som=True)
+    monkeypatch.setattr(SpikingNetwork, "end_map_formation", lambda self: seen.append(count[0]))
+    present, count = run.network.present, [0]
+
+    def counted(spikes, **kwargs):
+        answer = present(spikes, **kwargs)
+        count[0] += spikes.n_samples
+        return answer
+
+    monkeypatch.setattr(run.network, "present", counted)
+    list(run)
+    assert seen == [-(-n_train // 10)]
+
+
+def test_uniform_inhibition_after_map_formation_inhibits():
+    network = small_network(som=True, inh=17.5)
+    network.end_map_formation()
+    w = network.connections[INHIBITORY, "Excitatory"].dense()
+    assert w.diag().eq(0).all()
+    assert w.sum() == -17.5 * 30
+
+
+def test_testing_changes_nothing_and_does_not_depend_on_the_order_of_samples():
+    run = training(12)
+    list(run)
+    w, theta = run.network.w.clone(), run.network.theta.clone()
+    spikes, labels = trains(6, seed=1), torch.arange(6) % 3
+    order = torch.tensor([3, 1, 5, 0, 2, 4])
+    one = protocol.Testing(run.network, spikes, labels, torch.arange(6), run.label_counts, seed=0)
+    two = protocol.Testing(run.network, spikes.select(order), labels[order], order, run.label_counts, seed=0)
+    list(one), list(two)
+    assert torch.equal(one.predictions[PROPORTION_WEIGHTING][order], two.predictions[PROPORTION_WEIGHTING])
+    assert torch.equal(run.network.w, w)
+    assert torch.equal(run.network.theta, theta)

@@ -1,0 +1,72 @@
+"""The command from end to end, on emulated digits."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+SCRIPT = Path(__file__).resolve().parents[2] / "Visual_network.py"
+FAST = ("--source", "emulated", "--n_train", "12", "--n_test", "5", "--n_neurons", "9", "--pattern_time", "50")
+
+
+def visual(folder: Path, *options: str) -> subprocess.CompletedProcess:
+    return subprocess.run([sys.executable, SCRIPT, *options], cwd=folder, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("run")
+    finished = visual(folder, *FAST)
+    assert finished.returncode == 0, finished.stderr
+    return folder
+
+
+def test_run_leaves_every_file(folder):
+    names = {path.name for path in (folder / "results" / "test").iterdir()}
+    figures = ("weights", "assignments", "performance", "confusion_matrix", "test_confusion_matrix", "cumulative_spikes")
+    expected = {f"{name}_test.png" for name in figures}
+    expected |= {"options.json", "results.json", "metrics.csv", "log_test.txt", "network_test.npz", "model_test.pt"}
+    assert names == expected
+
+
+def test_results_say_what_was_run(folder):
+    results = json.loads((folder / "results" / "test" / "results.json").read_text())
+    assert (results["source"], results["n_train"], results["n_test"]) == ("emulated", 12, 5)
+    assert set(results["test_accuracy"]) == {"all_activity", "proportion_weighting"}
+    assert 0 <= results["test_accuracy"]["proportion_weighting"] <= 100
+
+
+def test_same_seed_gives_identical_arrays_whatever_the_workers_and_keeps_the_former_results(folder):
+    again = visual(folder, *FAST, "--n_workers", "2")
+    assert "are now in" in again.stdout
+    one, two = (np.load(folder / "results" / name / "network_test.npz") for name in ("test", "test-1"))
+    assert set(one) == {"w", "theta", "assignments", "proportions", "rates"}
+    assert all(one[name].tobytes() == two[name].tobytes() for name in one)
+
+
+def test_network_archive_and_state_can_be_read_safely(folder):
+    with np.load(folder / "results" / "test" / "network_test.npz", allow_pickle=False) as arrays:
+        assert arrays["w"].shape == (1156, 9)
+
+
+def test_missing_recordings_say_what_to_put_where_and_what_needs_nothing(tmp_path):
+    (tmp_path / "data" / "NMNIST" / "raw").mkdir(parents=True)
+    (tmp_path / "data" / "NMNIST" / "raw" / "Train.zip").write_bytes(b"")  # so that nothing is downloaded
+    answer = visual(tmp_path)
+    assert answer.returncode == 2
+    assert str(tmp_path / "data" / "NMNIST" / "raw") in answer.stderr
+    assert not (tmp_path / "results").exists()
+
+
+def test_gpu_without_one_is_an_error(tmp_path):
+    torch = pytest.importorskip("torch")
+    if torch.cuda.is_available():
+        pytest.skip("there is a GPU")
+    answer = visual(tmp_path, "--gpu")
+    assert answer.returncode == 2
+    assert "--gpu" in answer.stderr
