@@ -32,6 +32,7 @@ from experiment.modality import Modality
 from experiment.network import LARGEST_WEIGHT, SpikingNetwork
 from experiment.options import Options
 from experiment.protocol import PROPORTION_WEIGHTING, READOUTS, Interval, Testing, Training
+from experiment.windows import Windows
 
 RESULTS = Path("results")
 FINISHED = "results.json"
@@ -111,6 +112,7 @@ class Results:
         self.rows: list[dict[str, Any]] = []
         self.running: list[tuple[torch.Tensor, torch.Tensor]] = []
         self.spikes_per_neuron: np.ndarray | None = None
+        self.windows = Windows() if options.plot else None
         try:
             RESULTS.mkdir(exist_ok=True)
             self.lock = FileLock(RESULTS / f".{self.name}.lock")
@@ -175,7 +177,11 @@ class Results:
         return f"{known[-1]:.1f} (last), {np.mean(known):.1f} (average), {max(known):.1f} (best) %"
 
     def redraw_if_due(self, network: SpikingNetwork, training: Training) -> None:
-        """Draw the figures again, at most every 30 s and within the time a run may spend on it."""
+        """Draw the figures again, at most every 30 s and within the time a run may spend on it; oftener in windows."""
+        if self.windows is not None:
+            if self.windows.due():
+                self.draw(network, training)
+            return
         due = time.perf_counter() - self.last_drawing > REDRAW_AFTER
         if due and self.seconds_drawing * 3 <= LONGEST_DRAWING:
             self.draw(network, training)
@@ -204,6 +210,8 @@ class Results:
         }
         for name, figure in figures.items():
             save_figure(figure, self.folder / f"{name}_{self.name}.png")
+        if self.windows is not None:
+            self.windows.show(figures)
         self.last_drawing = time.perf_counter()
         self.seconds_drawing += self.last_drawing - started
 

@@ -70,3 +70,13 @@ def test_gpu_without_one_is_an_error(tmp_path):
     answer = visual(tmp_path, "--gpu")
     assert answer.returncode == 2
     assert "--gpu" in answer.stderr
+
+
+def test_plot_without_a_display_says_so_and_draws_the_files(tmp_path, monkeypatch):
+    monkeypatch.delenv("DISPLAY", raising=False)
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    answer = visual(tmp_path, *FAST, "--plot")
+    assert answer.returncode == 0, answer.stderr
+    if sys.platform.startswith("linux"):
+        assert "there is no display" in answer.stdout
+    assert (tmp_path / "results" / "test" / "weights_test.png").exists()
