@@ -193,7 +193,7 @@ class Results:
         seen = [row["n_seen"] for row in self.rows]
         labels, predictions = (torch.cat(part).numpy() if part else np.empty(0, int) for part in self._running())
         n_samples = [row["n_samples"] for row in self.rows]
-        spikes = [row["spikes_per_sample"] * n for row, n in zip(self.rows, n_samples, strict=True)]
+        spikes = [round(row["spikes_per_sample"] * n) for row, n in zip(self.rows, n_samples, strict=True)]
         figures = {
             "weights": weights_figure(network.w.cpu().numpy(), self.modality.input_shape, w_max=LARGEST_WEIGHT, note=note),
             "assignments": assignments_figure(training.label_counts.assignments.numpy(), names, note=note),
