@@ -23,7 +23,7 @@ TIMEOUTS = (10.0, 30.0)  # s to connect, and without any byte
 MAX_ATTEMPTS = 6  # in a row without any progress
 FIRST_PAUSE = 1.0  # s, doubled after each attempt
 LONGEST_PAUSE = 120.0  # s; a server that asks for more is left alone
-CHUNK = 1 << 18  # bytes
+CHUNK = 1 << 16  # bytes
 PORTS = {"http": 80, "https": 443}
 
 OK, PARTIAL_CONTENT, RANGE_NOT_SATISFIABLE, TOO_MANY_REQUESTS, SERVER_ERRORS = (
@@ -165,6 +165,8 @@ def _attempt(url: str, part: Path, progress: bool, title: str) -> None:
             _receive(answer, part, start if resumed else 0, total, progress, title)
     except requests.exceptions.SSLError as error:
         raise MirrorError(f"no secure connection ({error})") from error
+    except requests.exceptions.ProxyError as error:  # behind it there is no network, or none for us
+        raise MirrorError(f"the proxy does not connect ({error})") from error
     except requests.RequestException as error:
         size = _size(part)
         raise _RetryError(f"the connection broke after {size:,} bytes ({error})") from error
@@ -184,6 +186,8 @@ def _receive(answer: Any, part: Path, start: int, total: int | None, progress: b
             disable=None if progress else True,
         ) as bar,
     ):
+        # A body that ends too early is noticed by its size; an error would cost what had arrived.
+        answer.raw.enforce_content_length = False
         for chunk in answer.iter_content(CHUNK):
             file.write(chunk)
             bar.update(len(chunk))

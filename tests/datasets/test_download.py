@@ -1,110 +1,307 @@
-"""Downloads over a bad line, from a server on this machine."""
-
-from __future__ import annotations
-
 import hashlib
+import http.server
+import socket
 import threading
-from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+import time
+from email.utils import formatdate
 
 import pytest
 
+from datasets import NMNIST, DatasetError, MissingDataError
+from datasets import download as download_module
 from datasets.download import RemoteFile, download_file
-from datasets.errors import DatasetError
 
-CONTENT = bytes(range(256)) * 8_000
+CONTENT = bytes(range(256)) * 400
 MD5 = hashlib.md5(CONTENT).hexdigest()
-Answer = Callable[[BaseHTTPRequestHandler, int], None]
 
 
-def whole(request: BaseHTTPRequestHandler, start: int) -> None:
-    request.send_response(206 if start else 200)
-    request.send_header("Content-Length", str(len(CONTENT) - start))
-    if start:
-        request.send_header("Content-Range", f"bytes {start}-{len(CONTENT) - 1}/{len(CONTENT)}")
-    request.end_headers()
-    request.wfile.write(CONTENT[start:])
+class Server:
+    """A server whose answers are listed: each request takes the next, the last one stays."""
 
+    def __init__(self):
+        self.answers, self.requests = {}, []
+        outer = self
 
-def cut(request: BaseHTTPRequestHandler, start: int) -> None:
-    request.send_response(200)
-    request.send_header("Content-Length", str(len(CONTENT)))
-    request.end_headers()
-    request.wfile.write(CONTENT[: len(CONTENT) // 4])
-    request.close_connection = True
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                wanted = self.headers.get("Range")
+                outer.requests.append((self.path, wanted))
+                answers = outer.answers[self.path]
+                answer = answers.pop(0) if len(answers) > 1 else answers[0]
+                answer(self, int(wanted[len("bytes=") : -1]) if wanted else None)
 
+            def do_CONNECT(self):
+                self.send_error(502)
 
-def throttled(request: BaseHTTPRequestHandler, start: int) -> None:
-    request.send_response(429)
-    request.send_header("Retry-After", "7")
-    request.send_header("Content-Length", "0")
-    request.end_headers()
+            def log_message(self, *_):
+                pass
 
+        self.httpd = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.thread = threading.Thread(target=self.httpd.serve_forever, args=(0.01,))
+        self.thread.start()
 
-def gone(request: BaseHTTPRequestHandler, start: int) -> None:
-    request.send_response(404)
-    request.send_header("Content-Length", "0")
-    request.end_headers()
+    def url(self, path):
+        return f"http://127.0.0.1:{self.httpd.server_port}{path}"
+
+    def close(self):
+        self.httpd.shutdown()
+        self.thread.join()
+        self.httpd.server_close()
 
 
 @pytest.fixture
-def serve() -> Iterator[Callable[..., tuple[str, list[int]]]]:
-    """Starts a server that gives the answers in turn; returns its address and where requests started."""
-    servers = []
-
-    def start(*answers: Answer) -> tuple[str, list[int]]:
-        starts: list[int] = []
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                first = int(self.headers.get("Range", "bytes=0-")[6:].partition("-")[0])
-                starts.append(first)
-                answers[min(len(starts), len(answers)) - 1](self, first)
-
-            def log_message(self, *_: object) -> None:
-                pass
-
-        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        servers.append(server)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        return f"http://127.0.0.1:{server.server_port}/file", starts
-
-    yield start
-    for server in servers:
-        server.shutdown()
-        server.server_close()
+def server(monkeypatch):
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    server = Server()
+    yield server
+    server.close()
 
 
-def fetch(tmp_path, *mirrors: str, md5: str = MD5) -> tuple[bytes, list[float]]:
-    pauses: list[float] = []
-    path = download_file(RemoteFile("Train.zip", md5, mirrors), tmp_path, progress=False, sleep=pauses.append)
-    return path.read_bytes(), pauses
+def whole(content=CONTENT):
+    """The file; from where it is asked for on."""
+
+    def answer(handler, start):
+        if start is not None and start >= len(content):
+            handler.send_response(416)
+            handler.send_header("Content-Range", f"bytes */{len(content)}")
+            handler.send_header("Content-Length", "0")
+            handler.end_headers()
+            return
+        handler.send_response(200 if start is None else 206)
+        if start is not None:
+            end = len(content) - 1
+            handler.send_header("Content-Range", f"bytes {start}-{end}/{len(content)}")
+        body = content[start or 0 :]
+        handler.send_header("Content-Length", str(len(body)))
+        handler.end_headers()
+        handler.wfile.write(body)
+
+    return answer
 
 
-def test_body_that_was_cut_is_resumed_where_it_broke(tmp_path, serve):
-    url, starts = serve(cut, whole)
-    assert fetch(tmp_path, url)[0] == CONTENT
-    assert len(starts) == 2
-    assert 0 < starts[1] <= len(CONTENT) // 4  # whole chunks are kept
+def without_ranges(handler, _):
+    whole()(handler, None)
 
 
-def test_throttled_download_waits_as_long_as_the_server_asks(tmp_path, serve):
-    url, _ = serve(throttled, whole)
-    assert fetch(tmp_path, url) == (CONTENT, [7.0])
+def cut(size):
+    """`size` bytes of what was asked for, though all were promised."""
+
+    def answer(handler, start):
+        handler.send_response(200 if start is None else 206)
+        begin = start or 0
+        if start is not None:
+            end = len(CONTENT) - 1
+            handler.send_header("Content-Range", f"bytes {start}-{end}/{len(CONTENT)}")
+        handler.send_header("Content-Length", str(len(CONTENT) - begin))
+        handler.end_headers()
+        handler.wfile.write(CONTENT[begin : begin + size])
+        handler.close_connection = True
+
+    return answer
 
 
-def test_next_mirror_is_asked_when_the_first_is_gone(tmp_path, serve):
-    dead, live = serve(gone)[0], serve(whole)[0]
-    assert fetch(tmp_path, dead, live)[0] == CONTENT
+def status(code, **headers):
+    def answer(handler, _):
+        handler.send_response(code)
+        for name, value in headers.items():
+            handler.send_header(name.replace("_", "-"), value)
+        handler.send_header("Content-Length", "0")
+        handler.end_headers()
+
+    return answer
 
 
-def test_wrong_checksum_is_an_error_with_the_size_and_leaves_nothing(tmp_path, serve):
-    url, _ = serve(whole)
-    with pytest.raises(DatasetError, match=f"{len(CONTENT):,} bytes"):
-        fetch(tmp_path, url, md5="0" * 32)
-    assert not list(tmp_path.iterdir())
+@pytest.fixture
+def fetch(tmp_path):
+    """Downloads; afterwards `fetch.pauses` holds the pauses that were made."""
+
+    def fetch(*urls, md5=MD5):
+        remote = RemoteFile("Train.zip", md5, urls)
+        return download_file(remote, tmp_path, progress=False, sleep=fetch.pauses.append)
+
+    fetch.pauses = []
+    return fetch
 
 
-def test_without_a_network_the_answer_names_the_host(tmp_path):
-    with pytest.raises(DatasetError, match=r"no network connection to 127\.0\.0\.1"):
-        fetch(tmp_path, "http://127.0.0.1:9/file")
+def names(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+def dead_address():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return f"http://127.0.0.1:{free.getsockname()[1]}/x"
+
+
+def test_a_file_arrives_whole_and_nothing_else_is_left(server, fetch, tmp_path):
+    server.answers["/a"] = [whole()]
+    assert fetch(server.url("/a")).read_bytes() == CONTENT
+    assert names(tmp_path) == ["Train.zip"]
+    assert fetch.pauses == []
+
+
+def test_a_cut_body_is_resumed_where_it_broke(server, fetch):
+    size = len(CONTENT) * 27 // 100
+    server.answers["/a"] = [cut(size), cut(10), whole()]
+    assert fetch(server.url("/a")).read_bytes() == CONTENT
+    assert [wanted for _, wanted in server.requests] == [
+        None,
+        f"bytes={size}-",
+        f"bytes={size + 10}-",
+    ]
+
+
+def test_the_next_run_goes_on_from_the_part_that_is_there(server, fetch, tmp_path):
+    (tmp_path / "Train.zip.part").write_bytes(CONTENT[:1000])
+    server.answers["/a"] = [whole()]
+    assert fetch(server.url("/a")).read_bytes() == CONTENT
+    assert server.requests == [("/a", "bytes=1000-")]
+
+
+def test_a_part_that_is_whole_already_is_just_checked(server, fetch, tmp_path):
+    (tmp_path / "Train.zip.part").write_bytes(CONTENT)
+    server.answers["/a"] = [whole()]
+    assert fetch(server.url("/a")).read_bytes() == CONTENT
+
+
+@pytest.mark.parametrize("part", [b"something else", CONTENT + b"too long"], ids=["other", "long"])
+def test_a_wrong_part_does_not_spoil_the_download_for_ever(part, server, fetch, tmp_path):
+    (tmp_path / "Train.zip.part").write_bytes(part)
+    server.answers["/a"] = [whole()]
+    assert fetch(server.url("/a")).read_bytes() == CONTENT
+
+
+def test_a_server_that_cannot_resume_sends_all_of_it_again(server, fetch, tmp_path):
+    (tmp_path / "Train.zip.part").write_bytes(CONTENT[:1000])
+    server.answers["/a"] = [without_ranges]
+    assert fetch(server.url("/a")).read_bytes() == CONTENT
+
+
+def test_a_throttling_server_is_asked_again_after_the_time_that_it_names(server, fetch):
+    date = formatdate(time.time() + 40, usegmt=True)
+    server.answers["/a"] = [
+        status(429, Retry_After="7"),
+        status(503, Retry_After=date),
+        whole(),
+    ]
+    fetch(server.url("/a"))
+    first, second = fetch.pauses
+    assert first == 7
+    assert 30 < second <= 41
+
+
+def test_pauses_double_until_the_mirror_is_given_up(server, fetch):
+    server.answers["/a"] = [status(500)]
+    with pytest.raises(DatasetError, match="gave up after 6 attempts: the server answered 500"):
+        fetch(server.url("/a"))
+    assert fetch.pauses == [1, 2, 4, 8, 16]
+
+
+def test_a_server_that_wants_a_long_rest_is_left_alone(server, fetch):
+    server.answers["/a"] = [status(429, Retry_After="3600")]
+    with pytest.raises(DatasetError, match="asks to wait for 3600 s"):
+        fetch(server.url("/a"))
+    assert fetch.pauses == []
+
+
+def test_the_next_mirror_is_tried_when_one_is_dead_or_lacks_the_file(server, fetch):
+    server.answers |= {"/gone": [status(404)], "/b": [whole()]}
+    path = fetch(dead_address(), server.url("/gone"), server.url("/b"))
+    assert path.read_bytes() == CONTENT
+    assert [path for path, _ in server.requests] == ["/gone", "/b"]
+
+
+def test_another_mirror_goes_on_where_the_first_one_broke(server, fetch):
+    server.answers |= {"/a": [cut(500), status(404)], "/b": [whole()]}
+    assert fetch(server.url("/a"), server.url("/b")).read_bytes() == CONTENT
+    assert server.requests[-1] == ("/b", "bytes=500-")
+
+
+def test_a_file_with_the_wrong_checksum_is_removed_and_the_next_mirror_tried(server, fetch, tmp_path):
+    server.answers |= {"/a": [whole(b"<html>please log in</html>")], "/b": [whole()]}
+    assert fetch(server.url("/a"), server.url("/b")).read_bytes() == CONTENT
+    (tmp_path / "Train.zip").unlink()
+    with pytest.raises(DatasetError, match="the 26 bytes that arrived") as caught:
+        fetch(server.url("/a"))
+    assert MD5 in str(caught.value)
+    assert names(tmp_path) == []
+
+
+def test_when_the_line_keeps_breaking_the_part_is_kept_and_both_sizes_are_told(server, fetch, tmp_path):
+    server.answers["/a"] = [cut(300), cut(0)]
+    with pytest.raises(DatasetError) as caught:
+        fetch(server.url("/a"))
+    message = str(caught.value)
+    part = tmp_path / "Train.zip.part"
+    assert part.read_bytes() == CONTENT[:300]
+    assert f"{part} (300 bytes) is kept" in message
+    assert "300" in message
+    assert f"{len(CONTENT):,}" in message
+
+
+def test_without_a_network_the_answer_comes_within_seconds(fetch, monkeypatch):
+    def never(*_):
+        threading.Event().wait(30)
+
+    monkeypatch.setattr(download_module.socket, "create_connection", never)
+    monkeypatch.setattr(download_module, "CONNECT_TIME", 0.1)
+    start = time.monotonic()
+    with pytest.raises(DatasetError, match=r"no network connection to a\.invalid, b\.invalid"):
+        fetch("https://a.invalid/x", "https://b.invalid/x")
+    assert time.monotonic() - start < 3
+
+
+def test_a_proxy_without_a_network_behind_it_is_not_waited_for(server, fetch, monkeypatch):
+    for name in ("https_proxy", "HTTPS_PROXY"):
+        monkeypatch.setenv(name, server.url(""))
+    with pytest.raises(DatasetError, match="the proxy does not connect"):
+        fetch("https://a.invalid/x")
+    assert fetch.pauses == []
+
+
+def test_a_folder_that_cannot_be_written_to_is_named(server, tmp_path):
+    (tmp_path / "raw").write_text("a file")
+    server.answers["/a"] = [whole()]
+    remote = RemoteFile("Train.zip", MD5, (server.url("/a"),))
+    with pytest.raises(DatasetError, match=r"cannot write .*raw"):
+        download_file(remote, tmp_path / "raw", progress=False)
+
+
+# As a data set does it.
+
+
+@pytest.fixture
+def remote_nmnist(server, files, tmp_path, put, monkeypatch):
+    put(tmp_path / "server" / "x.zip", files)
+    content = (tmp_path / "server" / "x.zip").read_bytes()
+    server.answers["/x"] = [whole(content)]
+    remote = RemoteFile("Train.zip", hashlib.md5(content).hexdigest(), (server.url("/x"),))
+    monkeypatch.setattr(NMNIST, "remote_files", {"train": remote})
+    return server
+
+
+def test_missing_recordings_are_downloaded_if_that_is_wanted(remote_nmnist, nmnist, raw):
+    with pytest.raises(MissingDataError):
+        nmnist()
+    assert len(nmnist(download=True)) == 20
+    assert len(nmnist(download=True)) == 20
+    assert len(remote_nmnist.requests) == 1
+    assert names(raw) == ["Train.zip"]
+
+
+def test_a_failed_download_says_what_to_put_where(remote_nmnist, nmnist, raw):
+    remote_nmnist.answers["/x"] = [status(404)]
+    with pytest.raises(MissingDataError) as caught:
+        nmnist(download=True)
+    message = str(caught.value)
+    assert str(raw) in message
+    assert "--source emulated" in message
+    assert "Downloading failed: " in message
+    assert "404" in message
+
+
+def test_a_file_of_the_users_is_not_overwritten(remote_nmnist, nmnist, raw, put):
+    put(raw / "Train.zip", {"notes.txt": b"mine"})
+    with pytest.raises(MissingDataError, match=r"Train\.zip is there but holds none"):
+        nmnist(download=True)
+    assert remote_nmnist.requests == []

@@ -1,0 +1,121 @@
+import errno
+
+import pytest
+import torch
+
+from datasets import DatasetError, SpikeTrains
+from datasets.processed import Prepared, SpoiltFileError, load, save
+from datasets.report import PreparationReport
+
+PARAMETERS = {"name": "X", "dt": 0.5}
+
+
+def prepared(**changes):
+    trains = {
+        "pointers": torch.tensor([0, 2, 2]),
+        "steps": torch.tensor([0, 1], dtype=torch.int16),
+        "units": torch.tensor([3, 2], dtype=torch.int16),
+        "n_steps": 2,
+        "n_units": 4,
+    }
+    report = PreparationReport(n_samples=2, left_out=[("a", "b")], sources=["c"])
+    return Prepared(SpikeTrains(**{**trains, **changes}), torch.tensor([1, 0]), report)
+
+
+def test_a_split_is_read_as_it_was_written_and_nothing_else_is_left(tmp_path):
+    path = tmp_path / "a.pt"
+    save(path, prepared(), PARAMETERS)
+    assert list(tmp_path.iterdir()) == [path]
+    read = load(path, PARAMETERS)
+    for name, value in prepared().spike_trains._asdict().items():
+        got = getattr(read.spike_trains, name)
+        assert torch.equal(got, value) if torch.is_tensor(value) else got == value
+    assert torch.equal(read.targets, prepared().targets)
+    assert read.report == prepared().report
+
+
+def test_the_file_holds_plain_data_only(tmp_path):
+    save(tmp_path / "a.pt", prepared(), PARAMETERS)
+    content = torch.load(tmp_path / "a.pt", weights_only=True)
+    assert set(content) >= {"pointers", "steps", "units", "n_steps", "n_units", "targets"}
+
+
+def test_every_flipped_byte_and_every_cut_is_noticed_or_harmless(tmp_path):
+    path = tmp_path / "a.pt"
+    save(path, prepared(), PARAMETERS)
+    whole = path.read_bytes()
+    n_noticed = 0
+    for place in range(0, len(whole), 7):
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 0x10]) + whole[place + 1 :])
+        try:
+            read = load(path, PARAMETERS)
+        except SpoiltFileError:
+            n_noticed += 1
+        else:
+            assert torch.equal(read.spike_trains.steps, prepared().spike_trains.steps)
+            assert torch.equal(read.spike_trains.units, prepared().spike_trains.units)
+            assert torch.equal(read.targets, prepared().targets)
+        path.write_bytes(whole[:place])
+        with pytest.raises(SpoiltFileError):
+            load(path, PARAMETERS)
+    assert n_noticed > 0
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"pointers": torch.tensor([0, 2])},
+        {"pointers": torch.tensor([0, 3, 2])},
+        {"pointers": torch.tensor([1, 2, 2])},
+        {"pointers": torch.tensor([0, 1, 1])},
+        {"pointers": torch.tensor([0.0, 2.0, 2.0])},
+        {"steps": torch.tensor([0, 2])},
+        {"units": torch.tensor([-1, 0])},
+        {"units": torch.tensor([0])},
+        {"n_steps": "2"},
+    ],
+)
+def test_numbers_that_do_not_fit_together_are_noticed(changes, tmp_path):
+    save(tmp_path / "a.pt", prepared(**changes), PARAMETERS)
+    with pytest.raises(SpoiltFileError, match=r"fit together|should"):
+        load(tmp_path / "a.pt", PARAMETERS)
+
+
+def test_a_file_made_with_other_options_is_not_taken(tmp_path):
+    save(tmp_path / "a.pt", prepared(), {**PARAMETERS, "dt": 1.0})
+    with pytest.raises(SpoiltFileError, match="other options"):
+        load(tmp_path / "a.pt", PARAMETERS)
+
+
+def test_something_else_is_not_taken(tmp_path):
+    torch.save({"format": 1}, tmp_path / "a.pt")
+    with pytest.raises(SpoiltFileError, match="does not hold"):
+        load(tmp_path / "a.pt", PARAMETERS)
+    torch.save(PreparationReport, tmp_path / "a.pt")
+    with pytest.raises(SpoiltFileError, match="cannot be read"):
+        load(tmp_path / "a.pt", PARAMETERS)
+
+
+def test_no_file_is_no_spoilt_file(tmp_path):
+    with pytest.raises(FileNotFoundError):
+        load(tmp_path / "a.pt", PARAMETERS)
+
+
+def full_disk(*_):
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def interrupted(*_):
+    raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize(("trouble", "error"), [(full_disk, DatasetError), (interrupted, KeyboardInterrupt)])
+def test_a_failed_write_leaves_the_file_as_it_was(trouble, error, tmp_path, monkeypatch):
+    path = tmp_path / "a.pt"
+    save(path, prepared(), PARAMETERS)
+    before = path.read_bytes()
+    monkeypatch.setattr("os.fsync", trouble)
+    with pytest.raises(error):
+        save(path, prepared(), {**PARAMETERS, "dt": 9.0})
+    assert list(tmp_path.iterdir()) == [path]
+    assert path.read_bytes() == before
