@@ -240,8 +240,11 @@ def test_when_the_line_keeps_breaking_the_part_is_kept_and_both_sizes_are_told(s
 
 
 def test_without_a_network_the_answer_comes_within_seconds(fetch, monkeypatch):
+    over = threading.Event()
+
     def never(*_):
-        threading.Event().wait(30)
+        over.wait(30)
+        raise TimeoutError
 
     monkeypatch.setattr(download_module.socket, "create_connection", never)
     monkeypatch.setattr(download_module, "CONNECT_TIME", 0.1)
@@ -249,6 +252,7 @@ def test_without_a_network_the_answer_comes_within_seconds(fetch, monkeypatch):
     with pytest.raises(DatasetError, match=r"no network connection to a\.invalid, b\.invalid"):
         fetch("https://a.invalid/x", "https://b.invalid/x")
     assert time.monotonic() - start < 3
+    over.set()
 
 
 def test_a_proxy_without_a_network_behind_it_is_not_waited_for(server, fetch, monkeypatch):
