@@ -17,7 +17,7 @@ from bindsnet.network.topology import (
 
 INPUT, EXCITATORY, INHIBITORY = "Input", "Excitatory", "Inhibitory"
 
-# Diehl & Cook 2015, section 2.1, and their published parameters.
+# The parameters that Diehl & Cook (2015) published.
 EXCITATORY_REST, EXCITATORY_RESET, EXCITATORY_REFRACTORY = -65.0, -60.0, 5  # mV, mV, ms
 INHIBITORY_REST, INHIBITORY_RESET, INHIBITORY_THRESHOLD = -60.0, -45.0, -40.0  # mV
 INHIBITORY_REFRACTORY, INHIBITORY_DECAY = 2, 10.0  # ms

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -12,13 +12,13 @@ import torch
 
 from bindsnet.engine.random import TESTING, TRAINING
 from bindsnet.evaluation import LabelCounts, all_activity, proportion_weighting
+from bindsnet.evaluation.readout import NO_ANSWER
 from experiment.network import EXCITATORY, MAP_SHARE, SpikingNetwork
 
 INTERVALS_PER_EPOCH = 60
 TEST_BLOCK = 64  # samples between two updates of the progress bar
 ALL_ACTIVITY, PROPORTION_WEIGHTING = "all_activity", "proportion_weighting"
 READOUTS = (ALL_ACTIVITY, PROPORTION_WEIGHTING)
-NO_ANSWER = -1
 
 # What a random choice of the protocol is for; its generator is seeded by (seed, purpose, …).
 SUBSET, ORDER = 0, 1
@@ -156,20 +156,24 @@ class Training:
         counts, repetitions, position = [], 0, start
         for part in parts:
             first = epoch * self.n_train + position
-            answer = self.network.present(
-                self.spike_trains.select(part),
-                layer=EXCITATORY,
-                repetition=self.network.repetition(),
-                samples=range(first, first + len(part)),
-                seed=self.seed,
-                stream=TRAINING,
-            )
-            counts.append(answer.spike_counts)
-            repetitions += int(answer.n_presentations.sum()) - len(part)
+            numbers = range(first, first + len(part))
+            part_counts, part_repetitions = present(self.network, self.spike_trains.select(part), numbers, self.seed, TRAINING)
+            counts.append(part_counts)
+            repetitions += part_repetitions
             position += len(part)
             if epoch == 0 and position == start + map_ends:
                 self.network.end_map_formation()
         return torch.cat(counts), repetitions
+
+
+def present(
+    network: SpikingNetwork, spike_trains: object, numbers: Sequence[int], seed: int, stream: int
+) -> tuple[torch.Tensor, int]:
+    """Present samples by the repetition rule: spike counts ``[n_samples, n_neurons]``, and the number of repetitions."""
+    answer = network.present(
+        spike_trains, layer=EXCITATORY, repetition=network.repetition(), samples=numbers, seed=seed, stream=stream
+    )
+    return answer.spike_counts, int(answer.n_presentations.sum()) - len(numbers)
 
 
 def classify(counts: torch.Tensor, label_counts: LabelCounts) -> dict[str, torch.Tensor]:
@@ -215,16 +219,10 @@ class Testing:
         counts = []
         for block in torch.arange(len(self.labels)).split(TEST_BLOCK):
             started = time.perf_counter()
-            answer = self.network.present(
-                self.spike_trains.select(block),
-                layer=EXCITATORY,
-                repetition=self.network.repetition(),
-                samples=self.numbers[block].tolist(),
-                seed=self.seed,
-                stream=TESTING,
-            )
-            counts.append(answer.spike_counts)
-            self.repetitions += int(answer.n_presentations.sum()) - len(block)
+            numbers = self.numbers[block].tolist()
+            block_counts, repetitions = present(self.network, self.spike_trains.select(block), numbers, self.seed, TESTING)
+            counts.append(block_counts)
+            self.repetitions += repetitions
             self.seconds += time.perf_counter() - started
             yield len(block)
         started = time.perf_counter()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import logging
 import shutil
 import sys
@@ -18,6 +19,8 @@ import torch
 from filelock import FileLock, Timeout
 from tqdm import tqdm
 
+from bindsnet.evaluation.labels import SILENT
+from bindsnet.files import write_file
 from experiment.errors import OptionError
 from experiment.figures import (
     assignments_figure,
@@ -27,7 +30,6 @@ from experiment.figures import (
     save_figure,
     weights_figure,
 )
-from experiment.files import write_file, write_json
 from experiment.modality import Modality
 from experiment.network import LARGEST_WEIGHT, SpikingNetwork
 from experiment.options import Options
@@ -111,7 +113,8 @@ class Results:
         self.last_drawing = time.perf_counter()
         self.rows: list[dict[str, Any]] = []
         self.running: list[tuple[torch.Tensor, torch.Tensor]] = []
-        self.spikes_per_neuron: np.ndarray | None = None
+        self.spikes_per_interval: list[int] = []
+        self.spikes_per_neuron = np.zeros(options.n_neurons, np.int64)
         self.windows = Windows() if options.plot else None
         try:
             RESULTS.mkdir(exist_ok=True)
@@ -141,26 +144,27 @@ class Results:
         """Write all options, versions and the data's keys."""
         versions = {"python": sys.version.split()[0]} | {name: version(name) for name in VERSIONS}
         content = {"options": self.options.as_dict(), "versions": versions, "data": data_keys}
-        write_json(self.folder / "options.json", content)
+        _write_json(self.folder / "options.json", content)
 
     def add(self, interval: Interval, training: Training) -> None:
         """Keep an update interval: a row of ``metrics.csv``, and what the figures show."""
         counts = interval.spike_counts
+        total = counts.sum(0).numpy()
         row = {
             "epoch": interval.epoch + 1,
             "n_seen": interval.n_seen,
             **{name: interval.accuracy(name) for name in READOUTS},
             "n_samples": len(interval.labels),
-            "spikes_per_sample": counts.sum().item() / len(counts),
+            "spikes_per_sample": total.sum().item() / len(counts),
             "repetitions": interval.repetitions,
-            "n_silent": int((training.label_counts.assignments < 0).sum()),
+            "n_silent": int((training.label_counts.assignments == SILENT).sum()),
             "seconds": round(training.seconds, 3),
         }
         self.rows.append(row)
         if interval.predictions is not None:
             self.running.append((interval.labels, interval.predictions[PROPORTION_WEIGHTING]))
-        total = counts.sum(0).numpy().astype(np.int64)
-        self.spikes_per_neuron = total if self.spikes_per_neuron is None else self.spikes_per_neuron + total
+        self.spikes_per_interval.append(int(total.sum()))
+        self.spikes_per_neuron += total
         path = self.folder / "metrics.csv"
         is_new = not path.exists()
         with open(path, "a", newline="", encoding="utf-8") as file:
@@ -192,8 +196,6 @@ class Results:
         names, note = self.modality.class_names, self.note
         seen = [row["n_seen"] for row in self.rows]
         labels, predictions = (torch.cat(part).numpy() if part else np.empty(0, int) for part in self._running())
-        n_samples = [row["n_samples"] for row in self.rows]
-        spikes = [round(row["spikes_per_sample"] * n) for row, n in zip(self.rows, n_samples, strict=True)]
         figures = {
             "weights": weights_figure(network.w.cpu().numpy(), self.modality.input_shape, w_max=LARGEST_WEIGHT, note=note),
             "assignments": assignments_figure(training.label_counts.assignments.numpy(), names, note=note),
@@ -206,7 +208,7 @@ class Results:
             "confusion_matrix": confusion_figure(
                 labels, predictions, names, title="While training, proportion weighting", note=note
             ),
-            "cumulative_spikes": cumulative_spikes_figure(seen, spikes, self.spikes_per_neuron, note=note),
+            "cumulative_spikes": cumulative_spikes_figure(seen, self.spikes_per_interval, self.spikes_per_neuron, note=note),
         }
         for name, figure in figures.items():
             save_figure(figure, self.folder / f"{name}_{self.name}.png")
@@ -248,8 +250,13 @@ class Results:
 
     def write_results(self, content: dict[str, Any]) -> None:
         """Write what a script reads; with it the run is finished."""
-        write_json(self.folder / FINISHED, content)
+        _write_json(self.folder / FINISHED, content)
 
     def close(self) -> None:
         """Let another run take the name."""
         self.lock.release()
+
+
+def _write_json(path: Path, content: dict[str, Any]) -> None:
+    text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+    write_file(path, lambda file: file.write(text.encode()))

@@ -33,16 +33,10 @@ class Stepper:
         self.one_step = one_step
         self.layers = [(name, layer, _forward(layer), layer.no_drive) for name, layer in network.layers.items()]
         self.connections = [
-            (
-                source,
-                target,
-                connection,
-                network.layers[source].s,
-                as_array(network.layers[source].s),
-            )
+            (target, connection, network.layers[source].s, as_array(network.layers[source].s))
             for (source, target), connection in network.connections.items()
         ]
-        self.plastic = [known for known in self.connections if known[2].plastic]
+        self.plastic = {pair: connection for pair, connection in network.connections.items() if connection.plastic}
 
     def __call__(
         self,
@@ -70,13 +64,13 @@ class Stepper:
                 layer.v += injects_v[name]
         network.randomness.step += 1
         if network.learning or masks:
-            for source, target, connection, _, _ in self.connections if masks else self.plastic:
-                connection.update(mask=masks.get((source, target)), learning=network.learning, **kwargs)
+            for pair, connection in (network.connections if masks else self.plastic).items():
+                connection.update(mask=masks.get(pair), learning=network.learning, **kwargs)
 
     def _drives(self, targets: Container[str]) -> dict[str, torch.Tensor]:
         """What each target layer receives from the spikes its sources hold now, in the order of the connections."""
         drives: dict[str, torch.Tensor] = {}
-        for _, target, connection, s, spikes in self.connections:
+        for target, connection, s, spikes in self.connections:
             if target in targets and (connection.drives_without_spikes or spikes.any()):
                 drive = connection.compute(s)
                 drives[target] = drives[target] + drive if target in drives else drive

@@ -15,7 +15,7 @@ from bindsnet.errors import NetworkError
 
 @dataclass(frozen=True)
 class Repetition:
-    """Present a sample again, with a stronger input, while the counted layer spikes too little (Diehl & Cook 2015, 2.4).
+    """Present a sample again, with a stronger input, while the counted layer spikes too little (Diehl & Cook 2015).
 
     Attributes:
         connection: (source, target) of the connection whose weight factor grows.

@@ -2,7 +2,7 @@
 
 rate[n, c] is the mean spike count of neuron n over the samples of class c, proportions are a
 neuron's rates divided by their sum, and a neuron's label is its largest proportion (Diehl & Cook
-2015, section 2.5). A neuron that never fired has the label −1.
+2015, "Training and Classification"). A neuron that never fired has the label −1.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Predictions from the spike counts of labelled neurons (Diehl & Cook 2015, section 2.5).
+"""Predictions from the spike counts of labelled neurons (Diehl & Cook 2015, "Training and Classification").
 
 Silent neurons, whose label is −1, have no vote; a sample without votes is predicted −1.
 """

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import os
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from bindsnet.errors import NetworkError
+from bindsnet.files import write_file
 from bindsnet.learning import LearningRule, NoOp
 from bindsnet.network.nodes import Nodes
 from bindsnet.network.topology import AbstractConnection
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 REDUCTIONS: dict[str, Callable] = {"sum": torch.sum, "mean": torch.mean, "amax": torch.amax}
-ENDS = ("source", "target")  # what a connection is given that is no setting of its own
+NOT_ITS_OWN = ("source", "target", "nu", "reduction", "weight_decay")  # a connection's ends, and what its rule keeps
 
 
 def save(network: Network, file_name: str | Path) -> None:
@@ -39,17 +38,7 @@ def save(network: Network, file_name: str | Path) -> None:
         "connections": [_described(pair, connection) for pair, connection in network.connections.items()],
         "state": network.state_dict(),
     }
-    path = Path(file_name)
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            torch.save(content, file)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
+    write_file(Path(file_name), lambda file: torch.save(content, file))
 
 
 def load(file_name: str | Path, map_location: str = "cpu", learning: bool | None = None) -> Network:
@@ -86,22 +75,22 @@ def load(file_name: str | Path, map_location: str = "cpu", learning: bool | None
 
 
 def _described(pair: tuple[str, str], connection: AbstractConnection) -> tuple:
-    """A connection as plain data: ends, class, arguments, rule, weight factor."""
-    arguments = dict(_arguments(connection, leave_out=(*ENDS, "nu", "reduction", "weight_decay")).items())
-    rule = connection.update_rule
-    if "nu" not in inspect.signature(type(connection).__init__).parameters:
-        return pair, type(connection).__name__, arguments, None, connection.weight_factor
-    arguments |= {"wmin": connection.wmin, "wmax": connection.wmax, "norm": connection.norm, "w": connection.w.detach()}
-    if connection.b is not None:
-        arguments["b"] = connection.b.detach()
-    if isinstance(rule, NoOp):
-        return pair, type(connection).__name__, arguments, None, connection.weight_factor
+    """A connection as plain data: ends, class, arguments, rule (None without plasticity), weight factor."""
+    arguments = _arguments(connection, leave_out=NOT_ITS_OWN)
+    if "nu" in inspect.signature(type(connection).__init__).parameters:
+        arguments |= {name: getattr(connection, name) for name in ("wmin", "wmax", "norm")}
+        arguments |= {name: getattr(connection, name).detach() for name in ("w", "b") if getattr(connection, name) is not None}
+    rule = None if isinstance(connection.update_rule, NoOp) else _described_rule(pair, connection.update_rule)
+    return pair, type(connection).__name__, arguments, rule, connection.weight_factor
+
+
+def _described_rule(pair: tuple[str, str], rule: LearningRule) -> dict[str, Any]:
     names = {function: name for name, function in REDUCTIONS.items()}
     if rule.reduction not in names:
         raise NetworkError(f"connection {pair}: its reduction cannot be saved; use one of torch's {', '.join(REDUCTIONS)}")
-    own = _arguments(rule, leave_out=("connection", "nu", "reduction"), values=rule.parameters)
-    own |= {"nu": rule.nu.tolist(), "reduction": names[rule.reduction]}
-    return pair, type(connection).__name__, arguments, {"kind": type(rule).__name__, "arguments": own}, connection.weight_factor
+    arguments = _arguments(rule, leave_out=("connection", "nu", "reduction"), values=rule.parameters)
+    arguments |= {"nu": rule.nu.tolist(), "reduction": names[rule.reduction]}
+    return {"kind": type(rule).__name__, "arguments": arguments}
 
 
 def _arguments(part: Any, leave_out: tuple[str, ...] = (), values: dict[str, Any] | None = None) -> dict[str, Any]:

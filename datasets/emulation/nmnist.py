@@ -68,15 +68,19 @@ class EmulatedNMNIST(EventDataset):
 
     def list_recordings(self) -> Listing:
         """One recording for each digit to write, or for each image to show."""
+        split = SPLITS.index(self.split)
         if self.stimuli is None:
             n = self.n_samples or N_SAMPLES[self.split]
             labels, fingerprint, sources = np.arange(n) % self.n_classes, "pen", []
-            self.reader = partial(emulate_written, self.seed, SPLITS.index(self.split))
+            stimuli, self.reader = labels.tolist(), partial(emulate_written, self.seed, split)
         else:
-            images, labels, path = self._images()
-            fingerprint, sources = f"{zlib.crc32(images.tobytes()):08x}", [str(path)]
-            self.reader = partial(emulate_shown, self.seed, SPLITS.index(self.split), images)
-        recordings = [Recording(f"{self.title} {self.split} {i}", int(label), (i, int(label))) for i, label in enumerate(labels)]
+            stimuli, labels, path = self._images()
+            fingerprint, sources = f"{zlib.crc32(labels.tobytes(), zlib.crc32(stimuli.tobytes())):08x}", [str(path)]
+            self.reader = partial(emulate_shown, self.seed, split)
+        recordings = [
+            Recording(f"{self.title} {self.split} {i}", int(label), (i, stimulus))
+            for i, (label, stimulus) in enumerate(zip(labels, stimuli, strict=True))
+        ]
         return Listing(recordings, fingerprint, sources)
 
     def _images(self) -> tuple[np.ndarray, np.ndarray, Path]:
@@ -117,8 +121,8 @@ def emulate_written(seed: int, split: int, locators: Sequence[tuple[int, int]]) 
         yield Reading(look_at(image, generator))
 
 
-def emulate_shown(seed: int, split: int, images: np.ndarray, locators: Sequence[tuple[int, int]]) -> Iterator[Reading]:
-    """Recordings of images, each (index, label)."""
-    for index, _ in locators:
+def emulate_shown(seed: int, split: int, locators: Sequence[tuple[int, np.ndarray]]) -> Iterator[Reading]:
+    """Recordings of images, each (index, image): an image travels to a worker with its recording, not with all others."""
+    for index, image in locators:
         generator = np.random.default_rng([seed, split, index])
-        yield Reading(look_at(images[index] / 255.0, generator))
+        yield Reading(look_at(image / 255.0, generator))

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from experiment.files import write_file
+from bindsnet.files import write_file
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -80,6 +80,8 @@ def test_images_of_a_file_are_shown_and_skipped_ones_are_not(tmp_path):
     assert EmulatedNMNIST(tmp_path, stimuli=stimuli, skip_first=2, progress=False).targets[0] == 2
     with pytest.raises(DatasetError, match="100 train samples wanted"):
         EmulatedNMNIST(tmp_path, stimuli=stimuli, n_samples=100, progress=False)
+    (tmp_path / "train-labels-idx1-ubyte.gz").write_bytes(gzip.compress(idx(np.full(10, 7, np.uint8))))
+    assert set(EmulatedNMNIST(tmp_path, stimuli=stimuli, progress=False).targets.tolist()) == {7}
 
 
 @given(st.lists(st.integers(1, 4), min_size=1, max_size=3), st.booleans())

@@ -1,4 +1,4 @@
-"""The plasticity of Diehl & Cook 2015 (section 2.3, with weight dependence).
+"""The plasticity of Diehl & Cook 2015 ("Learning", with weight dependence).
 
 When target neuron j fires, for every source neuron i: Δw_ij = ν (x_i − x_tar) (w_max − w_ij)^μ. Sources that fired shortly before
 gain, all others lose; a weight near its maximum changes little.

@@ -1,4 +1,4 @@
-"""Leaky integrate-and-fire neurons that compete, with an adaptive threshold (Diehl & Cook 2015, section 2.2).
+"""Leaky integrate-and-fire neurons that compete, with an adaptive threshold (Diehl & Cook 2015).
 
 The equations are those of :mod:`bindsnet.network.nodes.lif`, with threshold + θ in place of the threshold, θ being that of
 :mod:`bindsnet.network.nodes.threshold`. With ``one_spike`` only one of the neurons over threshold, drawn evenly, sends a spike;

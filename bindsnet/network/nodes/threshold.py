@@ -1,4 +1,4 @@
-"""The adaptive threshold: a neuron that fires often becomes harder to fire (Diehl & Cook 2015, section 2.2).
+"""The adaptive threshold: a neuron that fires often becomes harder to fire (Diehl & Cook 2015, "Homoeostasis").
 
 τ_θ dθ/dt = −θ, and θ := θ + θ_plus at every spike. θ is float64: with τ_θ = 1e7 ms one step's decay, 1e-7 of θ, is lost in
 float32.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import tempfile
 from collections.abc import Callable
@@ -31,12 +30,6 @@ def write_file(path: Path, write: Callable[[BinaryIO], Any]) -> None:
     except BaseException:
         os.unlink(temporary)
         raise
-
-
-def write_json(path: Path, content: dict[str, Any]) -> None:
-    """Write a dictionary as a JSON file; see :func:`write_file`."""
-    text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
-    write_file(path, lambda file: file.write(text.encode()))
 
 
 def _umask() -> int:
