@@ -14,11 +14,13 @@ if TYPE_CHECKING:
     from datasets.emulation.nmnist import EmulatedNMNIST
     from datasets.errors import DatasetError, MissingDataError
     from datasets.nmnist import NMNIST
+    from datasets.ntidigits import NTIDIGITS
     from datasets.spike_trains import SpikeTrains
     from datasets.transforms import SparseToDense
 
 _MODULE_OF = {
     "NMNIST": "datasets.nmnist",
+    "NTIDIGITS": "datasets.ntidigits",
     "EmulatedNMNIST": "datasets.emulation.nmnist",
     "EventDataset": "datasets.dataset",
     "SpikeTrains": "datasets.spike_trains",
@@ -29,6 +31,7 @@ _MODULE_OF = {
 
 __all__ = [
     "NMNIST",
+    "NTIDIGITS",
     "EmulatedNMNIST",
     "EventDataset",
     "SpikeTrains",

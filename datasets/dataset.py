@@ -301,6 +301,7 @@ class EventDataset(Dataset):
             n_damaged_events=sum(batch.n_damaged_events for batch in batches),
             left_out=[named for batch in batches for named in batch.left_out],
             sources=listing.sources,
+            notes=[*listing.notes],
         )
         self._refuse_damage(report, strict=False)
         self._refuse_empty_classes(labels, listing)

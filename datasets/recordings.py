@@ -29,11 +29,13 @@ class Listing(NamedTuple):
         recordings: the recordings.
         fingerprint: changes whenever their content does.
         sources: the files and folders that they come from, for the log.
+        notes: what else the log should say, such as what was passed over.
     """
 
     recordings: list[Recording]
     fingerprint: str
     sources: list[str]
+    notes: tuple[str, ...] = ()
 
 
 class Reading(NamedTuple):

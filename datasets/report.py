@@ -22,6 +22,7 @@ class PreparationReport:
         n_damaged_events: partial or corrupted events left out.
         left_out: name of each damaged recording and why it was left out.
         sources: archives and folders that the recordings come from.
+        notes: what else there is to say.
     """
 
     n_recordings: int = 0
@@ -33,10 +34,11 @@ class PreparationReport:
     n_damaged_events: int = 0
     left_out: list[tuple[str, str]] = field(default_factory=list)
     sources: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     def lines(self) -> list[str]:
         """The same in words, for a log."""
-        lines = [f"read from {source}" for source in self.sources]
+        lines = [f"read from {source}" for source in self.sources] + self.notes
         silent = f", {self.n_silent:,} of them silent" if self.n_silent else ""
         lines.append(f"{self.n_samples:,} samples{silent}, {self.n_spikes:,} spikes")
         merged = self.n_events - self.n_past_window - self.n_spikes

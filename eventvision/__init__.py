@@ -3,14 +3,17 @@
 from eventvision.errors import EventFileError, EventFileWarning
 from eventvision.events import EVENT_DTYPE, Events
 from eventvision.nmnist import decode_nmnist, encode_nmnist, read_nmnist, write_nmnist
+from eventvision.ntidigits import NTIDIGITSFile, write_ntidigits
 
 __all__ = [
     "EVENT_DTYPE",
     "EventFileError",
     "EventFileWarning",
     "Events",
+    "NTIDIGITSFile",
     "decode_nmnist",
     "encode_nmnist",
     "read_nmnist",
     "write_nmnist",
+    "write_ntidigits",
 ]
