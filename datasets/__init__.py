@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from datasets.dataset import EventDataset
     from datasets.emulation.nmnist import EmulatedNMNIST
+    from datasets.emulation.ntidigits import EmulatedNTIDIGITS
     from datasets.errors import DatasetError, MissingDataError
     from datasets.nmnist import NMNIST
     from datasets.ntidigits import NTIDIGITS
@@ -22,6 +23,7 @@ _MODULE_OF = {
     "NMNIST": "datasets.nmnist",
     "NTIDIGITS": "datasets.ntidigits",
     "EmulatedNMNIST": "datasets.emulation.nmnist",
+    "EmulatedNTIDIGITS": "datasets.emulation.ntidigits",
     "EventDataset": "datasets.dataset",
     "SpikeTrains": "datasets.spike_trains",
     "SparseToDense": "datasets.transforms",
@@ -33,6 +35,7 @@ __all__ = [
     "NMNIST",
     "NTIDIGITS",
     "EmulatedNMNIST",
+    "EmulatedNTIDIGITS",
     "EventDataset",
     "SpikeTrains",
     "SparseToDense",

@@ -93,7 +93,7 @@ def find_raw_files(folder: Path, pattern: re.Pattern[str], scratch: Path) -> lis
     """All files below `folder` whose virtual path `pattern` is found in, archives first.
 
     Args:
-        folder: where to look.
+        folder: where to look; an archive itself will do, or a single file.
         pattern: searched for in virtual paths, whose parts are joined by "/".
         scratch: where compressed tars are uncompressed to.
 
@@ -102,7 +102,8 @@ def find_raw_files(folder: Path, pattern: re.Pattern[str], scratch: Path) -> lis
             cannot be read.
     """
     archives, loose = [], []
-    for path in _files_below(folder):
+    folder, paths = (folder.parent, [folder]) if folder.is_file() else (folder, _files_below(folder))
+    for path in paths:
         (archives if _archive_ending(path) else loose).append(path)
     found = []
     for path in archives:

@@ -1,0 +1,143 @@
+"""N-TIDIGITS18's emulated twin: digits from a synthesiser, or from WAV files, heard by an emulated cochlea."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from datasets.dataset import EventDataset
+from datasets.emulation.cochlea import HIGHEST_RATE, LOWEST_RATE, levelled, listen
+from datasets.emulation.speech import RATE, speak_digit
+from datasets.errors import DatasetError
+from datasets.ntidigits import NTIDIGITS, SPOKEN_ZERO, refuse_polarities
+from datasets.raw import DamagedFileError, FilePart, RawFile, find_raw_files, fingerprint, read_parts
+from datasets.recordings import Listing, Reading, Recording
+from datasets.wav import decode_wav
+from eventvision import EventFileError, write_ntidigits
+
+N_SAMPLES = {"train": 6_000, "test": 1_000}
+SPLITS = ("train", "test")
+WAV = re.compile(r"(?<![^/])(?P<stem>[^/]*)\.wav$", re.IGNORECASE)
+STEM = re.compile(r"(?P<digit>[0-9])_(?P<speaker>.+)_(?P<index>[0-9]+)")
+N_TEST_RECORDINGS = 5  # the first of each speaker and digit, as the Free Spoken Digit Dataset splits
+
+
+class EmulatedNTIDIGITS(EventDataset):
+    """Emulated recordings. Sample i of a split depends on nothing but the seed, the split, i and what is spoken.
+
+    Args:
+        root, train, transform, target_transform, download, dt and further: as `NTIDIGITS`; nothing is ever downloaded.
+        n_samples: number of samples; None for 6,000 (training) or 1,000 (test), or all WAV files.
+        stimuli: folder (or archive) of WAV files `<digit>_<speaker>_<index>.wav`, one channel, 8 to 16 kHz; indices 0 to 4 are
+            for testing, further ones for training. None for a synthesiser.
+        seed: seed of what differs between recordings.
+    """
+
+    name = "EmulatedNTIDIGITS"
+    title = "emulated N-TIDIGITS18"
+    source = "emulated"
+    width, height = NTIDIGITS.width, NTIDIGITS.height
+    class_names = NTIDIGITS.class_names
+    default_pattern_time = NTIDIGITS.default_pattern_time
+    reader_version = 1
+
+    def __init__(
+        self,
+        *args: Any,
+        n_samples: int | None = None,
+        stimuli: str | Path | None = None,
+        seed: int = 0,
+        polarities: str = "on",
+        **kwargs: Any,
+    ) -> None:
+        refuse_polarities(self.title, polarities)
+        self.n_samples = n_samples
+        self.stimuli = None if stimuli is None else Path(stimuli)
+        self.seed = seed
+        super().__init__(*args, polarities=polarities, **kwargs)
+
+    def parameters(self) -> dict[str, Any]:
+        """What shapes the samples."""
+        own = {"n_samples": self.n_samples, "seed": self.seed, "stimuli": self.stimuli is not None}
+        return super().parameters() | own
+
+    def list_recordings(self) -> Listing:
+        """One recording for each digit to speak, or for each WAV file to play."""
+        split = SPLITS.index(self.split)
+        if self.stimuli is None:
+            n = self.n_samples or N_SAMPLES[self.split]
+            self.reader = partial(emulate_spoken, self.seed, split)
+            names = [f"{self.title} {self.split} {i}" for i in range(n)]
+            labels = [i % self.n_classes for i in range(n)]
+            locators, stamp, sources = list(enumerate(labels)), "synthesiser", []
+        else:
+            self.reader = partial(emulate_played, self.seed, split)
+            files = self._files()
+            names = [file.name for file in files]
+            labels = [int(file.match["stem"][0]) for file in files]
+            locators, stamp, sources = list(enumerate(file.part for file in files)), fingerprint(files), [str(self.stimuli)]
+        recordings = [Recording(*facts) for facts in zip(names, labels, locators, strict=True)]
+        return Listing(recordings, stamp, sources)
+
+    def _files(self) -> list[RawFile]:
+        """The split's WAV files, so that any number of the first of them holds digits and speakers evenly."""
+        found = {}
+        for file in find_raw_files(self.stimuli, WAV, self.processed_folder):
+            facts = STEM.fullmatch(file.match["stem"])
+            if facts is None:
+                raise DatasetError(f"{file.name}: its name gives no digit; expected <digit>_<speaker>_<index>.wav")
+            place = (int(facts["index"]), facts["speaker"], int(facts["digit"]))
+            if (place[0] >= N_TEST_RECORDINGS) == self.train:
+                found.setdefault(place, file)
+        n = len(found) if self.n_samples is None else self.n_samples
+        if not 1 <= n <= len(found):
+            split = f"indices {'from' if self.train else 'below'} {N_TEST_RECORDINGS}"
+            raise DatasetError(f"{self.stimuli}: {n:,} {self.split} samples wanted, {len(found):,} WAV files there ({split})")
+        return [found[place] for place in sorted(found)][:n]
+
+
+def emulate_spoken(seed: int, split: int, locators: Sequence[tuple[int, int]]) -> Iterator[Reading]:
+    """Recordings of synthesised digits, each (index, digit)."""
+    for index, digit in locators:
+        generator = np.random.default_rng([seed, split, index])
+        yield Reading(listen(speak_digit(digit, generator), RATE, generator))
+
+
+def emulate_played(seed: int, split: int, locators: Sequence[tuple[int, FilePart]]) -> Iterator[Reading]:
+    """Recordings of WAV files, each (index, file), all played equally loud."""
+    contents = read_parts([part for _, part in locators])
+    for (index, _), content in zip(locators, contents, strict=True):
+        try:
+            if isinstance(content, DamagedFileError):
+                raise DatasetError(str(content))
+            sound, rate = decode_wav(content, LOWEST_RATE, HIGHEST_RATE)
+        except DatasetError as error:
+            yield Reading(None, damage=str(error))
+        else:
+            yield Reading(listen(levelled(sound), rate, np.random.default_rng([seed, split, index])))
+
+
+def write_emulated(path: str | Path, *datasets: EmulatedNTIDIGITS) -> None:
+    """Writes the events of emulated data sets, one of each split at most, as N-TIDIGITS18's own file holds them.
+
+    Raises:
+        DatasetError: a recording is damaged, or the file cannot be written.
+    """
+
+    def recordings(dataset: EmulatedNTIDIGITS) -> Iterator[tuple[str, Any]]:
+        listed = dataset.list_recordings().recordings
+        readings = dataset.reader([recording.locator for recording in listed])
+        for number, (recording, reading) in enumerate(zip(listed, readings, strict=True)):
+            if reading.events is None:
+                raise DatasetError(f"{recording.name}: {reading.damage}")
+            yield f"emulated-{number:06d}-a-{recording.label or SPOKEN_ZERO}", reading.events
+
+    try:
+        write_ntidigits(path, {dataset.split: recordings(dataset) for dataset in datasets})
+    except (EventFileError, OSError) as error:
+        raise DatasetError(f"cannot write {path}: {error}") from error
