@@ -21,6 +21,9 @@ class Modality:
         pattern_time_note: What that time means for this sensor.
         polarities: Default polarities taken as input: "on", "off" or "both".
         stimuli: What `--stimuli` may name for this sensor.
+        own_stimuli: What the emulated sensor perceives without.
+        polarity_choices: What `--polarities` may say.
+        polarities_note: What that means for this sensor.
     """
 
     name: str
@@ -33,6 +36,9 @@ class Modality:
     pattern_time_note: str
     polarities: str
     stimuli: str
+    own_stimuli: str = "written by a pen model"
+    polarity_choices: tuple[str, ...] = ("on", "off", "both")
+    polarities_note: str = "both: as separate inputs"
 
     def n_inputs(self, polarities: str) -> int:
         """Number of input units; with "both", ON and OFF are separate inputs."""

@@ -113,7 +113,7 @@ class Options:
         ExistingPath(),
         "what the emulated sensor perceives: {stimuli}",
         None,
-        shown="written by a pen model",
+        shown="{own_stimuli}",
     )
     n_train: int | None = _option(DATA, Whole(1, MAX_SAMPLES), "number of training samples", None, shown="all")
     n_test: int | None = _option(DATA, Whole(1, MAX_SAMPLES), "number of test samples", None, shown="all")
@@ -124,7 +124,7 @@ class Options:
         unit="ms",
     )
     dt: float = _option(DATA, Real(MIN_DT, MAX_PATTERN_TIME), "time step", 1.0, "ms")
-    polarities: str = _option(DATA, Choice(("on", "off", "both")), "events taken as input; both: as separate inputs")
+    polarities: str = _option(DATA, Choice(("on", "off", "both")), "events taken as input; {polarities_note}")
     strict: bool = _option(DATA, Flag(), "stop at the first damaged recording instead of leaving it out", False)
 
     n_epochs: int = _option(SIMULATION, Whole(1, MAX_EPOCHS), "passes over the training samples", 1)
@@ -207,7 +207,9 @@ def option_table(modality: Modality) -> dict[str, OptionRow]:
     for f in fields(Options):
         default = getattr(modality, f.name) if f.default is MISSING else f.default
         about = dict(f.metadata)
-        about["help"] = about["help"].format(**vars(modality))
+        about |= {text: about[text].format(**vars(modality)) for text in ("help", "shown")}
+        if f.name == "polarities":
+            about["value"] = Choice(modality.polarity_choices)
         rows.append(OptionRow(name=f.name, default=default, **about))
     return {row.flag: row for row in rows}
 

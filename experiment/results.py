@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from logging.handlers import MemoryHandler
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -28,6 +28,7 @@ from experiment.figures import (
     cumulative_spikes_figure,
     performance_figure,
     save_figure,
+    spectra_figure,
     weights_figure,
 )
 from experiment.modality import Modality
@@ -35,6 +36,9 @@ from experiment.network import LARGEST_WEIGHT, SpikingNetwork
 from experiment.options import Options
 from experiment.protocol import PROPORTION_WEIGHTING, READOUTS, Interval, Testing, Training
 from experiment.windows import Windows
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 RESULTS = Path("results")
 FINISHED = "results.json"
@@ -195,10 +199,11 @@ class Results:
         started = time.perf_counter()
         names, note = self.modality.class_names, self.note
         seen = [row["n_seen"] for row in self.rows]
+        assignments = training.label_counts.assignments.numpy()
         labels, predictions = (torch.cat(part).numpy() if part else np.empty(0, int) for part in self._running())
         figures = {
-            "weights": weights_figure(network.w.cpu().numpy(), self.modality.input_shape, w_max=LARGEST_WEIGHT, note=note),
-            "assignments": assignments_figure(training.label_counts.assignments.numpy(), names, note=note),
+            "weights": self._weights_figure(network.w.cpu().numpy(), assignments),
+            "assignments": assignments_figure(assignments, names, note=note),
             "performance": performance_figure(
                 seen,
                 {name.replace("_", " "): [row[name] for row in self.rows] for name in READOUTS},
@@ -216,6 +221,12 @@ class Results:
             self.windows.show(figures)
         self.last_drawing = time.perf_counter()
         self.seconds_drawing += self.last_drawing - started
+
+    def _weights_figure(self, w: np.ndarray, assignments: np.ndarray) -> Figure:
+        rows, _ = shape = self.modality.input_shape
+        if rows == 1 and w.shape[0] == self.modality.n_inputs("on"):
+            return spectra_figure(w, assignments, self.modality.class_names, w_max=LARGEST_WEIGHT, note=self.note)
+        return weights_figure(w, shape, w_max=LARGEST_WEIGHT, note=self.note)
 
     def _running(self) -> tuple[Sequence[torch.Tensor], Sequence[torch.Tensor]]:
         return tuple(zip(*self.running, strict=True)) if self.running else ((), ())

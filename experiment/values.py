@@ -84,7 +84,7 @@ class Choice:
 
     @property
     def allowed(self) -> str:
-        return f"{', '.join(self.words[:-1])} or {self.words[-1]}"
+        return " or ".join(filter(None, (", ".join(self.words[:-1]), self.words[-1])))
 
     def parse(self, text: str) -> str:
         if text not in self.words:

@@ -30,7 +30,8 @@ EAR_Q, LEAST_BANDWIDTH = (
     24.7,
 )  # of the auditory filter, its width f / EAR_Q + LEAST_BANDWIDTH (Glasberg & Moore 1990), Hz
 
-TILT = 0.7  # power of frequency by which gains rise, as speech is the fainter the higher
+# Speech is as strong at all frequencies up to some 500 Hz and falls beyond (Byrne et al. 1994); gains make up for that.
+SLOPE_START, SLOPE = 500.0, 1.0  # Hz, and the power of frequency by which gains rise from there
 ADAPTATION_TIME = 50.0  # ms over which it adapts
 RESTING = 0.1  # what divides it in silence, when it has passed nothing of late
 DRIVE = 350.0  # events per s for each unit that a hair cell passes
@@ -81,7 +82,7 @@ def _filters(rate: int) -> tuple[np.ndarray, np.ndarray]:
     widths = BANDWIDTH * (centres / EAR_Q + LEAST_BANDWIDTH)
     poles = np.exp(2 * np.pi * (1j * centres - widths) / rate)
     unit_gain = 2 * (1 - np.abs(poles)) ** ORDER
-    return poles, unit_gain * (centres / centres[0]) ** TILT
+    return poles, unit_gain * (np.maximum(centres, SLOPE_START) / centres[0]) ** SLOPE
 
 
 @njit(cache=True)

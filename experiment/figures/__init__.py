@@ -11,10 +11,12 @@ from .confusion import confusion_figure
 from .cumulative_spikes import cumulative_spikes_figure
 from .performance import performance_figure
 from .save import save_figure
+from .spectra import spectra_figure
 from .weights import weights_figure
 
 __all__ = [
     "weights_figure",
+    "spectra_figure",
     "assignments_figure",
     "performance_figure",
     "confusion_figure",

@@ -16,6 +16,7 @@ from experiment.figures import (
     cumulative_spikes_figure,
     performance_figure,
     save_figure,
+    spectra_figure,
     weights_figure,
 )
 
@@ -43,6 +44,7 @@ def all_figures(n_neurons: int) -> dict[str, Figure]:
     assignments = rng.integers(-1, 10, n_neurons)
     return {
         "weights": weights_figure(rng.random((12, n_neurons)), SHAPE, note="emulated events"),
+        "spectra": spectra_figure(rng.random((64, n_neurons)), assignments, DIGITS, note="emulated events"),
         "assignments": assignments_figure(assignments, DIGITS, note="emulated events"),
         "performance": performance_figure(seen, {"all activity": [np.nan, 20.0, 40.0]}, 10, note="emulated events"),
         "confusion": confusion_figure(labels, labels, DIGITS, title="Test", note="emulated events"),
@@ -196,3 +198,11 @@ def test_a_failed_save_keeps_the_older_picture(tmp_path, monkeypatch):
         save_figure(figure, path)
     assert path.read_bytes() == b"an older picture"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_spectra_have_a_row_a_neuron_grouped_by_label_and_within_by_channel():
+    w = np.zeros((64, 5))
+    w[[50, 3, 20, 60, 10], np.arange(5)] = 1.0
+    figure = spectra_figure(w, np.array([1, 0, 1, -1, 1]), DIGITS)
+    assert np.asarray(figure.axes[0].images[0].get_array()).argmax(1).tolist() == [3, 10, 20, 50, 60]
+    assert [text.get_text() for text in figure.axes[0].get_yticklabels()] == ["0 (1)", "1 (3)", "silent (1)"]

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from Auditory_network import AUDITORY
 from experiment import options as options_module
 from experiment.errors import OptionError
 from experiment.main import main
@@ -290,6 +291,21 @@ def test_readme_shows_the_table_of_options():
 def test_both_polarities_are_separate_inputs():
     assert SENSE.n_inputs("on") == SENSE.n_inputs("off") == 1156
     assert SENSE.n_inputs("both") == 2312
+
+
+def test_a_sensor_without_polarities_offers_no_choice_of_them():
+    assert parse_options(AUDITORY, ["--polarities", "on"]).polarities == "on"
+    for asked in ("off", "both"):
+        with pytest.raises(OptionError) as caught:
+            parse_options(AUDITORY, ["--polarities", asked])
+        assert caught.value.complaints == (f"--polarities {asked}: must be on",)
+
+
+def test_each_sense_has_the_defaults_that_its_users_know():
+    options = parse_options(AUDITORY, [])
+    assert (options.n_neurons, options.pattern_time, options.n_steps) == (100, 1000.0, 1000)
+    assert "spoken by a synthesiser" in help_text(AUDITORY)
+    assert "written by a pen model" in help_text(VISUAL)
 
 
 def test_script_answers_wrong_values_with_status_2_and_makes_nothing(tmp_path):

@@ -1,0 +1,46 @@
+"""The auditory command from end to end, on emulated digits."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+
+SCRIPT = Path(__file__).resolve().parents[2] / "Auditory_network.py"
+FAST = ("--source", "emulated", "--n_train", "12", "--n_test", "5", "--n_neurons", "9", "--pattern_time", "200")
+
+
+def auditory(folder: Path, *options: str) -> subprocess.CompletedProcess:
+    return subprocess.run([sys.executable, SCRIPT, *options], cwd=folder, capture_output=True, text=True, check=False)
+
+
+def test_run_on_spoken_digits_leaves_results_and_a_map_of_the_channels(tmp_path):
+    finished = auditory(tmp_path, *FAST)
+    assert finished.returncode == 0, finished.stderr
+    folder = tmp_path / "results" / "test"
+    results = json.loads((folder / "results.json").read_text())
+    assert (results["modality"], results["source"], results["n_train"]) == ("Auditory", "emulated", 12)
+    with np.load(folder / "network_test.npz", allow_pickle=False) as arrays:
+        assert arrays["w"].shape == (64, 9)
+    assert (folder / "weights_test.png").exists()
+
+
+def test_missing_recordings_say_what_to_put_where_and_what_needs_nothing(tmp_path):
+    raw = tmp_path / "data" / "NTIDIGITS" / "raw"
+    raw.mkdir(parents=True)
+    (raw / "n-tidigits.hdf5").write_bytes(b"")  # so that nothing is downloaded
+    answer = auditory(tmp_path)
+    assert answer.returncode == 2
+    assert str(raw / "n-tidigits.hdf5") in answer.stderr
+    assert len(answer.stderr.splitlines()) == 1
+
+
+def test_a_folder_without_wav_files_gets_one_line(tmp_path):
+    (tmp_path / "empty").mkdir()
+    answer = auditory(tmp_path, *FAST, "--stimuli", "empty")
+    assert answer.returncode == 2
+    assert len(answer.stderr.splitlines()) == 1
+    assert not (tmp_path / "results").exists()
