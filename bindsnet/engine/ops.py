@@ -63,7 +63,7 @@ def where(condition: flag, a: Array | float, b: Array | float) -> Array:
 
 def at_least(x: f32, low: f32) -> f32:
     """x, but not below ``low``."""
-    return torch.maximum(x, low) if isinstance(x, torch.Tensor) else np.maximum(x, low)
+    return where(x < low, low, x)
 
 
 def to_f32(x: f64) -> f32:

@@ -130,7 +130,8 @@ def _present_once(network: Network, advance: Stepper, inputs: dict[str, torch.Te
         answer.copy_(counted.s)
         for monitor in network.monitors.values():
             monitor.record()
-    network.normalize()
+    if network.learning:
+        network.normalize()
     return spikes.view(len(steps), counted.n).cpu()
 
 

@@ -12,7 +12,7 @@ from typing import ClassVar
 
 import torch
 
-from bindsnet.engine.ops import f32, f64, flag
+from bindsnet.engine.ops import f32, f64, flag, to_f64
 from bindsnet.network.nodes.lif import LeakyNodes, fire, integrate
 from bindsnet.network.nodes.threshold import raise_threshold, relax_threshold
 
@@ -65,18 +65,6 @@ class DiehlAndCookNodes(LeakyNodes):
     ) -> tuple[f32, f32, flag]:  # fmt: skip
         """One time step of every neuron; voltages in mV, times in ms."""
         v, refrac_count = integrate(v, refrac_count, drive, rest, decay, dt)
-        over = v >= thresh + theta
+        over = to_f64(v) >= thresh + theta
         v, refrac_count = fire(over, v, refrac_count, reset, refrac, lower_bound)
         return v, refrac_count, over
-
-    def select_winners(self, s: torch.Tensor) -> None:
-        """In each sample leave the spike of one of the neurons over threshold, drawn evenly; all without ``one_spike``."""
-        if not self.one_spike:
-            return
-        spikes = s.view(s.shape[0], -1)
-        for sample, over in enumerate(spikes.cpu().numpy()):
-            candidates = over.nonzero()[0]
-            if len(candidates) > 1:
-                winner = candidates[self.randomness.draw_below(len(candidates), sample, self.first_neuron)]
-                spikes[sample] = False
-                spikes[sample, winner] = True

@@ -82,6 +82,7 @@ class Nodes(torch.nn.Module):
         self.traces_additive = traces_additive
         self.sum_input = sum_input
         self.learning = learning
+        self.one_spike = False  # whether at most one neuron of the population spikes in a step
         self.register_buffer("dt", None, persistent=False)
         self.batch_size: int | None = None
         self.randomness = Randomness()
@@ -146,7 +147,16 @@ class Nodes(torch.nn.Module):
             self.clamp = self.unclamp = None
 
     def select_winners(self, s: torch.Tensor) -> None:
-        """Take back, in place, the spikes of neurons over threshold that must not send one; none, unless a model says so."""
+        """In each sample leave the spike of one of the neurons over threshold, drawn evenly; all without ``one_spike``."""
+        if not self.one_spike:
+            return
+        spikes = s.view(s.shape[0], -1)
+        for sample, over in enumerate(spikes.cpu().numpy()):
+            candidates = over.nonzero()[0]
+            if len(candidates) > 1:
+                winner = candidates[self.randomness.draw_below(len(candidates), sample, self.first_neuron)]
+                spikes[sample] = False
+                spikes[sample, winner] = True
 
     def reset_state_variables(self) -> None:
         """Between samples: no spikes, no traces, state at its first value. What learning moved stays."""

@@ -70,6 +70,6 @@ class Connection(AbstractConnection):
         """Scale the weights into each target neuron so that their absolute values sum to ``norm``."""
         if self.norm is None:
             return
-        total = torch.from_numpy(np.add.reduce(self.w.abs().cpu().numpy(), axis=0)).to(self.w.device)
+        total = np.add.reduce(self.w.abs().cpu().numpy(), axis=0)
         total[total == 0] = 1.0
-        self.w *= self.norm / total
+        self.w *= torch.from_numpy(np.float32(self.norm) / total).to(self.w.device)

@@ -1,0 +1,120 @@
+"""The fused engine: a block of samples in one compiled loop, bit for bit what the plain engine does."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+
+from bindsnet.engine import cache, program
+from bindsnet.engine.plan import CannotFuse, Plan, arguments, plan
+from bindsnet.engine.presentation import Presentation, Repetition
+from bindsnet.engine.random import stream_key
+from bindsnet.engine.spike_trains import SpikeTrains
+
+if TYPE_CHECKING:
+    from bindsnet.network.network import Network
+
+__all__ = ["CannotFuse", "present", "source"]
+
+
+def source(network: Network, layer: str, repetition: Repetition | None = None) -> str:
+    """The program that presents samples to this network, as it stands (learning or not).
+
+    Args:
+        network: the network.
+        layer: the layer whose spikes are counted.
+        repetition: when a sample is presented again.
+
+    Raises:
+        CannotFuse: the network has a part that the fused engine does not take.
+    """
+    planned = plan(network, layer, repetition.connection if repetition else None)
+    return program.source(planned, list(arguments(planned)))
+
+
+def present(
+    network: Network,
+    spike_trains: dict[str, SpikeTrains],
+    layer: str,
+    repetition: Repetition | None,
+    samples: list[int],
+    seed: int,
+    stream: int,
+    spike_times: bool,
+    n_workers: int = 1,
+) -> Presentation:
+    """See :meth:`Network.present`, which has checked the arguments.
+
+    Raises:
+        CannotFuse: the network has a part that the fused engine does not take.
+    """
+    planned = plan(network, layer, repetition.connection if repetition else None)
+    values = arguments(planned)
+    compiled = cache.load(program.source(planned, list(values))).present
+    n_samples, n_steps = len(samples), next(iter(spike_trains.values())).n_steps
+    n_counted = network.layers[layer].n
+    counts = np.zeros((n_samples, n_counted), np.int32)
+    n_presentations = np.zeros(n_samples, np.int64)
+    raster = np.zeros((n_samples, n_steps, n_counted) if spike_times else (0, 0, 0), np.bool_)
+    limits = (1, 0, np.float32(1.0))
+    if repetition is not None:
+        limits = (repetition.max_presentations, repetition.min_spikes, np.float32(repetition.growth))
+        values[f"factor_{planned.repeated.name}"] = np.float32(repetition.first_factor)
+    given = _inputs(planned, spike_trains, network, n_samples)
+    numbers = np.asarray(samples, np.int64)
+
+    def run(first: int, last: int, values: dict[str, object]) -> None:
+        results = (counts, n_presentations, raster, last == n_samples)
+        compiled(first, last, n_steps, numbers, *stream_key(seed, stream), *limits, *results, *given, *values.values())
+
+    bounds = np.linspace(0, n_samples, (1 if network.learning else max(1, min(n_workers, n_samples))) + 1).astype(int).tolist()
+    if n_samples:
+        with ThreadPoolExecutor(len(bounds) - 1) if len(bounds) > 2 else _AtOnce() as pool:
+            # The last share ends with the last sample: it alone works on the network's own arrays.
+            shares = [_copied(planned, values) for _ in bounds[2:]] + [values]
+            for future in [pool.submit(run, *share) for share in zip(bounds, bounds[1:], shares, strict=False)]:
+                future.result()
+        network.randomness.begin(seed, stream, samples[-1:], int(n_presentations[-1]) - 1)
+        network.randomness.step = n_steps
+    trains = SpikeTrains.from_dense(torch.from_numpy(raster)) if spike_times else None
+    return Presentation(torch.from_numpy(counts), torch.from_numpy(n_presentations), trains)
+
+
+class _AtOnce:
+    """Runs in the calling thread what a pool would run in others."""
+
+    def __enter__(self) -> _AtOnce:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        pass
+
+    def submit(self, function, *arguments) -> _AtOnce:
+        function(*arguments)
+        return self
+
+    def result(self) -> None:
+        pass
+
+
+def _inputs(planned: Plan, spike_trains: dict[str, SpikeTrains], network: Network, n_samples: int) -> list[np.ndarray]:
+    """Pointers, steps and units of each input layer; an input without spike trains is silent."""
+    found: list[np.ndarray] = []
+    for name, nodes in network.layers.items():
+        if not any(layer.nodes is nodes and layer.is_input for layer in planned.layers):
+            continue
+        trains = spike_trains.get(name)
+        if trains is None:
+            found += [np.zeros(n_samples + 1, np.int64), np.zeros(0, np.int32), np.zeros(0, np.int32)]
+        else:
+            found += [trains.pointers.to(torch.int64).numpy(), *(t.to(torch.int32).numpy() for t in (trains.steps, trains.units))]
+    return found
+
+
+def _copied(planned: Plan, values: dict[str, object]) -> dict[str, object]:
+    """The same arguments with the state in arrays of their own: weights and thresholds, which do not change, are shared."""
+    own = {f"{name}_{layer.name}" for layer in planned.layers for name in ("s", "x", *layer.state)}
+    return {name: value.copy() if name in own else value for name, value in values.items()}

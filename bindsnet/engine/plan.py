@@ -1,0 +1,198 @@
+"""What a network is made of, as the fused engine sees it, or the reason why it cannot be fused."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+
+from bindsnet.engine.declarations import argument_types
+from bindsnet.errors import NetworkError
+from bindsnet.learning import LearningRule
+from bindsnet.network.nodes import AbstractInput, Input, Nodes
+from bindsnet.network.nodes.trace import additive_trace, set_trace
+from bindsnet.network.topology import (
+    AbstractConnection,
+    Connection,
+    DistanceLateralConnection,
+    OneToOneConnection,
+    UniformLateralConnection,
+)
+
+if TYPE_CHECKING:
+    from bindsnet.network.network import Network
+
+KINDS = (Connection, DistanceLateralConnection, OneToOneConnection, UniformLateralConnection)
+
+
+class CannotFuse(NetworkError):
+    """The network has a part that the fused engine does not take; the message says which."""
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A population.
+
+    Attributes:
+        name: its name in the program.
+        nodes: the population itself.
+        state, adaptive: names of what it keeps of every neuron.
+        parameters: name of each parameter of its functions -> whether every neuron has its own.
+        trace: the function that its trace follows; None without a trace.
+    """
+
+    name: str
+    nodes: Nodes
+    state: tuple[str, ...]
+    adaptive: tuple[str, ...]
+    parameters: dict[str, bool]
+    trace: Callable | None
+
+    @property
+    def is_input(self) -> bool:
+        """Whether its spikes are given."""
+        return isinstance(self.nodes, AbstractInput)
+
+
+@dataclass(frozen=True)
+class Link:
+    """A connection: its name in the program, itself, its layers, and its rule where it learns."""
+
+    name: str
+    connection: AbstractConnection
+    source: Layer
+    target: Layer
+    rule: LearningRule | None
+
+    @property
+    def normalized(self) -> bool:
+        """Whether the weights into a neuron keep their sum."""
+        return isinstance(self.connection, Connection) and self.connection.norm is not None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A network's parts in their order, and what shall be done with them.
+
+    Attributes:
+        learning: whether weights and thresholds change.
+        counted: the layer whose spikes are counted.
+        repeated: the connection whose factor grows when a sample is presented again.
+    """
+
+    layers: list[Layer]
+    links: list[Link]
+    learning: bool
+    counted: Layer
+    repeated: Link | None
+
+
+def plan(network: Network, counted: str, repeated: tuple[str, str] | None) -> Plan:
+    """Look at a network.
+
+    Raises:
+        CannotFuse: it has a part that the fused engine does not take.
+    """
+    if network.device.type != "cpu":
+        raise CannotFuse(f"the network is on {network.device}, the fused engine runs on the CPU")
+    if network.monitors:
+        raise CannotFuse(f"monitors record every step: {', '.join(network.monitors)}")
+    names = _identifiers(network.layers)
+    layers = {name: _layer(names[name], nodes) for name, nodes in network.layers.items()}
+    links = {
+        pair: _link(f"{names[pair[0]]}_to_{names[pair[1]]}", connection, layers[pair[0]], layers[pair[1]], network.learning)
+        for pair, connection in network.connections.items()
+    }
+    return Plan(
+        list(layers.values()), list(links.values()), network.learning, layers[counted], links[repeated] if repeated else None
+    )
+
+
+def _identifiers(names: dict) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name in names:
+        word = re.sub(r"\W", "_", name, flags=re.ASCII)
+        found[name] = word if word and word not in found.values() else f"{word}_{len(found)}"
+    return found
+
+
+def _layer(name: str, nodes: Nodes) -> Layer:
+    kind = type(nodes)
+    for method in ("forward", "bind", "reset_state_variables", "select_winners"):
+        if getattr(kind, method) is not getattr(Nodes, method):
+            raise CannotFuse(f"layer {name!r}: {kind.__name__} has a {method} of its own")
+    if isinstance(nodes, AbstractInput):
+        if kind.step is not Input.step:
+            raise CannotFuse(f"layer {name!r}: {kind.__name__} is an input with a step of its own")
+    elif kind.step is None:
+        raise CannotFuse(f"layer {name!r}: {kind.__name__} has no step function")
+    if nodes.sum_input:
+        raise CannotFuse(f"layer {name!r} sums its input")
+    state, adaptive = tuple(nodes.state), tuple(nodes.adaptive_state)
+    trace = (additive_trace if nodes.traces_additive else set_trace) if nodes.traces else None
+    functions = [] if isinstance(nodes, AbstractInput) else [kind.step, kind.relax, kind.adapt]
+    functions.append(trace)
+    given = {*state, *adaptive, "drive", "spikes", "x", "s"}
+    wanted = [p for f in functions if f is not None for p in argument_types(f) if p not in given]
+    firsts = [first for first in nodes.state.values() if isinstance(first, str)]
+    parameters = {p: nodes._buffers[p].numel() > 1 for p in dict.fromkeys(wanted + firsts)}
+    return Layer(name, nodes, state, adaptive, parameters, trace)
+
+
+def _link(name: str, connection: AbstractConnection, source: Layer, target: Layer, learning: bool) -> Link:
+    kind = type(connection)
+    if kind not in KINDS:
+        raise CannotFuse(f"connection {name}: {kind.__name__} is not known to the fused engine")
+    if target.is_input:
+        raise CannotFuse(f"connection {name}: its target is an input")
+    rule = connection.update_rule if learning and connection.plastic else None
+    if rule is not None:
+        if type(rule).update is not LearningRule.update:
+            raise CannotFuse(f"connection {name}: {type(rule).__name__} has an update of its own")
+        many = [p for p, value in rule.parameters.items() if value.numel() > 1]
+        if many:
+            raise CannotFuse(f"connection {name}: its rule has more than one value of {', '.join(many)}")
+        if kind is not Connection:
+            raise CannotFuse(f"connection {name}: {kind.__name__} does not learn")
+    return Link(name, connection, source, target, rule)
+
+
+def arguments(plan: Plan) -> dict[str, object]:
+    """Everything of the network that the program reads and changes, by the name it has there."""
+    found: dict[str, object] = {}
+    for layer in plan.layers:
+        buffers = layer.nodes._buffers
+        for name in ("s", *layer.state, *layer.adaptive, *(["x"] if layer.trace else [])):
+            found[f"{name}_{layer.name}"] = buffers[name].numpy().reshape(-1)
+        for name, own in layer.parameters.items():
+            found[f"{name}_{layer.name}"] = _parameter(buffers[name], layer.nodes, own)
+        for name, first in layer.nodes.state.items():
+            if not isinstance(first, str):
+                found[f"first_{name}_{layer.name}"] = buffers[name].numpy().dtype.type(first)
+        if layer.nodes.one_spike:
+            found[f"first_neuron_{layer.name}"] = layer.nodes.first_neuron
+    for link in plan.links:
+        connection = link.connection
+        found[f"w_{link.name}"] = connection.w.item() if connection.w.dim() == 0 else connection.w.detach().numpy()
+        if connection.w.dim() == 0:
+            found[f"w_{link.name}"] = np.float32(connection.w.item())
+        if getattr(connection, "b", None) is not None:
+            found[f"b_{link.name}"] = connection.b.detach().numpy().reshape(-1)
+        found[f"factor_{link.name}"] = np.float32(connection.weight_factor)
+        if link.normalized:
+            found[f"norm_{link.name}"] = np.float32(connection.norm)
+        if link.rule is not None:
+            found[f"kept_{link.name}"] = np.float32(1.0 - link.rule.weight_decay)
+            for name, value in link.rule.parameters.items():
+                found[f"{name}_{link.name}"] = value.numpy()[()]
+    return found
+
+
+def _parameter(tensor: torch.Tensor, nodes: Nodes, own: bool) -> object:
+    if not own:
+        return tensor.numpy().reshape(-1)[0]
+    return np.ascontiguousarray(tensor.expand(nodes.shape).numpy().reshape(-1))

@@ -1,0 +1,500 @@
+"""The program of a network: Python source that Numba compiles, one loop over samples and time steps.
+
+It is made of the network's own functions (:mod:`bindsnet.engine.translate`), a loop over the neurons of each layer, a gather and
+an update for each connection, and the presentation of section "Training and Classification" of Diehl & Cook (2015) around them.
+Event-driven: a connection costs what its spikes cost. Sums run in ascending order of the source, one by one, as in the plain
+engine, so both give the same bits.
+"""
+
+from __future__ import annotations
+
+import inspect
+
+from bindsnet.engine import random
+from bindsnet.engine.plan import Layer, Link, Plan
+from bindsnet.engine.translate import Translator
+from bindsnet.learning import LearningRule
+from bindsnet.network.topology import Connection, DistanceLateralConnection, OneToOneConnection, UniformLateralConnection
+
+HEADER = '''"""{title}
+
+Written by bindsnet.engine.program; not to be edited.
+"""
+
+import numpy as np
+from numba import njit
+from numpy import float32 as f32, float64 as f64, int64 as i64
+
+step = njit(error_model="numpy", forceinline=True)
+loop = njit(error_model="numpy")
+
+
+@step
+def where(condition, a, b):
+    return a if condition else b
+
+
+@step
+def bounded(w, wmin, wmax):
+    return where(w < wmin, wmin, where(w > wmax, wmax, w))
+'''
+
+RANDOM_CONSTANTS = ("WORD", "PARITY", "ROTATIONS", "N_GROUPS")
+RANDOM_FUNCTIONS = (random.threefry, random.presentation_key, random.draw_below)
+
+COLLECT = '''
+@loop
+def collect(over, fired):
+    """The neurons over threshold, ascending; returns how many."""
+    n = 0
+    for j in range(len(over)):
+        if over[j]:
+            fired[n] = j
+            n += 1
+    return n
+'''
+
+SCALE = '''
+@loop
+def scale(drive, factor):
+    """Multiply by the connection's weight factor."""
+    for j in range(len(drive)):
+        drive[j] *= factor
+
+
+@loop
+def add_scaled(drive, partial, factor):
+    """Add a further connection's drive, and clear it for the next time."""
+    for j in range(len(drive)):
+        drive[j] += partial[j] * factor
+        partial[j] = f32(0.0)
+'''
+
+#: kind of connection -> what adds the drive of its spikes
+GATHERS = {
+    Connection: '''
+@loop
+def add_rows(drive, w, fired, first, last):
+    """Dense connection: add the weights of the units that fired, unit by unit; four at a time pass through a register."""
+    k = first
+    while k + 4 <= last:
+        a, b, c, d = w[fired[k]], w[fired[k + 1]], w[fired[k + 2]], w[fired[k + 3]]
+        for j in range(len(drive)):
+            drive[j] = (((drive[j] + a[j]) + b[j]) + c[j]) + d[j]
+        k += 4
+    while k < last:
+        a = w[fired[k]]
+        for j in range(len(drive)):
+            drive[j] += a[j]
+        k += 1
+''',
+    OneToOneConnection: '''
+@loop
+def add_one_to_one(drive, w, fired, first, last):
+    """One-to-one connection: each neuron that fired drives the one in its place."""
+    for k in range(first, last):
+        drive[fired[k]] += w[fired[k]]
+''',
+    UniformLateralConnection: '''
+@loop
+def add_uniform(drive, w, fired, first, last):
+    """Uniform lateral connection: as many equal terms as other neurons fired, added one by one."""
+    others, total = f32(0.0), f32(0.0)
+    for k in range(first, last):
+        others = total
+        total += w
+    for j in range(len(drive)):
+        drive[j] = total
+    for k in range(first, last):
+        drive[fired[k]] = others
+''',
+    DistanceLateralConnection: '''
+@loop
+def add_by_distance(drive, w, fired, first, last):
+    """Distance-dependent lateral connection: a window of the table of weights by offset, placed at the neuron that fired."""
+    side = (w.shape[0] + 1) // 2
+    for k in range(first, last):
+        row, column = fired[k] // side, fired[k] % side
+        for other_row in range(side):
+            weights = w[side - 1 - row + other_row]
+            start = other_row * side
+            for j in range(start, min(start + side, len(drive))):
+                drive[j] += weights[side - 1 - column + j - start]
+''',
+}
+GATHER_NAMES = {
+    Connection: "add_rows",
+    OneToOneConnection: "add_one_to_one",
+    UniformLateralConnection: "add_uniform",
+    DistanceLateralConnection: "add_by_distance",
+}
+
+NORMALIZE = '''
+@loop
+def normalize(w, norm):
+    """Scale the weights into each neuron so that their absolute values sum to norm."""
+    total = np.zeros(w.shape[1], f32)
+    for i in range(w.shape[0]):
+        for j in range(w.shape[1]):
+            total[j] += abs(w[i, j])
+    for j in range(w.shape[1]):
+        total[j] = norm / where(total[j] == f32(0.0), f32(1.0), total[j])
+    for i in range(w.shape[0]):
+        for j in range(w.shape[1]):
+            w[i, j] *= total[j]
+'''
+
+
+def source(plan: Plan, names: list[str]) -> str:
+    """The program of a plan, whose ``present`` takes the arguments ``names`` after the block's own."""
+    return _Program(plan).text(names)
+
+
+class _Program:
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.translator = Translator()
+
+    def text(self, names: list[str]) -> str:
+        plan = self.plan
+        kinds = list(dict.fromkeys(type(link.connection) for link in plan.links))
+        layers = [part for layer in plan.layers for part in self._layer_functions(layer)]
+        rules = [self._learn(link) for link in plan.links if link.rule is not None]
+        title = ", ".join(f"{layer.name} ({type(layer.nodes).__name__})" for layer in plan.layers)
+        return "\n".join(
+            [
+                HEADER.format(title=f"{title}; {'learning' if plan.learning else 'frozen'}."),
+                *(f"{name} = {getattr(random, name)!r}" for name in RANDOM_CONSTANTS),
+                *("\n\n@loop\n" + inspect.getsource(function) for function in RANDOM_FUNCTIONS),
+                "\n" + self.translator.text,
+                COLLECT,
+                SCALE,
+                *(GATHERS[kind] for kind in kinds),
+                NORMALIZE if any(link.normalized for link in plan.links) else "",
+                *layers,
+                *rules,
+                self._present(names),
+            ]
+        )
+
+    # -- layers
+
+    def _layer_functions(self, layer: Layer) -> list[str]:
+        functions = [] if layer.is_input else [self._advance(layer)]
+        if not layer.is_input and self.plan.learning and type(layer.nodes).adapt is not None:
+            functions.append(self._adapt(layer))
+        if layer.trace is not None:
+            functions.append(self._follow(layer))
+        return functions
+
+    def _call(self, layer: Layer, function, given: dict[str, str], at: str = "[j]") -> tuple[str, list[str]]:
+        """A call of a step function for neuron j, and the parameters that it takes from outside."""
+        translated = self.translator.add(function)
+        texts, taken = [], []
+        for name in translated.arguments:
+            if name in given:
+                texts.append(given[name])
+            else:
+                texts.append(name + at if layer.parameters[name] else name)
+                taken.append(name)
+        return f"{translated.name}({', '.join(texts)})", taken
+
+    def _advance_arguments(self, layer: Layer) -> list[str]:
+        kind = type(layer.nodes)
+        _, taken = self._call(layer, kind.step, dict.fromkeys((*layer.state, *layer.adaptive, "drive"), ""))
+        if self._relaxes(layer):
+            taken += self._call(layer, kind.relax, dict.fromkeys(layer.adaptive, ""))[1]
+        return [*layer.state, *layer.adaptive, *dict.fromkeys(taken)]
+
+    def _relaxes(self, layer: Layer) -> bool:
+        return self.plan.learning and type(layer.nodes).relax is not None
+
+    def _advance(self, layer: Layer) -> str:
+        kind = type(layer.nodes)
+        here = {name: f"{name}[j]" for name in (*layer.state, *layer.adaptive, "drive")}
+        lines = []
+        if self._relaxes(layer):
+            call, _ = self._call(layer, kind.relax, {name: here[name] for name in layer.adaptive})
+            lines.append(f"{', '.join(here[name] for name in layer.adaptive)} = {call}")
+        call, _ = self._call(layer, kind.step, here)
+        lines.append(f"{''.join(here[name] + ', ' for name in layer.state)}spike = {call}")
+        if not layer.state:
+            lines[-1] = f"(spike,) = {call}"
+        arguments = ", ".join(["s", "drive", *self._advance_arguments(layer)])
+        return f'''
+@loop
+def advance_{layer.name}({arguments}):
+    """{kind.__name__}: one time step of every neuron; returns how many are over threshold."""
+    n_over = 0
+    for j in range(len(s)):
+        {_lines(lines, 8)}
+        s[j] = spike
+        n_over += spike
+        drive[j] = f32(0.0)
+    return n_over
+'''
+
+    def _adapt(self, layer: Layer) -> str:
+        here = {name: f"{name}[j]" for name in layer.adaptive}
+        call, taken = self._call(layer, type(layer.nodes).adapt, {**here, "spikes": "1.0"})
+        return f'''
+@loop
+def adapt_{layer.name}(fired, n_fired, {", ".join([*layer.adaptive, *taken])}):
+    """{type(layer.nodes).__name__}: what a spike leaves behind for all samples."""
+    for k in range(n_fired):
+        j = fired[k]
+        {", ".join(here.values())} = {call}
+'''
+
+    def _adapt_arguments(self, layer: Layer) -> list[str]:
+        _, taken = self._call(layer, type(layer.nodes).adapt, dict.fromkeys((*layer.adaptive, "spikes"), ""))
+        return [*layer.adaptive, *taken]
+
+    def _follow(self, layer: Layer) -> str:
+        fired, taken = self._call(layer, layer.trace, {"x": "x[j]", "s": "True"})
+        quiet, _ = self._call(layer, layer.trace, {"x": "x[j]", "s": "False"})
+        return f'''
+@loop
+def follow_{layer.name}(x, fired, first, last, kept, {", ".join(taken)}):
+    """The trace of every neuron, one time step on: first of those that fired, aside, then as if none had."""
+    for k in range(first, last):
+        j = fired[k]
+        kept[k - first] = {fired}
+    for j in range(len(x)):
+        x[j] = {quiet}
+    for k in range(first, last):
+        x[fired[k]] = kept[k - first]
+'''
+
+    # -- plasticity
+
+    def _rule_call(self, function, given: dict[str, str]) -> tuple[str, list[str]]:
+        translated = self.translator.add(function)
+        taken = [name for name in translated.arguments if name not in given]
+        return f"{translated.name}({', '.join(given.get(name, name) for name in translated.arguments)})", taken
+
+    def _learn_arguments(self, rule: LearningRule) -> list[str]:
+        traces, parameters = [], []
+        for function, acts in ((type(rule).on_pre, rule.acts_on_pre), (type(rule).on_post, rule.acts_on_post)):
+            if acts:
+                names = self._rule_call(function, {"w": ""})[1]
+                traces += [name for name in names if name in ("x_pre", "x_post")]
+                parameters += [name for name in names if name not in ("x_pre", "x_post")]
+        return [*dict.fromkeys(traces), *dict.fromkeys([*parameters, "wmin", "wmax"])]
+
+    def _learn(self, link: Link) -> str:
+        rule, kind = link.rule, type(link.rule)
+        lines = []
+        if rule.weight_decay:
+            lines += ["for i in range(w.shape[0]):", "    for j in range(w.shape[1]):"]
+            kept = "w[i, j] * kept"
+            lines += [f"        w[i, j] = {f'bounded({kept}, wmin, wmax)' if link.connection.bounded else kept}"]
+        if rule.acts_on_pre:
+            change, _ = self._rule_call(kind.on_pre, {"w": "row[j]", "x_pre": "x_pre[i]", "x_post": "x_post[j]"})
+            lines += [
+                "for k in range(first, last):",
+                "    i = fired_pre[k]",
+                "    row = w[i]",
+                "    for j in range(w.shape[1]):",
+                f"        row[j] += {change}",
+            ]
+        if rule.acts_on_post:
+            change, _ = self._rule_call(kind.on_post, {"w": "column[i]", "x_pre": "x_pre[i]", "x_post": "x_post[j]"})
+            lines += [
+                "for k in range(n_fired):",
+                "    j = fired_post[k]",
+                "    for i in range(w.shape[0]):",
+                "        column[i] = w[i, j]",
+                "    for i in range(w.shape[0]):",
+                f"        column[i] = bounded(column[i] + {change}, wmin, wmax)",
+                "    for i in range(w.shape[0]):",
+                "        w[i, j] = column[i]",
+            ]
+        if rule.acts_on_pre:
+            lines += [
+                "for k in range(first, last):",
+                "    row = w[fired_pre[k]]",
+                "    for j in range(w.shape[1]):",
+                "        row[j] = bounded(row[j], wmin, wmax)",
+            ]
+        arguments = ", ".join(["w", "column", "kept", *self._learn_arguments(rule)])
+        return f'''
+@loop
+def learn_{link.name}(fired_pre, first, last, fired_post, n_fired, {arguments}):
+    """{kind.__name__}: the rows of sources that fired, then the columns of targets that fired."""
+    {_lines(lines, 4)}
+'''
+
+    # -- the presentation
+
+    def _present(self, names: list[str]) -> str:
+        plan = self.plan
+        block = ["first_sample", "last_sample", "n_steps", "sample_numbers", "stream_0", "stream_1", "max_presentations"]
+        block += ["min_spikes", "growth", "counts", "n_presentations", "raster", "traces_to_the_end"]
+        block += [f"{part}_{layer.name}" for layer in plan.layers if layer.is_input for part in ("pointers", "steps", "units")]
+        return f'''
+@njit(error_model="numpy", nogil=True, cache=True)
+def present({_wrapped([*block, *names])}):
+    """Present a block of samples; results go into counts, n_presentations and raster, the network's arrays hold its state."""
+    {_lines(self._set_up(), 4)}
+    for sample in range(first_sample, last_sample):
+        keep_traces = {"True" if plan.learning else "traces_to_the_end and sample == last_sample - 1"}
+        {_lines(self._reset(), 8)}
+        for presentation in range(max_presentations):
+            key_0, key_1 = presentation_key(stream_0, stream_1, sample_numbers[sample], presentation)
+            counts[sample, :] = 0
+            raster[sample:sample + 1] = False
+            n_counted = 0
+            {_lines(self._rewind(), 12)}
+            for t in range(n_steps):
+                {_lines(self._step(), 16)}
+            {_lines(self._end_of_presentation(), 12)}
+            n_presentations[sample] += 1
+            if n_counted >= min_spikes:
+                break
+            {_lines(self._grow(), 12)}
+'''
+
+    def _set_up(self) -> list[str]:
+        lines = []
+        for layer in self.plan.layers:
+            name = layer.name
+            if layer.is_input:
+                lines.append(f"fired_{name}, first_{name}, last_{name}, end_{name} = units_{name}, 0, 0, 0")
+            else:
+                lines.append(f"drive_{name} = np.zeros(len(s_{name}), f32)")
+                lines.append(f"partial_{name} = np.zeros(len(s_{name}), f32)")
+                lines.append(f"fired_{name}, first_{name}, last_{name} = np.empty(len(s_{name}), np.int32), 0, 0")
+            if layer.trace:
+                lines.append(f"kept_{name} = np.empty(len(s_{name}), f32)")
+        for link in self.plan.links:
+            if link.rule is not None:
+                lines.append(f"column_{link.name} = np.empty(w_{link.name}.shape[0], f32)")
+            if link is self.plan.repeated:
+                lines.append(f"first_factor = factor_{link.name}")
+        return lines
+
+    def _reset(self) -> list[str]:
+        lines = []
+        for layer in self.plan.layers:
+            name = layer.name
+            lines.append(f"s_{name}[:] = False")
+            for state, first in layer.nodes.state.items():
+                value = f"{first}_{name}" if isinstance(first, str) else f"first_{state}_{name}"
+                lines.append(f"{state}_{name}[:] = {value}")
+            if layer.trace:
+                lines.append(f"x_{name}[:] = f32(0.0)")
+            lines.append(f"first_{name} = last_{name} = 0")
+            if not layer.is_input:
+                lines.append(f"drive_{name}[:] = f32(0.0)")
+        if self.plan.repeated is not None:
+            lines.append(f"factor_{self.plan.repeated.name} = first_factor")
+        return lines
+
+    def _rewind(self) -> list[str]:
+        """A presentation begins: the spikes still on their way from the last one come first, those to come are sample's."""
+        inputs = [layer.name for layer in self.plan.layers if layer.is_input]
+        return [f"next_{name}, end_{name} = pointers_{name}[sample], pointers_{name}[sample + 1]" for name in inputs] or ["pass"]
+
+    def _grow(self) -> list[str]:
+        repeated = self.plan.repeated
+        return ["pass"] if repeated is None else [f"factor_{repeated.name} *= growth"]
+
+    def _step(self) -> list[str]:
+        lines = [line for layer in self.plan.layers if not layer.is_input for line in self._drive(layer)]
+        for layer in self.plan.layers:
+            lines += self._take_spikes(layer) if layer.is_input else self._fire(layer)
+            if layer.trace:
+                taken = [f"{p}_{layer.name}" for p in self._call(layer, layer.trace, {"x": "", "s": ""})[1]]
+                spikes = ", ".join(f"{part}_{layer.name}" for part in ("x", "fired", "first", "last", "kept"))
+                lines += ["if keep_traces:", f"    follow_{layer.name}({spikes}, {', '.join(taken)})"]
+        for link in self.plan.links:
+            if link.rule is not None:
+                lines += self._update(link)
+        return lines + self._count()
+
+    def _drive(self, layer: Layer) -> list[str]:
+        lines = []
+        links = [link for link in self.plan.links if link.target is layer]
+        for k, link in enumerate(links):
+            source, into = link.source.name, f"drive_{layer.name}" if k == 0 else f"partial_{layer.name}"
+            gather = GATHER_NAMES[type(link.connection)]
+            lines += [
+                f"if last_{source} > first_{source}:",
+                f"    {gather}({into}, w_{link.name}, fired_{source}, first_{source}, last_{source})",
+            ]
+            if k:
+                lines.append(f"    add_scaled(drive_{layer.name}, {into}, factor_{link.name})")
+            else:
+                lines += [f"    if factor_{link.name} != f32(1.0):", f"        scale({into}, factor_{link.name})"]
+            if getattr(link.connection, "b", None) is not None:
+                lines += [f"for j in range(len(drive_{layer.name})):", f"    drive_{layer.name}[j] += b_{link.name}[j]"]
+        return lines
+
+    def _take_spikes(self, layer: Layer) -> list[str]:
+        name = layer.name
+        return [
+            f"for k in range(first_{name}, last_{name}):",
+            f"    s_{name}[fired_{name}[k]] = False",
+            f"first_{name} = last_{name} = next_{name}",
+            f"while last_{name} < end_{name} and steps_{name}[last_{name}] == t:",
+            f"    s_{name}[fired_{name}[last_{name}]] = True",
+            f"    last_{name} += 1",
+            f"next_{name} = last_{name}",
+        ]
+
+    def _fire(self, layer: Layer) -> list[str]:
+        name = layer.name
+        arguments = ", ".join(f"{a}_{name}" for a in ("s", "drive", *self._advance_arguments(layer)))
+        lines = [
+            f"last_{name} = advance_{name}({arguments})",
+            f"if last_{name} > 0:",
+            f"    collect(s_{name}, fired_{name})",
+        ]
+        if self.plan.learning and type(layer.nodes).adapt is not None:
+            adapted = ", ".join(f"{a}_{name}" for a in ("fired", "last", *self._adapt_arguments(layer)))
+            lines.append(f"    adapt_{name}({adapted})")
+        if layer.nodes.one_spike:
+            lines += [
+                f"if last_{name} > 1:",
+                f"    winner = fired_{name}[draw_below(last_{name}, key_0, key_1, t, first_neuron_{name})]",
+                f"    s_{name}[:] = False",
+                f"    s_{name}[winner] = True",
+                f"    fired_{name}[0], last_{name} = winner, 1",
+            ]
+        return lines
+
+    def _update(self, link: Link) -> list[str]:
+        source, target = link.source.name, link.target.name
+        traces = {"x_pre": f"x_{source}", "x_post": f"x_{target}"}
+        taken = [traces.get(name, f"{name}_{link.name}") for name in self._learn_arguments(link.rule)]
+        spikes = f"fired_{source}, first_{source}, last_{source}, fired_{target}, last_{target}"
+        learn = f"learn_{link.name}({spikes}, w_{link.name}, column_{link.name}, kept_{link.name}, {', '.join(taken)})"
+        if link.rule.weight_decay:
+            return [learn]
+        conditions = [f"last_{source} > first_{source}"] * link.rule.acts_on_pre
+        conditions += [f"last_{target} > first_{target}"] * link.rule.acts_on_post
+        return [f"if {' or '.join(conditions)}:", f"    {learn}"] if conditions else []
+
+    def _count(self) -> list[str]:
+        name = self.plan.counted.name
+        return [
+            f"for k in range(first_{name}, last_{name}):",
+            f"    counts[sample, fired_{name}[k]] += 1",
+            "    if len(raster) > 0:",
+            f"        raster[sample, t, fired_{name}[k]] = True",
+            f"n_counted += last_{name} - first_{name}",
+        ]
+
+    def _end_of_presentation(self) -> list[str]:
+        links = [link for link in self.plan.links if link.normalized and self.plan.learning]
+        return [f"normalize(w_{link.name}, norm_{link.name})" for link in links] or ["pass"]
+
+
+def _lines(lines: list[str], indent: int) -> str:
+    return ("\n" + " " * indent).join(lines)
+
+
+def _wrapped(names: list[str]) -> str:
+    rows = [", ".join(names[k : k + 8]) for k in range(0, len(names), 8)]
+    return "\n    " + ",\n    ".join(rows) + ",\n"
