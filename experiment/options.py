@@ -139,7 +139,12 @@ class Options:
     progress_interval: int = _option(SIMULATION, Whole(1, MAX_EPOCHS), "epochs between progress lines", 10, "epochs")
     plot: bool = _option(SIMULATION, Flag(), "show the figures in windows while training", False)
     gpu: bool = _option(SIMULATION, Flag(), "run on a CUDA device", False)
-    engine: str = _option(SIMULATION, Choice(("auto", "plain")), "what runs the network; auto: the fastest", "auto")
+    engine: str = _option(
+        SIMULATION,
+        Choice(("auto", "fused", "plain")),
+        "what runs the network: one compiled loop (fused), or step by step on tensors (plain); auto: the fastest that can",
+        "auto",
+    )
     filename: str = _option(SIMULATION, FileName(), "name of the run and of its folder in results/", "test")
     overwrite: bool = _option(SIMULATION, Flag(), "replace results of the same name instead of keeping them", False)
 
@@ -349,6 +354,8 @@ def _contradictions(options: Options, wrong: set[str]) -> list[str]:
                 f"--dt {options.dt:g}: must divide --pattern_time, {options.pattern_time:g} ms, "
                 f"into at most {MAX_STEPS} steps, not {options.n_steps}"
             )
+    if options.gpu and options.engine == "fused":
+        complaints.append("--engine fused: must be auto or plain with --gpu; it runs on the CPU")
     if options.stimuli is not None and options.source != "emulated" and "source" not in wrong:
         complaints.append(f"--stimuli {_shown(str(options.stimuli))}: must come with --source emulated, not {options.source}")
     return complaints

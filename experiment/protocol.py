@@ -104,6 +104,7 @@ class Training:
         n_classes: number of classes.
         n_epochs: passes over the samples.
         seed: seed of the order of samples and of random choices in the network.
+        engine: what runs the network, as :meth:`bindsnet.network.Network.present` takes it.
 
     Attributes:
         label_counts: what is known of the neurons' labels.
@@ -117,6 +118,7 @@ class Training:
     n_classes: int
     n_epochs: int
     seed: int
+    engine: str = "auto"
     label_counts: LabelCounts = field(init=False)
     seconds: float = 0.0
     repetitions: int = 0
@@ -157,7 +159,8 @@ class Training:
         for part in parts:
             first = epoch * self.n_train + position
             numbers = range(first, first + len(part))
-            part_counts, part_repetitions = present(self.network, self.spike_trains.select(part), numbers, self.seed, TRAINING)
+            spikes = self.spike_trains.select(part)
+            part_counts, part_repetitions = present(self.network, spikes, numbers, self.seed, TRAINING, self.engine)
             counts.append(part_counts)
             repetitions += part_repetitions
             position += len(part)
@@ -167,11 +170,24 @@ class Training:
 
 
 def present(
-    network: SpikingNetwork, spike_trains: object, numbers: Sequence[int], seed: int, stream: int
+    network: SpikingNetwork,
+    spike_trains: object,
+    numbers: Sequence[int],
+    seed: int,
+    stream: int,
+    engine: str,
+    n_workers: int = 1,
 ) -> tuple[torch.Tensor, int]:
     """Present samples by the repetition rule: spike counts ``[n_samples, n_neurons]``, and the number of repetitions."""
     answer = network.present(
-        spike_trains, layer=EXCITATORY, repetition=network.repetition(), samples=numbers, seed=seed, stream=stream
+        spike_trains,
+        layer=EXCITATORY,
+        repetition=network.repetition(),
+        samples=numbers,
+        seed=seed,
+        stream=stream,
+        engine=engine,
+        n_workers=n_workers,
     )
     return answer.spike_counts, int(answer.n_presentations.sum()) - len(numbers)
 
@@ -196,6 +212,8 @@ class Testing:
         numbers: their indices in the data set, which random choices depend on, int64 ``[n_test]``.
         label_counts: what training found out about the neurons' labels.
         seed: seed of random choices in the network.
+        engine: as in :class:`Training`.
+        n_workers: threads over which the samples are spread.
 
     Attributes:
         seconds: time spent presenting and classifying.
@@ -209,6 +227,8 @@ class Testing:
     numbers: torch.Tensor
     label_counts: LabelCounts
     seed: int
+    engine: str = "auto"
+    n_workers: int = 1
     seconds: float = 0.0
     repetitions: int = 0
     predictions: dict[str, torch.Tensor] = field(default_factory=dict)
@@ -220,7 +240,8 @@ class Testing:
         for block in torch.arange(len(self.labels)).split(TEST_BLOCK):
             started = time.perf_counter()
             numbers = self.numbers[block].tolist()
-            block_counts, repetitions = present(self.network, self.spike_trains.select(block), numbers, self.seed, TESTING)
+            spikes = self.spike_trains.select(block)
+            block_counts, repetitions = present(self.network, spikes, numbers, self.seed, TESTING, self.engine, self.n_workers)
             counts.append(block_counts)
             self.repetitions += repetitions
             self.seconds += time.perf_counter() - started

@@ -60,7 +60,7 @@ def _run(
     results: Results,
 ) -> None:
     network = _network(options, train).to(device)
-    log.info("Device: %s, plain engine", device)
+    log.info("Device: %s, %s engine", device, network.engine(options.engine))
     log.info("Network: %s", network.summary())
     for line in train.report + test.report:
         log.info("%s", line)
@@ -75,9 +75,19 @@ def _run(
         len(modality.class_names),
         options.n_epochs,
         options.seed,
+        options.engine,
     )
     _train(training, options, results)
-    testing = Testing(network, test.spike_trains, test.labels, test.numbers, training.label_counts, options.seed)
+    testing = Testing(
+        network,
+        test.spike_trains,
+        test.labels,
+        test.numbers,
+        training.label_counts,
+        options.seed,
+        options.engine,
+        options.n_threads,
+    )
     with _bar(len(test.labels), "test") as bar:
         for n in testing:
             bar.update(n)
@@ -145,7 +155,7 @@ def _report(
     content = {
         "modality": modality.name,
         "source": options.source,
-        "engine": "plain",
+        "engine": training.network.engine(options.engine),
         "device": str(device),
         "seed": options.seed,
         "n_neurons": options.n_neurons,

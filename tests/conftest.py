@@ -1,11 +1,15 @@
 """What all tests share: no display, no global settings of the person who runs them."""
 
 import os
+from pathlib import Path
 
 from hypothesis import settings
 
 # Before anything imports Matplotlib: figures are drawn without a screen.
 os.environ["MPLBACKEND"] = "Agg"
+
+# Compiled programs are kept beside pytest's own cache, out of the user's.
+os.environ["XDG_CACHE_HOME"] = str(Path(__file__).parents[1] / ".pytest_cache" / "compiled")
 
 # The first example of a property may compile code, so its time says nothing.
 settings.register_profile("project", deadline=None)

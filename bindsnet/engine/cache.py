@@ -1,7 +1,7 @@
 """Programs on disk: compiled once, found again by every later run.
 
-A program's text holds every function that it calls, so its hash, with the versions of what compiles it and the processor's name,
-says all that its machine code depends on.
+A program's text holds every function that it calls, so its hash, with the versions of what compiles it, says all that its machine
+code depends on but the processor, and the compiler's own index beside the program goes by that.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ import os
 import sys
 import tempfile
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 from types import ModuleType
 
-import llvmlite
 import numba
 import numpy as np
 
@@ -34,8 +34,8 @@ def cache_folder() -> Path:
 
 
 def key_of(text: str) -> str:
-    """The name of a program: a hash of its text, of the compiler's versions and of the processor."""
-    parts = (text, numba.__version__, llvmlite.__version__, np.__version__, numba.core.config.CPU_NAME or _cpu())
+    """The name of a program: a hash of its text and of the versions of what compiles it."""
+    parts = (text, numba.__version__, version("llvmlite"), np.__version__)
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:KEY_LENGTH]
 
 
@@ -66,9 +66,3 @@ def _written(file: Path, text: str) -> Path:
     if not os.access(file.parent, os.W_OK):
         raise PermissionError(13, "Permission denied", str(file.parent))
     return file
-
-
-def _cpu() -> str:
-    import llvmlite.binding
-
-    return llvmlite.binding.get_host_cpu_name()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ import numpy as np
 import torch
 
 from bindsnet.engine import cache, program
-from bindsnet.engine.plan import CannotFuse, Plan, arguments, plan
+from bindsnet.engine.plan import CannotFuseError, Plan, arguments, plan
 from bindsnet.engine.presentation import Presentation, Repetition
 from bindsnet.engine.random import stream_key
 from bindsnet.engine.spike_trains import SpikeTrains
@@ -17,7 +18,7 @@ from bindsnet.engine.spike_trains import SpikeTrains
 if TYPE_CHECKING:
     from bindsnet.network.network import Network
 
-__all__ = ["CannotFuse", "present", "source"]
+__all__ = ["CannotFuseError", "present", "source"]
 
 
 def source(network: Network, layer: str, repetition: Repetition | None = None) -> str:
@@ -29,7 +30,7 @@ def source(network: Network, layer: str, repetition: Repetition | None = None) -
         repetition: when a sample is presented again.
 
     Raises:
-        CannotFuse: the network has a part that the fused engine does not take.
+        CannotFuseError: the network has a part that the fused engine does not take.
     """
     planned = plan(network, layer, repetition.connection if repetition else None)
     return program.source(planned, list(arguments(planned)))
@@ -49,11 +50,11 @@ def present(
     """See :meth:`Network.present`, which has checked the arguments.
 
     Raises:
-        CannotFuse: the network has a part that the fused engine does not take.
+        CannotFuseError: the network has a part that the fused engine does not take.
     """
     planned = plan(network, layer, repetition.connection if repetition else None)
     values = arguments(planned)
-    compiled = cache.load(program.source(planned, list(values))).present
+    compiled = _compiled(planned, list(values))
     n_samples, n_steps = len(samples), next(iter(spike_trains.values())).n_steps
     n_counted = network.layers[layer].n
     counts = np.zeros((n_samples, n_counted), np.int32)
@@ -81,6 +82,16 @@ def present(
         network.randomness.step = n_steps
     trains = SpikeTrains.from_dense(torch.from_numpy(raster)) if spike_times else None
     return Presentation(torch.from_numpy(counts), torch.from_numpy(n_presentations), trains)
+
+
+_PROGRAMS: dict[tuple, Callable] = {}
+
+
+def _compiled(planned: Plan, names: list[str]) -> Callable:
+    """The program of a plan; writing it takes longer than presenting a block, so each is written once."""
+    if planned.signature not in _PROGRAMS:
+        _PROGRAMS[planned.signature] = cache.load(program.source(planned, names)).present
+    return _PROGRAMS[planned.signature]
 
 
 class _AtOnce:

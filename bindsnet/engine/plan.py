@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 from bindsnet.engine.declarations import argument_types
-from bindsnet.errors import NetworkError
+from bindsnet.engine.translate import CannotFuseError, check
 from bindsnet.learning import LearningRule
 from bindsnet.network.nodes import AbstractInput, Input, Nodes
 from bindsnet.network.nodes.trace import additive_trace, set_trace
@@ -27,10 +27,6 @@ if TYPE_CHECKING:
     from bindsnet.network.network import Network
 
 KINDS = (Connection, DistanceLateralConnection, OneToOneConnection, UniformLateralConnection)
-
-
-class CannotFuse(NetworkError):
-    """The network has a part that the fused engine does not take; the message says which."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +69,18 @@ class Link:
         """Whether the weights into a neuron keep their sum."""
         return isinstance(self.connection, Connection) and self.connection.norm is not None
 
+    @property
+    def biased(self) -> bool:
+        """Whether it drives without spikes, too."""
+        return getattr(self.connection, "b", None) is not None
+
+    @property
+    def signature(self) -> tuple:
+        """All that the program depends on."""
+        rule = self.rule
+        plasticity = rule and (type(rule), rule.acts_on_pre, rule.acts_on_post, rule.weight_decay != 0, self.connection.bounded)
+        return self.name, type(self.connection), self.normalized, self.biased, plasticity
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -90,17 +98,32 @@ class Plan:
     counted: Layer
     repeated: Link | None
 
+    @property
+    def signature(self) -> tuple:
+        """All that the program depends on; the values of parameters and the numbers of neurons are not part of it."""
+        layers = [
+            (layer.name, type(layer.nodes), layer.nodes.one_spike, tuple(layer.parameters.items()), layer.trace)
+            for layer in self.layers
+        ]
+        links = [link.signature for link in self.links]
+        return self.learning, self.counted.name, self.repeated and self.repeated.name, *layers, *links
 
-def plan(network: Network, counted: str, repeated: tuple[str, str] | None) -> Plan:
+
+def plan(network: Network, counted: str | None = None, repeated: tuple[str, str] | None = None) -> Plan:
     """Look at a network.
 
+    Args:
+        network: the network.
+        counted: name of the layer whose spikes are counted; the last one when None.
+        repeated: the connection whose factor grows when a sample is presented again.
+
     Raises:
-        CannotFuse: it has a part that the fused engine does not take.
+        CannotFuseError: it has a part that the fused engine does not take.
     """
     if network.device.type != "cpu":
-        raise CannotFuse(f"the network is on {network.device}, the fused engine runs on the CPU")
+        raise CannotFuseError(f"the network is on {network.device}, the fused engine runs on the CPU")
     if network.monitors:
-        raise CannotFuse(f"monitors record every step: {', '.join(network.monitors)}")
+        raise CannotFuseError(f"monitors record every step: {', '.join(network.monitors)}")
     names = _identifiers(network.layers)
     layers = {name: _layer(names[name], nodes) for name, nodes in network.layers.items()}
     links = {
@@ -108,7 +131,11 @@ def plan(network: Network, counted: str, repeated: tuple[str, str] | None) -> Pl
         for pair, connection in network.connections.items()
     }
     return Plan(
-        list(layers.values()), list(links.values()), network.learning, layers[counted], links[repeated] if repeated else None
+        list(layers.values()),
+        list(links.values()),
+        network.learning,
+        layers[counted or next(reversed(layers))],
+        links[repeated] if repeated else None,
     )
 
 
@@ -124,20 +151,24 @@ def _layer(name: str, nodes: Nodes) -> Layer:
     kind = type(nodes)
     for method in ("forward", "bind", "reset_state_variables", "select_winners"):
         if getattr(kind, method) is not getattr(Nodes, method):
-            raise CannotFuse(f"layer {name!r}: {kind.__name__} has a {method} of its own")
+            raise CannotFuseError(f"layer {name!r}: {kind.__name__} has a {method} of its own")
     if isinstance(nodes, AbstractInput):
         if kind.step is not Input.step:
-            raise CannotFuse(f"layer {name!r}: {kind.__name__} is an input with a step of its own")
+            raise CannotFuseError(f"layer {name!r}: {kind.__name__} is an input with a step of its own")
     elif kind.step is None:
-        raise CannotFuse(f"layer {name!r}: {kind.__name__} has no step function")
+        raise CannotFuseError(f"layer {name!r}: {kind.__name__} has no step function")
     if nodes.sum_input:
-        raise CannotFuse(f"layer {name!r} sums its input")
+        raise CannotFuseError(f"layer {name!r} sums its input")
     state, adaptive = tuple(nodes.state), tuple(nodes.adaptive_state)
     trace = (additive_trace if nodes.traces_additive else set_trace) if nodes.traces else None
-    functions = [] if isinstance(nodes, AbstractInput) else [kind.step, kind.relax, kind.adapt]
-    functions.append(trace)
-    given = {*state, *adaptive, "drive", "spikes", "x", "s"}
-    wanted = [p for f in functions if f is not None for p in argument_types(f) if p not in given]
+    # Each function takes some values of the neuron first, then parameters.
+    n_leading = {trace: 2}
+    if not isinstance(nodes, AbstractInput):
+        n_leading |= {kind.step: len(state) + len(adaptive) + 1, kind.relax: len(adaptive), kind.adapt: len(adaptive) + 1}
+    n_leading.pop(None, None)
+    for function in n_leading:
+        check(function)
+    wanted = [p for function, n in n_leading.items() for p in list(argument_types(function))[n:]]
     firsts = [first for first in nodes.state.values() if isinstance(first, str)]
     parameters = {p: nodes._buffers[p].numel() > 1 for p in dict.fromkeys(wanted + firsts)}
     return Layer(name, nodes, state, adaptive, parameters, trace)
@@ -146,18 +177,20 @@ def _layer(name: str, nodes: Nodes) -> Layer:
 def _link(name: str, connection: AbstractConnection, source: Layer, target: Layer, learning: bool) -> Link:
     kind = type(connection)
     if kind not in KINDS:
-        raise CannotFuse(f"connection {name}: {kind.__name__} is not known to the fused engine")
+        raise CannotFuseError(f"connection {name}: {kind.__name__} is not known to the fused engine")
     if target.is_input:
-        raise CannotFuse(f"connection {name}: its target is an input")
+        raise CannotFuseError(f"connection {name}: its target is an input")
     rule = connection.update_rule if learning and connection.plastic else None
     if rule is not None:
         if type(rule).update is not LearningRule.update:
-            raise CannotFuse(f"connection {name}: {type(rule).__name__} has an update of its own")
+            raise CannotFuseError(f"connection {name}: {type(rule).__name__} has an update of its own")
         many = [p for p, value in rule.parameters.items() if value.numel() > 1]
         if many:
-            raise CannotFuse(f"connection {name}: its rule has more than one value of {', '.join(many)}")
+            raise CannotFuseError(f"connection {name}: its rule has more than one value of {', '.join(many)}")
+        for function in rule.functions():
+            check(function)
         if kind is not Connection:
-            raise CannotFuse(f"connection {name}: {kind.__name__} does not learn")
+            raise CannotFuseError(f"connection {name}: {kind.__name__} does not learn")
     return Link(name, connection, source, target, rule)
 
 
@@ -177,10 +210,9 @@ def arguments(plan: Plan) -> dict[str, object]:
             found[f"first_neuron_{layer.name}"] = layer.nodes.first_neuron
     for link in plan.links:
         connection = link.connection
-        found[f"w_{link.name}"] = connection.w.item() if connection.w.dim() == 0 else connection.w.detach().numpy()
-        if connection.w.dim() == 0:
-            found[f"w_{link.name}"] = np.float32(connection.w.item())
-        if getattr(connection, "b", None) is not None:
+        w = connection.w.detach().numpy()
+        found[f"w_{link.name}"] = w if w.ndim else w[()]
+        if link.biased:
             found[f"b_{link.name}"] = connection.b.detach().numpy().reshape(-1)
         found[f"factor_{link.name}"] = np.float32(connection.weight_factor)
         if link.normalized:

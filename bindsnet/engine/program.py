@@ -9,6 +9,7 @@ engine, so both give the same bits.
 from __future__ import annotations
 
 import inspect
+from collections.abc import Callable
 
 from bindsnet.engine import random
 from bindsnet.engine.plan import Layer, Link, Plan
@@ -187,39 +188,32 @@ class _Program:
             functions.append(self._follow(layer))
         return functions
 
-    def _call(self, layer: Layer, function, given: dict[str, str], at: str = "[j]") -> tuple[str, list[str]]:
-        """A call of a step function for neuron j, and the parameters that it takes from outside."""
+    def _call(self, layer: Layer, function: Callable, leading: list[str]) -> tuple[str, list[str]]:
+        """A call of a step function for neuron j with these first arguments, and the parameters that follow them."""
         translated = self.translator.add(function)
-        texts, taken = [], []
-        for name in translated.arguments:
-            if name in given:
-                texts.append(given[name])
-            else:
-                texts.append(name + at if layer.parameters[name] else name)
-                taken.append(name)
-        return f"{translated.name}({', '.join(texts)})", taken
+        parameters = list(translated.arguments)[len(leading) :]
+        texts = [f"{name}[j]" if layer.parameters[name] else name for name in parameters]
+        return f"{translated.name}({', '.join([*leading, *texts])})", parameters
 
     def _advance_arguments(self, layer: Layer) -> list[str]:
-        kind = type(layer.nodes)
-        _, taken = self._call(layer, kind.step, dict.fromkeys((*layer.state, *layer.adaptive, "drive"), ""))
+        kind, kept = type(layer.nodes), [*layer.state, *layer.adaptive]
+        _, taken = self._call(layer, kind.step, [*kept, "drive"])
         if self._relaxes(layer):
-            taken += self._call(layer, kind.relax, dict.fromkeys(layer.adaptive, ""))[1]
-        return [*layer.state, *layer.adaptive, *dict.fromkeys(taken)]
+            taken += self._call(layer, kind.relax, list(layer.adaptive))[1]
+        return [*kept, *dict.fromkeys(taken)]
 
     def _relaxes(self, layer: Layer) -> bool:
         return self.plan.learning and type(layer.nodes).relax is not None
 
     def _advance(self, layer: Layer) -> str:
         kind = type(layer.nodes)
-        here = {name: f"{name}[j]" for name in (*layer.state, *layer.adaptive, "drive")}
+        state, adaptive = ([f"{name}[j]" for name in names] for names in (layer.state, layer.adaptive))
         lines = []
         if self._relaxes(layer):
-            call, _ = self._call(layer, kind.relax, {name: here[name] for name in layer.adaptive})
-            lines.append(f"{', '.join(here[name] for name in layer.adaptive)} = {call}")
-        call, _ = self._call(layer, kind.step, here)
-        lines.append(f"{''.join(here[name] + ', ' for name in layer.state)}spike = {call}")
-        if not layer.state:
-            lines[-1] = f"(spike,) = {call}"
+            call, _ = self._call(layer, kind.relax, adaptive)
+            lines.append(f"{', '.join(adaptive)} = {call}")
+        call, _ = self._call(layer, kind.step, [*state, *adaptive, "drive[j]"])
+        lines.append(f"{', '.join([*state, 'spike'])}{'' if state else ','} = {call}")
         arguments = ", ".join(["s", "drive", *self._advance_arguments(layer)])
         return f'''
 @loop
@@ -235,24 +229,24 @@ def advance_{layer.name}({arguments}):
 '''
 
     def _adapt(self, layer: Layer) -> str:
-        here = {name: f"{name}[j]" for name in layer.adaptive}
-        call, taken = self._call(layer, type(layer.nodes).adapt, {**here, "spikes": "1.0"})
+        here = [f"{name}[j]" for name in layer.adaptive]
+        call, taken = self._call(layer, type(layer.nodes).adapt, [*here, "1.0"])
         return f'''
 @loop
 def adapt_{layer.name}(fired, n_fired, {", ".join([*layer.adaptive, *taken])}):
     """{type(layer.nodes).__name__}: what a spike leaves behind for all samples."""
     for k in range(n_fired):
         j = fired[k]
-        {", ".join(here.values())} = {call}
+        {", ".join(here)} = {call}
 '''
 
     def _adapt_arguments(self, layer: Layer) -> list[str]:
-        _, taken = self._call(layer, type(layer.nodes).adapt, dict.fromkeys((*layer.adaptive, "spikes"), ""))
+        _, taken = self._call(layer, type(layer.nodes).adapt, [*layer.adaptive, "spikes"])
         return [*layer.adaptive, *taken]
 
     def _follow(self, layer: Layer) -> str:
-        fired, taken = self._call(layer, layer.trace, {"x": "x[j]", "s": "True"})
-        quiet, _ = self._call(layer, layer.trace, {"x": "x[j]", "s": "False"})
+        fired, taken = self._call(layer, layer.trace, ["x[j]", "True"])
+        quiet, _ = self._call(layer, layer.trace, ["x[j]", "False"])
         return f'''
 @loop
 def follow_{layer.name}(x, fired, first, last, kept, {", ".join(taken)}):
@@ -405,7 +399,7 @@ def present({_wrapped([*block, *names])}):
         for layer in self.plan.layers:
             lines += self._take_spikes(layer) if layer.is_input else self._fire(layer)
             if layer.trace:
-                taken = [f"{p}_{layer.name}" for p in self._call(layer, layer.trace, {"x": "", "s": ""})[1]]
+                taken = [f"{p}_{layer.name}" for p in self._call(layer, layer.trace, ["x", "s"])[1]]
                 spikes = ", ".join(f"{part}_{layer.name}" for part in ("x", "fired", "first", "last", "kept"))
                 lines += ["if keep_traces:", f"    follow_{layer.name}({spikes}, {', '.join(taken)})"]
         for link in self.plan.links:
@@ -427,7 +421,7 @@ def present({_wrapped([*block, *names])}):
                 lines.append(f"    add_scaled(drive_{layer.name}, {into}, factor_{link.name})")
             else:
                 lines += [f"    if factor_{link.name} != f32(1.0):", f"        scale({into}, factor_{link.name})"]
-            if getattr(link.connection, "b", None) is not None:
+            if link.biased:
                 lines += [f"for j in range(len(drive_{layer.name})):", f"    drive_{layer.name}[j] += b_{link.name}[j]"]
         return lines
 

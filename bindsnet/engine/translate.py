@@ -14,6 +14,7 @@ import operator
 import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 import torch
 
@@ -37,6 +38,10 @@ CONVERSIONS = {
     ops.to_bits: ("f64", "i64", "f64({}).view(i64)"),
     ops.from_bits: ("i64", "f64", "i64({}).view(f64)"),
 }
+
+
+class CannotFuseError(NetworkError):
+    """A network has a part that the fused engine does not take; the message says which."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +87,7 @@ class Translator:
         """Translate a function, unless that is done.
 
         Raises:
-            NetworkError: it does something that no compiler could do alike, or its source cannot be read.
+            CannotFuseError: it does something that no compiler could do alike, or its source cannot be read.
         """
         if function not in self.functions:
             self.functions[function] = _Function(function, self).translated()
@@ -101,6 +106,16 @@ class Translator:
         return "\n\n".join(function.text for function in self.functions.values())
 
 
+@cache
+def check(function: Callable) -> None:
+    """See that a function can be translated, once.
+
+    Raises:
+        CannotFuseError: it cannot; the message names the line.
+    """
+    Translator().add(function)
+
+
 class _Function:
     def __init__(self, function: Callable, translator: Translator) -> None:
         self.function, self.translator = function, translator
@@ -110,7 +125,7 @@ class _Function:
         try:
             lines, self.first_line = inspect.getsourcelines(function)
         except (OSError, TypeError) as error:
-            raise NetworkError(f"the source of {function.__qualname__} cannot be read: define it in a file") from error
+            raise CannotFuseError(f"the source of {function.__qualname__} cannot be read: define it in a file") from error
         self.tree = ast.parse(textwrap.dedent("".join(lines))).body[0]
         closure = inspect.getclosurevars(function)
         self.outside = {**closure.builtins, **closure.globals, **closure.nonlocals}
@@ -127,7 +142,7 @@ class _Function:
     def _refuse(self, node: ast.AST, reason: str) -> None:
         line = self.first_line + node.lineno - 1
         file = inspect.getsourcefile(self.function)
-        raise NetworkError(f"{file}:{line}: {self.function.__qualname__}: {ast.unparse(node)!r} {reason}")
+        raise CannotFuseError(f"{file}:{line}: {self.function.__qualname__}: {ast.unparse(node)!r} {reason}")
 
     def _statement(self, node: ast.stmt) -> list[str]:
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
@@ -217,7 +232,7 @@ class _Function:
         symbol = (BITWISE | SHIFTS | {k: s for k, (s, _) in allowed.items()}).get(kind)
         left_text, right_text, found = self._alike(node, left, right)
         integer_only = kind in BITWISE or kind in SHIFTS
-        if symbol is None or found == "flag" or integer_only != (found == "i64") and kind not in (ast.Add, ast.Sub):
+        if symbol is None or found == "flag" or (integer_only != (found == "i64") and kind not in (ast.Add, ast.Sub)):
             self._refuse(node, f"is no operation on {found}")
         return Value(f"({left_text} {symbol} {right_text})", found)
 

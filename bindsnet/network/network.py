@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import logging
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -19,6 +20,9 @@ from bindsnet.network.monitors import AbstractMonitor
 from bindsnet.network.nodes import AbstractInput, Nodes
 from bindsnet.network.topology import AbstractConnection
 
+log = logging.getLogger(__name__)
+
+ENGINES = ("auto", "fused", "plain")
 ROUNDING = 1e-9  # share of a step by which time / dt may fall short of a whole number
 
 
@@ -62,6 +66,7 @@ class Network(torch.nn.Module):
         self.monitors: dict[str, AbstractMonitor] = {}
         self.reward_fn = reward_fn() if isinstance(reward_fn, type) else reward_fn
         self.randomness = Randomness()
+        self._said: set[str] = set()
         self.train(learning)
 
     @property
@@ -161,6 +166,8 @@ class Network(torch.nn.Module):
         seed: int | None = None,
         stream: int = ELSEWHERE,
         spike_times: bool = False,
+        engine: str = "auto",
+        n_workers: int = 1,
     ) -> Presentation:
         """Present a block of samples one after the other, each to a network whose voltages and traces are reset.
 
@@ -176,12 +183,15 @@ class Network(torch.nn.Module):
             seed: seed of random choices; ``torch.initial_seed()`` when left out.
             stream: stream of random choices (:mod:`bindsnet.engine.random`).
             spike_times: whether to return the spikes too, not only their counts.
+            engine: ``"fused"`` compiles the network into one loop, ``"plain"`` advances it tensor by tensor, with the same
+                bits; ``"auto"`` takes the fused one where it can, and logs once why not where it cannot.
+            n_workers: threads over which the fused engine spreads samples while nothing learns; results stay the same.
 
         Returns:
             Spike counts, numbers of presentations, and the spikes if asked for.
 
         Raises:
-            NetworkError: spike trains, layer or connection do not fit the network.
+            NetworkError: spike trains, layer or connection do not fit the network, or ``"fused"`` was asked for in vain.
         """
         trains = self._checked_trains(spike_trains)
         n_samples = next(iter(trains.values())).n_samples
@@ -194,8 +204,39 @@ class Network(torch.nn.Module):
         if len(numbers) != n_samples:
             raise NetworkError(f"{n_samples} samples but {len(numbers)} sample numbers")
         self._use_batch_size({"presented one at a time": 1})
+        engine = self.engine(engine)
         with torch.inference_mode(), np.errstate(all="ignore"):
+            if engine == "fused":
+                from bindsnet.engine import fused
+
+                return fused.present(self, trains, layer, repetition, numbers, seed, stream, spike_times, n_workers)
             return plain.present(self, trains, layer, repetition, numbers, seed, stream, spike_times)
+
+    def engine(self, asked: str = "auto") -> str:
+        """Which engine presents samples: ``"fused"`` or ``"plain"``.
+
+        Raises:
+            NetworkError: there is no such engine, or ``"fused"`` was asked for and cannot run this network.
+        """
+        if asked not in ENGINES:
+            raise NetworkError(f"there is no engine {asked!r}; there are {', '.join(ENGINES)}")
+        if asked == "plain":
+            return asked
+        from bindsnet.engine.plan import CannotFuseError, plan  # with Numba, which takes a second to import
+
+        try:
+            plan(self)
+        except CannotFuseError as reason:
+            if asked == "fused":
+                raise
+            self._say_once(f"The plain engine runs this network: {reason}")
+            return "plain"
+        return "fused"
+
+    def _say_once(self, line: str) -> None:
+        if line not in self._said:
+            self._said.add(line)
+            log.info("%s", line)
 
     def normalize(self) -> None:
         """Restore the sum of the weights into each neuron, in connections that have one."""

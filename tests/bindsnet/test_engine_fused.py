@@ -1,0 +1,321 @@
+"""The fused engine does what the plain one does, bit for bit, and says what it cannot do."""
+
+from __future__ import annotations
+
+import logging
+import re
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bindsnet.engine import Repetition, SpikeTrains, cache, fused
+from bindsnet.engine.ops import f32, f64, flag, to_f64, where
+from bindsnet.engine.translate import CannotFuseError, Translator
+from bindsnet.errors import NetworkError
+from bindsnet.learning import DiehlAndCook, LearningRule, PostPre
+from bindsnet.network import Network
+from bindsnet.network.monitors import Monitor
+from bindsnet.network.nodes import DiehlAndCookNodes, Input, LIFNodes
+from bindsnet.network.nodes.lif import LeakyNodes
+from bindsnet.network.topology import (
+    Connection,
+    DistanceLateralConnection,
+    OneToOneConnection,
+    UniformLateralConnection,
+)
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def spikes(n_samples: int, n_steps: int, n_units: int, rate: float, seed: int) -> SpikeTrains:
+    generator = torch.Generator().manual_seed(seed)
+    return SpikeTrains.from_dense(torch.rand(n_samples, n_steps, n_units, generator=generator) < rate)
+
+
+def standard_network(n_inputs: int = 60, n: int = 12, lateral: str = "uniform", dt: float = 1.0, **excitatory) -> Network:
+    network = Network(dt=dt)
+    parameters = {"thresh": -58.0, "reset": -60.0, "tc_decay": 100.0, "theta_plus": 0.5} | excitatory
+    inputs = Input(n_inputs, traces=True)
+    neurons = DiehlAndCookNodes(n, **parameters)
+    inhibitory = LIFNodes(n, thresh=-40.0, rest=-60.0, reset=-45.0, refrac=2, tc_decay=10.0)
+    for layer, name in ((inputs, "X"), (neurons, "E"), (inhibitory, "I")):
+        network.add_layer(layer, name)
+    w = 0.3 * torch.rand(n_inputs, n, generator=torch.Generator().manual_seed(1))
+    plastic = Connection(inputs, neurons, w=w, wmin=0.0, wmax=1.0, update_rule=DiehlAndCook, nu=0.05)
+    network.add_connection(plastic, "X", "E")
+    network.add_connection(OneToOneConnection(neurons, inhibitory, 22.5), "E", "I")
+    kinds = {
+        "uniform": lambda: UniformLateralConnection(inhibitory, neurons, -17.5),
+        "distance": lambda: DistanceLateralConnection(inhibitory, neurons),
+        "dense": lambda: Connection(inhibitory, neurons, w=-17.5 * (1 - torch.eye(n))),
+    }
+    network.add_connection(kinds[lateral](), "I", "E")
+    return network
+
+
+def assert_same(network: Network, trains: SpikeTrains | dict, layer: str = "E", **arguments) -> None:
+    """Both engines, each on its own copy: every count, spike and tensor of the network is the same, bit for bit."""
+    copies = {engine: network.clone() for engine in ("plain", "fused")}
+    answers = {
+        engine: copy.present(trains, layer, seed=3, spike_times=True, engine=engine, **arguments)
+        for engine, copy in copies.items()
+    }
+    plain, compiled = answers["plain"], answers["fused"]
+    assert torch.equal(plain.spike_counts, compiled.spike_counts)
+    assert torch.equal(plain.n_presentations, compiled.n_presentations)
+    assert torch.equal(plain.spike_trains.to_dense(), compiled.spike_trains.to_dense())
+    states = copies["plain"].state_dict(), copies["fused"].state_dict()
+    for name, tensor in states[0].items():
+        assert np.array_equal(tensor.numpy(), states[1][name].numpy(), equal_nan=True), name
+
+
+@pytest.mark.parametrize("lateral", ["uniform", "distance", "dense"])
+def test_a_training_run_with_many_repetitions_agrees_bit_for_bit(lateral):
+    network = standard_network(lateral=lateral, thresh=-57.0)
+    trains = spikes(200, 30, 60, 0.02, seed=5)
+    repetition = Repetition(("X", "E"), min_spikes=2)
+    answer = network.clone().present(trains, "E", repetition, engine="plain")
+    assert answer.n_presentations.sum() > 250
+    assert answer.spike_counts.sum() > 100
+    assert_same(network, trains, repetition=repetition)
+
+
+def test_testing_agrees_and_leaves_weights_and_thresholds_alone():
+    network = standard_network()
+    trains = spikes(20, 30, 60, 0.05, seed=5)
+    network.present(trains, "E", engine="fused")
+    network.train(False)
+    before = network.state_dict()["X_to_E.w"].clone()
+    assert_same(network, trains, repetition=Repetition(("X", "E"), first_factor=1.2))
+    network.present(trains, "E", engine="fused")
+    assert torch.equal(network.connections["X", "E"].w, before)
+
+
+@given(
+    seed=st.integers(0, 1000),
+    n=st.sampled_from([1, 2, 5, 17]),
+    n_inputs=st.sampled_from([1, 7, 33]),
+    dt=st.sampled_from([0.5, 1.0, 2.5]),
+    rate=st.sampled_from([0.0, 0.05, 0.4]),
+    kind=st.sampled_from([("uniform", True, True), ("dense", False, True), ("distance", True, False)]),
+    lbound=st.sampled_from([None, -66.0]),
+)
+@settings(max_examples=25, deadline=None)
+def test_random_small_networks_agree_bit_for_bit(seed, n, n_inputs, dt, rate, kind, lbound):
+    lateral, one_spike, learning = kind
+    network = standard_network(n_inputs, n, lateral, dt, one_spike=one_spike, lbound=lbound, thresh=-62.0)
+    network.train(learning)
+    assert_same(network, spikes(6, 25, n_inputs, rate, seed), repetition=Repetition(("X", "E")))
+
+
+@pytest.mark.parametrize("additive", [False, True])
+@pytest.mark.parametrize("bounds", [{}, {"wmin": 0.0, "wmax": 0.6}])
+@pytest.mark.parametrize("further", [{}, {"norm": 8.0}, {"weight_decay": 1e-3}, {"b": torch.linspace(0, 1, 9)}])
+def test_pair_based_plasticity_agrees_bit_for_bit(additive, bounds, further):
+    network = Network()
+    pre = Input(20, traces=True, traces_additive=additive, tc_trace=10.0)
+    post = LIFNodes(9, traces=True, traces_additive=additive, tc_trace=30.0, thresh=-60.0, tc_decay=20.0)
+    network.add_layer(pre, "X")
+    network.add_layer(post, "E")
+    w = torch.rand(20, 9, generator=torch.Generator().manual_seed(2))
+    rule = {"update_rule": PostPre, "nu": (1e-2, 2e-2)}
+    network.add_connection(Connection(pre, post, w=w, **rule, **bounds, **further), "X", "E")
+    recurrent = torch.rand(9, 9, generator=torch.Generator().manual_seed(3)) - 0.5
+    network.add_connection(Connection(post, post, w=recurrent, update_rule=PostPre, nu=1e-2), "E", "E")
+    assert_same(network, spikes(8, 40, 20, 0.1, seed=1))
+
+
+def test_two_input_layers_and_parameters_of_each_neuron_agree():
+    network = Network()
+    layers = {"A": Input(10), "B": Input(4), "E": LIFNodes(6, thresh=torch.linspace(-64, -60, 6))}
+    for name, layer in layers.items():
+        network.add_layer(layer, name)
+    for source, n in (("A", 10), ("B", 4)):
+        w = torch.rand(n, 6, generator=torch.Generator().manual_seed(n))
+        network.add_connection(Connection(layers[source], layers["E"], w=w), source, "E")
+    trains = {"A": spikes(5, 20, 10, 0.2, seed=1), "B": spikes(5, 20, 4, 0.2, seed=2)}
+    assert_same(network, trains)
+    assert_same(network, {"A": trains["A"]})
+
+
+def test_threads_change_nothing_while_testing():
+    network = standard_network()
+    trains = spikes(23, 30, 60, 0.05, seed=5)
+    network.train(False)
+    one, three = network.clone(), network.clone()
+    counts = [n.present(trains, "E", seed=1, engine="fused", n_workers=k).spike_counts for n, k in ((one, 1), (three, 3))]
+    assert torch.equal(*counts)
+    for name, tensor in one.state_dict().items():
+        assert torch.equal(tensor, three.state_dict()[name]), name
+
+
+class Izhikevichlike(LeakyNodes):
+    """A model of a user: a threshold that every spike of the neuron itself moves, in each sample."""
+
+    state = {"v": "rest", "refrac_count": 0.0, "fatigue": 0.0}  # noqa: RUF012
+    decays = {"decay": "tc_decay"}  # noqa: RUF012
+
+    def __init__(self, n, rise=1.0, **kwargs):
+        super().__init__(n, **kwargs)
+        self.declare(rise=rise)
+        self.declare_membrane(-60.0, -65.0, -65.0, 2, 50.0, None)
+
+    @staticmethod
+    def step(v: f32, wait: f32, fatigue: f32, current: f32, rest: f32, decay: f32, thresh: f32, rise: f32):
+        v = rest + (v - rest) * decay + current
+        over = (v >= thresh + fatigue) & ~(v > 1000.0)
+        return where(over, rest, v), wait, where(over, fatigue + rise, 0.9 * fatigue), over
+
+
+class Hebb(LearningRule):
+    """A rule of a user."""
+
+    @staticmethod
+    def on_post(w: f32, x_pre: f32, nu_post: f32) -> f32:
+        return nu_post * (x_pre - w / 2)
+
+
+def test_a_model_and_a_rule_of_the_user_run_in_both_engines_and_agree():
+    network = Network()
+    network.add_layer(Input(15, traces=True), "X")
+    network.add_layer(Izhikevichlike(8, rise=0.5), "E")
+    w = torch.rand(15, 8, generator=torch.Generator().manual_seed(1))
+    connection = Connection(network.layers["X"], network.layers["E"], w=w, update_rule=Hebb, nu=0.1)
+    network.add_connection(connection, "X", "E")
+    trains = spikes(6, 40, 15, 0.2, seed=1)
+    assert network.clone().present(trains, "E", engine="plain").spike_counts.sum() > 20
+    assert_same(network, trains)
+
+
+def test_the_program_can_be_read():
+    text = fused.source(standard_network(), "E", Repetition(("X", "E")))
+    assert "def advance_E(" in text
+    assert "def learn_X_to_E(" in text
+    assert "def DiehlAndCook_on_post(" in text
+    assert fused.source(standard_network(n=5), "E", Repetition(("X", "E"))) == text  # sizes are arguments
+
+
+def mixes(x: f32, y: f64) -> f32:
+    return x * y
+
+
+def branches(x: f32) -> f32:
+    if x > 0:
+        return x
+    return -x
+
+
+def uses_a_flag(x: f32) -> f32:
+    return x * (x > 0.0)
+
+
+def two_types(x: f32) -> f32:
+    x = to_f64(x)
+    return x
+
+
+@pytest.mark.parametrize(
+    ("function", "line", "reason"),
+    [
+        (mixes, "x * y", "mixes f32 and f64"),
+        (branches, "if x > 0", "conditions with where"),
+        (uses_a_flag, "x * (x > 0.0)", "mixes f32 and flag"),
+        (two_types, "x = to_f64(x)", "changes 'x' from f32 to f64"),
+    ],
+)
+def test_what_has_no_certain_type_is_refused_with_its_line(function, line, reason):
+    with pytest.raises(CannotFuseError) as error:
+        Translator().add(function)
+    assert reason in str(error.value)
+    assert line in str(error.value)
+    first = function.__code__.co_firstlineno
+    assert re.search(rf"{Path(__file__).name}:({first + 1}|{first + 2}):", str(error.value))
+
+
+def halves(x: f32, over: flag) -> f32:
+    return where(over, 0.1 * x, 1 - x)
+
+
+def test_numbers_take_the_type_of_what_they_meet():
+    assert "f32(0.1) * x" in Translator().add(halves).text
+    assert "f32(1.0) - x" in Translator().add(halves).text
+
+
+def test_auto_says_once_why_it_does_not_fuse_and_fused_refuses(caplog):
+    network = standard_network()
+    network.add_monitor(Monitor(network.layers["E"], ("s",)), "spikes")
+    trains = spikes(2, 5, 60, 0.05, seed=5)
+    with caplog.at_level(logging.INFO):
+        network.present(trains, "E")
+        network.present(trains, "E")
+    assert caplog.text.count("The plain engine runs this network: monitors record every step: spikes") == 1
+    with pytest.raises(CannotFuseError, match="monitors"):
+        network.present(trains, "E", engine="fused")
+    with pytest.raises(NetworkError, match="no engine 'quick'"):
+        network.present(trains, "E", engine="quick")
+
+
+def test_an_unwritable_cache_costs_time_and_not_the_run(tmp_path, monkeypatch, caplog):
+    blocked = tmp_path / "a file"
+    blocked.write_text("in the way")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(blocked))
+    module = cache.load("def present():\n    return 7\n")
+    assert module.present() == 7
+    assert "compiled anew in every run" in caplog.text
+
+
+def test_an_edited_function_gives_another_program(tmp_path):
+    """The key covers what a step function calls: edit the callee, and the result changes in a new process."""
+    model = tmp_path / "model.py"
+    script = textwrap.dedent("""
+        import sys
+        sys.path[:0] = [sys.argv[1], sys.argv[2]]
+        import torch
+        from model import Grows
+        from bindsnet.engine import SpikeTrains
+        from bindsnet.network import Network
+        from bindsnet.network.nodes import Input
+        network = Network()
+        network.add_layer(Input(1), "X")
+        network.add_layer(Grows(1), "E")
+        network.present(SpikeTrains.from_dense(torch.zeros(1, 4, 1)), "E", engine="fused")
+        print(network.layers["E"].v.item())
+    """)
+    text = textwrap.dedent("""
+        from __future__ import annotations
+        import torch
+        from bindsnet.engine.ops import f32, flag
+        from bindsnet.network.nodes import Nodes
+
+        def grow(v: f32) -> f32:
+            return v + 1.0
+
+        class Grows(Nodes):
+            state = {"v": 0.0}
+
+            def __init__(self, n):
+                super().__init__(n)
+                self.register_buffer("v", torch.zeros(1, n))
+
+            @staticmethod
+            def step(v: f32, drive: f32) -> tuple[f32, flag]:
+                v = grow(v)
+                return v, v > 100.0
+    """)
+    found = []
+    for edited in (text, text.replace("v + 1.0", "v + 2.0"), text):
+        model.write_text(edited)
+        command = [sys.executable, "-c", script, str(ROOT), str(tmp_path)]
+        done = subprocess.run(
+            command, capture_output=True, text=True, check=True, env={"XDG_CACHE_HOME": str(tmp_path), "PATH": ""}
+        )
+        found.append(float(done.stdout))
+        (tmp_path / "__pycache__").exists() and [file.unlink() for file in (tmp_path / "__pycache__").iterdir()]
+    assert found == [4.0, 8.0, 4.0]
