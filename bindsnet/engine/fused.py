@@ -38,8 +38,8 @@ def source(network: Network, layer: str, repetition: Repetition | None = None) -
 
 def present(
     network: Network,
+    planned: Plan,
     spike_trains: dict[str, SpikeTrains],
-    layer: str,
     repetition: Repetition | None,
     samples: list[int],
     seed: int,
@@ -47,16 +47,11 @@ def present(
     spike_times: bool,
     n_workers: int = 1,
 ) -> Presentation:
-    """See :meth:`Network.present`, which has checked the arguments.
-
-    Raises:
-        CannotFuseError: the network has a part that the fused engine does not take.
-    """
-    planned = plan(network, layer, repetition.connection if repetition else None)
+    """See :meth:`Network.present`, which has planned the network and checked the arguments."""
     values = arguments(planned)
     compiled = _compiled(planned, list(values))
     n_samples, n_steps = len(samples), next(iter(spike_trains.values())).n_steps
-    n_counted = network.layers[layer].n
+    n_counted = planned.counted.nodes.n
     counts = np.zeros((n_samples, n_counted), np.int32)
     n_presentations = np.zeros(n_samples, np.int64)
     raster = np.zeros((n_samples, n_steps, n_counted) if spike_times else (0, 0, 0), np.bool_)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple, Protocol
 
+import numpy as np
 import torch
 
 from bindsnet.errors import NetworkError
@@ -97,22 +98,20 @@ class SpikeTrains(NamedTuple):
         return torch.sparse_coo_tensor(indices, values, shape, check_invariants=False).coalesce()
 
     def _check(self) -> None:
-        pointers, n_spikes = self.pointers, len(self.steps)
-        if len(self.units) != n_spikes:
-            raise NetworkError(f"spike trains: {n_spikes} steps but {len(self.units)} units")
-        if len(pointers) < 1 or pointers[0] != 0 or pointers[-1] != n_spikes or (pointers.diff() < 0).any():
+        pointers, steps, units = (tensor.numpy() for tensor in (self.pointers, self.steps, self.units))
+        n_spikes = len(steps)
+        if len(units) != n_spikes:
+            raise NetworkError(f"spike trains: {n_spikes} steps but {len(units)} units")
+        if len(pointers) < 1 or pointers[0] != 0 or pointers[-1] != n_spikes or (pointers[1:] < pointers[:-1]).any():
             raise NetworkError(f"spike trains: pointers must rise from 0 to the number of spikes, {n_spikes}")
         if n_spikes == 0:
             return
-        for name, values, limit in (
-            ("step", self.steps, self.n_steps),
-            ("unit", self.units, self.n_units),
-        ):
+        for name, values, limit in (("step", steps, self.n_steps), ("unit", units, self.n_units)):
             if values.min() < 0 or values.max() >= limit:
                 raise NetworkError(f"spike trains: a {name} is outside 0 ... {limit - 1}")
-        place = self.steps.long() * self.n_units + self.units.long()
-        inside = torch.ones(n_spikes - 1, dtype=torch.bool)
+        place = steps * np.int64(self.n_units) + units
+        falls = place[1:] <= place[:-1]
         borders = pointers[1:-1]
-        inside[borders[(borders > 0) & (borders < n_spikes)] - 1] = False
-        if (place.diff()[inside] <= 0).any():
+        falls[borders[(borders > 0) & (borders < n_spikes)] - 1] = False
+        if falls.any():
             raise NetworkError("spike trains: within a sample spikes must be ordered by step and unit, none twice")

@@ -7,6 +7,7 @@ import logging
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -19,6 +20,9 @@ from bindsnet.errors import NetworkError
 from bindsnet.network.monitors import AbstractMonitor
 from bindsnet.network.nodes import AbstractInput, Nodes
 from bindsnet.network.topology import AbstractConnection
+
+if TYPE_CHECKING:
+    from bindsnet.engine.plan import Plan
 
 log = logging.getLogger(__name__)
 
@@ -204,12 +208,12 @@ class Network(torch.nn.Module):
         if len(numbers) != n_samples:
             raise NetworkError(f"{n_samples} samples but {len(numbers)} sample numbers")
         self._use_batch_size({"presented one at a time": 1})
-        engine = self.engine(engine)
+        planned = self._plan(engine, layer, repetition.connection if repetition else None)
         with torch.inference_mode(), np.errstate(all="ignore"):
-            if engine == "fused":
-                from bindsnet.engine import fused
+            if planned is not None:
+                from bindsnet.engine import fused  # with Numba, which takes a second to import
 
-                return fused.present(self, trains, layer, repetition, numbers, seed, stream, spike_times, n_workers)
+                return fused.present(self, planned, trains, repetition, numbers, seed, stream, spike_times, n_workers)
             return plain.present(self, trains, layer, repetition, numbers, seed, stream, spike_times)
 
     def engine(self, asked: str = "auto") -> str:
@@ -218,20 +222,23 @@ class Network(torch.nn.Module):
         Raises:
             NetworkError: there is no such engine, or ``"fused"`` was asked for and cannot run this network.
         """
-        if asked not in ENGINES:
-            raise NetworkError(f"there is no engine {asked!r}; there are {', '.join(ENGINES)}")
-        if asked == "plain":
-            return asked
-        from bindsnet.engine.plan import CannotFuseError, plan  # with Numba, which takes a second to import
+        return "plain" if self._plan(asked) is None else "fused"
+
+    def _plan(self, engine: str, counted: str | None = None, repeated: tuple[str, str] | None = None) -> Plan | None:
+        """What the fused engine needs to know of the network; None where the plain one runs it."""
+        if engine not in ENGINES:
+            raise NetworkError(f"there is no engine {engine!r}; there are {', '.join(ENGINES)}")
+        if engine == "plain":
+            return None
+        from bindsnet.engine.plan import CannotFuseError, plan
 
         try:
-            plan(self)
+            return plan(self, counted, repeated)
         except CannotFuseError as reason:
-            if asked == "fused":
+            if engine == "fused":
                 raise
             self._say_once(f"The plain engine runs this network: {reason}")
-            return "plain"
-        return "fused"
+            return None
 
     def _say_once(self, line: str) -> None:
         if line not in self._said:
