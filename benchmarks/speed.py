@@ -1,0 +1,165 @@
+"""How fast the engines are: a table, everything measured side by side in one run.
+
+    python benchmarks/speed.py [--quick]
+
+The floor is a bare compiled loop that only gathers and adds the weight rows of the same input spikes: what no event-driven
+simulation of dense input weights can undercut by much. Engine and floor take turns, and each figure is the best of its turns, so
+that other work on the machine disturbs both alike. Input spikes are drawn at random at the rates of the three sensors, so no data
+is needed; a sample is presented once, so that all engines do the same work.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+import numba
+import numpy as np
+import torch
+
+from bindsnet.engine import SpikeTrains
+from bindsnet.evaluation import LabelCounts
+from experiment.network import EXCITATORY, SpikingNetwork
+from experiment.protocol import classify
+
+#: sensor -> number of inputs, of steps, of input spikes a sample
+SHAPES = {"visual": (1156, 105, 740), "auditory": (64, 1000, 2000), "tactile": (100, 2000, 800)}
+N_SAMPLES = 240
+N_PLAIN = 5  # the plain engine takes its time
+ROUNDS = 7
+
+
+@numba.njit(nogil=True)
+def floor(w: np.ndarray, pointers: np.ndarray, steps: np.ndarray, units: np.ndarray, n_steps: int) -> float:
+    """Gather and add, and nothing else."""
+    drive, total = np.zeros(w.shape[1], np.float32), 0.0
+    for sample in range(len(pointers) - 1):
+        k, end = pointers[sample], pointers[sample + 1]
+        for t in range(n_steps):
+            drive[:] = 0
+            while k < end and steps[k] == t:
+                row = w[units[k]]
+                for j in range(len(drive)):
+                    drive[j] += row[j]
+                k += 1
+            total += drive[0]
+    return total
+
+
+@numba.njit(nogil=True)
+def spin(n: int) -> int:
+    """Pure arithmetic: what a second thread gains on this machine at best."""
+    x = 1
+    for _ in range(n):
+        x = (x * 6364136223846793005 + 1442695040888963407) & 0x7FFFFFFFFFFFFFFF
+    return x
+
+
+def spike_trains(n_inputs: int, n_steps: int, n_spikes: int, n_samples: int) -> SpikeTrains:
+    """Random spikes at a sensor's rate; half the inputs get most of them, as a digit covers part of a sensor."""
+    generator = torch.Generator().manual_seed(0)
+    rates = torch.rand(n_samples, 1, n_inputs, generator=generator) ** 3
+    rates *= n_spikes / n_steps / rates.sum(2, keepdim=True)
+    return SpikeTrains.from_dense(torch.rand(n_samples, n_steps, n_inputs, generator=generator) < rates)
+
+
+def best_of(rounds: int, *functions: Callable[[], object]) -> list[float]:
+    """The shortest time of each, s, the functions taking turns."""
+    best = [float("inf")] * len(functions)
+    for _ in range(rounds):
+        for k, function in enumerate(functions):
+            started = time.perf_counter()
+            function()
+            best[k] = min(best[k], time.perf_counter() - started)
+    return best
+
+
+def in_two_threads(function: Callable[[], object]) -> Callable[[], None]:
+    """The function twice, at the same time."""
+
+    def run() -> None:
+        threads = [threading.Thread(target=function) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    return run
+
+
+def row(sensor: str, n_neurons: int, rounds: int) -> str:
+    """One line of the table."""
+    n_inputs, n_steps, n_spikes = SHAPES[sensor]
+    trains = spike_trains(n_inputs, n_steps, n_spikes, N_SAMPLES)
+    few = SpikeTrains.from_dense(trains.to_dense()[:N_PLAIN])
+    learning, frozen = SpikingNetwork(n_inputs, n_neurons), SpikingNetwork(n_inputs, n_neurons).train(False)
+    packed = (trains.pointers.numpy(), trains.steps.numpy(), trains.units.numpy(), n_steps)
+    w = frozen.w.detach().numpy()
+
+    def present(network: SpikingNetwork, spikes: SpikeTrains = trains, **how: object) -> torch.Tensor:
+        return network.present(spikes, EXCITATORY, seed=0, **how).spike_counts
+
+    started = time.perf_counter()
+    present(learning.clone(), engine="fused")
+    compiling = time.perf_counter() - started
+    n_spikes_out = present(learning, engine="fused").sum().item() / N_SAMPLES
+    present(frozen, engine="fused")
+    floor(w, *packed)
+    times = best_of(
+        rounds,
+        lambda: floor(w, *packed),
+        lambda: present(learning, engine="fused"),
+        lambda: present(frozen, engine="fused"),
+        lambda: present(frozen, engine="fused", n_workers=2),
+    )
+    (plain,) = best_of(1, lambda: present(learning, few, engine="plain"))
+    ms = [1000 * seconds / N_SAMPLES for seconds in times]
+    events = len(trains.steps) / times[1]
+    return (
+        f"{sensor:9} {n_neurons:6,} {1000 * plain / N_PLAIN:8.1f} {ms[1]:8.3f} {ms[1] / ms[0]:6.2f} {ms[2]:8.3f}"
+        f" {ms[2] / ms[0]:6.2f} {ms[0]:8.3f} {times[2] / times[3]:8.2f} {events / 1e6:8.1f} {n_spikes_out:7.1f} {compiling:8.2f}"
+    )
+
+
+def block_cost(n_neurons: int, rounds: int) -> float:
+    """Classification and label assignment of a block of 12 samples, ms."""
+    generator = torch.Generator().manual_seed(0)
+    counts = torch.randint(0, 3, (12, n_neurons), generator=generator)
+    labels = torch.arange(12) % 10
+    known = LabelCounts(n_neurons, 10)
+
+    def work() -> None:
+        classify(counts, known)
+        known.update(counts, labels)
+
+    work()
+    return 1000 * best_of(10 * rounds, work)[0]
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--quick", action="store_true", help="fewer rounds, no 6,400 neurons")
+    quick = parser.parse_args().quick
+    rounds = 3 if quick else ROUNDS
+    torch.set_num_threads(1)
+    one, two = best_of(rounds, lambda: spin(50_000_000), in_two_threads(lambda: spin(50_000_000)))
+    print(f"two threads of pure arithmetic do {2 * one / two:.2f} times the work of one on this machine")
+    print("ms a sample; (x) times the floor; events: million input events a second while training; first: s of the first call,")
+    print("with the compiler's work where the program is not cached yet")
+    print("sensor    neurons    plain    train    (x)     test    (x)    floor  threads   events  spikes    first")
+    for sensor in SHAPES:
+        for n_neurons in (100, 400, 1600) if quick else (100, 400, 1600, 6400):
+            print(row(sensor, n_neurons, rounds), flush=True)
+    for n_neurons in (100, 400, 1600, 6400):
+        print(f"classification and assignment of a block, {n_neurons:,} neurons: {block_cost(n_neurons, rounds):.2f} ms")
+
+
+if __name__ == "__main__":
+    main()
