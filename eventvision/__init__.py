@@ -4,6 +4,7 @@ from eventvision.errors import EventFileError, EventFileWarning
 from eventvision.events import EVENT_DTYPE, Events
 from eventvision.nmnist import decode_nmnist, encode_nmnist, read_nmnist, write_nmnist
 from eventvision.ntidigits import NTIDIGITSFile, write_ntidigits
+from eventvision.stmnist import decode_stmnist, encode_stmnist, read_stmnist, write_stmnist
 
 __all__ = [
     "EVENT_DTYPE",
@@ -12,8 +13,12 @@ __all__ = [
     "Events",
     "NTIDIGITSFile",
     "decode_nmnist",
+    "decode_stmnist",
     "encode_nmnist",
+    "encode_stmnist",
     "read_nmnist",
+    "read_stmnist",
     "write_nmnist",
     "write_ntidigits",
+    "write_stmnist",
 ]

@@ -16,7 +16,6 @@ written gives the same events.
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import BinaryIO, NamedTuple
 from warnings import warn
 
@@ -24,6 +23,7 @@ import numpy as np
 
 from eventvision.errors import EventFileError, EventFileWarning
 from eventvision.events import EVENT_DTYPE, Events
+from eventvision.files import content_of, write_content
 
 N_MNIST_SIDE = 34  # pixels
 
@@ -60,9 +60,7 @@ def read_nmnist(source: str | os.PathLike[str] | bytes, width: int = N_MNIST_SID
             back by more than 1 ms.
         OSError: the file cannot be read.
     """
-    in_memory = isinstance(source, bytes | bytearray | memoryview)
-    content = source if in_memory else Path(source).read_bytes()
-    place = "" if in_memory else f"{os.fspath(source)}: "
+    content, place = content_of(source)
     try:
         events, n_trailing_bytes = decode_nmnist(content, width, height)
     except EventFileError as error:
@@ -111,11 +109,7 @@ def write_nmnist(target: str | os.PathLike[str] | BinaryIO, events: Events) -> N
         EventFileError: as `encode_nmnist`; nothing is written then.
         OSError: the file cannot be written.
     """
-    content = encode_nmnist(events)
-    if hasattr(target, "write"):
-        target.write(content)
-    else:
-        Path(target).write_bytes(content)
+    write_content(target, encode_nmnist(events))
 
 
 def encode_nmnist(events: Events) -> bytes:
