@@ -17,11 +17,13 @@ if TYPE_CHECKING:
     from datasets.nmnist import NMNIST
     from datasets.ntidigits import NTIDIGITS
     from datasets.spike_trains import SpikeTrains
+    from datasets.stmnist import STMNIST
     from datasets.transforms import SparseToDense
 
 _MODULE_OF = {
     "NMNIST": "datasets.nmnist",
     "NTIDIGITS": "datasets.ntidigits",
+    "STMNIST": "datasets.stmnist",
     "EmulatedNMNIST": "datasets.emulation.nmnist",
     "EmulatedNTIDIGITS": "datasets.emulation.ntidigits",
     "EventDataset": "datasets.dataset",
@@ -34,6 +36,7 @@ _MODULE_OF = {
 __all__ = [
     "NMNIST",
     "NTIDIGITS",
+    "STMNIST",
     "EmulatedNMNIST",
     "EmulatedNTIDIGITS",
     "EventDataset",
