@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from datasets.dataset import EventDataset
     from datasets.emulation.nmnist import EmulatedNMNIST
     from datasets.emulation.ntidigits import EmulatedNTIDIGITS
+    from datasets.emulation.stmnist import EmulatedSTMNIST
     from datasets.errors import DatasetError, MissingDataError
     from datasets.nmnist import NMNIST
     from datasets.ntidigits import NTIDIGITS
@@ -26,6 +27,7 @@ _MODULE_OF = {
     "STMNIST": "datasets.stmnist",
     "EmulatedNMNIST": "datasets.emulation.nmnist",
     "EmulatedNTIDIGITS": "datasets.emulation.ntidigits",
+    "EmulatedSTMNIST": "datasets.emulation.stmnist",
     "EventDataset": "datasets.dataset",
     "SpikeTrains": "datasets.spike_trains",
     "SparseToDense": "datasets.transforms",
@@ -39,6 +41,7 @@ __all__ = [
     "STMNIST",
     "EmulatedNMNIST",
     "EmulatedNTIDIGITS",
+    "EmulatedSTMNIST",
     "EventDataset",
     "SpikeTrains",
     "SparseToDense",

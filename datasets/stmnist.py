@@ -47,9 +47,7 @@ class STMNIST(EventDataset):
     )
 
     def __init__(self, *args: Any, taxel_limit: int | None = None, **kwargs: Any) -> None:
-        if taxel_limit is not None and taxel_limit < 1:
-            raise DatasetError(f"taxel_limit must be at least 1, or None for no limit, got {taxel_limit}")
-        self.taxel_limit = taxel_limit
+        self.taxel_limit = check_taxel_limit(taxel_limit)
         self.reader = partial(read_stmnist_parts, taxel_limit)
         super().__init__(*args, **kwargs)
 
@@ -70,3 +68,14 @@ class STMNIST(EventDataset):
         files = [found[place] for place in sorted(places, key=lambda place: (place[0], len(place[1]), place[1]))]
         recordings = [Recording(file.name, int(file.match["digit"]), file.part) for file in files]
         return Listing(recordings, fingerprint(files), sorted({file.source for file in files}))
+
+
+def check_taxel_limit(limit: int | None) -> int | None:
+    """The limit as it was given.
+
+    Raises:
+        DatasetError: it is no number of events.
+    """
+    if limit is not None and limit < 1:
+        raise DatasetError(f"taxel_limit must be at least 1, or None for no limit, got {limit}")
+    return limit

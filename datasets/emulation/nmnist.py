@@ -10,37 +10,31 @@ from typing import Any
 
 import numpy as np
 
-from datasets.dataset import EventDataset
 from datasets.emulation.camera import look_at
+from datasets.emulation.dataset import EmulatedDataset
 from datasets.emulation.pen import IMAGE_SIDE, render, write_digit
 from datasets.errors import DatasetError
 from datasets.idx import read_idx
 from datasets.nmnist import NMNIST
-from datasets.recordings import Listing, Reading, Recording
+from datasets.recordings import Listing, Reading
 
-N_SAMPLES = {"train": 6_000, "test": 1_000}
-SPLITS = ("train", "test")
 TEST_SHARE = 7  # where only one file of images is there, every seventh is for testing
 
 
-class EmulatedNMNIST(EventDataset):
-    """Emulated recordings. Sample i of a split depends on nothing but the seed, the split and i.
+class EmulatedNMNIST(EmulatedDataset):
+    """Emulated recordings, by default of digits that a pen writes.
 
     Args:
-        root, train, transform, target_transform, download, dt and further: as `NMNIST`; nothing is
-            ever downloaded.
-        n_samples: number of samples; None for 6,000 (training) or 1,000 (test), or all images.
+        root, train, n_samples, seed and further: as `EmulatedDataset`.
         stimuli: IDX file of images with its labels beside it, as MNIST names them; None for a pen
             that writes digits. Of a training file the test split takes the t10k file beside it;
             where there is none, every seventh image.
-        seed: seed of what differs between recordings.
         skip_first: images left out at the start of the file. (N-MNIST's archives show MNIST's, so
             leave those out of training that is tested on them.)
     """
 
     name = "EmulatedNMNIST"
     title = "emulated N-MNIST"
-    source = "emulated"
     width, height = NMNIST.width, NMNIST.height
     class_names = NMNIST.class_names
     default_pattern_time = NMNIST.default_pattern_time
@@ -49,39 +43,28 @@ class EmulatedNMNIST(EventDataset):
     def __init__(
         self,
         *args: Any,
-        n_samples: int | None = None,
         stimuli: str | Path | None = None,
-        seed: int = 0,
         skip_first: int = 0,
         **kwargs: Any,
     ) -> None:
-        self.n_samples = n_samples
         self.stimuli = None if stimuli is None else Path(stimuli)
-        self.seed = seed
         self.skip_first = skip_first
         super().__init__(*args, **kwargs)
 
     def parameters(self) -> dict[str, Any]:
         """What shapes the samples."""
-        own = {"n_samples": self.n_samples, "seed": self.seed, "skip_first": self.skip_first}
-        return super().parameters() | own | {"stimuli": self.stimuli is not None}
+        return super().parameters() | {"skip_first": self.skip_first, "stimuli": self.stimuli is not None}
 
     def list_recordings(self) -> Listing:
         """One recording for each digit to write, or for each image to show."""
-        split = SPLITS.index(self.split)
         if self.stimuli is None:
-            n = self.n_samples or N_SAMPLES[self.split]
-            labels, fingerprint, sources = np.arange(n) % self.n_classes, "pen", []
-            stimuli, self.reader = labels.tolist(), partial(emulate_written, self.seed, split)
-        else:
-            stimuli, labels, path = self._images()
-            fingerprint, sources = f"{zlib.crc32(labels.tobytes(), zlib.crc32(stimuli.tobytes())):08x}", [str(path)]
-            self.reader = partial(emulate_shown, self.seed, split)
-        recordings = [
-            Recording(f"{self.title} {self.split} {i}", int(label), (i, stimulus))
-            for i, (label, stimulus) in enumerate(zip(labels, stimuli, strict=True))
-        ]
-        return Listing(recordings, fingerprint, sources)
+            labels = self.written_labels()
+            self.reader = partial(emulate_written, self.seed, self.split_number)
+            return self.listing(labels, labels.tolist(), "pen", [])
+        images, labels, path = self._images()
+        self.reader = partial(emulate_shown, self.seed, self.split_number)
+        fingerprint = f"{zlib.crc32(labels.tobytes(), zlib.crc32(images.tobytes())):08x}"
+        return self.listing(labels, images, fingerprint, [str(path)])
 
     def _images(self) -> tuple[np.ndarray, np.ndarray, Path]:
         path = self.stimuli

@@ -1,0 +1,152 @@
+"""How close emulated recordings come to recorded ones: what they hold, and whether one teaches about the other.
+
+python -m benchmarks.emulation tactile PATH_OF_THE_RECORDED_ARCHIVE
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from datasets.emulation.stmnist import emulate_written
+from datasets.stmnist import RECORDING
+from eventvision import EventFileError, Events, decode_stmnist
+
+N_EMULATED = 2_000
+N_PARTS = 5  # of a recording's duration, for the rate over the stroke
+US_PER_S = 1e6
+SEED = 0
+FOLDS = 5
+
+Labelled = Iterator[tuple[int, Events]]
+Measures = dict[str, Callable[[Events], float]]
+
+
+class Sensor(NamedTuple):
+    """A sense whose emulation is compared: a further one is a further row of `SENSORS`.
+
+    Attributes:
+        recorded: labels and events of the archive at a path.
+        emulated: labels and events of so many emulated recordings.
+        measures: what is measured of each recording, by the name that the table gives it.
+    """
+
+    recorded: Callable[[Path], Labelled]
+    emulated: Callable[[int], Labelled]
+    measures: Measures
+
+
+def recorded_pad(path: Path) -> Labelled:
+    """ST-MNIST's recordings in a zip archive."""
+    with zipfile.ZipFile(path) as archive:
+        for name in archive.namelist():
+            if match := RECORDING.search(name):
+                yield int(match["digit"]), decode_stmnist(archive.read(name)).events
+
+
+def emulated_pad(n: int) -> Labelled:
+    """The first training samples of `EmulatedSTMNIST`."""
+    locators = [(i, i % 10) for i in range(n)]
+    for (_, digit), reading in zip(locators, emulate_written(SEED, 0, None, locators), strict=True):
+        yield digit, reading.events
+
+
+def counts(events: Events) -> np.ndarray:
+    """Events of each unit, `[width · height]`."""
+    unit = events.y.astype(np.intp) * events.width + events.x
+    return np.bincount(unit, minlength=events.width * events.height)
+
+
+def duration(events: Events) -> float:
+    """Time from the first to the last event, s."""
+    return float(np.ptp(events.ts)) / US_PER_S
+
+
+def share_of_part(part: int) -> Callable[[Events], float]:
+    """Measures the events in one of the equally long parts of a recording, % of all."""
+
+    def share(events: Events) -> float:
+        parts, _ = np.histogram(events.ts, N_PARTS)
+        return 100 * parts[part] / len(events)
+
+    return share
+
+
+SPARSE_MEASURES: Measures = {
+    "events": len,
+    "ON events (%)": lambda events: 100 * events.p.mean(),
+    "duration (s)": duration,
+    "events a second": lambda events: len(events) / duration(events),
+    **{f"events in fifth {part + 1} of the time (%)": share_of_part(part) for part in range(N_PARTS)},
+    "spread across (units)": lambda events: events.x.std(),
+    "spread down (units)": lambda events: events.y.std(),
+    "units hit": lambda events: np.count_nonzero(counts(events)),
+    "hit more than once (% of them)": lambda events: 100 * np.mean(counts(events)[counts(events) > 0] > 1),
+    "events of the ten busiest units (%)": lambda events: 100 * np.sort(counts(events))[-10:].sum() / len(events),
+}
+
+SENSORS = {"tactile": Sensor(recorded_pad, emulated_pad, SPARSE_MEASURES)}
+
+
+def table(measures: Measures, recorded: list[Events], emulated: list[Events]) -> str:
+    """Mean ± standard deviation over recordings of each measure, recorded and emulated, and the ratio of the means."""
+    lines = [f"{'mean ± deviation':<38}{'recorded':>20}{'emulated':>20}{'ratio':>8}"]
+    for name, measure in measures.items():
+        one, other = ([measure(events) for events in recordings if len(events)] for recordings in (recorded, emulated))
+        cells = [f"{np.mean(values):.4g} ± {np.std(values):.3g}" for values in (one, other)]
+        lines.append(f"{name:<38}{cells[0]:>20}{cells[1]:>20}{np.mean(other) / np.mean(one):>8.2f}")
+    return "\n".join(lines)
+
+
+def features(recordings: list[Events]) -> np.ndarray:
+    """Square roots of each unit's ON and OFF counts, one length a recording, `[n, 2 · width · height]`."""
+    rows = np.sqrt([np.concatenate([counts(events[events.p]), counts(events[~events.p])]) for events in recordings])
+    return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), np.finfo(float).tiny)
+
+
+def transfer(recorded: tuple[list[int], list[Events]], emulated: tuple[list[int], list[Events]]) -> str:
+    """Accuracies of a logistic regression: of recorded ones, taught by emulated and by other recorded ones."""
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.model_selection import cross_val_score
+
+    (labels, recordings), (emulated_labels, emulations) = recorded, emulated
+    model = LogisticRegression(C=10.0, max_iter=1_000)
+    seen, other = features(recordings), features(emulations)
+    by_emulated = model.fit(other, emulated_labels).score(seen, labels)
+    by_recorded = cross_val_score(model, seen, labels, cv=FOLDS).mean()
+    return (
+        f"logistic regression tested on {len(labels):,} recorded: {100 * by_emulated:.1f} % taught by {len(emulated_labels):,} "
+        f"emulated, {100 * by_recorded:.1f} % by the other recorded ones ({FOLDS} folds)"
+    )
+
+
+def main() -> int:
+    """Print the comparison for one sensor."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("sensor", choices=SENSORS)
+    parser.add_argument("path", type=Path, help="archive of recorded ones")
+    parser.add_argument("--n", type=int, default=N_EMULATED, help="number of emulated recordings")
+    arguments = parser.parse_args()
+    sensor = SENSORS[arguments.sensor]
+    try:
+        recorded = tuple(map(list, zip(*sensor.recorded(arguments.path), strict=True)))
+    except (OSError, zipfile.BadZipFile, EventFileError) as error:
+        print(f"{arguments.path}: {error}", file=sys.stderr)
+        return 2
+    if not recorded:
+        print(f"{arguments.path} holds no recordings", file=sys.stderr)
+        return 2
+    emulated = tuple(map(list, zip(*sensor.emulated(arguments.n), strict=True)))
+    print(table(sensor.measures, recorded[1], emulated[1]))
+    print(transfer(recorded, emulated))
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
