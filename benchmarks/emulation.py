@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import sys
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,6 +23,7 @@ N_PARTS = 5  # of a recording's duration, for the rate over the stroke
 US_PER_S = 1e6
 SEED = 0
 FOLDS = 5
+TRANSFER_PARTS = (1, 2)
 
 Labelled = Iterator[tuple[int, Events]]
 Measures = dict[str, Callable[[Events], float]]
@@ -63,9 +64,14 @@ def counts(events: Events) -> np.ndarray:
     return np.bincount(unit, minlength=events.width * events.height)
 
 
+def duration_us(events: Events) -> int:
+    """Time from the first to the last event, µs."""
+    return int(np.ptp(events.ts)) if len(events) else 0
+
+
 def duration(events: Events) -> float:
-    """Time from the first to the last event, s."""
-    return float(np.ptp(events.ts)) / US_PER_S
+    """The same in s."""
+    return duration_us(events) / US_PER_S
 
 
 def share_of_part(part: int) -> Callable[[Events], float]:
@@ -78,7 +84,7 @@ def share_of_part(part: int) -> Callable[[Events], float]:
     return share
 
 
-SPARSE_MEASURES: Measures = {
+MEASURES: Measures = {
     "events": len,
     "ON events (%)": lambda events: 100 * events.p.mean(),
     "duration (s)": duration,
@@ -91,7 +97,7 @@ SPARSE_MEASURES: Measures = {
     "events of the ten busiest units (%)": lambda events: 100 * np.sort(counts(events))[-10:].sum() / len(events),
 }
 
-SENSORS = {"tactile": Sensor(recorded_pad, emulated_pad, SPARSE_MEASURES)}
+SENSORS = {"tactile": Sensor(recorded_pad, emulated_pad, MEASURES)}
 
 
 def table(measures: Measures, recorded: list[Events], emulated: list[Events]) -> str:
@@ -104,25 +110,37 @@ def table(measures: Measures, recorded: list[Events], emulated: list[Events]) ->
     return "\n".join(lines)
 
 
-def features(recordings: list[Events]) -> np.ndarray:
-    """Square roots of each unit's ON and OFF counts, one length a recording, `[n, 2 · width · height]`."""
-    rows = np.sqrt([np.concatenate([counts(events[events.p]), counts(events[~events.p])]) for events in recordings])
+def features(recordings: list[Events], n_parts: int) -> np.ndarray:
+    """Square roots of each unit's ON and OFF counts in equal parts of the time, one length a recording."""
+    rows = np.sqrt([_counts_by_part(events, n_parts) for events in recordings])
     return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), np.finfo(float).tiny)
 
 
-def transfer(recorded: tuple[list[int], list[Events]], emulated: tuple[list[int], list[Events]]) -> str:
-    """Accuracies of a logistic regression: of recorded ones, taught by emulated and by other recorded ones."""
+def _counts_by_part(events: Events, n_parts: int) -> np.ndarray:
+    """`[2 · n_parts · width · height]`: parts in turn, of each first ON, then OFF."""
+    part = (events.ts - events.ts[:1]) * n_parts // (duration_us(events) + 1)
+    return np.concatenate([counts(events[(part == k) & (events.p == on)]) for k in range(n_parts) for on in (True, False)])
+
+
+def transfer(recorded: Sequence[list], emulated: Sequence[list], n_parts: int) -> str:
+    """How a logistic regression does on recorded ones: taught by emulated, and by the other recorded ones.
+
+    Args:
+        recorded: labels and recordings.
+        emulated: the same.
+        n_parts: parts of the time whose counts are kept apart.
+    """
     from sklearn.linear_model import LogisticRegression
     from sklearn.model_selection import cross_val_score
 
     (labels, recordings), (emulated_labels, emulations) = recorded, emulated
-    model = LogisticRegression(C=10.0, max_iter=1_000)
-    seen, other = features(recordings), features(emulations)
-    by_emulated = model.fit(other, emulated_labels).score(seen, labels)
+    model = LogisticRegression(max_iter=1_000)
+    seen = features(recordings, n_parts)
     by_recorded = cross_val_score(model, seen, labels, cv=FOLDS).mean()
+    by_emulated = model.fit(features(emulations, n_parts), emulated_labels).score(seen, labels)
     return (
-        f"logistic regression tested on {len(labels):,} recorded: {100 * by_emulated:.1f} % taught by {len(emulated_labels):,} "
-        f"emulated, {100 * by_recorded:.1f} % by the other recorded ones ({FOLDS} folds)"
+        f"logistic regression, counts in {n_parts} part(s) of the time: {100 * by_emulated:.1f} % of {len(labels):,} recorded ones "
+        f"taught by {len(emulations):,} emulated, {100 * by_recorded:.1f} % by the other recorded ones ({FOLDS} folds)"
     )
 
 
@@ -144,7 +162,8 @@ def main() -> int:
         return 2
     emulated = tuple(map(list, zip(*sensor.emulated(arguments.n), strict=True)))
     print(table(sensor.measures, recorded[1], emulated[1]))
-    print(transfer(recorded, emulated))
+    for n_parts in TRANSFER_PARTS:
+        print(transfer(recorded, emulated, n_parts))
     return 0
 
 

@@ -22,6 +22,7 @@ BELOW = {
     "datasets": {"eventvision"},
     "bindsnet": set(),
     "eventvision": set(),
+    "benchmarks": {"experiment", "datasets", "bindsnet", "eventvision"},
 }
 # Other people's packages that a module may import as it is imported itself.
 AT_ONCE = {
@@ -30,6 +31,7 @@ AT_ONCE = {
     "datasets": {"numpy", "torch", "tqdm", "filelock", "numba"},
     "bindsnet": {"numpy", "torch", "numba", "tqdm"},
     "eventvision": {"numpy"},
+    "benchmarks": {"numpy", "torch"},
 }
 # Slow to import and needed seldom: imported inside the functions that use them, without exception.
 WHERE_USED = {"matplotlib", "h5py", "scipy", "sklearn", "pooch"}

@@ -20,18 +20,22 @@ SCAN_TIME = 3_300  # µs: the intervals between the events of a taxel of the pub
 SHORTEST, LONGEST = 100_000, 2_000_000  # µs
 
 # What writers do: medians, and standard deviations of the logarithm where not said otherwise.
-SIZE, SIZE_SPREAD = 8.0, 0.14  # taxels that a digit is high or wide
+SIZE, SIZE_SPREAD = 9.0, 0.14  # taxels that a digit is high or wide
 OFFSET_SPREAD = 0.9  # taxels: standard deviation of where its middle lies
 SPEED, SPEED_SPREAD = 21.0, 0.38  # taxels/s
 LIFT_TIME = 120_000  # µs between two strokes
 RADIUS, RADIUS_SPREAD = 0.5, 0.22  # taxels from the tip at which the pressure has fallen by exp(−1/2)
-FORCE, FORCE_SPREAD = 10.0, 0.45  # thresholds
+FORCE, FORCE_SPREAD = 10.0, 0.45  # ON thresholds
 
-THRESHOLD_ON, THRESHOLD_OFF = 1.0, 1.4
+UNSTEADINESS, STEADY_TIME = 0.5, 150_000  # the force wavers by so much (deviation of its logarithm) over so long (µs)
+
+THRESHOLD_OFF, THRESHOLD_OFF_SPREAD = 1.4, 0.2  # ON thresholds; deviation of the logarithm between recordings
+CONTACT = 1.5  # ON thresholds: a lighter touch does not close a taxel's contact
+MISMATCH = 0.5  # standard deviation of the logarithm of taxels' sensitivities
 TREMBLE = 0.35  # relative standard deviation of the pressure from scan to scan
 LARGEST_BURST = 5  # events of a taxel in a scan
 FAULTY_TAXELS = 0.8  # mean number in a recording
-FAULTY_PRESSURE = 3.0  # thresholds: standard deviation from scan to scan
+FAULTY_PRESSURE = 3.0  # ON thresholds: standard deviation from scan to scan
 FAULTY_SHARE = 0.6  # of the scans in which a faulty taxel speaks
 
 
@@ -44,7 +48,8 @@ def press(strokes: list[np.ndarray], generator: np.random.Generator) -> Events:
     """
     tip = _tip(strokes, generator)
     pressure = _pressure(tip, generator)
-    scans, taxels, signs = _changes(pressure, THRESHOLD_ON, THRESHOLD_OFF, LARGEST_BURST)
+    threshold_off = THRESHOLD_OFF * np.exp(THRESHOLD_OFF_SPREAD * generator.standard_normal())
+    scans, taxels, signs = _changes(pressure, threshold_off, LARGEST_BURST)
     data = np.empty(len(scans), EVENT_DTYPE)
     data["y"], data["x"] = np.divmod(taxels, SIDE)
     data["p"] = signs > 0
@@ -73,24 +78,31 @@ def _tip(strokes: list[np.ndarray], generator: np.random.Generator) -> np.ndarra
 
 
 def _pressure(tip: np.ndarray, generator: np.random.Generator) -> np.ndarray:
-    """Pressure of each taxel at each scan, in thresholds, `[n_scans, 100]`."""
+    """Pressure of each taxel at each scan, in ON thresholds, `[n_scans, 100]`."""
     radius = RADIUS * np.exp(RADIUS_SPREAD * generator.standard_normal())
-    force = FORCE * np.exp(FORCE_SPREAD * generator.standard_normal())
+    force = FORCE * np.exp(FORCE_SPREAD * generator.standard_normal() + _wavering(len(tip), generator))[:, None, None]
     place = np.arange(SIDE)
     squared = (place[None, None, :] - tip[:, :1, None]) ** 2 + (place[None, :, None] - tip[:, 1:, None]) ** 2
     pressure = np.nan_to_num(force * np.exp(-squared / (2 * radius**2))).reshape(len(tip), SIDE**2)
+    pressure *= np.exp(MISMATCH * generator.standard_normal(SIDE**2))
     pressure *= np.maximum(1 + TREMBLE * generator.standard_normal(pressure.shape), 0)
+    pressure[pressure < CONTACT] = 0
     for taxel in generator.integers(SIDE**2, size=generator.poisson(FAULTY_TAXELS)):
         speaks = generator.random(len(tip)) < FAULTY_SHARE
         pressure[speaks, taxel] += FAULTY_PRESSURE * np.abs(generator.standard_normal(np.count_nonzero(speaks)))
     return pressure
 
 
+def _wavering(n_scans: int, generator: np.random.Generator) -> np.ndarray:
+    """What the logarithm of the force adds at each scan, `[n_scans]`: lines between random values."""
+    at = np.arange(n_scans) * SCAN_TIME / STEADY_TIME
+    values = UNSTEADINESS * generator.standard_normal(int(at[-1]) + 2)
+    return np.interp(at, np.arange(len(values)), values)
+
+
 @njit(cache=True)
-def _changes(
-    pressure: np.ndarray, threshold_on: float, threshold_off: float, largest_burst: int
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Scan, taxel and sign of each event, in order, of pressures `[n_scans, n_taxels]` that begin at 0."""
+def _changes(pressure: np.ndarray, threshold_off: float, largest_burst: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Scan, taxel and sign of each event, in order, of pressures `[n_scans, n_taxels]` in ON thresholds, 0 at first."""
     n_scans, n_taxels = pressure.shape
     reference = np.zeros(n_taxels)
     scans = np.empty(n_scans * n_taxels * largest_burst, np.int64)
@@ -100,7 +112,7 @@ def _changes(
         for taxel in range(n_taxels):
             change = pressure[scan, taxel] - reference[taxel]
             sign = 1 if change > 0 else -1
-            threshold = threshold_on if sign > 0 else threshold_off
+            threshold = 1.0 if sign > 0 else threshold_off
             burst = int(abs(change) / threshold)
             if burst:
                 reference[taxel] = pressure[scan, taxel]
