@@ -1,6 +1,6 @@
 """How close emulated recordings come to recorded ones: what they hold, and whether one teaches about the other.
 
-python -m benchmarks.emulation tactile PATH_OF_THE_RECORDED_ARCHIVE
+python benchmarks/emulation.py tactile PATH_OF_THE_RECORDED_ARCHIVE
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import numpy as np
 

@@ -60,12 +60,15 @@ def _dataset(modality: Modality, options: Options, is_train: bool) -> object:
         "polarities": options.polarities,
         "n_workers": options.n_threads,
     }
+    if modality.has_taxels:
+        shared["taxel_limit"] = options.taxel_limit
     if options.source == "recorded":
         recorded = getattr(datasets, modality.dataset)
         return recorded(**shared, strict=options.strict, download=True)
     emulated = getattr(datasets, f"Emulated{modality.dataset}")
-    n_samples = options.n_train if is_train else options.n_test
-    return emulated(**shared, n_samples=n_samples, stimuli=options.stimuli)
+    if modality.stimuli:
+        shared["stimuli"] = options.stimuli
+    return emulated(**shared, n_samples=options.n_train if is_train else options.n_test)
 
 
 def _samples(dataset: object, chosen: torch.Tensor) -> Samples:

@@ -20,10 +20,11 @@ class Modality:
         pattern_time: Default time for which a sample is shown (ms).
         pattern_time_note: What that time means for this sensor.
         polarities: Default polarities taken as input: "on", "off" or "both".
-        stimuli: What `--stimuli` may name for this sensor.
+        stimuli: What `--stimuli` may name for this sensor; empty if it takes none.
         own_stimuli: What the emulated sensor perceives without.
         polarity_choices: What `--polarities` may say.
         polarities_note: What that means for this sensor.
+        has_taxels: Whether the sensor has taxels, some of which may be faulty: if so there is `--taxel_limit`.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Modality:
     own_stimuli: str = "written by a pen model"
     polarity_choices: tuple[str, ...] = ("on", "off", "both")
     polarities_note: str = "both: as separate inputs"
+    has_taxels: bool = False
 
     def n_inputs(self, polarities: str) -> int:
         """Number of input units; with "both", ON and OFF are separate inputs."""

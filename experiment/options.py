@@ -35,6 +35,7 @@ MAX_PATTERN_TIME = 1e6  # ms
 MIN_DT = 0.001  # ms; the sensors' clocks tick in microseconds
 MAX_NEURONS = 100_000
 MAX_SAMPLES = 100_000_000
+MAX_EVENTS = 100_000_000
 MAX_EPOCHS = 1_000_000
 MAX_WORKERS = 1024
 
@@ -44,9 +45,12 @@ HELP_COLUMN = 32
 NO_BREAK = "\xa0"  # a blank at which no line is broken
 
 
-def _option(group: str, value: Value, help: str, default: Any = MISSING, unit: str = "", shown: str = "") -> Any:
-    """A field of `Options`: without `default` the modality's, `shown` says it in words."""
-    about = {"group": group, "value": value, "help": help, "unit": unit, "shown": shown}
+def _option(group: str, value: Value, help: str, default: Any = MISSING, unit: str = "", shown: str = "", needs: str = "") -> Any:
+    """A field of `Options`: without `default` the modality's, `shown` says it in words.
+
+    Only the senses of which `needs`, a fact of `Modality`, holds have the option.
+    """
+    about = {"group": group, "value": value, "help": help, "unit": unit, "shown": shown, "needs": needs}
     return field(default=default, metadata=about)
 
 
@@ -114,6 +118,7 @@ class Options:
         "what the emulated sensor perceives: {stimuli}",
         None,
         shown="{own_stimuli}",
+        needs="stimuli",
     )
     n_train: int | None = _option(DATA, Whole(1, MAX_SAMPLES), "number of training samples", None, shown="all")
     n_test: int | None = _option(DATA, Whole(1, MAX_SAMPLES), "number of test samples", None, shown="all")
@@ -125,6 +130,15 @@ class Options:
     )
     dt: float = _option(DATA, Real(MIN_DT, MAX_PATTERN_TIME), "time step", 1.0, "ms")
     polarities: str = _option(DATA, Choice(("on", "off", "both")), "events taken as input; {polarities_note}")
+    taxel_limit: int | None = _option(
+        DATA,
+        Whole(1, MAX_EVENTS),
+        "most ON events of a taxel in a recording: one with more is taken as faulty and left out",
+        None,
+        "events",
+        shown="no limit",
+        needs="has_taxels",
+    )
     strict: bool = _option(DATA, Flag(), "stop at the first damaged recording instead of leaving it out", False)
 
     n_epochs: int = _option(SIMULATION, Whole(1, MAX_EPOCHS), "passes over the training samples", 1)
@@ -210,8 +224,10 @@ def option_table(modality: Modality) -> dict[str, OptionRow]:
     """The options of a modality's script, by what is typed, in the order of `--help`."""
     rows = []
     for f in fields(Options):
-        default = getattr(modality, f.name) if f.default is MISSING else f.default
         about = dict(f.metadata)
+        if (fact := about.pop("needs")) and not getattr(modality, fact):
+            continue
+        default = getattr(modality, f.name) if f.default is MISSING else f.default
         about |= {text: about[text].format(**vars(modality)) for text in ("help", "shown")}
         if f.name == "polarities":
             about["value"] = Choice(modality.polarity_choices)

@@ -41,8 +41,8 @@ class EmulatedDataset(EventDataset):
         """What shapes the samples."""
         return super().parameters() | {"n_samples": self.n_samples, "seed": self.seed}
 
-    def written_labels(self) -> np.ndarray:
-        """The classes of samples for which there are no stimuli, one after the other, `[n_samples]`."""
+    def default_labels(self) -> np.ndarray:
+        """The classes of samples that are made without stimuli, in turn, `[n_samples]`."""
         return np.arange(self.n_samples or N_SAMPLES[self.split]) % self.n_classes
 
     def listing(self, labels: Iterable[int], stimuli: Sequence[Any], fingerprint: str, sources: list[str]) -> Listing:

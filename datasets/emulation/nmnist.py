@@ -58,7 +58,7 @@ class EmulatedNMNIST(EmulatedDataset):
     def list_recordings(self) -> Listing:
         """One recording for each digit to write, or for each image to show."""
         if self.stimuli is None:
-            labels = self.written_labels()
+            labels = self.default_labels()
             self.reader = partial(emulate_written, self.seed, self.split_number)
             return self.listing(labels, labels.tolist(), "pen", [])
         images, labels, path = self._images()

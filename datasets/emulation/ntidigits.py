@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from datasets.dataset import EventDataset
 from datasets.emulation.cochlea import HIGHEST_RATE, LOWEST_RATE, levelled, listen
+from datasets.emulation.dataset import EmulatedDataset
 from datasets.emulation.speech import RATE, speak_digit
 from datasets.errors import DatasetError
 from datasets.ntidigits import NTIDIGITS, SPOKEN_ZERO, refuse_polarities
@@ -20,27 +20,22 @@ from datasets.recordings import Listing, Reading, Recording
 from datasets.wav import decode_wav
 from eventvision import EventFileError, write_ntidigits
 
-N_SAMPLES = {"train": 6_000, "test": 1_000}
-SPLITS = ("train", "test")
 WAV = re.compile(r"(?<![^/])(?P<stem>[^/]*)\.wav$", re.IGNORECASE)
 STEM = re.compile(r"(?P<digit>[0-9])_(?P<speaker>.+)_(?P<index>[0-9]+)")
 N_TEST_RECORDINGS = 5  # the first of each speaker and digit, as the Free Spoken Digit Dataset splits
 
 
-class EmulatedNTIDIGITS(EventDataset):
-    """Emulated recordings. Sample i of a split depends on nothing but the seed, the split, i and what is spoken.
+class EmulatedNTIDIGITS(EmulatedDataset):
+    """Emulated recordings, by default of digits that a synthesiser speaks.
 
     Args:
-        root, train, transform, target_transform, download, dt and further: as `NTIDIGITS`; nothing is ever downloaded.
-        n_samples: number of samples; None for 6,000 (training) or 1,000 (test), or all WAV files.
+        root, train, n_samples, seed and further: as `EmulatedDataset`; by default all WAV files.
         stimuli: folder (or archive) of WAV files `<digit>_<speaker>_<index>.wav`, one channel, 8 to 16 kHz; indices 0 to 4 are
             for testing, further ones for training. None for a synthesiser.
-        seed: seed of what differs between recordings.
     """
 
     name = "EmulatedNTIDIGITS"
     title = "emulated N-TIDIGITS18"
-    source = "emulated"
     width, height = NTIDIGITS.width, NTIDIGITS.height
     class_names = NTIDIGITS.class_names
     default_pattern_time = NTIDIGITS.default_pattern_time
@@ -49,40 +44,28 @@ class EmulatedNTIDIGITS(EventDataset):
     def __init__(
         self,
         *args: Any,
-        n_samples: int | None = None,
         stimuli: str | Path | None = None,
-        seed: int = 0,
         polarities: str = "on",
         **kwargs: Any,
     ) -> None:
         refuse_polarities(self.title, polarities)
-        self.n_samples = n_samples
         self.stimuli = None if stimuli is None else Path(stimuli)
-        self.seed = seed
         super().__init__(*args, polarities=polarities, **kwargs)
 
     def parameters(self) -> dict[str, Any]:
         """What shapes the samples."""
-        own = {"n_samples": self.n_samples, "seed": self.seed, "stimuli": self.stimuli is not None}
-        return super().parameters() | own
+        return super().parameters() | {"stimuli": self.stimuli is not None}
 
     def list_recordings(self) -> Listing:
         """One recording for each digit to speak, or for each WAV file to play."""
-        split = SPLITS.index(self.split)
         if self.stimuli is None:
-            n = self.n_samples or N_SAMPLES[self.split]
-            self.reader = partial(emulate_spoken, self.seed, split)
-            names = [f"{self.title} {self.split} {i}" for i in range(n)]
-            labels = [i % self.n_classes for i in range(n)]
-            locators, stamp, sources = list(enumerate(labels)), "synthesiser", []
-        else:
-            self.reader = partial(emulate_played, self.seed, split)
-            files = self._files()
-            names = [file.name for file in files]
-            labels = [int(file.match["stem"][0]) for file in files]
-            locators, stamp, sources = list(enumerate(file.part for file in files)), fingerprint(files), [str(self.stimuli)]
-        recordings = [Recording(*facts) for facts in zip(names, labels, locators, strict=True)]
-        return Listing(recordings, stamp, sources)
+            self.reader = partial(emulate_spoken, self.seed, self.split_number)
+            labels = self.default_labels()
+            return self.listing(labels, labels.tolist(), "synthesiser", [])
+        self.reader = partial(emulate_played, self.seed, self.split_number)
+        files = self._files()
+        recordings = [Recording(file.name, int(file.match["stem"][0]), (i, file.part)) for i, file in enumerate(files)]
+        return Listing(recordings, fingerprint(files), [str(self.stimuli)])
 
     def _files(self) -> list[RawFile]:
         """The split's WAV files, so that any number of the first of them holds digits and speakers evenly."""

@@ -22,7 +22,7 @@ SHORTEST, LONGEST = 100_000, 2_000_000  # µs
 # What writers do: medians, and standard deviations of the logarithm where not said otherwise.
 SIZE, SIZE_SPREAD = 9.0, 0.14  # taxels that a digit is high or wide
 OFFSET_SPREAD = 0.9  # taxels: standard deviation of where its middle lies
-SPEED, SPEED_SPREAD = 21.0, 0.38  # taxels/s
+SPEED, SPEED_SPREAD = 22.0, 0.36  # taxels/s
 LIFT_TIME = 120_000  # µs between two strokes
 RADIUS, RADIUS_SPREAD = 0.5, 0.22  # taxels from the tip at which the pressure has fallen by exp(−1/2)
 FORCE, FORCE_SPREAD = 10.0, 0.45  # ON thresholds
@@ -67,7 +67,8 @@ def _tip(strokes: list[np.ndarray], generator: np.random.Generator) -> np.ndarra
     lengths = [np.concatenate([[0], np.cumsum(np.hypot(*np.diff(path, axis=0).T))]) for path in paths]
     writing = sum(length[-1] for length in lengths) / speed * 1e6
     pause = LIFT_TIME * (len(paths) - 1)
-    speed *= writing / np.clip(writing, SHORTEST, LONGEST - pause - SCAN_TIME)
+    rounding = SCAN_TIME * (len(paths) + 1)  # a scan for each stroke and one after the last
+    speed *= writing / np.clip(writing, SHORTEST, LONGEST - pause - rounding)
 
     lifted = np.full((LIFT_TIME // SCAN_TIME, 2), np.nan)
     parts = []

@@ -43,7 +43,7 @@ class EmulatedSTMNIST(EmulatedDataset):
 
     def list_recordings(self) -> Listing:
         """One recording for each digit to write."""
-        labels = self.written_labels()
+        labels = self.default_labels()
         self.reader = partial(emulate_written, self.seed, self.split_number, self.taxel_limit)
         return self.listing(labels, labels.tolist(), "pen", [])
 

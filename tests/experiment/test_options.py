@@ -30,6 +30,7 @@ from experiment.options import (
     parse_options,
 )
 from experiment.values import Choice, ExistingPath, FileName, Flag, Folder, Real, Whole
+from Tactile_network import TACTILE
 from Visual_network import VISUAL
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -136,7 +137,7 @@ def test_defaults_are_those_that_users_know():
     known |= dict(som=False, n_test=None, n_train=None, filename="test", dt=1.0, n_epochs=1)
     known |= dict(n_workers=-1, seed=0, progress_interval=10, plot=False, gpu=False)
     known |= dict(tc_trace=20.0, nu=0.05, source="recorded", stimuli=None, strict=False)
-    known |= dict(engine="auto", overwrite=False, root="data")
+    known |= dict(engine="auto", overwrite=False, root="data", taxel_limit=None)
     known |= dict(n_neurons=37, pattern_time=210.0, polarities="both")  # the modality's
     assert parsed == known
     assert set(parsed) == {f.name for f in fields(Options)}
@@ -306,6 +307,16 @@ def test_each_sense_has_the_defaults_that_its_users_know():
     assert (options.n_neurons, options.pattern_time, options.n_steps) == (100, 1000.0, 1000)
     assert "spoken by a synthesiser" in help_text(AUDITORY)
     assert "written by a pen model" in help_text(VISUAL)
+
+
+def test_only_a_sensor_of_taxels_has_a_limit_for_them_and_only_one_that_perceives_stimuli_takes_any():
+    options = parse_options(TACTILE, ["--taxel_limit", "40"])
+    assert (options.n_neurons, options.pattern_time, options.taxel_limit) == (100, 2000.0, 40)
+    assert parse_options(TACTILE, []).taxel_limit is None
+    for sense, option in ((TACTILE, "--stimuli"), (VISUAL, "--taxel_limit")):
+        with pytest.raises(OptionError, match=f"{option} 40: there is no such option"):
+            parse_options(sense, [option, "40"])
+        assert option not in help_text(sense)
 
 
 def test_script_answers_wrong_values_with_status_2_and_makes_nothing(tmp_path):
