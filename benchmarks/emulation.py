@@ -141,7 +141,7 @@ def transfer(recorded: Sequence[list], emulated: Sequence[list], n_parts: int) -
     by_recorded = cross_val_score(model, seen, labels, cv=FOLDS).mean()
     by_emulated = model.fit(features(emulations, n_parts), emulated_labels).score(seen, labels)
     return (
-        f"logistic regression, counts in {n_parts} parts of the time: {100 * by_emulated:.1f} % of {len(labels):,} recorded ones "
+        f"logistic regression, counts in {n_parts} part(s) of time: {100 * by_emulated:.1f} % of {len(labels):,} recorded ones "
         f"taught by {len(emulations):,} emulated, {100 * by_recorded:.1f} % by the other recorded ones ({FOLDS} folds)"
     )
 

@@ -19,12 +19,21 @@ def content_of(source: str | os.PathLike[str] | bytes) -> tuple[bytes, str]:
 
 
 def write_content(target: str | os.PathLike[str] | BinaryIO, content: bytes) -> None:
-    """Writes bytes to a path or into a file opened for writing bytes.
+    """Writes bytes to a path, where the file is then whole or not there, or into a file opened for writing bytes.
 
     Raises:
         OSError: the file cannot be written.
     """
     if hasattr(target, "write"):
         target.write(content)
-    else:
-        Path(target).write_bytes(content)
+        return
+    path = Path(target)
+    aside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with aside.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        aside.replace(path)
+    finally:
+        aside.unlink(missing_ok=True)
