@@ -5,9 +5,9 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
+from experiment.command_line import parse_options
 from experiment.errors import OptionError
 from experiment.modality import Modality
-from experiment.options import parse_options
 
 WRONG_INPUT = 2
 INTERRUPTED = 130  # 128 + SIGINT, as shells count

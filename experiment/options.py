@@ -1,4 +1,4 @@
-"""The command line: one table of options, and the two stages in which their values are checked.
+"""The one table of options, and how their values are checked with each other and against the data.
 
 The fields of `Options` are the table: reading, checking, `--help` and the README's table all follow
 from it, so a new option is one new field. Standard library only: `--help` and wrong values are
@@ -7,16 +7,12 @@ answered before torch is imported.
 
 from __future__ import annotations
 
-import difflib
 import math
 import os
-import textwrap
-from collections.abc import Iterator, Sequence
 from dataclasses import MISSING, asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from experiment.errors import OptionError
 from experiment.modality import Modality
 from experiment.values import Choice, ExistingPath, FileName, Flag, Folder, Real, Value, Whole
 
@@ -40,9 +36,6 @@ MAX_EPOCHS = 1_000_000
 MAX_WORKERS = 1024
 
 MAX_SHOWN = 60  # characters of a value that a complaint repeats
-HELP_WIDTH = 100
-HELP_COLUMN = 32
-NO_BREAK = "\xa0"  # a blank at which no line is broken
 
 
 def _option(group: str, value: Value, help: str, default: Any = MISSING, unit: str = "", shown: str = "", needs: str = "") -> Any:
@@ -172,6 +165,10 @@ class Options:
         """Number of workers, with −1 resolved to the cores that this process may use."""
         return available_cores() if self.n_workers == -1 else self.n_workers
 
+    def of(self, *groups: str) -> dict[str, Any]:
+        """The options of some groups, by name."""
+        return {f.name: getattr(self, f.name) for f in fields(self) if f.metadata["group"] in groups}
+
     def as_dict(self) -> dict[str, Any]:
         """All options as JSON can hold them."""
         values = asdict(self)
@@ -208,16 +205,16 @@ class OptionRow:
         return f"--{self.name}"
 
     @property
-    def usage(self) -> str:
-        """What is typed, value included."""
-        return f"{self.flag} {self.value.metavar}".rstrip()
-
-    @property
     def default_text(self) -> str:
         """The default in words."""
         if isinstance(self.value, Flag):
             return "off"
         return self.shown or str(self.default)
+
+    @property
+    def allowed(self) -> str:
+        """What completes "must be …", unit included."""
+        return f"{self.value.allowed} {self.unit}".rstrip()
 
 
 def option_table(modality: Modality) -> dict[str, OptionRow]:
@@ -235,44 +232,22 @@ def option_table(modality: Modality) -> dict[str, OptionRow]:
     return {row.flag: row for row in rows}
 
 
-def parse_options(modality: Modality, argv: Sequence[str]) -> Options:
-    """Reads the command line and checks the values by themselves and with each other (stage one).
-
-    Args:
-        modality: Gives the defaults that differ between the scripts.
-        argv: The arguments after the script's name.
-
-    Raises:
-        OptionError: Holds all complaints, a line each: the option, the value, what is allowed.
-        SystemExit: With status 0, after `-h` or `--help` has printed the help.
-    """
-    if {"-h", "--help"} & set(argv):
-        print(help_text(modality))
-        raise SystemExit(0)
-    table = option_table(modality)
-    values = {row.name: row.default for row in table.values()}
-    wrong: set[str] = set()
+def contradictions(options: Options, wrong: set[str]) -> list[str]:
+    """Complaints about values that are right by themselves and do not go together; options in `wrong` are left alone."""
     complaints = []
-    for token, text in _split(argv, table):
-        row = table.get(token)
-        if row is None:
-            complaints.append(_unknown(token, text, table))
-        elif isinstance(row.value, Flag) and text is None:
-            values[row.name] = True
-        elif text is None:
-            complaints.append(f"{token}: has no value; must be {_allowed(row)}")
-            wrong.add(row.name)
-        else:
-            try:
-                values[row.name] = row.value.parse(text)
-            except ValueError:
-                complaints.append(f"{token} {_shown(text)}: must be {_allowed(row)}")
-                wrong.add(row.name)
-    options = Options(**values)
-    complaints += _contradictions(options, wrong)
-    if complaints:
-        raise OptionError(complaints)
-    return options
+    if not wrong & {"--dt", "--pattern_time"}:
+        if options.n_steps < 1:
+            complaints.append(f"--dt {options.dt:g}: must be at most --pattern_time, {options.pattern_time:g} ms")
+        elif options.n_steps > MAX_STEPS:
+            complaints.append(
+                f"--dt {options.dt:g}: must divide --pattern_time, {options.pattern_time:g} ms, "
+                f"into at most {MAX_STEPS} steps, not {options.n_steps}"
+            )
+    if options.gpu and options.engine == "fused":
+        complaints.append("--engine fused: must be auto or plain with --gpu; it runs on the CPU")
+    if options.stimuli is not None and options.source != "emulated" and "--source" not in wrong:
+        complaints.append(f"--stimuli {shown(str(options.stimuli))}: must come with --source emulated, not {options.source}")
+    return complaints
 
 
 def check_against_data(options: Options, n_train_available: int | None, n_test_available: int | None) -> list[str]:
@@ -296,19 +271,10 @@ def check_against_data(options: Options, n_train_available: int | None, n_test_a
     return complaints
 
 
-def help_text(modality: Modality) -> str:
-    """What `--help` prints, at most `HELP_WIDTH` columns wide."""
-    lines = [f"usage: python {modality.name}_network.py [--OPTION VALUE ...]", "", modality.title]
-    group = None
-    for row in option_table(modality).values():
-        if row.group != group:
-            group = row.group
-            lines += ["", f"{group}:"]
-        unit = f"{row.unit}; " if row.unit else ""
-        note = f"[{unit}default: {row.default_text}]".replace(" ", NO_BREAK)
-        lines += _help_entry(row.usage, f"{row.help} {note}")
-    lines += ["", "further:", *_help_entry("-h, --help", "show this help and exit")]
-    return "\n".join(lines)
+def shown(text: str) -> str:
+    """The text as it can stand in one line."""
+    short = text if len(text) <= MAX_SHOWN else text[:MAX_SHOWN] + "..."
+    return short if short and short.isprintable() else ascii(short)
 
 
 def markdown_table(modality: Modality) -> str:
@@ -318,60 +284,3 @@ def markdown_table(modality: Modality) -> str:
         cells = (f"`{row.flag}`", row.help, row.unit, row.default_text, row.value.allowed)
         lines.append(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |")
     return "\n".join(lines)
-
-
-def _help_entry(usage: str, text: str) -> list[str]:
-    wrapped = textwrap.wrap(text, HELP_WIDTH - HELP_COLUMN, break_on_hyphens=False)
-    first, *rest = (line.replace(NO_BREAK, " ") for line in wrapped)
-    return [f"  {usage:<{HELP_COLUMN - 2}}{first}", *(" " * HELP_COLUMN + line for line in rest)]
-
-
-def _split(argv: Sequence[str], table: dict[str, OptionRow]) -> Iterator[tuple[str, str | None]]:
-    """Pairs of option and value as typed; argparse would stop at the first mistake."""
-    tokens = list(argv)
-    while tokens:
-        token, equals, text = tokens.pop(0).partition("=")
-        takes_value = token.startswith("-") and not (token in table and isinstance(table[token].value, Flag))
-        if equals:
-            yield token, text
-        elif takes_value and tokens and not tokens[0].startswith("--"):
-            yield token, tokens.pop(0)
-        else:
-            yield token, None
-
-
-def _unknown(token: str, text: str | None, table: dict[str, OptionRow]) -> str:
-    typed = _shown(token) if text is None else f"{_shown(token)} {_shown(text)}"
-    if not token.startswith("-"):
-        return f"{typed}: must follow an option that takes a value"
-    close = difflib.get_close_matches(token, table, n=1)
-    hint = f"did you mean {close[0]}?" if close else "--help lists all options"
-    return f"{typed}: there is no such option; {hint}"
-
-
-def _allowed(row: OptionRow) -> str:
-    return f"{row.value.allowed} {row.unit}".rstrip()
-
-
-def _shown(text: str) -> str:
-    """The text as it can stand in one line."""
-    short = text if len(text) <= MAX_SHOWN else text[:MAX_SHOWN] + "..."
-    return short if short and short.isprintable() else ascii(short)
-
-
-def _contradictions(options: Options, wrong: set[str]) -> list[str]:
-    """Complaints about values that are right by themselves and do not go together."""
-    complaints = []
-    if not wrong & {"dt", "pattern_time"}:
-        if options.n_steps < 1:
-            complaints.append(f"--dt {options.dt:g}: must be at most --pattern_time, {options.pattern_time:g} ms")
-        elif options.n_steps > MAX_STEPS:
-            complaints.append(
-                f"--dt {options.dt:g}: must divide --pattern_time, {options.pattern_time:g} ms, "
-                f"into at most {MAX_STEPS} steps, not {options.n_steps}"
-            )
-    if options.gpu and options.engine == "fused":
-        complaints.append("--engine fused: must be auto or plain with --gpu; it runs on the CPU")
-    if options.stimuli is not None and options.source != "emulated" and "source" not in wrong:
-        complaints.append(f"--stimuli {_shown(str(options.stimuli))}: must come with --source emulated, not {options.source}")
-    return complaints

@@ -14,7 +14,7 @@ from experiment.data import Samples, load_samples
 from experiment.errors import OptionError
 from experiment.modality import Modality
 from experiment.network import SpikingNetwork
-from experiment.options import Options
+from experiment.options import LEARNING_RULE, NETWORK, NEURON, Options
 from experiment.protocol import (
     ALL_ACTIVITY,
     PROPORTION_WEIGHTING,
@@ -59,7 +59,9 @@ def _run(
     test: Samples,
     results: Results,
 ) -> None:
-    network = _network(options, train).to(device)
+    network = SpikingNetwork(
+        train.spike_trains.n_units, **options.of(NEURON, LEARNING_RULE, NETWORK), dt=options.dt, seed=options.seed
+    ).to(device)
     log.info("Device: %s, %s engine", device, network.engine(options.engine))
     log.info("Network: %s", network.summary())
     for line in train.report + test.report:
@@ -95,24 +97,6 @@ def _run(
     results.draw(network, training)
     results.draw_test(testing)
     _report(modality, options, device, training, testing, results)
-
-
-def _network(options: Options, train: Samples) -> SpikingNetwork:
-    return SpikingNetwork(
-        train.spike_trains.n_units,
-        options.n_neurons,
-        thresh=options.thresh,
-        tc_decay=options.tc_decay,
-        theta_plus=options.theta_plus,
-        nu=options.nu,
-        x_tar=options.x_tar,
-        tc_trace=options.tc_trace,
-        exc=options.exc,
-        inh=options.inh,
-        som=options.som,
-        dt=options.dt,
-        seed=options.seed,
-    )
 
 
 def _train(training: Training, options: Options, results: Results) -> None:

@@ -15,19 +15,17 @@ from hypothesis import strategies as st
 
 from Auditory_network import AUDITORY
 from experiment import options as options_module
+from experiment.command_line import HELP_WIDTH, help_text, parse_options
 from experiment.errors import OptionError
 from experiment.main import main
 from experiment.modality import Modality
 from experiment.options import (
-    HELP_WIDTH,
     Options,
     available_cores,
     check_against_data,
     count_steps,
-    help_text,
     markdown_table,
     option_table,
-    parse_options,
 )
 from experiment.values import Choice, ExistingPath, FileName, Flag, Folder, Real, Whole
 from Tactile_network import TACTILE
@@ -158,6 +156,24 @@ def test_values_are_read_with_their_types_and_the_last_one_counts():
     assert (parsed.polarities, parsed.root, parsed.seed) == ("off", Path("elsewhere/data"), 3)
 
 
+@pytest.mark.parametrize(
+    "typed", [["--thresh", "-52"], ["--thresh=-52"], ["--thresh", "-5.2e1"], ["--plot", "--thresh", "-52.", "--som"]]
+)
+def test_values_may_begin_with_a_minus(typed):
+    assert parse_options(SENSE, typed).thresh == -52.0
+
+
+def test_flag_with_a_value_is_told():
+    assert complaints_about("--som", "true") == ("--som true: must be given without a value",)
+
+
+def test_groups_of_options_can_be_handed_on():
+    parsed = parse_options(SENSE, ["--nu", "0.1"])
+    assert parsed.of("learning rule", "network") == dict(
+        nu=0.1, x_tar=0.4, tc_trace=20.0, n_neurons=37, exc=22.5, inh=17.5, som=False
+    )
+
+
 def test_bounds_themselves_are_allowed():
     for flag, row in TABLE.items():
         if isinstance(row.value, Real | Whole):
@@ -259,11 +275,12 @@ def test_help_gives_unit_and_default_of_every_option_in_100_columns_of_ascii():
     for flag, row in TABLE.items():
         (entry,) = [e for e in text.split("\n  --") if f"--{e}".split()[0] == flag]
         note = entry.partition("[")[2].partition("]")[0]
-        assert note == (f"{row.unit}; " if row.unit else "") + f"default: {row.default_text}"
+        assert " ".join(note.split()) == (f"{row.unit}; " if row.unit else "") + f"default: {row.default_text}"
 
 
 def test_help_groups_the_options_in_the_order_that_users_know():
-    groups = [line[:-1] for line in help_text(SENSE).splitlines() if line.endswith(":")]
+    lines = help_text(SENSE).splitlines()
+    groups = [line[:-1] for line in lines if line.endswith(":") and not line.startswith(" ")]
     assert groups == ["neuron", "learning rule", "network", "data", "simulation", "further"]
     for unit, flags in {"ms": ["--tc_decay", "--dt"], "mV": ["--thresh", "--exc"]}.items():
         assert {TABLE[flag].unit for flag in flags} == {unit}
@@ -274,7 +291,7 @@ def test_help_is_printed_and_ends_well_whatever_else_is_typed(asked, capsys):
     with pytest.raises(SystemExit) as end:
         parse_options(SENSE, asked)
     assert end.value.code == 0
-    assert capsys.readouterr().out == help_text(SENSE) + "\n"
+    assert capsys.readouterr().out == help_text(SENSE)
 
 
 def test_markdown_table_has_a_row_of_five_cells_for_each_option():

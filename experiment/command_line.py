@@ -1,0 +1,138 @@
+"""The command line, read by the table of options; all mistakes are told at once.
+
+Standard library only: `--help` and wrong values are answered before torch is imported.
+"""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import re
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from operator import attrgetter
+from typing import NamedTuple, NoReturn
+
+from experiment.errors import OptionError
+from experiment.modality import Modality
+from experiment.options import OptionRow, Options, contradictions, option_table, shown
+from experiment.values import Flag
+
+HELP_WIDTH = 100  # columns
+HELP_COLUMN = 32  # at which the meanings of options begin
+
+
+def parse_options(modality: Modality, argv: Sequence[str]) -> Options:
+    """Reads the command line and checks the values by themselves and with each other (stage one).
+
+    Args:
+        modality: Gives the defaults that differ between the scripts.
+        argv: The arguments after the script's name.
+
+    Raises:
+        OptionError: Holds all complaints, a line each: the option, the value, what is allowed.
+        SystemExit: With status 0, after `-h` or `--help` has printed the help.
+    """
+    parser = _Parser(modality)
+    given, rest = parser.parse_known_args(argv)
+    options = Options(**vars(given))
+    complaints = [*parser.complaints, *_unknown(rest, option_table(modality))]
+    typed = [_name(token) for token in argv]
+    complaints.sort(key=lambda complaint: typed.index(complaint.name))
+    lines = [complaint.line for complaint in complaints]
+    lines += contradictions(options, {complaint.name for complaint in complaints})
+    if lines:
+        raise OptionError(lines)
+    return options
+
+
+def help_text(modality: Modality) -> str:
+    """What `--help` prints, at most `HELP_WIDTH` columns wide."""
+    return _Parser(modality).format_help()
+
+
+class _Complaint(NamedTuple):
+    """A line about a token of the command line, and the token's name: what stands before any `=`."""
+
+    name: str
+    line: str
+
+
+class _Parser(argparse.ArgumentParser):
+    """Reads the command line by the table of options; keeps complaints and goes on, so that all are told at once."""
+
+    def __init__(self, modality: Modality) -> None:
+        super().__init__(
+            usage=f"python {modality.name}_network.py [--OPTION VALUE ...]",
+            description=modality.title,
+            formatter_class=_HelpFormatter,
+            add_help=False,
+            allow_abbrev=False,
+        )
+        self.complaints: list[_Complaint] = []
+        # All that begins with a single minus may be a value, not only what looks like a number:
+        # so `--thresh -inf` is a wrong value rather than a missing one.
+        self._negative_number_matcher = re.compile("-[^-]")
+        for name, rows in groupby(option_table(modality).values(), attrgetter("group")):
+            group = self.add_argument_group(name)
+            for row in rows:
+                group.add_argument(row.flag, action=_Read, row=row)
+        further = self.add_argument_group("further")
+        further.add_argument("-h", "--help", action="help", help="show this help and exit")
+
+    def error(self, message: str) -> NoReturn:
+        raise OptionError([f"{message}; --help lists all options"])
+
+
+class _Read(argparse.Action):
+    """Keeps the value that an option's row of the table reads, or a complaint of the parser."""
+
+    def __init__(self, option_strings: Sequence[str], dest: str, row: OptionRow) -> None:
+        unit = f"{row.unit}; " if row.unit else ""
+        text = f"{row.help} [{unit}default: {row.default_text}]".replace("%", "%%")
+        # "?" for flags too: a value that is missing, or one too many, is for this class to tell.
+        super().__init__(option_strings, dest, nargs="?", default=row.default, metavar=row.value.metavar, help=text)
+        self.row = row
+
+    def __call__(self, parser: _Parser, namespace: argparse.Namespace, text: str | None, name: str | None = None) -> None:
+        if text is None and isinstance(self.row.value, Flag):
+            setattr(namespace, self.dest, True)
+        elif text is None:
+            parser.complaints.append(_Complaint(name, f"{name}: has no value; must be {self.row.allowed}"))
+        else:
+            try:
+                setattr(namespace, self.dest, self.row.value.parse(text))
+            except ValueError:
+                parser.complaints.append(_Complaint(name, f"{name} {shown(text)}: must be {self.row.allowed}"))
+
+
+class _HelpFormatter(argparse.HelpFormatter):
+    """Shows `--nu X` and `--som`, although the parser lets a value be missing."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, max_help_position=HELP_COLUMN, width=HELP_WIDTH)
+
+    def _format_args(self, action: argparse.Action, default_metavar: str) -> str:
+        return action.metavar
+
+
+def _name(token: str) -> str:
+    return token.partition("=")[0] if token.startswith("-") else token
+
+
+def _unknown(rest: Sequence[str], table: dict[str, OptionRow]) -> Iterator[_Complaint]:
+    """Complaints about what belongs to no option; a word behind an unknown option counts as its value."""
+    tokens = list(rest)
+    while tokens:
+        token = tokens.pop(0)
+        name = _name(token)
+        if not token.startswith("-"):
+            yield _Complaint(name, f"{shown(token)}: must follow an option that takes a value")
+            continue
+        text = token[len(name) + 1 :]
+        if name == token and tokens and not tokens[0].startswith("-"):
+            text = tokens.pop(0)
+        typed = f"{shown(name)} {shown(text)}" if text else shown(name)
+        close = difflib.get_close_matches(name, table, n=1)
+        hint = f"did you mean {close[0]}?" if close else "--help lists all options"
+        yield _Complaint(name, f"{typed}: there is no such option; {hint}")
