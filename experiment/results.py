@@ -62,16 +62,16 @@ class _Console(logging.Handler):
 
 
 class RunLog:
-    """Log lines on the console, and in the run's log file once there is one."""
+    """All log lines in the run's log file once there is one; on the console those from INFO on."""
 
     def __init__(self) -> None:
-        console = _Console()
+        console = _Console(logging.INFO)
         console.setFormatter(logging.Formatter("%(message)s"))
         self.memory = MemoryHandler(LONGEST_MEMORY, flushLevel=logging.CRITICAL + 1)
         self.handlers: list[logging.Handler] = [console, self.memory]
         for name in LOGGERS:
             logger = logging.getLogger(name)
-            logger.setLevel(logging.INFO)
+            logger.setLevel(logging.DEBUG)
             logger.propagate = False
             for handler in self.handlers:
                 logger.addHandler(handler)
@@ -208,6 +208,7 @@ class Results:
                 seen,
                 {name.replace("_", " "): [row[name] for row in self.rows] for name in READOUTS},
                 len(names),
+                training.n_train,
                 note=note,
             ),
             "confusion_matrix": confusion_figure(

@@ -108,7 +108,9 @@ def _train(training: Training, options: Options, results: Results) -> None:
                 if epoch % options.progress_interval == 0:
                     log.info("Progress: %d / %d", epoch, options.n_epochs)
             results.add(interval, training)
-            log.info(
+            ends_epoch = interval.n_seen % training.n_train == 0
+            log.log(
+                logging.INFO if ends_epoch else logging.DEBUG,  # in between, the bar shows the accuracy
                 "%d samples: all activity %s; proportion weighting %s",
                 interval.n_seen,
                 results.accuracy_line(ALL_ACTIVITY),
@@ -155,9 +157,9 @@ def _report(
         "test_accuracy": accuracies,
     }
     log.info(
-        "%.2f ms a training sample, %.2f ms a test sample, %d repetitions in training, %.0f MB at most",
+        "%.2f ms a training sample, %.2f ms a test sample, %d repetitions in training, %.1f s drawing, %.0f MB at most",
         content["ms_per_train_sample"], content["ms_per_test_sample"],
-        training.repetitions, content["peak_memory_mb"],
+        training.repetitions, results.seconds_drawing, content["peak_memory_mb"],
     )  # fmt: skip
     results.write_results(content)
     log.info("Results: %s", results.folder)

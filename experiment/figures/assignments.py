@@ -9,17 +9,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .style import (
+    POINTS_PER_INCH,
     TICK_POINTS,
     add_axes,
     add_caption,
     few_ticks,
+    ink_on,
     label_axes,
     neuron_noun,
     new_figure,
+    stamp,
 )
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 # Paul Tol's ten qualitative colours (SRON/EPS/TN/09-002): told apart with every colour vision.
@@ -60,15 +62,14 @@ def assignments_figure(
     scale = extent / max(side, n_rows)
     axes = add_axes(figure, 0.7, 0.75 + extent - n_rows * scale, side * scale, n_rows * scale)
     axes.imshow(lattice.reshape(n_rows, side, 3), interpolation="nearest", aspect="auto")
-    for edge in range(1, side):
-        axes.axvline(edge - 0.5, color="white", linewidth=min(1.0, 20 / side))
-    for edge in range(1, n_rows):
-        axes.axhline(edge - 0.5, color="white", linewidth=min(1.0, 20 / side))
-    cell_points = scale * 72
-    for label, name in enumerate(class_names):
-        members = np.flatnonzero(assignments == label)
-        ink = _ink(palette[label])
-        _stamp(axes, name, members % side, members // side, min(60.0, cell_points * 0.55), ink)
+    line_points = min(1.0, 20 / side)
+    axes.vlines(np.arange(1, side) - 0.5, -0.5, n_rows - 0.5, colors="white", linewidths=line_points)
+    axes.hlines(np.arange(1, n_rows) - 0.5, -0.5, side - 0.5, colors="white", linewidths=line_points)
+    fits = np.array([len(name.strip()) in (1, 2) for name in [*class_names, ""]])
+    named = np.flatnonzero(fits[assignments])
+    labels = assignments[named]
+    points = min(60.0, scale * POINTS_PER_INCH * 0.55)
+    stamp(axes, [class_names[label] for label in labels], named % side, named // side, points, ink_on(palette[labels]))
     axes.set_xticks(few_ticks(side))
     axes.set_yticks(few_ticks(n_rows))
     axes.spines[:].set_visible(False)
@@ -78,7 +79,7 @@ def assignments_figure(
     counts = [int(np.count_nonzero(assignments == label)) for label in range(n_classes)]
     legend = add_axes(figure, 6.55, 0.75, 1.1, extent)
     bars = legend.barh(range(n_classes + 1), [*counts, n_silent], color=palette, height=0.8)
-    bar_points = min(TICK_POINTS, extent * 72 / (n_classes + 1) * 0.8)
+    bar_points = min(TICK_POINTS, extent * POINTS_PER_INCH / (n_classes + 1) * 0.8)
     legend.bar_label(bars, [f"{count:,}" for count in [*counts, n_silent]], padding=2,
                      fontsize=bar_points)  # fmt: skip
     legend.set_yticks(range(n_classes + 1), [*class_names, "silent"])
@@ -100,22 +101,3 @@ def _class_colours(n_classes: int) -> list:
     from matplotlib import colormaps
 
     return list(colormaps["viridis"](np.linspace(0, 1, n_classes)))
-
-
-def _ink(background: np.ndarray) -> str:
-    """Black or white, whichever stands out (luma of ITU-R BT.601)."""
-    return "black" if background[:3] @ (0.299, 0.587, 0.114) > 0.5 else "white"
-
-
-def _stamp(axes: Axes, text: str, x: np.ndarray, y: np.ndarray, points: float, colour: str) -> None:
-    """The same short text at many places: as a marker, since thousands of texts take seconds."""
-    from matplotlib.path import Path as Outline
-    from matplotlib.textpath import TextPath
-
-    if len(text) > 2 or not text.strip() or not len(x):
-        return
-    path = TextPath((0, 0), text, size=points)
-    extents = path.get_extents()
-    centred = Outline(path.vertices - (extents.min + extents.max) / 2, path.codes)
-    axes.plot(x, y, linestyle="", marker=centred, markersize=points, color=colour,
-              markeredgewidth=0)  # fmt: skip

@@ -9,16 +9,20 @@ import numpy as np
 
 from .style import (
     LABEL_POINTS,
+    POINTS_PER_INCH,
     QUIET_COLOUR,
     TICK_POINTS,
     add_axes,
     add_caption,
+    ink_on,
     label_axes,
     new_figure,
+    stamp,
 )
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.cm import ScalarMappable
     from matplotlib.figure import Figure
 
 MOST_CLASSES_WITH_NUMBERS = 24
@@ -39,7 +43,7 @@ def confusion_figure(
         labels: Class of each sample [n_samples].
         predictions: Predicted class of each sample [n_samples], −1 where there was no answer.
         class_names: Name of each class.
-        title: What was predicted; accuracy and number of samples are added to it.
+        title: What was predicted; accuracy, number of samples and chance are added to it.
         note: Footnote.
     """
     from matplotlib.cm import ScalarMappable
@@ -60,12 +64,12 @@ def confusion_figure(
     axes.imshow(percent, cmap=colours.cmap, norm=colours.norm, aspect="auto")
     axes.axvline(n_classes - 0.5, color=QUIET_COLOUR, linewidth=1)
     if n_classes <= MOST_CLASSES_WITH_NUMBERS:
-        _number_cells(axes, counts, percent, min(9.0, height * 72 / n_classes * 0.3))
+        _number_cells(axes, counts, percent, colours, min(9.0, height * POINTS_PER_INCH / n_classes * 0.3))
     figure.colorbar(colours, cax=bar_axes, label="share of the class (%)")
     bar_axes.tick_params(labelsize=TICK_POINTS)
     bar_axes.yaxis.label.set_size(LABEL_POINTS)
 
-    tick_points = min(TICK_POINTS, height * 72 / n_classes * 0.8)
+    tick_points = min(TICK_POINTS, height * POINTS_PER_INCH / n_classes * 0.8)
     upright = max(map(len, class_names), default=0) <= 5
     axes.set_xticks(range(n_classes + 1), [*class_names, "none"],
                     rotation=0 if upright and n_classes <= 16 else 90)  # fmt: skip
@@ -75,17 +79,15 @@ def confusion_figure(
     axes.tick_params(labelsize=tick_points)
     n_right = int(np.count_nonzero(labels == predictions))
     accuracy = f"{100 * n_right / n_samples:.1f} %" if n_samples else "no data yet"
-    add_caption(figure, f"{title}: {accuracy}, n = {n_samples:,}", note)
+    add_caption(figure, f"{title}: {accuracy}, n = {n_samples:,}, chance {100 / n_classes:.1f} %", note)
     explanation = "true class (its samples); cells: % of the class, below it the number of samples"
     figure.text(0.15 / 7.6, 6.1 / 6.6, explanation, fontsize=TICK_POINTS, color=QUIET_COLOUR)
     return figure
 
 
-def _number_cells(axes: Axes, counts: np.ndarray, percent: np.ndarray, points: float) -> None:
+def _number_cells(axes: Axes, counts: np.ndarray, percent: np.ndarray, colours: ScalarMappable, points: float) -> None:
     """In each cell that is not empty its % and, smaller below it, its number of samples."""
-    for row, column in zip(*np.nonzero(counts), strict=True):
-        ink = "white" if percent[row, column] > 55 else "black"
-        axes.text(column, row, f"{percent[row, column]:.0f}", ha="center", va="bottom",
-                  fontsize=points, color=ink)  # fmt: skip
-        axes.text(column, row + 0.06, f"{counts[row, column]:,}", ha="center", va="top",
-                  fontsize=points * 0.7, color=ink)  # fmt: skip
+    rows, columns = np.nonzero(counts)
+    inks = ink_on(colours.to_rgba(percent[rows, columns])[:, :3])
+    stamp(axes, [f"{share:.0f}" for share in percent[rows, columns]], columns, rows - 0.15, points, inks)
+    stamp(axes, [f"{count:,}" for count in counts[rows, columns]], columns, rows + 0.2, points * 0.7, inks)

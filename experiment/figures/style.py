@@ -10,7 +10,9 @@ import numpy as np
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.path import Path
 
+POINTS_PER_INCH = 72
 DOTS_PER_INCH = 150
 TITLE_POINTS = 11
 LABEL_POINTS = 9
@@ -64,6 +66,44 @@ def scale_samples(axes: Axes, samples_seen: Sequence[int]) -> int:
         axes.text(0.5, 0.5, "no data yet", transform=axes.transAxes, ha="center", va="center",
                   color=QUIET_COLOUR, fontsize=TITLE_POINTS)  # fmt: skip
     return n_seen
+
+
+def stamp(axes: Axes, texts: Sequence[str], x: np.ndarray, y: np.ndarray, points: float, colours: Sequence[str]) -> None:
+    """Short texts centred on places of axes whose limits stand, all as one artist: hundreds of texts take too long to draw.
+
+    Args:
+        axes: where.
+        texts: what, ``[n]``.
+        x, y: places in the axes' data, ``[n]``.
+        points: size of the font.
+        colours: of each text, ``[n]``.
+    """
+    from matplotlib.collections import PathCollection
+    from matplotlib.path import Path
+
+    outlines = {text: _centred_outline(text, points) for text in set(texts)}
+    size = axes.get_position().size * axes.figure.get_size_inches() * POINTS_PER_INCH
+    data_per_point = np.diff([axes.get_xlim(), axes.get_ylim()]).ravel() / size
+    shapes = [
+        Path(outlines[text].vertices * data_per_point + place, outlines[text].codes)
+        for text, place in zip(texts, np.column_stack([x, y]), strict=True)
+    ]
+    axes.add_artist(PathCollection(shapes, facecolors=colours, linewidths=0, transform=axes.transData))
+
+
+def ink_on(backgrounds: np.ndarray) -> np.ndarray:
+    """Black or white for each colour ``[n, 3]``, whichever stands out (luma of ITU-R BT.601)."""
+    return np.where(backgrounds @ (0.299, 0.587, 0.114) > 0.5, "black", "white")
+
+
+def _centred_outline(text: str, points: float) -> Path:
+    from matplotlib.path import Path
+    from matplotlib.textpath import TextPath
+
+    outline = TextPath((0, 0), text, size=points)
+    # Letters bulge no further than their corners, so that Matplotlib's own, slow extents are not needed.
+    corners = outline.vertices[outline.codes != Path.CLOSEPOLY]
+    return Path(outline.vertices - (corners.min(0) + corners.max(0)) / 2, outline.codes)
 
 
 def few_ticks(n_cells: int) -> np.ndarray:

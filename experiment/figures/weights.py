@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 PICTURE_INCHES = 7.0
 # Pixels along the picture's longer side: a whole number per weight where that fits, so that all
 # weights look equally large; never more than the limit, which bounds the drawing time.
-PICTURE_PIXELS = 1450
+PICTURE_PIXELS = 1050
 PICTURE_LIMIT_PIXELS = 2000
 LONGEST_FIELD = 4
 """Fields longer than this many times their width (a cochlea's 64 × 1) are drawn square."""

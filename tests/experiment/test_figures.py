@@ -46,7 +46,7 @@ def all_figures(n_neurons: int) -> dict[str, Figure]:
         "weights": weights_figure(rng.random((12, n_neurons)), SHAPE, note="emulated events"),
         "spectra": spectra_figure(rng.random((64, n_neurons)), assignments, DIGITS, note="emulated events"),
         "assignments": assignments_figure(assignments, DIGITS, note="emulated events"),
-        "performance": performance_figure(seen, {"all activity": [np.nan, 20.0, 40.0]}, 10, note="emulated events"),
+        "performance": performance_figure(seen, {"all activity": [np.nan, 20.0, 40.0]}, 10, 30, note="emulated events"),
         "confusion": confusion_figure(labels, labels, DIGITS, title="Test", note="emulated events"),
         "spikes": cumulative_spikes_figure(seen, [5, 6, 7], rng.integers(9, size=n_neurons), note="emulated events"),
     }
@@ -83,7 +83,7 @@ def test_figures_need_no_display_and_leave_pyplot_alone(tmp_path):
         "import sys, numpy as np\n"
         "from experiment.figures import performance_figure, save_figure\n"
         "assert 'matplotlib' not in sys.modules\n"
-        f"save_figure(performance_figure([], {{}}, 10), {str(tmp_path / 'a.png')!r})\n"
+        f"save_figure(performance_figure([], {{}}, 10, 1), {str(tmp_path / 'a.png')!r})\n"
         "assert 'matplotlib.pyplot' not in sys.modules\n"
     )
     environment = {"MPLBACKEND": "TkAgg", "PYTHONPATH": str(ROOT), "HOME": str(tmp_path)}
@@ -92,7 +92,7 @@ def test_figures_need_no_display_and_leave_pyplot_alone(tmp_path):
 
 
 def test_a_run_without_data_yet_is_drawn_and_says_so():
-    assert "no data yet" in texts(performance_figure([], {"all activity": []}, 10))
+    assert "no data yet" in texts(performance_figure([], {"all activity": []}, 10, 1))
     empty = np.zeros(0, dtype=int)
     assert "no data yet, n = 0" in texts(confusion_figure(empty, empty, DIGITS, title="Training"))
     spikes = texts(cumulative_spikes_figure([], [], np.zeros(7, dtype=int)))
@@ -143,7 +143,7 @@ def test_assignments_count_silent_neurons_and_each_class():
 
 
 def test_performance_names_last_average_best_and_chance():
-    figure = performance_figure([10, 20, 25], {"all activity": [np.nan, 60.0, 50.0]}, 8)
+    figure = performance_figure([10, 20, 25], {"all activity": [np.nan, 60.0, 50.0]}, 8, 25)
     words = texts(figure)
     assert "all activity: last 50.0 %, average 55.0 %, best 60.0 %" in words
     assert "chance: 12.5 %" in words
@@ -151,16 +151,25 @@ def test_performance_names_last_average_best_and_chance():
     assert figure.axes[0].get_ylim() == (0, 100)
 
 
+def test_performance_is_a_line_of_means_over_an_epoch_and_a_point_an_interval():
+    figure = performance_figure([10, 20, 25, 35, 45], {"all activity": [np.nan, 60.0, 30.0, 0.0, 90.0]}, 8, 25)
+    points, line = figure.axes[0].lines[2:]
+    assert np.array_equal(points.get_ydata(), [np.nan, 60, 30, 0, 90], equal_nan=True)
+    means = [np.nan, 60, (10 * 60 + 5 * 30) / 15, (10 * 60 + 5 * 30 + 0) / 25, (5 * 30 + 0 + 10 * 90) / 25]
+    assert np.allclose(line.get_ydata(), means, equal_nan=True)
+    assert "points: an update interval each; lines: mean over an epoch (last 25 samples)" in texts(figure)
+
+
 def test_performance_refuses_a_read_out_of_another_length():
     with pytest.raises(ValueError, match="2 accuracies for 1"):
-        performance_figure([10], {"all activity": [1.0, 2.0]}, 10)
+        performance_figure([10], {"all activity": [1.0, 2.0]}, 10, 10)
 
 
 def test_confusion_counts_samples_without_answer_as_wrong_in_a_column_of_their_own():
     labels, predictions = np.array([0, 0, 0, 0, 1]), np.array([0, 0, 1, -1, -1])
     figure = confusion_figure(labels, predictions, ["a", "b"], title="Test, all activity")
     words = texts(figure)
-    assert "Test, all activity: 40.0 %, n = 5" in words
+    assert "Test, all activity: 40.0 %, n = 5, chance 50.0 %" in words
     assert "none" in words
     assert "a  (n = 4)" in words
     percent = np.asarray(figure.axes[0].images[0].get_array())
@@ -179,7 +188,7 @@ def test_spikes_are_summed_over_training_and_sorted_over_neurons():
 def test_saved_figure_is_a_png_and_leaves_nothing_beside_it(tmp_path):
     path = tmp_path / "performance.png"
     path.write_bytes(b"an older picture")
-    save_figure(performance_figure([1], {"all activity": [10.0]}, 10), path)
+    save_figure(performance_figure([1], {"all activity": [10.0]}, 10, 1), path)
     assert path.read_bytes().startswith(b"\x89PNG\r\n\x1a\n")
     assert list(tmp_path.iterdir()) == [path]
 
@@ -187,7 +196,7 @@ def test_saved_figure_is_a_png_and_leaves_nothing_beside_it(tmp_path):
 def test_a_failed_save_keeps_the_older_picture(tmp_path, monkeypatch):
     path = tmp_path / "performance.png"
     path.write_bytes(b"an older picture")
-    figure = performance_figure([1], {"all activity": [10.0]}, 10)
+    figure = performance_figure([1], {"all activity": [10.0]}, 10, 1)
 
     def fail(file, **_settings):
         file.write(b"half")

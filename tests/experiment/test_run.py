@@ -34,6 +34,13 @@ def test_run_leaves_every_file(folder):
     assert names == expected
 
 
+def test_console_shows_an_accuracy_line_an_epoch_and_the_log_file_one_an_interval(tmp_path):
+    answer = visual(tmp_path, *FAST, "--n_epochs", "2")
+    logged = (tmp_path / "results" / "test" / "log_test.txt").read_text().splitlines()
+    assert answer.stdout.count(" samples: all activity ") == 2
+    assert [int(line.split()[2]) for line in logged if " samples: all activity " in line] == list(range(1, 25))
+
+
 def test_results_say_what_was_run(folder):
     results = json.loads((folder / "results" / "test" / "results.json").read_text())
     assert (results["source"], results["n_train"], results["n_test"]) == ("emulated", 12, 5)
