@@ -31,7 +31,7 @@ AT_ONCE = {
     "datasets": {"numpy", "torch", "tqdm", "filelock", "numba"},
     "bindsnet": {"numpy", "torch", "numba", "tqdm"},
     "eventvision": {"numpy"},
-    "benchmarks": {"numpy", "torch"},
+    "benchmarks": {"numpy", "torch", "numba"},
 }
 # Slow to import and needed seldom: imported inside the functions that use them, without exception.
 WHERE_USED = {"matplotlib", "h5py", "scipy", "sklearn", "pooch"}

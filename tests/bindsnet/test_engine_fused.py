@@ -115,8 +115,7 @@ def test_random_small_networks_agree_bit_for_bit(seed, n, n_inputs, dt, rate, ki
     assert_same(network, spikes(6, 25, n_inputs, rate, seed), repetition=Repetition(("X", "E")))
 
 
-@pytest.mark.parametrize("additive", [False, True])
-@pytest.mark.parametrize("bounds", [{}, {"wmin": 0.0, "wmax": 0.6}])
+@pytest.mark.parametrize(("additive", "bounds"), [(False, {}), (True, {"wmin": 0.0, "wmax": 0.6})])
 @pytest.mark.parametrize("further", [{}, {"norm": 8.0}, {"weight_decay": 1e-3}, {"b": torch.linspace(0, 1, 9)}])
 def test_pair_based_plasticity_agrees_bit_for_bit(additive, bounds, further):
     network = Network()
