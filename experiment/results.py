@@ -35,7 +35,10 @@ from experiment.modality import Modality
 from experiment.network import LARGEST_WEIGHT, SpikingNetwork
 from experiment.options import Options
 from experiment.protocol import PROPORTION_WEIGHTING, READOUTS, Interval, Testing, Training
-from experiment.windows import Windows
+from experiment.windows import open_windows
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -119,7 +122,7 @@ class Results:
         self.running: list[tuple[torch.Tensor, torch.Tensor]] = []
         self.spikes_per_interval: list[int] = []
         self.spikes_per_neuron = np.zeros(options.n_neurons, np.int64)
-        self.windows = Windows() if options.plot else None
+        self.windows = open_windows() if options.plot else None
         try:
             RESULTS.mkdir(exist_ok=True)
             self.lock = FileLock(RESULTS / f".{self.name}.lock")
@@ -185,11 +188,11 @@ class Results:
         return f"{known[-1]:.1f} (last), {np.mean(known):.1f} (average), {max(known):.1f} (best) %"
 
     def redraw_if_due(self, network: SpikingNetwork, training: Training) -> None:
-        """Draw the figures again, at most every 30 s and within the time a run may spend on it; oftener in windows."""
+        """Draw the figures again, at most every 30 s and within the time a run may spend on it; in windows oftener."""
         if self.windows is not None:
+            self.windows.respond()
             if self.windows.due():
-                self.draw(network, training)
-            return
+                self.windows.show(self._figures(network, training))
         due = time.perf_counter() - self.last_drawing > REDRAW_AFTER
         if due and self.seconds_drawing * 3 <= LONGEST_DRAWING:
             self.draw(network, training)
@@ -197,11 +200,17 @@ class Results:
     def draw(self, network: SpikingNetwork, training: Training) -> None:
         """Draw the figures of training."""
         started = time.perf_counter()
+        for name, figure in self._figures(network, training).items():
+            save_figure(figure, self.folder / f"{name}_{self.name}.png")
+        self.last_drawing = time.perf_counter()
+        self.seconds_drawing += self.last_drawing - started
+
+    def _figures(self, network: SpikingNetwork, training: Training) -> dict[str, Figure]:
         names, note = self.modality.class_names, self.note
         seen = [row["n_seen"] for row in self.rows]
         assignments = training.label_counts.assignments.numpy()
         labels, predictions = (torch.cat(part).numpy() if part else np.empty(0, int) for part in self._running())
-        figures = {
+        return {
             "weights": self._weights_figure(network.w.cpu().numpy(), assignments),
             "assignments": assignments_figure(assignments, names, note=note),
             "performance": performance_figure(
@@ -216,12 +225,6 @@ class Results:
             ),
             "cumulative_spikes": cumulative_spikes_figure(seen, self.spikes_per_interval, self.spikes_per_neuron, note=note),
         }
-        for name, figure in figures.items():
-            save_figure(figure, self.folder / f"{name}_{self.name}.png")
-        if self.windows is not None:
-            self.windows.show(figures)
-        self.last_drawing = time.perf_counter()
-        self.seconds_drawing += self.last_drawing - started
 
     def _weights_figure(self, w: np.ndarray, assignments: np.ndarray) -> Figure:
         rows, _ = shape = self.modality.input_shape

@@ -6,74 +6,87 @@ import logging
 import os
 import sys
 import time
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+    from matplotlib.image import AxesImage
 
 log = logging.getLogger(__name__)
 
-LEAST_TIME_BETWEEN = 2.0  # s between two drawings: drawing stops the simulation
+LEAST_TIME_BETWEEN = 5.0  # s between two drawings: drawing, about half a second, stops the simulation
+WINDOW_WIDTH = 7.5  # inches
 DISPLAY_VARIABLES = ("DISPLAY", "WAYLAND_DISPLAY")
 
 
-class Windows:
-    """A window for each figure; a closed window stays closed, and the run goes on."""
-
-    def __init__(self) -> None:
-        self.pyplot = _pyplot()
-        self.images: dict[str, object] = {}
-        self.last_drawing = 0.0
-        if self.pyplot is None:
-            log.info("--plot: there is no display; the figures in the results folder are kept up to date instead")
-
-    def due(self) -> bool:
-        """Whether enough time has passed since the last drawing."""
-        return time.perf_counter() - self.last_drawing > LEAST_TIME_BETWEEN
-
-    def show(self, figures: dict[str, Figure]) -> None:
-        """Show the figures, drawn already, as they are now."""
-        self.last_drawing = time.perf_counter()
-        if self.pyplot is None:
-            return
-        for name, figure in figures.items():
-            pixels = np.asarray(figure.canvas.buffer_rgba())
-            image = self.images.get(name)
-            if image is None:
-                window = self.pyplot.figure(name, layout="tight")
-                axes = window.add_subplot()
-                axes.set_axis_off()
-                self.images[name] = axes.imshow(pixels)
-            elif self.pyplot.fignum_exists(image.figure.number):
-                image.set_data(pixels)
-                image.figure.canvas.draw_idle()
-        for number in self.pyplot.get_fignums():
-            self.pyplot.figure(number).canvas.flush_events()
-
-
-def _pyplot() -> object | None:
-    """Matplotlib's pyplot in interactive mode; None without a display or a toolkit that draws windows."""
+def open_windows() -> Windows | None:
+    """Windows for figures; None, with a line in the log that says why, where no window can be opened."""
     if sys.platform.startswith("linux") and not any(os.environ.get(name) for name in DISPLAY_VARIABLES):
-        return None
+        return _refuse("there is no display")
     from matplotlib import pyplot
 
     try:
-        is_interactive = pyplot.get_backend().lower() in {name.lower() for name in _interactive_backends()}
-        pyplot.figure("probe")
-        pyplot.close("probe")
+        probe = pyplot.figure()
+        toolkit = probe.canvas.required_interactive_framework
+        pyplot.close(probe)
     except Exception as error:  # toolkits raise errors of their own where they find no display
-        log.info("--plot: no window can be opened (%s)", error)
-        return None
-    if not is_interactive:
-        return None
+        return _refuse(f"no window can be opened ({error})")
+    if toolkit is None:  # Matplotlib chooses so where it reaches no display, or is told so by MPLBACKEND
+        return _refuse(f"Matplotlib opens no windows here (backend {pyplot.get_backend()})")
     pyplot.ion()
-    return pyplot
+    return Windows(pyplot)
 
 
-def _interactive_backends() -> list[str]:
-    from matplotlib.backends import backend_registry
-    from matplotlib.backends.registry import BackendFilter
+def _refuse(reason: str) -> None:
+    log.info("--plot: %s; the figures are drawn into the results folder only", reason)
 
-    return backend_registry.list_builtin(BackendFilter.INTERACTIVE)
+
+class Windows:
+    """A window for each figure; a closed window stays closed, and the run goes on.
+
+    Args:
+        pyplot: ``matplotlib.pyplot`` in interactive mode.
+    """
+
+    def __init__(self, pyplot: ModuleType) -> None:
+        self.pyplot = pyplot
+        self.images: dict[str, AxesImage] = {}
+        self.last_drawing = -LEAST_TIME_BETWEEN
+
+    def is_open(self, name: str) -> bool:
+        """Whether the figure's window has been opened and not been closed."""
+        return name in self.images and self.pyplot.fignum_exists(self.images[name].figure.number)
+
+    def due(self) -> bool:
+        """Whether there is a window to draw in and enough time has passed since the last drawing."""
+        has_window = not self.images or any(map(self.is_open, self.images))
+        return has_window and time.perf_counter() - self.last_drawing > LEAST_TIME_BETWEEN
+
+    def show(self, figures: dict[str, Figure]) -> None:
+        """Show figures as they are now, in windows with these names."""
+        for name, figure in figures.items():
+            figure.canvas.draw()
+            pixels = np.asarray(figure.canvas.buffer_rgba())
+            if name not in self.images:
+                self.images[name] = self._open(name, pixels)
+            elif self.is_open(name):
+                self.images[name].set_data(pixels)
+                self.images[name].figure.canvas.draw_idle()
+        self.respond()
+        self.last_drawing = time.perf_counter()
+
+    def respond(self) -> None:
+        """Let the windows be moved, resized and closed."""
+        for name, image in self.images.items():
+            if self.is_open(name):  # asked one by one, since any of them may be closed meanwhile
+                image.figure.canvas.flush_events()
+
+    def _open(self, name: str, pixels: np.ndarray) -> AxesImage:
+        height, width = pixels.shape[:2]
+        window = self.pyplot.figure(name, figsize=(WINDOW_WIDTH, WINDOW_WIDTH * height / width))
+        axes = window.add_axes((0, 0, 1, 1))
+        axes.set_axis_off()
+        return axes.imshow(pixels)

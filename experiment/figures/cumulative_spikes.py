@@ -62,6 +62,7 @@ def cumulative_spikes_figure(
     for axes in (over_time, by_neuron):
         top = max(axes.get_ylim()[1], 1)
         axes.set_ylim(0, top)
+        axes.yaxis.get_major_locator().set_params(integer=True)
         axes.yaxis.set_major_formatter(short_number)
         axes.set_axisbelow(True)
         axes.grid(alpha=0.3, linewidth=0.6)

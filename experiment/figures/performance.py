@@ -62,7 +62,8 @@ def performance_figure(
         percent = np.asarray(values, dtype=float)
         colour = LINE_COLOURS[number % len(LINE_COLOURS)]
         axes.plot(samples_seen, percent, "o", markersize=POINT_SIZE, alpha=POINT_OPACITY, color=colour, markeredgewidth=0)
-        axes.plot(samples_seen, running_mean(samples_seen, percent, n_train), label=_summary(name, percent),
+        means = running_mean(samples_seen, percent, n_train)
+        axes.plot(samples_seen, means, label=_summary(name, percent, means),
                   color=colour, linestyle=LINE_STYLES[number % len(LINE_STYLES)], linewidth=1.6)  # fmt: skip
     n_seen = scale_samples(axes, samples_seen)
     axes.set_ylim(0, 100)
@@ -94,9 +95,10 @@ def running_mean(samples_seen: Sequence[int], percent: np.ndarray, span: int) ->
         return (right[last] - right[first]) / (n_samples[last] - n_samples[first])
 
 
-def _summary(name: str, percent: np.ndarray) -> str:
-    """A read-out's line in the legend: last, average and best accuracy."""
+def _summary(name: str, percent: np.ndarray, means: np.ndarray) -> str:
+    """A read-out's line in the legend: last, average and best accuracy of the intervals, and that of the last epoch."""
     known = percent[~np.isnan(percent)]
     if not len(known):
         return f"{name}: no data yet"
-    return f"{name}: last {known[-1]:.1f} %, average {known.mean():.1f} %, best {known.max():.1f} %"
+    last, average, best = known[-1], known.mean(), known.max()
+    return f"{name}: last {last:.1f} %, average {average:.1f} %, best {best:.1f} %; over an epoch {means[-1]:.1f} %"

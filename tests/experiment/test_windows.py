@@ -1,0 +1,122 @@
+"""Windows on a display that exists in memory only; skipped where there is no Xvfb or no tkinter."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PREPARE = """
+import logging, sys
+import numpy as np
+from experiment.figures import confusion_figure, cumulative_spikes_figure
+from experiment.windows import open_windows
+logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stdout)
+def figures(n):
+    labels = np.zeros(n, int)
+    return {
+        "confusion_matrix": confusion_figure(labels, labels, ["a", "b"], title="Test"),
+        "cumulative_spikes": cumulative_spikes_figure([n], [n], np.full(9, n)),
+    }
+"""
+
+
+@pytest.fixture(scope="module")
+def display() -> Iterator[str]:
+    if shutil.which("Xvfb") is None or importlib.util.find_spec("_tkinter") is None:
+        pytest.skip("needs Xvfb and tkinter")
+    reading, writing = os.pipe()
+    server = subprocess.Popen(
+        ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1600x1200x24"], pass_fds=[writing], stderr=subprocess.DEVNULL
+    )
+    os.close(writing)
+    with os.fdopen(reading) as number:
+        name = f":{number.readline().strip()}"
+    yield name
+    server.terminate()
+    server.wait()
+
+
+def python(program: str, **environment: str) -> str:
+    """What a program prints, run with PREPARE before it in a fresh process with these variables."""
+    inherited = {name: value for name, value in os.environ.items() if name not in ("DISPLAY", "WAYLAND_DISPLAY", "MPLBACKEND")}
+    answer = subprocess.run(
+        [sys.executable, "-c", PREPARE + program], env=inherited | environment, cwd=ROOT, capture_output=True, text=True
+    )
+    assert answer.returncode == 0, answer.stderr
+    return answer.stdout
+
+
+def test_each_figure_has_a_window_in_its_own_proportions_that_follows_it(display):
+    program = """
+windows = open_windows()
+windows.show(figures(1))
+before = windows.images["confusion_matrix"].get_array().copy()
+windows.show(figures(2))
+print(*windows.pyplot.get_figlabels())
+for image in windows.images.values():
+    height, width = image.get_array().shape[:2]
+    canvas_width, canvas_height = image.figure.canvas.get_width_height()
+    print(abs(canvas_height / canvas_width - height / width) < 0.01, image.figure.canvas.manager.window.winfo_viewable())
+print((before != windows.images["confusion_matrix"].get_array()).any())
+"""
+    assert python(program, DISPLAY=display).split("\n")[:4] == ["confusion_matrix cumulative_spikes", "True 1", "True 1", "True"]
+
+
+def test_closed_window_stays_closed_and_the_rest_goes_on(display):
+    program = """
+windows = open_windows()
+windows.show(figures(1))
+window = windows.images["confusion_matrix"].figure.canvas.manager.window
+window.after(0, lambda: window.tk.eval(window.protocol("WM_DELETE_WINDOW")))  # as a click on the cross does
+windows.respond()
+windows.show(figures(2))
+print(*windows.pyplot.get_figlabels())
+windows.last_drawing = -10
+print(windows.due())
+windows.pyplot.close("all")
+print(windows.due())
+windows.show(figures(3))
+print(*windows.pyplot.get_figlabels())
+"""
+    assert python(program, DISPLAY=display).split() == ["cumulative_spikes", "True", "False"]
+
+
+def test_run_shows_windows_while_it_trains(display, tmp_path):
+    program = f"""
+import os
+from experiment.main import main
+from experiment.windows import Windows
+from Visual_network import VISUAL
+os.chdir({str(tmp_path)!r})
+show = Windows.show
+Windows.show = lambda windows, figures: (show(windows, figures), print("windows", len(windows.pyplot.get_fignums())))
+options = "--source emulated --n_train 6 --n_test 2 --n_neurons 4 --pattern_time 20 --plot"
+print("status", main(VISUAL, options.split()))
+"""
+    said = python(program, DISPLAY=display)
+    assert "windows 5" in said
+    assert "status 0" in said
+
+
+REFUSED = "assert open_windows() is None"
+
+
+def test_backend_without_windows_is_named(display):
+    assert "--plot: Matplotlib opens no windows here (backend agg)" in python(REFUSED, DISPLAY=display, MPLBACKEND="agg")
+
+
+def test_display_that_cannot_be_reached_is_told():
+    assert "window" in python(REFUSED, DISPLAY=":4077")
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="elsewhere windows need no such variable")
+def test_missing_display_is_told():
+    assert "--plot: there is no display; the figures are drawn into the results folder only" in python(REFUSED)
