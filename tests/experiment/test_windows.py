@@ -101,7 +101,7 @@ Windows.show = lambda windows, figures: (show(windows, figures), print("windows"
 options = "--source emulated --n_train 6 --n_test 2 --n_neurons 4 --pattern_time 20 --plot"
 print("status", main(VISUAL, options.split()))
 """
-    said = python(program, DISPLAY=display)
+    said = python(program, DISPLAY=display, PYTHONPATH=str(ROOT))
     assert "windows 5" in said
     assert "status 0" in said
 
