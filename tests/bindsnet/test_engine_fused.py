@@ -155,7 +155,16 @@ def test_threads_change_nothing_while_testing():
         assert torch.equal(tensor, three.state_dict()[name]), name
 
 
-class Izhikevichlike(LeakyNodes):
+@pytest.mark.parametrize("engine", ["fused", "plain"])
+def test_no_samples_change_nothing(engine):
+    network = standard_network()
+    before = {name: tensor.clone() for name, tensor in network.state_dict().items()}
+    answer = network.present(spikes(0, 30, 60, 0.05, seed=5), "E", engine=engine)
+    assert answer.spike_counts.shape == (0, 12)
+    assert all(torch.equal(tensor, before[name]) for name, tensor in network.state_dict().items())
+
+
+class TiredNodes(LeakyNodes):
     """A model of a user: a threshold that every spike of the neuron itself moves, in each sample."""
 
     state = {"v": "rest", "refrac_count": 0.0, "fatigue": 0.0}  # noqa: RUF012
@@ -184,7 +193,7 @@ class Hebb(LearningRule):
 def test_a_model_and_a_rule_of_the_user_run_in_both_engines_and_agree():
     network = Network()
     network.add_layer(Input(15, traces=True), "X")
-    network.add_layer(Izhikevichlike(8, rise=0.5), "E")
+    network.add_layer(TiredNodes(8, rise=0.5), "E")
     w = torch.rand(15, 8, generator=torch.Generator().manual_seed(1))
     connection = Connection(network.layers["X"], network.layers["E"], w=w, update_rule=Hebb, nu=0.1)
     network.add_connection(connection, "X", "E")
