@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 
 
@@ -40,3 +42,19 @@ def get_square_assignments(assignments: torch.Tensor, n_sqrt: int) -> torch.Tens
     lattice = torch.full((n_sqrt**2,), -1, dtype=assignments.dtype, device=assignments.device)
     lattice[: len(assignments)] = assignments
     return lattice.view(n_sqrt, n_sqrt)
+
+
+def reshape_conv2d_weights(weights: torch.Tensor) -> torch.Tensor:
+    """The filters of a convolution on square lattices: one lattice of output channels for each input channel.
+
+    Args:
+        weights: ``[n_out, n_in, rows, columns]``.
+
+    Returns:
+        ``[a * b * rows, a * b * columns]`` with a = ⌈√n_out⌉ and b = ⌈√n_in⌉; NaN where there is no filter.
+    """
+    n_out, n_in, rows, columns = weights.shape
+    n_sqrt_out, n_sqrt_in = (math.ceil(math.sqrt(n)) for n in (n_out, n_in))
+    lattices = [get_square_weights(weights[:, i].reshape(n_out, -1).T, n_sqrt_out, (rows, columns)) for i in range(n_in)]
+    fields = torch.stack(lattices).view(n_in, -1).T
+    return get_square_weights(fields, n_sqrt_in, (n_sqrt_out * rows, n_sqrt_out * columns))

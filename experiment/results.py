@@ -19,6 +19,7 @@ import torch
 from filelock import FileLock, Timeout
 from tqdm import tqdm
 
+from bindsnet.analysis.save import save_figure
 from bindsnet.evaluation.labels import SILENT
 from bindsnet.files import write_file
 from experiment.errors import OptionError
@@ -27,7 +28,6 @@ from experiment.figures import (
     confusion_figure,
     cumulative_spikes_figure,
     performance_figure,
-    save_figure,
     spectra_figure,
     weights_figure,
 )

@@ -54,6 +54,11 @@ def _mean_votes(spikes: torch.Tensor, weights: torch.Tensor, assignments: torch.
         raise ValueError(f"expected counts of {len(assignments)} neurons, got {counts.shape[1]}")
     n_members = _membership(assignments, n_labels).sum(0).clamp(min=1)
     votes = counts.double() @ weights.double() / n_members
+    return largest_votes(votes)
+
+
+def largest_votes(votes: torch.Tensor) -> torch.Tensor:
+    """The class with the most votes ``[n_samples, n_labels]``; the first of equals, −1 where there are none."""
     largest = votes.max(1, keepdim=True).values
     predictions = (votes == largest).int().argmax(1)  # the first of equals
     return torch.where(largest.squeeze(1) > 0, predictions, NO_ANSWER)

@@ -1,7 +1,7 @@
 """The figures of a run, drawn from plain arrays.
 
 Each function returns a `matplotlib.figure.Figure` and keeps no state, so that it works without a
-display and in any thread; `save_figure` writes it as PNG. Neurons stand on the lattice that `--som`
+display and in any thread. Neurons stand on the lattice that `--som`
 uses: row by row, ⌈√n⌉ in a row. Axes are placed in inches, which costs no layout pass and keeps
 texts apart whatever the number of neurons.
 """
@@ -10,7 +10,6 @@ from .assignments import assignments_figure
 from .confusion import confusion_figure
 from .cumulative_spikes import cumulative_spikes_figure
 from .performance import performance_figure
-from .save import save_figure
 from .spectra import spectra_figure
 from .weights import weights_figure
 
@@ -21,5 +20,4 @@ __all__ = [
     "performance_figure",
     "confusion_figure",
     "cumulative_spikes_figure",
-    "save_figure",
 ]

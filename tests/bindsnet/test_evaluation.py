@@ -5,7 +5,16 @@ from __future__ import annotations
 import pytest
 import torch
 
-from bindsnet.evaluation import LabelCounts, all_activity, assign_labels, proportion_weighting
+from bindsnet.evaluation import (
+    LabelCounts,
+    all_activity,
+    assign_labels,
+    logreg_fit,
+    logreg_predict,
+    ngram,
+    proportion_weighting,
+    update_ngram_scores,
+)
 
 # Three classes; the neurons: class 0, class 1 twice, silent, tied between 1 and 2.
 COUNTS = torch.tensor([[4, 0, 0, 0, 0], [0, 2, 1, 0, 3], [2, 0, 1, 0, 3]])
@@ -62,3 +71,67 @@ def test_labels_that_do_not_fit_are_refused():
         LabelCounts(1, 2).update(torch.tensor([[1]]), torch.tensor([2]))
     with pytest.raises(ValueError, match="2 neurons"):
         LabelCounts(2, 2).update(torch.tensor([[1]]), torch.tensor([0]))
+
+
+def raster(*steps: tuple[int, ...], n_neurons: int = 3) -> torch.Tensor:
+    """Spikes of one sample ``[time, n_neurons]`` from the neurons that fire in each step."""
+    spikes = torch.zeros(len(steps), n_neurons)
+    for step, neurons in enumerate(steps):
+        spikes[step, list(neurons)] = 1
+    return spikes
+
+
+def test_ngrams_are_counted_in_the_order_of_spikes_by_step_then_by_neuron():
+    # Orders of spikes: 2, 0, 1, 2 (neurons 0 and 1 in one step) with label 1, and 2, 0 with label 0.
+    spikes = torch.stack([raster((2,), (0, 1), (), (2,)), raster((2,), (), (0,), ())])
+    scores = update_ngram_scores(spikes, torch.tensor([1, 0]), 2, 2, {})
+    assert {order: score.tolist() for order, score in scores.items()} == {(2, 0): [1, 1], (0, 1): [0, 1], (1, 2): [0, 1]}
+    again = update_ngram_scores(spikes[1:], torch.tensor([0]), 2, 2, scores)
+    assert again is scores
+    assert scores[2, 0].tolist() == [2, 1]
+
+
+def test_ngrams_vote_with_their_scores_and_samples_without_a_known_one_have_no_answer():
+    scores = {(0, 1): torch.tensor([1.0, 0.0, 2.0]), (1, 2): torch.tensor([3.0, 0.0, 0.0]), (2, 0): torch.tensor([0.0, 0.5, 0.5])}
+    orders = [
+        raster((0,), (1,), ()),  # (0, 1): 1, 0, 2
+        raster((0,), (1,), (2,)),  # and (1, 2): 4, 0, 2
+        raster((2,), (0,), ()),  # a tie of 1 and 2
+        raster((1,), (0,), ()),  # unknown
+        raster((1,), (), ()),  # too short
+    ]
+    assert ngram(torch.stack(orders), scores, 3, 2).tolist() == [2, 0, 1, -1, -1]
+
+
+def test_longer_ngrams_are_counted():
+    scores = update_ngram_scores(raster((0, 1, 2), (0,))[None], torch.tensor([0]), 1, 3, {})
+    assert set(scores) == {(0, 1, 2), (1, 2, 0)}
+
+
+def test_ngrams_refuse_counts_and_labels_that_do_not_fit():
+    with pytest.raises(ValueError, match="time, n_neurons"):
+        ngram(torch.ones(2, 3), {}, 2, 2)
+    with pytest.raises(ValueError, match="from 0 to 1, got 2"):
+        update_ngram_scores(torch.ones(1, 2, 3), torch.tensor([2]), 2, 2, {})
+    with pytest.raises(ValueError, match="expected 1 labels"):
+        update_ngram_scores(torch.ones(1, 2, 3), torch.tensor([0, 1]), 2, 2, {})
+    with pytest.raises(ValueError, match="at least one"):
+        ngram(torch.ones(1, 2, 3), {}, 2, 0)
+
+
+def test_logistic_regression_tells_apart_what_a_line_divides_and_answers_nothing_before_it_is_fitted():
+    from sklearn.linear_model import LogisticRegression
+
+    counts = torch.tensor([[5, 0], [4, 1], [0, 5], [1, 4]])
+    labels = torch.tensor([3, 3, 8, 8])
+    model = LogisticRegression()
+    assert logreg_predict(counts, model).tolist() == [-1] * 4
+    assert logreg_fit(counts, labels, model) is model
+    assert logreg_predict(torch.tensor([[7, 2], [2, 7]]), model).tolist() == [3, 8]
+    # Two classes, mirrored: the boundary is the diagonal.
+    weights, bias = model.coef_[0], model.intercept_[0]
+    assert weights[0] == pytest.approx(-weights[1], rel=1e-3)
+    assert bias == pytest.approx(0, abs=1e-3)
+    over_time = torch.zeros(1, 9, 2)
+    over_time[0, :7, 0] = over_time[0, :2, 1] = 1
+    assert logreg_predict(over_time, model).tolist() == [3]

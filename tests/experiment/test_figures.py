@@ -15,7 +15,6 @@ from experiment.figures import (
     confusion_figure,
     cumulative_spikes_figure,
     performance_figure,
-    save_figure,
     spectra_figure,
     weights_figure,
 )
@@ -81,7 +80,8 @@ def test_every_figure_is_drawn_with_its_note_and_without_overlapping_texts(n_neu
 def test_figures_need_no_display_and_leave_pyplot_alone(tmp_path):
     program = (
         "import sys, numpy as np\n"
-        "from experiment.figures import performance_figure, save_figure\n"
+        "from bindsnet.analysis.save import save_figure\n"
+        "from experiment.figures import performance_figure\n"
         "assert 'matplotlib' not in sys.modules\n"
         f"save_figure(performance_figure([], {{}}, 10, 1), {str(tmp_path / 'a.png')!r})\n"
         "assert 'matplotlib.pyplot' not in sys.modules\n"
@@ -183,30 +183,6 @@ def test_spikes_are_summed_over_training_and_sorted_over_neurons():
     assert "2 of 4 neurons ever fired (50.0 %)" in words
     assert figure.axes[0].lines[0].get_xydata().tolist() == [[0, 0], [10, 3], [20, 7]]
     assert figure.axes[1].patches[0].get_data().values.tolist() == [5, 2, 0, 0]
-
-
-def test_saved_figure_is_a_png_and_leaves_nothing_beside_it(tmp_path):
-    path = tmp_path / "performance.png"
-    path.write_bytes(b"an older picture")
-    save_figure(performance_figure([1], {"all activity": [10.0]}, 10, 1), path)
-    assert path.read_bytes().startswith(b"\x89PNG\r\n\x1a\n")
-    assert list(tmp_path.iterdir()) == [path]
-
-
-def test_a_failed_save_keeps_the_older_picture(tmp_path, monkeypatch):
-    path = tmp_path / "performance.png"
-    path.write_bytes(b"an older picture")
-    figure = performance_figure([1], {"all activity": [10.0]}, 10, 1)
-
-    def fail(file, **_settings):
-        file.write(b"half")
-        raise OSError("No space left on device")
-
-    monkeypatch.setattr(figure, "savefig", fail)
-    with pytest.raises(OSError, match="No space"):
-        save_figure(figure, path)
-    assert path.read_bytes() == b"an older picture"
-    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_spectra_have_a_row_a_neuron_grouped_by_label_and_within_by_channel():

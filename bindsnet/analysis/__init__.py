@@ -1,0 +1,1 @@
+"""Looking at networks: plots of spikes, voltages, weights, labels and accuracies."""
