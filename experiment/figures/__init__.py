@@ -1,9 +1,9 @@
 """The figures of a run, drawn from plain arrays.
 
 Each function returns a `matplotlib.figure.Figure` and keeps no state, so that it works without a
-display and in any thread. Neurons stand on the lattice that `--som`
-uses: row by row, ⌈√n⌉ in a row. Axes are placed in inches, which costs no layout pass and keeps
-texts apart whatever the number of neurons.
+display and in any thread. Neurons stand on the lattice that `--som` uses: row by row, ⌈√n⌉ in a
+row. Axes are placed in inches, which costs no layout pass and keeps texts apart whatever the number
+of neurons.
 """
 
 from .assignments import assignments_figure

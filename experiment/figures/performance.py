@@ -61,7 +61,8 @@ def performance_figure(
             raise ValueError(f"{name}: {len(values)} accuracies for {len(samples_seen)} update intervals")
         percent = np.asarray(values, dtype=float)
         colour = LINE_COLOURS[number % len(LINE_COLOURS)]
-        axes.plot(samples_seen, percent, "o", markersize=POINT_SIZE, alpha=POINT_OPACITY, color=colour, markeredgewidth=0)
+        axes.plot(samples_seen, percent, "o", markersize=POINT_SIZE, alpha=POINT_OPACITY, color=colour,
+                  markeredgewidth=0, clip_on=False)  # fmt: skip
         means = running_mean(samples_seen, percent, n_train)
         axes.plot(samples_seen, means, label=_summary(name, percent, means),
                   color=colour, linestyle=LINE_STYLES[number % len(LINE_STYLES)], linewidth=1.6)  # fmt: skip
