@@ -76,18 +76,22 @@ GATHERS = {
     Connection: '''
 @loop
 def add_rows(drive, w, fired, first, last):
-    """Dense connection: add the weights of the units that fired, unit by unit; four at a time pass through a register."""
+    """Dense connection: add the weights of the units that fired, unit by unit; up to four in one pass over the drive."""
     k = first
     while k + 4 <= last:
         a, b, c, d = w[fired[k]], w[fired[k + 1]], w[fired[k + 2]], w[fired[k + 3]]
         for j in range(len(drive)):
             drive[j] = (((drive[j] + a[j]) + b[j]) + c[j]) + d[j]
         k += 4
-    while k < last:
+    if k + 2 <= last:
+        a, b = w[fired[k]], w[fired[k + 1]]
+        for j in range(len(drive)):
+            drive[j] = (drive[j] + a[j]) + b[j]
+        k += 2
+    if k < last:
         a = w[fired[k]]
         for j in range(len(drive)):
             drive[j] += a[j]
-        k += 1
 ''',
     OneToOneConnection: '''
 @loop
