@@ -9,6 +9,7 @@ import shutil
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from importlib.metadata import version
 from logging.handlers import MemoryHandler
 from pathlib import Path
@@ -98,6 +99,21 @@ class RunLog:
             file.close()
 
 
+@dataclass
+class Course:
+    """How a running accuracy has gone so far, in percent; costs the same after ten intervals and after ten thousand."""
+
+    n: int = 0
+    last: float = 0.0
+    total: float = 0.0
+    best: float = 0.0
+
+    def add(self, accuracy: float | None) -> None:
+        """Go on by an interval; None was the first, which nothing precedes."""
+        if accuracy is not None:
+            self.n, self.last, self.total, self.best = self.n + 1, accuracy, self.total + accuracy, max(self.best, accuracy)
+
+
 class Results:
     """The folder of a run, its files, and what they are made from.
 
@@ -119,6 +135,7 @@ class Results:
         self.seconds_drawing = 0.0
         self.last_drawing = time.perf_counter()
         self.rows: list[dict[str, Any]] = []
+        self.courses = {name: Course() for name in READOUTS}
         self.running: list[tuple[torch.Tensor, torch.Tensor]] = []
         self.spikes_per_interval: list[int] = []
         self.spikes_per_neuron = np.zeros(options.n_neurons, np.int64)
@@ -168,6 +185,8 @@ class Results:
             "seconds": round(training.seconds, 3),
         }
         self.rows.append(row)
+        for name, course in self.courses.items():
+            course.add(row[name])
         if interval.predictions is not None:
             self.running.append((interval.labels, interval.predictions[PROPORTION_WEIGHTING]))
         self.spikes_per_interval.append(int(total.sum()))
@@ -182,10 +201,10 @@ class Results:
 
     def accuracy_line(self, readout: str) -> str:
         """Last, average and best running accuracy of a read-out, in words."""
-        known = [row[readout] for row in self.rows if row[readout] is not None]
-        if not known:
+        course = self.courses[readout]
+        if not course.n:
             return "none yet"
-        return f"{known[-1]:.1f} (last), {np.mean(known):.1f} (average), {max(known):.1f} (best) %"
+        return f"{course.last:.1f} (last), {course.total / course.n:.1f} (average), {course.best:.1f} (best) %"
 
     def redraw_if_due(self, network: SpikingNetwork, training: Training) -> None:
         """Draw the figures again, at most every 30 s and within the time a run may spend on it; in windows oftener."""
