@@ -22,6 +22,7 @@ import numpy as np
 from eventvision.errors import EventFileError, EventFileWarning
 from eventvision.events import EVENT_DTYPE, Events
 from eventvision.files import content_of, write_content
+from eventvision.matlab import TAG_SIZE, number_matrix
 
 ST_MNIST_SIDE = 10  # taxels
 
@@ -37,7 +38,6 @@ LATEST_TIME = 1 << 50  # µs
 HEADER_SIZE, HEADER_TEXT_SIZE = 128, 116  # bytes
 VERSION = 0x0100
 HEADER_TEXT = b"MATLAB 5.0 MAT-file, written by eventvision".ljust(HEADER_TEXT_SIZE)
-TAG_SIZE = 8  # bytes
 BYTE_ORDERS = {b"IM": "little", b"MI": "big"}  # how the two letters that end the header read
 
 
@@ -137,28 +137,16 @@ def encode_stmnist(events: Events) -> bytes:
 
 
 def _spiketrain(content: bytes) -> np.ndarray:
-    from scipy.io import loadmat
-
-    _refuse_cut(content)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # what cannot be read is missing below
-            variables = loadmat(io.BytesIO(content), variable_names=[VARIABLE])
-    except Exception as error:  # SciPy documents none: damage raises errors of a dozen kinds
-        raise EventFileError(f"is damaged, or no MATLAB 5 file ({type(error).__name__}: {error})") from error
-    matrix = variables.get(VARIABLE)
-    if matrix is None:
-        raise EventFileError(f"holds no variable {VARIABLE}")
-    if not isinstance(matrix, np.ndarray) or matrix.dtype.kind not in "iuf":
-        raise EventFileError(f"its {VARIABLE} is no matrix of numbers")
+    order = _refuse_cut(content)
+    matrix = number_matrix(content, HEADER_SIZE, order, VARIABLE)
     if matrix.ndim != 2 or matrix.shape[0] != N_ROWS:
         shape = " × ".join(map(str, matrix.shape))
         raise EventFileError(f"its {VARIABLE} is {shape}, expected {N_ROWS} × N: {N_TAXELS} taxels and the time")
     return matrix
 
 
-def _refuse_cut(content: bytes) -> None:
-    """Walks from element to element: the last must end where the file does."""
+def _refuse_cut(content: bytes) -> str:
+    """Walks from element to element: the last must end where the file does; returns the order of bytes."""
     if not content:
         raise EventFileError("is empty")
     version, mark = content[HEADER_SIZE - 4 : HEADER_SIZE - 2], content[HEADER_SIZE - 2 : HEADER_SIZE]
@@ -172,6 +160,7 @@ def _refuse_cut(content: bytes) -> None:
         end += TAG_SIZE + int.from_bytes(content[end + 4 : end + TAG_SIZE], order)
     if end != len(content):
         raise EventFileError(f"is cut short: {len(content):,} bytes of at least {end:,}")
+    return order
 
 
 def _times(seconds: np.ndarray) -> np.ndarray:

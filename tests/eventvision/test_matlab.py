@@ -1,0 +1,41 @@
+"""Matrices of MATLAB files: what SciPy writes is read alike, and no damage does more than raise an error."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.io import savemat
+
+from eventvision import EventFileError
+from eventvision.matlab import number_matrix
+
+HEADER = 128
+
+
+def mat(variables, compressed=False):
+    file = io.BytesIO()
+    savemat(file, variables, do_compression=compressed)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("compressed", [False, True])
+@pytest.mark.parametrize("kind", ["i1", "u1", "i2", "i4", "f4", "f8"])
+def test_what_scipy_writes_is_read_alike(kind, compressed):
+    wanted = np.arange(21).reshape(3, 7).astype(kind)
+    content = mat({"first": "a text", "x": wanted, "last": np.zeros(2)}, compressed)
+    assert np.array_equal(number_matrix(content, HEADER, "little", "x"), wanted)
+
+
+@settings(max_examples=300)
+@given(st.lists(st.tuples(st.integers(HEADER, HEADER + 300), st.integers(0, 255)), min_size=1, max_size=6))
+def test_damaged_bytes_are_read_or_refused(flips):
+    content = bytearray(mat({"x": np.arange(40.0).reshape(8, 5)}))
+    for place, byte in flips:
+        content[place] = byte
+    with contextlib.suppress(EventFileError):
+        assert number_matrix(bytes(content), HEADER, "little", "x").dtype == np.float64
