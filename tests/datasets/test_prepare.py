@@ -100,7 +100,9 @@ def test_a_process_that_is_just_importing_the_script_is_told_what_it_lacks(monke
 
 
 SCRIPT = """
+import signal
 import sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background inherits that it is ignored
 from datasets import prepare
 from test_prepare import run
 prepare.START_OF_WORKERS = 0.0
@@ -126,7 +128,7 @@ def test_workers_end_with_their_parent(blow, tmp_path):
         script.stdout.readline()
         wait_until(lambda: len(members(script.pid)) >= 3)
         script.send_signal(blow)
-        script.wait(timeout=20)
+        script.wait(timeout=60)
         wait_until(lambda: not members(script.pid))
     finally:
         for process in members(script.pid):
