@@ -10,10 +10,10 @@ import os
 import signal
 import threading
 import time
+from collections import deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from itertools import repeat
 from typing import NamedTuple
 
 from tqdm import tqdm
@@ -23,6 +23,7 @@ from datasets.errors import DatasetError
 from datasets.recordings import Reader, Recording
 
 BATCH = 32  # recordings
+BATCHES_AHEAD = 4  # for each worker, so that none waits for work
 # Time in which worker processes are up and running (s).
 START_OF_WORKERS = 1.0
 
@@ -124,7 +125,14 @@ def bin_batch(recordings: Sequence[Recording], reader: Reader, grid: Grid) -> Ba
 def _in_processes(batches: Sequence[Sequence[Recording]], reader: Reader, grid: Grid, n_workers: int) -> Iterator[Batch]:
     workers = ProcessPoolExecutor(min(n_workers, len(batches)), multiprocessing.get_context("spawn"), _start_worker)
     try:
-        yield from workers.map(bin_batch, batches, repeat(reader), repeat(grid))
+        # Few batches at a time: an interruption while thousands are handed over could leave the executor's locks taken.
+        waiting: deque[Future[Batch]] = deque()
+        for batch in batches:
+            if len(waiting) == BATCHES_AHEAD * n_workers:
+                yield waiting.popleft().result()
+            waiting.append(workers.submit(bin_batch, batch, reader, grid))
+        while waiting:
+            yield waiting.popleft().result()
     except BrokenProcessPool as error:
         raise DatasetError(
             "a worker process ended before its work was done (out of memory, killed, or the script "
