@@ -66,12 +66,15 @@ def present(
         results = (counts, n_presentations, raster, last == n_samples)
         compiled(first, last, n_steps, numbers, *stream_key(seed, stream), *limits, *results, *given, *values.values())
 
-    bounds = np.linspace(0, n_samples, (1 if network.learning else max(1, min(n_workers, n_samples))) + 1).astype(int).tolist()
-    with ThreadPoolExecutor(len(bounds) - 1) if len(bounds) > 2 else _AtOnce() as pool:
-        # The last share ends with the last sample: it alone works on the network's own arrays.
-        shares = [_copied(planned, values) for _ in bounds[2:]] + [values]
-        for future in [pool.submit(run, *share) for share in zip(bounds, bounds[1:], shares, strict=False)]:
-            future.result()
+    n_shares = 1 if planned.changes else max(1, min(n_workers, n_samples))
+    bounds = np.linspace(0, n_samples, n_shares + 1).astype(int).tolist()
+    # The last share ends with the last sample: it alone works on the network's own arrays.
+    shares = [*(_copied(planned, values) for _ in range(n_shares - 1)), values]
+    if n_shares == 1:
+        run(*bounds, values)
+    else:
+        with ThreadPoolExecutor(n_shares) as pool:
+            list(pool.map(run, bounds[:-1], bounds[1:], shares))
     if n_samples:
         network.randomness.begin(seed, stream, samples[-1:], int(n_presentations[-1]) - 1)
         network.randomness.step = n_steps
@@ -89,28 +92,11 @@ def _compiled(planned: Plan, names: list[str]) -> Callable:
     return _PROGRAMS[planned.signature]
 
 
-class _AtOnce:
-    """Runs in the calling thread what a pool would run in others."""
-
-    def __enter__(self) -> _AtOnce:
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        pass
-
-    def submit(self, function, *arguments) -> _AtOnce:
-        function(*arguments)
-        return self
-
-    def result(self) -> None:
-        pass
-
-
 def _inputs(planned: Plan, spike_trains: dict[str, SpikeTrains], network: Network, n_samples: int) -> list[np.ndarray]:
     """Pointers, steps and units of each input layer; an input without spike trains is silent."""
     found: list[np.ndarray] = []
-    for name, nodes in network.layers.items():
-        if not any(layer.nodes is nodes and layer.is_input for layer in planned.layers):
+    for name, layer in zip(network.layers, planned.layers, strict=True):
+        if not layer.is_input:
             continue
         trains = spike_trains.get(name)
         if trains is None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 import torch
@@ -26,6 +26,13 @@ from bindsnet.network.topology import (
 if TYPE_CHECKING:
     from bindsnet.network.network import Network
 
+Key = TypeVar("Key")
+#: what the program calls its own variables, so that no state and no parameter may be called the same
+OWN_NAMES = {
+    *("i", "j", "k", "n", "s", "w", "b", "t", "x", "row", "column", "drive", "partial", "spike", "n_over", "over", "kept"),
+    *("fired", "fired_pre", "fired_post", "n_fired", "first", "last", "next", "end", "pointers", "steps", "units"),
+    *("factor", "norm", "first_neuron", "x_pre", "x_post", "sample", "presentation", "winner"),
+}
 KINDS = (Connection, DistanceLateralConnection, OneToOneConnection, UniformLateralConnection)
 
 
@@ -39,6 +46,7 @@ class Layer:
         state, adaptive: names of what it keeps of every neuron.
         parameters: name of each parameter of its functions -> whether every neuron has its own.
         trace: the function that its trace follows; None without a trace.
+        adapts: whether its adaptive state moves now: a layer may be frozen in a network that learns, and the other way round.
     """
 
     name: str
@@ -47,6 +55,7 @@ class Layer:
     adaptive: tuple[str, ...]
     parameters: dict[str, bool]
     trace: Callable | None
+    adapts: bool
 
     @property
     def is_input(self) -> bool:
@@ -99,10 +108,15 @@ class Plan:
     repeated: Link | None
 
     @property
+    def changes(self) -> bool:
+        """Whether a sample leaves something behind for the next: then they cannot be presented side by side."""
+        return self.learning or any(layer.adapts for layer in self.layers)
+
+    @property
     def signature(self) -> tuple:
         """All that the program depends on; the values of parameters and the numbers of neurons are not part of it."""
         layers = [
-            (layer.name, type(layer.nodes), layer.nodes.one_spike, tuple(layer.parameters.items()), layer.trace)
+            (layer.name, type(layer.nodes), layer.nodes.one_spike, tuple(layer.parameters.items()), layer.trace, layer.adapts)
             for layer in self.layers
         ]
         links = [link.signature for link in self.links]
@@ -124,10 +138,11 @@ def plan(network: Network, counted: str | None = None, repeated: tuple[str, str]
         raise CannotFuseError(f"the network is on {network.device}, the fused engine runs on the CPU")
     if network.monitors:
         raise CannotFuseError(f"monitors record every step: {', '.join(network.monitors)}")
-    names = _identifiers(network.layers)
+    names = _identifiers({name: name for name in network.layers})
+    link_names = _identifiers({(source, target): f"{names[source]}_to_{names[target]}" for source, target in network.connections})
     layers = {name: _layer(names[name], nodes) for name, nodes in network.layers.items()}
     links = {
-        pair: _link(f"{names[pair[0]]}_to_{names[pair[1]]}", connection, layers[pair[0]], layers[pair[1]], network.learning)
+        pair: _link(link_names[pair], connection, layers[pair[0]], layers[pair[1]], network.learning)
         for pair, connection in network.connections.items()
     }
     return Plan(
@@ -139,12 +154,19 @@ def plan(network: Network, counted: str | None = None, repeated: tuple[str, str]
     )
 
 
-def _identifiers(names: dict) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for name in names:
+def _identifiers(names: dict[Key, str]) -> dict[Key, str]:
+    """Names as a program may use them, each once."""
+    found: dict[Key, str] = {}
+    for key, name in names.items():
         word = re.sub(r"\W", "_", name, flags=re.ASCII)
-        found[name] = word if word and word not in found.values() else f"{word}_{len(found)}"
+        found[key] = word if word and word not in found.values() else f"{word}_{len(found)}"
     return found
+
+
+def _refuse_own_names(where: str, names: Iterable[str]) -> None:
+    taken = sorted(OWN_NAMES.intersection(names))
+    if taken:
+        raise CannotFuseError(f"{where}: the program uses {', '.join(taken)} itself; give it another name")
 
 
 def _layer(name: str, nodes: Nodes) -> Layer:
@@ -171,7 +193,9 @@ def _layer(name: str, nodes: Nodes) -> Layer:
     wanted = [p for function, n in n_leading.items() for p in list(argument_types(function))[n:]]
     firsts = [first for first in nodes.state.values() if isinstance(first, str)]
     parameters = {p: nodes._buffers[p].numel() > 1 for p in dict.fromkeys(wanted + firsts)}
-    return Layer(name, nodes, state, adaptive, parameters, trace)
+    _refuse_own_names(f"layer {name!r}", (*state, *adaptive, *parameters))
+    adapts = nodes.learning and not isinstance(nodes, AbstractInput) and (kind.relax or kind.adapt) is not None
+    return Layer(name, nodes, state, adaptive, parameters, trace, adapts)
 
 
 def _link(name: str, connection: AbstractConnection, source: Layer, target: Layer, learning: bool) -> Link:
@@ -189,6 +213,7 @@ def _link(name: str, connection: AbstractConnection, source: Layer, target: Laye
             raise CannotFuseError(f"connection {name}: its rule has more than one value of {', '.join(many)}")
         for function in rule.functions():
             check(function)
+        _refuse_own_names(f"connection {name}", rule.parameters)
         if kind is not Connection:
             raise CannotFuseError(f"connection {name}: {kind.__name__} does not learn")
     return Link(name, connection, source, target, rule)

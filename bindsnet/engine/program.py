@@ -186,7 +186,7 @@ class _Program:
 
     def _layer_functions(self, layer: Layer) -> list[str]:
         functions = [] if layer.is_input else [self._advance(layer)]
-        if not layer.is_input and self.plan.learning and type(layer.nodes).adapt is not None:
+        if layer.adapts and type(layer.nodes).adapt is not None:
             functions.append(self._adapt(layer))
         if layer.trace is not None:
             functions.append(self._follow(layer))
@@ -207,7 +207,7 @@ class _Program:
         return [*kept, *dict.fromkeys(taken)]
 
     def _relaxes(self, layer: Layer) -> bool:
-        return self.plan.learning and type(layer.nodes).relax is not None
+        return layer.adapts and type(layer.nodes).relax is not None
 
     def _advance(self, layer: Layer) -> str:
         kind = type(layer.nodes)
@@ -449,7 +449,7 @@ def present({_wrapped([*block, *names])}):
             f"if last_{name} > 0:",
             f"    collect(s_{name}, fired_{name})",
         ]
-        if self.plan.learning and type(layer.nodes).adapt is not None:
+        if layer.adapts and type(layer.nodes).adapt is not None:
             adapted = ", ".join(f"{a}_{name}" for a in ("fired", "last", *self._adapt_arguments(layer)))
             lines.append(f"    adapt_{name}({adapted})")
         if layer.nodes.one_spike:

@@ -24,6 +24,12 @@ from bindsnet.errors import NetworkError
 
 TYPE_NAMES = {torch.float32: "f32", torch.float64: "f64", torch.int64: "i64", torch.bool: "flag"}
 FLOATS = ("f32", "f64")
+NAMES_IN_FUNCTIONS = {"where", "np", "f32", "f64", "i64"}  # what the translated text relies on
+#: what the program around the functions defines, so that no function of a model takes its place
+OWN_FUNCTIONS = {
+    *("step", "loop", "njit", "bounded", "collect", "scale", "add_scaled", "normalize", "present", *NAMES_IN_FUNCTIONS),
+    *("add_rows", "add_one_to_one", "add_uniform", "add_by_distance", "threefry", "presentation_key", "draw_below"),
+}
 NUMBER = "number"  # a constant that has not met an operand yet
 
 ARITHMETIC = {ast.Add: ("+", operator.add), ast.Sub: ("-", operator.sub), ast.Mult: ("*", operator.mul)}
@@ -96,7 +102,7 @@ class Translator:
     def name_for(self, function: Callable) -> str:
         """A name that no other function of the program has."""
         name = function.__qualname__.split("<locals>.")[-1].replace(".", "_")
-        taken = {other.name for other in self.functions.values()}
+        taken = {other.name for other in self.functions.values()} | OWN_FUNCTIONS
         candidates = (name if k == 1 else f"{name}_{k}" for k in range(1, len(taken) + 2))
         return next(candidate for candidate in candidates if candidate not in taken)
 
@@ -132,6 +138,8 @@ class _Function:
 
     def translated(self) -> Translated:
         body = [line for statement in self.tree.body for line in self._statement(statement)]
+        if taken := NAMES_IN_FUNCTIONS.intersection(self.types):
+            self._refuse(self.tree.args, f"and what is assigned must not be called {', '.join(sorted(taken))}")
         if self.results is None:
             self._refuse(self.tree, "returns nothing")
         name = self.translator.name_for(self.function)
@@ -140,7 +148,7 @@ class _Function:
         return Translated(name, self.arguments, self.results, text + "\n")
 
     def _refuse(self, node: ast.AST, reason: str) -> None:
-        line = self.first_line + node.lineno - 1
+        line = self.first_line + getattr(node, "lineno", 1) - 1
         file = inspect.getsourcefile(self.function)
         raise CannotFuseError(f"{file}:{line}: {self.function.__qualname__}: {ast.unparse(node)!r} {reason}")
 

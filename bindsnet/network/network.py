@@ -175,8 +175,8 @@ class Network(torch.nn.Module):
     ) -> Presentation:
         """Present a block of samples one after the other, each to a network whose voltages and traces are reset.
 
-        Weights and thresholds that a sample changed stay (:meth:`train` decides whether they change). A sample that is
-        repeated is not reset in between.
+        Weights and thresholds that a sample changed stay (:meth:`train` decides whether they change); while learning, weights
+        are normalised after every presentation. A sample that is repeated is not reset in between.
 
         Args:
             spike_trains: the samples' spikes for the only input layer, or by name of input layer.

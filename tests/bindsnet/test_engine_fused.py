@@ -164,6 +164,22 @@ def test_no_samples_change_nothing(engine):
     assert all(torch.equal(tensor, before[name]) for name, tensor in network.state_dict().items())
 
 
+@pytest.mark.parametrize(("network_learns", "layer_learns"), [(True, False), (False, True)])
+def test_a_layer_may_be_frozen_alone_or_keep_adapting_alone(network_learns, layer_learns):
+    network = standard_network()
+    network.train(network_learns)
+    network.layers["E"].train(layer_learns)
+    trains = spikes(12, 30, 60, 0.05, seed=5)
+    assert_same(network, trains, n_workers=3)
+    before = network.layers["E"].theta.clone()
+    network.present(trains, "E", engine="fused", n_workers=3)
+    assert torch.equal(network.layers["E"].theta, before) != layer_learns
+
+
+def scale(v: f32) -> f32:
+    return 0.5 * v
+
+
 class TiredNodes(LeakyNodes):
     """A model of a user: a threshold that every spike of the neuron itself moves, in each sample."""
 
@@ -177,7 +193,7 @@ class TiredNodes(LeakyNodes):
 
     @staticmethod
     def step(v: f32, wait: f32, fatigue: f32, current: f32, rest: f32, decay: f32, thresh: f32, rise: f32):
-        v = rest + (v - rest) * decay + current
+        v = rest + (v - rest) * decay + 2.0 * scale(current)
         over = (v >= thresh + fatigue) & ~(v > 1000.0)
         return where(over, rest, v), wait, where(over, fatigue + rise, 0.9 * fatigue), over
 
@@ -249,6 +265,26 @@ def test_what_has_no_certain_type_is_refused_with_its_line(function, line, reaso
 
 def halves(x: f32, over: flag) -> f32:
     return where(over, 0.1 * x, 1 - x)
+
+
+class OwnName(LearningRule):
+    @staticmethod
+    def on_post(w: f32, x_pre: f32, nu_post: f32, k: f32) -> f32:
+        return nu_post * x_pre * k
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.declare(k=2.0)
+
+
+def test_a_parameter_that_is_called_like_a_variable_of_the_program_is_refused():
+    network = Network()
+    network.add_layer(Input(3, traces=True), "X")
+    network.add_layer(LIFNodes(2), "E")
+    network.add_connection(Connection(network.layers["X"], network.layers["E"], update_rule=OwnName, nu=0.1), "X", "E")
+    with pytest.raises(CannotFuseError, match="connection X_to_E: the program uses k itself"):
+        fused.source(network, "E")
+    assert network.engine("auto") == "plain"
 
 
 def test_numbers_take_the_type_of_what_they_meet():
