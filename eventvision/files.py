@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
@@ -27,12 +29,21 @@ def write_content(target: str | os.PathLike[str] | BinaryIO, content: bytes) -> 
     if hasattr(target, "write"):
         target.write(content)
         return
-    path = Path(target)
+    with written_aside(Path(target)) as aside:
+        aside.write_bytes(content)
+
+
+@contextmanager
+def written_aside(path: Path) -> Iterator[Path]:
+    """A place beside the file to write to; what is there in the end is brought to disk and takes the file's place.
+
+    Raises:
+        OSError: the file cannot be written; what was there before is still there.
+    """
     aside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        with aside.open("wb") as file:
-            file.write(content)
-            file.flush()
+        yield aside
+        with aside.open("rb+") as file:
             os.fsync(file.fileno())
         aside.replace(path)
     finally:

@@ -26,6 +26,7 @@ import numpy as np
 
 from eventvision.errors import EventFileError
 from eventvision.events import Events
+from eventvision.files import written_aside
 
 N_CHANNELS = 64
 SPLITS = ("train", "test")
@@ -159,17 +160,9 @@ def write_ntidigits(path: str | os.PathLike[str], splits: Mapping[str, Iterable[
     """
     import h5py
 
-    path = Path(path)
-    aside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        with h5py.File(aside, "w") as file:
-            for split in SPLITS:
-                _write_split(file, split, splits.get(split, ()))
-        with aside.open("rb+") as written:
-            os.fsync(written.fileno())
-        aside.replace(path)
-    finally:
-        aside.unlink(missing_ok=True)
+    with written_aside(Path(path)) as aside, h5py.File(aside, "w") as file:
+        for split in SPLITS:
+            _write_split(file, split, splits.get(split, ()))
 
 
 def _write_split(file: Any, split: str, recordings: Iterable[tuple[str, Events]]) -> None:
