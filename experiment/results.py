@@ -41,9 +41,6 @@ from experiment.windows import open_windows
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
 RESULTS = Path("results")
 FINISHED = "results.json"
 VERSIONS = ("torch", "numpy", "matplotlib")
