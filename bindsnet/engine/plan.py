@@ -29,8 +29,9 @@ if TYPE_CHECKING:
 Key = TypeVar("Key")
 #: what the program calls its own variables, so that no state and no parameter may be called the same
 OWN_NAMES = {
-    *("i", "j", "k", "n", "s", "w", "b", "t", "x", "row", "column", "drive", "partial", "spike", "n_over", "over", "kept"),
+    *("i", "j", "k", "n", "s", "w", "b", "t", "x", "row", "column", "drive", "partial", "spike", "any_over", "kept"),
     *("fired", "fired_pre", "fired_post", "n_fired", "first", "last", "next", "end", "pointers", "steps", "units"),
+    *("touched", "n_touched", "is_touched", "first_touched"),
     *("factor", "norm", "first_neuron", "x_pre", "x_post", "sample", "presentation", "winner"),
 }
 KINDS = (Connection, DistanceLateralConnection, OneToOneConnection, UniformLateralConnection)

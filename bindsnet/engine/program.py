@@ -38,6 +38,14 @@ def where(condition, a, b):
 @step
 def bounded(w, wmin, wmax):
     return where(w < wmin, wmin, where(w > wmax, wmax, w))
+
+
+@loop
+def aligned_zeros(n):
+    """float32 zeros that begin with a cache line of 64 bytes: the processor's widest vectors must not straddle two."""
+    room = np.zeros(n + 16, f32)
+    first = (-room.ctypes.data) % 64 // 4
+    return room[first:first + n]
 '''
 
 RANDOM_CONSTANTS = ("WORD", "PARITY", "ROTATIONS", "N_GROUPS")
@@ -45,14 +53,27 @@ RANDOM_FUNCTIONS = (random.threefry, random.presentation_key, random.draw_below)
 
 COLLECT = '''
 @loop
-def collect(over, fired):
-    """The neurons over threshold, ascending; returns how many."""
+def collect(drive, fired):
+    """The neurons that advance_ has marked as over threshold, ascending; returns how many, and clears the marks."""
     n = 0
-    for j in range(len(over)):
-        if over[j]:
+    for j in range(len(drive)):
+        if drive[j] != f32(0.0):
             fired[n] = j
             n += 1
+            drive[j] = f32(0.0)
     return n
+'''
+
+TOUCH = '''
+@loop
+def touch(fired, first, last, touched, n_touched, is_touched):
+    """Note the neurons that spikes reach for the first time in this sample; returns how many have been reached."""
+    for k in range(first, last):
+        if not is_touched[fired[k]]:
+            is_touched[fired[k]] = True
+            touched[n_touched] = fired[k]
+            n_touched += 1
+    return n_touched
 '''
 
 SCALE = '''
@@ -173,6 +194,7 @@ class _Program:
                 *("\n\n@loop\n" + inspect.getsource(function) for function in RANDOM_FUNCTIONS),
                 "\n" + self.translator.text,
                 COLLECT,
+                TOUCH if any(self._sparse(layer) for layer in plan.layers) else "",
                 SCALE,
                 *(GATHERS[kind] for kind in kinds),
                 NORMALIZE if any(link.normalized for link in plan.links) else "",
@@ -186,6 +208,8 @@ class _Program:
 
     def _layer_functions(self, layer: Layer) -> list[str]:
         functions = [] if layer.is_input else [self._advance(layer)]
+        if self._sparse(layer):
+            functions.append(self._rests(layer))
         if layer.adapts and type(layer.nodes).adapt is not None:
             functions.append(self._adapt(layer))
         if layer.trace is not None:
@@ -209,6 +233,17 @@ class _Program:
     def _relaxes(self, layer: Layer) -> bool:
         return layer.adapts and type(layer.nodes).relax is not None
 
+    def _sparse(self, layer: Layer) -> bool:
+        """Whether only spikes reach this layer, each a single neuron: then those that none has reached need not be advanced."""
+        links = [link for link in self.plan.links if link.target is layer]
+        one_to_one = all(type(link.connection) is OneToOneConnection and not link.biased for link in links)
+        return one_to_one and not layer.is_input and not layer.adapts
+
+    def _first_state(self, layer: Layer) -> dict[str, str]:
+        """Each state and the value that it is reset to."""
+        firsts = layer.nodes.state.items()
+        return {state: first if isinstance(first, str) else f"first_{state}" for state, first in firsts}
+
     def _advance(self, layer: Layer) -> str:
         kind = type(layer.nodes)
         state, adaptive = ([f"{name}[j]" for name in names] for names in (layer.state, layer.adaptive))
@@ -218,18 +253,43 @@ class _Program:
             lines.append(f"{', '.join(adaptive)} = {call}")
         call, _ = self._call(layer, kind.step, [*state, *adaptive, "drive[j]"])
         lines.append(f"{', '.join([*state, 'spike'])}{'' if state else ','} = {call}")
-        arguments = ", ".join(["s", "drive", *self._advance_arguments(layer)])
+        arguments = ", ".join(["drive", *self._advance_arguments(layer)])
+        which, neurons = "every neuron", "j in range(len(drive))"
+        if self._sparse(layer):
+            arguments = f"touched, n_touched, {arguments}"
+            which, neurons = "the neurons that spikes have reached", "j in touched[:n_touched]"
         return f'''
 @loop
 def advance_{layer.name}({arguments}):
-    """{kind.__name__}: one time step of every neuron; returns how many are over threshold."""
-    n_over = 0
-    for j in range(len(s)):
+    """{kind.__name__}: one time step of {which}; a mark for those over threshold takes the drive's place. Is there any?"""
+    any_over = False
+    for {neurons}:
         {_lines(lines, 8)}
-        s[j] = spike
-        n_over += spike
-        drive[j] = f32(0.0)
-    return n_over
+        drive[j] = where(spike, f32(1.0), f32(0.0))
+        any_over |= spike
+    return any_over
+'''
+
+    def _rests_arguments(self, layer: Layer) -> list[str]:
+        firsts = list(self._first_state(layer).values())
+        _, taken = self._call(layer, type(layer.nodes).step, [*firsts, *layer.adaptive, "drive"])
+        return list(dict.fromkeys([*firsts, *layer.adaptive, *taken]))
+
+    def _rests(self, layer: Layer) -> str:
+        firsts = self._first_state(layer)
+        firsts = {state: f"{first}[j]" if layer.parameters.get(first) else first for state, first in firsts.items()}
+        adaptive = [f"{name}[j]" for name in layer.adaptive]
+        call, _ = self._call(layer, type(layer.nodes).step, [*firsts.values(), *adaptive, "f32(0.0)"])
+        moved = " or ".join([*(f"{state} != {first}" for state, first in firsts.items()), "spike"])
+        return f'''
+@loop
+def rests_{layer.name}(n, {", ".join(self._rests_arguments(layer))}):
+    """{type(layer.nodes).__name__}: whether a neuron that no spike has reached stays as it was reset."""
+    for j in range(n):
+        {", ".join([*firsts, "spike"])}{"" if firsts else ","} = {call}
+        if {moved}:
+            return False
+    return True
 '''
 
     def _adapt(self, layer: Layer) -> str:
@@ -351,6 +411,8 @@ def present({_wrapped([*block, *names])}):
             if n_counted >= min_spikes:
                 break
             {_lines(self._grow(), 12)}
+    if last_sample > first_sample:
+        {_lines(self._last_spikes(), 8)}
 '''
 
     def _set_up(self) -> list[str]:
@@ -360,9 +422,13 @@ def present({_wrapped([*block, *names])}):
             if layer.is_input:
                 lines.append(f"fired_{name}, first_{name}, last_{name}, end_{name} = units_{name}, 0, 0, 0")
             else:
-                lines.append(f"drive_{name} = np.zeros(len(s_{name}), f32)")
-                lines.append(f"partial_{name} = np.zeros(len(s_{name}), f32)")
+                lines.append(f"drive_{name} = aligned_zeros(len(s_{name}))")
+                lines.append(f"partial_{name} = aligned_zeros(len(s_{name}))")
                 lines.append(f"fired_{name}, first_{name}, last_{name} = np.empty(len(s_{name}), np.int32), 0, 0")
+            if self._sparse(layer):
+                rests = f"rests_{name}(len(s_{name}), {', '.join(f'{a}_{name}' for a in self._rests_arguments(layer))})"
+                lines.append(f"touched_{name}, first_touched_{name} = np.arange(len(s_{name})), 0 if {rests} else len(s_{name})")
+                lines.append(f"is_touched_{name} = np.ones(len(s_{name}), np.bool_)")
             if layer.trace:
                 lines.append(f"kept_{name} = np.empty(len(s_{name}), f32)")
         for link in self.plan.links:
@@ -376,15 +442,15 @@ def present({_wrapped([*block, *names])}):
         lines = []
         for layer in self.plan.layers:
             name = layer.name
-            lines.append(f"s_{name}[:] = False")
-            for state, first in layer.nodes.state.items():
-                value = f"{first}_{name}" if isinstance(first, str) else f"first_{state}_{name}"
-                lines.append(f"{state}_{name}[:] = {value}")
+            lines += [f"{state}_{name}[:] = {first}_{name}" for state, first in self._first_state(layer).items()]
             if layer.trace:
                 lines.append(f"x_{name}[:] = f32(0.0)")
             lines.append(f"first_{name} = last_{name} = 0")
             if not layer.is_input:
                 lines.append(f"drive_{name}[:] = f32(0.0)")
+            if self._sparse(layer):
+                lines.append(f"n_touched_{name} = first_touched_{name}")
+                lines.append(f"is_touched_{name}[:] = n_touched_{name} > 0")
         if self.plan.repeated is not None:
             lines.append(f"factor_{self.plan.repeated.name} = first_factor")
         return lines
@@ -417,10 +483,11 @@ def present({_wrapped([*block, *names])}):
         for k, link in enumerate(links):
             source, into = link.source.name, f"drive_{layer.name}" if k == 0 else f"partial_{layer.name}"
             gather = GATHER_NAMES[type(link.connection)]
-            lines += [
-                f"if last_{source} > first_{source}:",
-                f"    {gather}({into}, w_{link.name}, fired_{source}, first_{source}, last_{source})",
-            ]
+            spikes = f"fired_{source}, first_{source}, last_{source}"
+            lines += [f"if last_{source} > first_{source}:", f"    {gather}({into}, w_{link.name}, {spikes})"]
+            if self._sparse(layer):
+                reached = f"touched_{layer.name}, n_touched_{layer.name}, is_touched_{layer.name}"
+                lines.append(f"    n_touched_{layer.name} = touch({spikes}, {reached})")
             if k:
                 lines.append(f"    add_scaled(drive_{layer.name}, {into}, factor_{link.name})")
             else:
@@ -432,22 +499,20 @@ def present({_wrapped([*block, *names])}):
     def _take_spikes(self, layer: Layer) -> list[str]:
         name = layer.name
         return [
-            f"for k in range(first_{name}, last_{name}):",
-            f"    s_{name}[fired_{name}[k]] = False",
             f"first_{name} = last_{name} = next_{name}",
             f"while last_{name} < end_{name} and steps_{name}[last_{name}] == t:",
-            f"    s_{name}[fired_{name}[last_{name}]] = True",
             f"    last_{name} += 1",
             f"next_{name} = last_{name}",
         ]
 
     def _fire(self, layer: Layer) -> list[str]:
         name = layer.name
-        arguments = ", ".join(f"{a}_{name}" for a in ("s", "drive", *self._advance_arguments(layer)))
+        leading = ("touched", "n_touched", "drive") if self._sparse(layer) else ("drive",)
+        arguments = ", ".join(f"{a}_{name}" for a in (*leading, *self._advance_arguments(layer)))
         lines = [
-            f"last_{name} = advance_{name}({arguments})",
-            f"if last_{name} > 0:",
-            f"    collect(s_{name}, fired_{name})",
+            f"last_{name} = 0",
+            f"if advance_{name}({arguments}):",
+            f"    last_{name} = collect(drive_{name}, fired_{name})",
         ]
         if layer.adapts and type(layer.nodes).adapt is not None:
             adapted = ", ".join(f"{a}_{name}" for a in ("fired", "last", *self._adapt_arguments(layer)))
@@ -456,8 +521,6 @@ def present({_wrapped([*block, *names])}):
             lines += [
                 f"if last_{name} > 1:",
                 f"    winner = fired_{name}[draw_below(last_{name}, key_0, key_1, t, first_neuron_{name})]",
-                f"    s_{name}[:] = False",
-                f"    s_{name}[winner] = True",
                 f"    fired_{name}[0], last_{name} = winner, 1",
             ]
         return lines
@@ -483,6 +546,14 @@ def present({_wrapped([*block, *names])}):
             f"        raster[sample, t, fired_{name}[k]] = True",
             f"n_counted += last_{name} - first_{name}",
         ]
+
+    def _last_spikes(self) -> list[str]:
+        """The block ends: the spikes of the last step, as the network keeps them."""
+        lines = []
+        for name in (layer.name for layer in self.plan.layers):
+            lines += [f"s_{name}[:] = False"]
+            lines += [f"for k in range(first_{name}, last_{name}):", f"    s_{name}[fired_{name}[k]] = True"]
+        return lines
 
     def _end_of_presentation(self) -> list[str]:
         links = [link for link in self.plan.links if link.normalized and self.plan.learning]

@@ -206,6 +206,34 @@ class Hebb(LearningRule):
         return nu_post * (x_pre - w / 2)
 
 
+def creep(v: f32, refrac_count: f32, drive: f32, thresh: f32, reset: f32) -> tuple[f32, f32, flag]:
+    v = v + 0.75 + drive
+    over = v >= thresh
+    return where(over, reset, v), refrac_count, over
+
+
+class PacemakerNodes(LIFNodes):
+    """Rises by 0.75 mV a step, spikes or not."""
+
+    step = staticmethod(creep)
+
+
+@pytest.mark.parametrize("kind", [LIFNodes, PacemakerNodes])
+@pytest.mark.parametrize("factor", [1.0, 0.5])
+def test_neurons_that_single_spikes_reach_agree_whether_or_not_they_rest_without(kind, factor):
+    network = standard_network(thresh=-57.0)
+    network.add_layer(kind(12, rest=torch.linspace(-62.0, -60.0, 12), thresh=-45.0), "F")
+    connection = OneToOneConnection(network.layers["E"], network.layers["F"], 40.0)
+    connection.weight_factor = factor
+    network.add_connection(connection, "E", "F")
+    network.add_connection(OneToOneConnection(network.layers["I"], network.layers["F"], -3.0), "I", "F")
+    trains = spikes(30, 30, 60, 0.03, seed=5)
+    assert_same(network, trains, layer="F", repetition=Repetition(("X", "E"), min_spikes=2))
+    advanced = fused.source(network, "F").split("advance_F")[1].split("def ")[0]
+    assert "touched[:n_touched]" in advanced
+    assert network.present(trains, "F", engine="fused").spike_counts.sum() > 0
+
+
 def test_a_model_and_a_rule_of_the_user_run_in_both_engines_and_agree():
     network = Network()
     network.add_layer(Input(15, traces=True), "X")

@@ -19,7 +19,7 @@ def integrate(v: f32, refrac_count: f32, drive: f32, rest: f32, decay: f32, dt: 
     """Leak, then drive where the neuron is not refractory; returns v (mV) and the refractory time left (ms)."""
     v = decay * (v - rest) + rest
     v = where(refrac_count <= 0.0, v + drive, v)
-    return v, refrac_count - dt
+    return v, at_least(refrac_count - dt, 0.0)
 
 
 def fire(over: flag, v: f32, refrac_count: f32, reset: f32, refrac: f32, lower_bound: f32) -> tuple[f32, f32]:
