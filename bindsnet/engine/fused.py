@@ -11,7 +11,7 @@ import torch
 
 from bindsnet.engine import cache, program
 from bindsnet.engine.plan import CannotFuseError, Plan, arguments, plan
-from bindsnet.engine.presentation import Presentation, Repetition
+from bindsnet.engine.presentation import Presentation, Recording, Repetition, recordable
 from bindsnet.engine.random import stream_key
 from bindsnet.engine.spike_trains import SpikeTrains
 
@@ -45,6 +45,7 @@ def present(
     seed: int,
     stream: int,
     spike_times: bool,
+    recording: Recording,
     n_workers: int = 1,
 ) -> Presentation:
     """See :meth:`Network.present`, which has planned the network and checked the arguments."""
@@ -59,7 +60,7 @@ def present(
     if repetition is not None:
         limits = (repetition.max_presentations, repetition.min_spikes, np.float32(repetition.growth))
         values[f"factor_{planned.repeated.name}"] = np.float32(repetition.first_factor)
-    given = _inputs(planned, spike_trains, network, n_samples)
+    given = [*_records(planned, recording, network), *_inputs(planned, spike_trains, network, n_samples)]
     numbers = np.asarray(samples, np.int64)
 
     def run(first: int, last: int, values: dict[str, object]) -> None:
@@ -79,7 +80,7 @@ def present(
         network.randomness.begin(seed, stream, samples[-1:], int(n_presentations[-1]) - 1)
         network.randomness.step = n_steps
     trains = SpikeTrains.from_dense(torch.from_numpy(raster)) if spike_times else None
-    return Presentation(torch.from_numpy(counts), torch.from_numpy(n_presentations), trains)
+    return Presentation(torch.from_numpy(counts), torch.from_numpy(n_presentations), trains, recording.tensors)
 
 
 _PROGRAMS: dict[tuple, Callable] = {}
@@ -90,6 +91,17 @@ def _compiled(planned: Plan, names: list[str]) -> Callable:
     if planned.signature not in _PROGRAMS:
         _PROGRAMS[planned.signature] = cache.load(program.source(planned, names)).present
     return _PROGRAMS[planned.signature]
+
+
+def _records(planned: Plan, recording: Recording, network: Network) -> list[np.ndarray]:
+    """The rows of recorded samples, and where each variable is recorded: nowhere if it is not asked for."""
+    found = [recording.rows]
+    for name, layer in zip(network.layers, planned.layers, strict=True):
+        for variable in recordable(layer.nodes):
+            tensor = recording.tensors.get((name, variable))
+            nowhere = np.zeros((0, 0, 0), layer.nodes._buffers[variable].numpy().dtype)
+            found.append(nowhere if tensor is None else tensor.numpy())
+    return found
 
 
 def _inputs(planned: Plan, spike_trains: dict[str, SpikeTrains], network: Network, n_samples: int) -> list[np.ndarray]:

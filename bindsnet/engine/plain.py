@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from bindsnet.engine.ops import as_array
-from bindsnet.engine.presentation import Presentation, Repetition
+from bindsnet.engine.presentation import Presentation, Recording, Repetition
 from bindsnet.engine.spike_trains import SpikeTrains
 from bindsnet.network.nodes.nodes import Nodes
 
@@ -91,6 +91,7 @@ def present(
     seed: int,
     stream: int,
     spike_times: bool,
+    recording: Recording,
 ) -> Presentation:
     """See :meth:`Network.present`, which has checked the arguments."""
     counted = network.layers[layer]
@@ -108,7 +109,7 @@ def present(
                 if connection is not None:
                     connection.weight_factor = factor
                 network.randomness.begin(seed, stream, [sample], presentation)
-                spikes = _present_once(network, advance, inputs, counted)
+                spikes = _present_once(network, advance, inputs, counted, recording.of_sample(i))
                 n_presentations[i] += 1
                 if repetition is None or spikes.sum() >= repetition.min_spikes:
                     break
@@ -118,16 +119,25 @@ def present(
     finally:
         if connection is not None:
             connection.weight_factor = factor_outside
-    return Presentation(counts, n_presentations, SpikeTrains.from_dense(torch.stack(answers)) if answers else None)
+    trains = SpikeTrains.from_dense(torch.stack(answers)) if answers else None
+    return Presentation(counts, n_presentations, trains, recording.tensors)
 
 
-def _present_once(network: Network, advance: Stepper, inputs: dict[str, torch.Tensor], counted: Nodes) -> torch.Tensor:
-    """One presentation; spikes of the counted layer, bool ``[n_steps, n_neurons]``, on the CPU."""
+def _present_once(
+    network: Network,
+    advance: Stepper,
+    inputs: dict[str, torch.Tensor],
+    counted: Nodes,
+    kept: Mapping[tuple[str, str], torch.Tensor],
+) -> torch.Tensor:
+    """One presentation; spikes of the counted layer, bool ``[n_steps, n_neurons]``, on the CPU. ``kept`` is filled."""
     steps = [dict(zip(inputs, rows, strict=True)) for rows in zip(*(dense.unbind(0) for dense in inputs.values()), strict=True)]
     spikes = torch.empty(len(steps), *counted.s.shape, dtype=torch.bool, device=network.device)
-    for given, answer in zip(steps, spikes.unbind(0), strict=True):
+    for t, (given, answer) in enumerate(zip(steps, spikes.unbind(0), strict=True)):
         advance(given)
         answer.copy_(counted.s)
+        for (layer, name), tensor in kept.items():
+            tensor[t] = network.layers[layer]._buffers[name].view(-1)
         for monitor in network.monitors.values():
             monitor.record()
     if network.learning:

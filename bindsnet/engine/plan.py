@@ -32,7 +32,7 @@ OWN_NAMES = {
     *("i", "j", "k", "n", "s", "w", "b", "t", "x", "row", "column", "drive", "partial", "spike", "any_over", "kept"),
     *("fired", "fired_pre", "fired_post", "n_fired", "first", "last", "next", "end", "pointers", "steps", "units"),
     *("touched", "n_touched", "is_touched", "first_touched"),
-    *("factor", "norm", "first_neuron", "x_pre", "x_post", "sample", "presentation", "winner"),
+    *("factor", "norm", "first_neuron", "x_pre", "x_post", "sample", "presentation", "winner", "record_row"),
 }
 KINDS = (Connection, DistanceLateralConnection, OneToOneConnection, UniformLateralConnection)
 

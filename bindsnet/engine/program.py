@@ -13,6 +13,7 @@ from collections.abc import Callable
 
 from bindsnet.engine import random
 from bindsnet.engine.plan import Layer, Link, Plan
+from bindsnet.engine.presentation import recordable
 from bindsnet.engine.translate import Translator
 from bindsnet.learning import LearningRule
 from bindsnet.network.topology import Connection, DistanceLateralConnection, OneToOneConnection, UniformLateralConnection
@@ -388,7 +389,8 @@ def learn_{link.name}(fired_pre, first, last, fired_post, n_fired, {arguments}):
     def _present(self, names: list[str]) -> str:
         plan = self.plan
         block = ["first_sample", "last_sample", "n_steps", "sample_numbers", "stream_0", "stream_1", "max_presentations"]
-        block += ["min_spikes", "growth", "counts", "n_presentations", "raster", "traces_to_the_end"]
+        block += ["min_spikes", "growth", "counts", "n_presentations", "raster", "traces_to_the_end", "record_rows"]
+        block += [f"record_{variable}_{layer.name}" for layer in plan.layers for variable in recordable(layer.nodes)]
         block += [f"{part}_{layer.name}" for layer in plan.layers if layer.is_input for part in ("pointers", "steps", "units")]
         return f'''
 @njit(error_model="numpy", nogil=True, cache=True)
@@ -396,7 +398,8 @@ def present({_wrapped([*block, *names])}):
     """Present a block of samples; results go into counts, n_presentations and raster, the network's arrays hold its state."""
     {_lines(self._set_up(), 4)}
     for sample in range(first_sample, last_sample):
-        keep_traces = {"True" if plan.learning else "traces_to_the_end and sample == last_sample - 1"}
+        record_row = record_rows[sample]
+        keep_traces = {"True" if plan.learning else "record_row >= 0 or (traces_to_the_end and sample == last_sample - 1)"}
         {_lines(self._reset(), 8)}
         for presentation in range(max_presentations):
             key_0, key_1 = presentation_key(stream_0, stream_1, sample_numbers[sample], presentation)
@@ -406,6 +409,8 @@ def present({_wrapped([*block, *names])}):
             {_lines(self._rewind(), 12)}
             for t in range(n_steps):
                 {_lines(self._step(), 16)}
+                if record_row >= 0:
+                    {_lines(self._record(), 20)}
             {_lines(self._end_of_presentation(), 12)}
             n_presentations[sample] += 1
             if n_counted >= min_spikes:
@@ -546,6 +551,20 @@ def present({_wrapped([*block, *names])}):
             f"        raster[sample, t, fired_{name}[k]] = True",
             f"n_counted += last_{name} - first_{name}",
         ]
+
+    def _record(self) -> list[str]:
+        """Of a sample to record: what is asked for, as it is after a step."""
+        lines = []
+        for layer in self.plan.layers:
+            for variable in recordable(layer.nodes):
+                record, name = f"record_{variable}_{layer.name}", layer.name
+                lines.append(f"if len({record}) > 0:")
+                if variable == "s":
+                    lines += [f"    {record}[record_row, t, :] = False", f"    for k in range(first_{name}, last_{name}):"]
+                    lines.append(f"        {record}[record_row, t, fired_{name}[k]] = True")
+                else:
+                    lines.append(f"    {record}[record_row, t, :] = {variable}_{name}")
+        return lines
 
     def _last_spikes(self) -> list[str]:
         """The block ends: the spikes of the last step, as the network keeps them."""

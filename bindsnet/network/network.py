@@ -13,7 +13,8 @@ import numpy as np
 import torch
 
 from bindsnet.engine import plain
-from bindsnet.engine.presentation import Presentation, Repetition
+from bindsnet.engine.plain import NOTHING
+from bindsnet.engine.presentation import Presentation, Recording, Repetition
 from bindsnet.engine.random import ELSEWHERE, Randomness
 from bindsnet.engine.spike_trains import PackedSpikes, SpikeTrains
 from bindsnet.errors import NetworkError
@@ -172,6 +173,8 @@ class Network(torch.nn.Module):
         spike_times: bool = False,
         engine: str = "auto",
         n_workers: int = 1,
+        record: Mapping[str, Sequence[str]] = NOTHING,
+        samples_to_record: Sequence[int] | None = None,
     ) -> Presentation:
         """Present a block of samples one after the other, each to a network whose voltages and traces are reset.
 
@@ -190,9 +193,12 @@ class Network(torch.nn.Module):
             engine: ``"fused"`` compiles the network into one loop, ``"plain"`` advances it tensor by tensor, with the same
                 bits; ``"auto"`` takes the fused one where it can, and logs once why not where it cannot.
             n_workers: threads over which the fused engine spreads samples while nothing learns; results stay the same.
+            record: what to keep of every step: names of variables by name of layer (``{"Excitatory": ["v", "theta"]}``), its
+                state, its trace ``x``, its spikes ``s``.
+            samples_to_record: places in the block of the samples to keep that of; all when left out.
 
         Returns:
-            Spike counts, numbers of presentations, and the spikes if asked for.
+            Spike counts, numbers of presentations, and the spikes and records if asked for.
 
         Raises:
             NetworkError: spike trains, layer or connection do not fit the network, or ``"fused"`` was asked for in vain.
@@ -209,12 +215,15 @@ class Network(torch.nn.Module):
             raise NetworkError(f"{n_samples} samples but {len(numbers)} sample numbers")
         self._use_batch_size({"presented one at a time": 1})
         planned = self._plan(engine, layer, repetition.connection if repetition else None)
+        n_steps = next(iter(trains.values())).n_steps
+        recording = Recording(self, record, samples_to_record, n_samples, n_steps)
+        answered = (numbers, seed, stream, spike_times, recording)
         with torch.inference_mode(), np.errstate(all="ignore"):
             if planned is not None:
                 from bindsnet.engine import fused  # with Numba, which takes a second to import
 
-                return fused.present(self, planned, trains, repetition, numbers, seed, stream, spike_times, n_workers)
-            return plain.present(self, trains, layer, repetition, numbers, seed, stream, spike_times)
+                return fused.present(self, planned, trains, repetition, *answered, n_workers)
+            return plain.present(self, trains, layer, repetition, *answered)
 
     def engine(self, asked: str = "auto") -> str:
         """Which engine presents samples: ``"fused"`` or ``"plain"``.

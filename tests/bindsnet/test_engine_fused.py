@@ -155,6 +155,49 @@ def test_threads_change_nothing_while_testing():
         assert torch.equal(tensor, three.state_dict()[name]), name
 
 
+RECORD = {"X": ["s", "x"], "E": ["s", "v", "refrac_count", "theta"], "I": ["v", "s"]}
+
+
+@pytest.mark.parametrize("learning", [True, False])
+def test_recorded_variables_agree_step_by_step_and_with_the_spikes(learning):
+    network = standard_network(thresh=-57.0).train(learning)
+    trains = spikes(12, 30, 60, 0.03, seed=5)
+    answers = [
+        network.clone().present(
+            trains, "E", Repetition(("X", "E")), seed=3, spike_times=True, engine=engine, record=RECORD, samples_to_record=[7, 2]
+        )
+        for engine in ("plain", "fused")
+    ]
+    plain, compiled = (answer.records for answer in answers)
+    assert list(plain) == list(compiled) == [(layer, name) for layer, names in RECORD.items() for name in names]
+    assert all(torch.equal(plain[pair], compiled[pair]) for pair in plain)
+    assert plain["E", "theta"].dtype == torch.float64
+    assert torch.equal(plain["E", "s"], answers[0].spike_trains.to_dense()[[7, 2]].bool())
+    assert plain["E", "s"].any()
+
+
+def test_records_do_not_depend_on_threads_and_hold_all_samples_by_default():
+    network = standard_network().train(False)
+    trains = spikes(12, 30, 60, 0.05, seed=5)
+    one, two = (network.present(trains, "E", engine="fused", record={"E": ["v"]}, n_workers=n).records["E", "v"] for n in (1, 2))
+    assert one.shape == (12, 30, 12)
+    assert torch.equal(one, two)
+
+
+@pytest.mark.parametrize(
+    ("record", "places", "complaint"),
+    [
+        ({"Z": ["v"]}, None, "no layer 'Z' to record"),
+        ({"E": ["u"]}, None, "layer 'E' has no 'u' to record; it has s, v, refrac_count, theta"),
+        ({"E": ["v"]}, [3], "places in a block of 3, each once, got \\[3\\]"),
+        ({"E": ["v"]}, [1, 1], "each once"),
+    ],
+)
+def test_what_cannot_be_recorded_is_refused(record, places, complaint):
+    with pytest.raises(NetworkError, match=complaint):
+        standard_network().present(spikes(3, 5, 60, 0.1, seed=5), "E", record=record, samples_to_record=places)
+
+
 @pytest.mark.parametrize("engine", ["fused", "plain"])
 def test_no_samples_change_nothing(engine):
     network = standard_network()
