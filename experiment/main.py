@@ -2,36 +2,54 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Sequence
 
 from experiment.command_line import parse_options
 from experiment.errors import OptionError
 from experiment.modality import Modality
+from experiment.options import Options
+from experiment.saved import CHECKPOINT, RESULTS, has_begun, is_finished, refuse_changes, refuse_unwritable
+from experiment.signals import Interrupted, Signals
 
 WRONG_INPUT = 2
-INTERRUPTED = 130  # 128 + SIGINT, as shells count
 
 
 def main(modality: Modality, argv: Sequence[str] | None = None) -> int:
     """Run a modality's script; returns its exit status."""
+    argv = sys.argv[1:] if argv is None else argv
     try:
-        options = parse_options(modality, sys.argv[1:] if argv is None else argv)
+        with Signals() as signals:
+            return _main(modality, parse_options(modality, argv), signals)
     except OptionError as error:
         return _refuse(error)
+    except Interrupted as stop:
+        rest = [word for word in argv if word not in ("--resume", "--overwrite")]
+        command = shlex.join(["python", f"{modality.name}_network.py", *rest, "--resume"])
+        print(f"Interrupted; go on with: {command}" if stop.saved else "Interrupted; nothing was to be saved.", file=sys.stderr)
+        return stop.status
+
+
+def _main(modality: Modality, options: Options, signals: Signals) -> int:
+    refuse_unwritable(options)
+    folder = RESULTS / options.filename
+    if options.resume and has_begun(folder):
+        refuse_changes(folder, options)
+        if is_finished(folder):
+            print(f"The run in {folder} is finished; there is nothing to resume.")
+            return 0
     # Only now: wrong options and --help are answered before torch is imported.
     from datasets.errors import DatasetError
     from experiment.run import run
 
     try:
-        run(modality, options)
-    except (OptionError, DatasetError) as error:
+        run(modality, options, signals)
+    except DatasetError as error:
         return _refuse(error)
     except OSError as error:
-        return _refuse(f"{error.filename or 'a file'}: {error.strerror or error}")
-    except KeyboardInterrupt:
-        print("Interrupted.", file=sys.stderr)
-        return INTERRUPTED
+        hint = "; --resume goes on from the last checkpoint" if (folder / CHECKPOINT).exists() else ""
+        return _refuse(f"{error.filename or 'a file'}: {error.strerror or error}{hint}")
     return 0
 
 

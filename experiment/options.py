@@ -38,12 +38,22 @@ MAX_WORKERS = 1024
 MAX_SHOWN = 60  # characters of a value that a complaint repeats
 
 
-def _option(group: str, value: Value, help: str, default: Any = MISSING, unit: str = "", shown: str = "", needs: str = "") -> Any:
+def _option(
+    group: str,
+    value: Value,
+    help: str,
+    default: Any = MISSING,
+    unit: str = "",
+    shown: str = "",
+    needs: str = "",
+    shapes: bool = True,
+) -> Any:
     """A field of `Options`: without `default` the modality's, `shown` says it in words.
 
-    Only the senses of which `needs`, a fact of `Modality`, holds have the option.
+    Only the senses of which `needs`, a fact of `Modality`, holds have the option. Whether it `shapes` the result by itself
+    (data have keys of their own) decides whether a resumed run must have the same.
     """
-    about = {"group": group, "value": value, "help": help, "unit": unit, "shown": shown, "needs": needs}
+    about = {"group": group, "value": value, "help": help, "unit": unit, "shown": shown, "needs": needs, "shapes": shapes}
     return field(default=default, metadata=about)
 
 
@@ -104,7 +114,7 @@ class Options:
         "real recordings, or an emulation of the sensor, which needs no file and no network",
         "recorded",
     )
-    root: Path = _option(DATA, Folder(), "where data sets are kept", Path("data"))
+    root: Path = _option(DATA, Folder(), "where data sets are kept", Path("data"), shapes=False)
     stimuli: Path | None = _option(
         DATA,
         ExistingPath(),
@@ -112,6 +122,7 @@ class Options:
         None,
         shown="{own_stimuli}",
         needs="stimuli",
+        shapes=False,
     )
     n_train: int | None = _option(DATA, Whole(1, MAX_SAMPLES), "number of training samples", None, shown="all")
     n_test: int | None = _option(DATA, Whole(1, MAX_SAMPLES), "number of test samples", None, shown="all")
@@ -132,7 +143,7 @@ class Options:
         shown="no limit",
         needs="has_taxels",
     )
-    strict: bool = _option(DATA, Flag(), "stop at the first damaged recording instead of leaving it out", False)
+    strict: bool = _option(DATA, Flag(), "stop at the first damaged recording instead of leaving it out", False, shapes=False)
 
     n_epochs: int = _option(SIMULATION, Whole(1, MAX_EPOCHS), "passes over the training samples", 1)
     n_workers: int = _option(
@@ -141,19 +152,24 @@ class Options:
         "processes and threads that prepare data and test",
         -1,
         shown="-1, all cores",
+        shapes=False,
     )
     seed: int = _option(SIMULATION, Whole(0, 2**32 - 1), "seed of all random choices", 0)
-    progress_interval: int = _option(SIMULATION, Whole(1, MAX_EPOCHS), "epochs between progress lines", 10, "epochs")
-    plot: bool = _option(SIMULATION, Flag(), "show the figures in windows while training", False)
+    progress_interval: int = _option(
+        SIMULATION, Whole(1, MAX_EPOCHS), "epochs between progress lines", 10, "epochs", shapes=False
+    )
+    plot: bool = _option(SIMULATION, Flag(), "show the figures in windows while training", False, shapes=False)
     gpu: bool = _option(SIMULATION, Flag(), "run on a CUDA device", False)
     engine: str = _option(
         SIMULATION,
         Choice(("auto", "fused", "plain")),
         "what runs the network: one compiled loop (fused), or step by step on tensors (plain); auto: the fastest that can",
         "auto",
+        shapes=False,
     )
-    filename: str = _option(SIMULATION, FileName(), "name of the run and of its folder in results/", "test")
-    overwrite: bool = _option(SIMULATION, Flag(), "replace results of the same name instead of keeping them", False)
+    filename: str = _option(SIMULATION, FileName(), "name of the run and of its folder in results/", "test", shapes=False)
+    overwrite: bool = _option(SIMULATION, Flag(), "replace results of the same name instead of keeping them", False, shapes=False)
+    resume: bool = _option(SIMULATION, Flag(), "go on with an interrupted run of the same name", False, shapes=False)
 
     @property
     def n_steps(self) -> int:
@@ -222,6 +238,7 @@ def option_table(modality: Modality) -> dict[str, OptionRow]:
     rows = []
     for f in fields(Options):
         about = dict(f.metadata)
+        del about["shapes"]
         if (fact := about.pop("needs")) and not getattr(modality, fact):
             continue
         default = getattr(modality, f.name) if f.default is MISSING else f.default
@@ -243,6 +260,8 @@ def contradictions(options: Options, wrong: set[str]) -> list[str]:
                 f"--dt {options.dt:g}: must divide --pattern_time, {options.pattern_time:g} ms, "
                 f"into at most {MAX_STEPS} steps, not {options.n_steps}"
             )
+    if options.resume and options.overwrite:
+        complaints.append("--overwrite: must not come with --resume, which goes on with what --overwrite deletes")
     if options.gpu and options.engine == "fused":
         complaints.append("--engine fused: must be auto or plain with --gpu; it runs on the CPU")
     if options.stimuli is not None and options.source != "emulated" and "--source" not in wrong:

@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import torch
@@ -13,12 +14,17 @@ import torch
 from bindsnet.engine.random import TESTING, TRAINING
 from bindsnet.evaluation import LabelCounts, all_activity, proportion_weighting
 from bindsnet.evaluation.readout import NO_ANSWER
+from experiment.checkpoint import as_saved
 from experiment.network import EXCITATORY, MAP_SHARE, SpikingNetwork
 
 INTERVALS_PER_EPOCH = 60
-TEST_BLOCK = 64  # samples between two updates of the progress bar
+TEST_BLOCK = 64  # samples that are classified together
+PIECE_SECONDS = 0.5  # that samples presented in one call take, so that a run stops within about a second
+SHORTEST = 1e-6  # s; a clock may not have moved
 ALL_ACTIVITY, PROPORTION_WEIGHTING = "all_activity", "proportion_weighting"
 READOUTS = (ALL_ACTIVITY, PROPORTION_WEIGHTING)
+TRAINING_NUMBERS = ("n_seen", "interval_repetitions", "seconds", "repetitions")
+TESTING_STATE = ("counts", "predictions", "seconds", "repetitions")
 
 # What a random choice of the protocol is for; its generator is seeded by (seed, purpose, …).
 SUBSET, ORDER = 0, 1
@@ -94,8 +100,19 @@ def accuracy(predictions: torch.Tensor, labels: torch.Tensor) -> float:
 
 
 @dataclass
+class Pace:
+    """How many samples are presented at a time: so many that a run can stop soon, whatever a sample takes."""
+
+    n: int = 1
+
+    def adapt(self, n: int, seconds: float) -> None:
+        """Go by what the last `n` samples took."""
+        self.n = max(1, min(2 * self.n, int(n * PIECE_SECONDS / max(seconds, SHORTEST))))
+
+
+@dataclass
 class Training:
-    """Training of a network, block by block.
+    """Training of a network, piece by piece; several pieces may make an update interval.
 
     Args:
         network: the network.
@@ -108,6 +125,9 @@ class Training:
 
     Attributes:
         label_counts: what is known of the neurons' labels.
+        n_seen: training samples presented so far, over all epochs.
+        counts: spike counts of the interval under way, int32 ``[n, n_neurons]``.
+        interval_repetitions: repetitions in it.
         seconds: time spent presenting, classifying and assigning.
         repetitions: presentations beyond one a sample.
     """
@@ -120,54 +140,102 @@ class Training:
     seed: int
     engine: str = "auto"
     label_counts: LabelCounts = field(init=False)
+    counts: torch.Tensor = field(init=False)
+    n_seen: int = 0
+    interval_repetitions: int = 0
     seconds: float = 0.0
     repetitions: int = 0
+    pace: Pace = field(default_factory=Pace)
 
     def __post_init__(self) -> None:
         self.label_counts = LabelCounts(self.network.n_neurons, self.n_classes)
+        self.counts = no_counts(self.network)
 
     @property
     def n_train(self) -> int:
         """Number of training samples."""
         return len(self.labels)
 
-    def __iter__(self) -> Iterator[Interval]:
-        """Train; yields after every block."""
+    @property
+    def n_total(self) -> int:
+        """Number of samples to present, over all epochs."""
+        return self.n_train * self.n_epochs
+
+    def __iter__(self) -> Iterator[tuple[int, Interval | None]]:
+        """Train on; yields each piece's number of samples and, where it ends an update interval, that interval."""
+        if self.n_seen == self.n_total:
+            return
         self.network.train(True)
         present(self.network, self.spike_trains.select([]), [], self.seed, TRAINING, self.engine)  # compiled before time counts
-        for epoch in range(self.n_epochs):
+        for epoch in range(self.n_seen // self.n_train, self.n_epochs):
             order = epoch_order(self.n_train, self.seed, epoch)
-            for start in range(0, self.n_train, update_interval(self.n_train)):
-                block = order[start : start + update_interval(self.n_train)]
-                yield self._learn(epoch, start, block)
+            while self.n_seen < (epoch + 1) * self.n_train:
+                yield self._learn(epoch, order)
 
-    def _learn(self, epoch: int, start: int, block: torch.Tensor) -> Interval:
+    def _learn(self, epoch: int, order: torch.Tensor) -> tuple[int, Interval | None]:
         started = time.perf_counter()
-        counts, repetitions = self._present(epoch, start, block)
-        labels = self.labels[block]
-        predictions = classify(counts, self.label_counts) if epoch or start else None
-        self.label_counts.update(counts, labels)
-        self.seconds += time.perf_counter() - started
-        self.repetitions += repetitions
-        n_seen = epoch * self.n_train + start + len(block)
-        return Interval(epoch, n_seen, labels, predictions, counts, repetitions)
+        position = self.n_seen - epoch * self.n_train
+        start = position - len(self.counts)
+        block = order[start : start + update_interval(self.n_train)]
+        n = self._present(order[position : start + len(block)])
+        interval = self._label(epoch, block) if len(self.counts) == len(block) else None
+        seconds = time.perf_counter() - started
+        self.pace.adapt(n, seconds)
+        self.seconds += seconds
+        return n, interval
 
-    def _present(self, epoch: int, start: int, block: torch.Tensor) -> tuple[torch.Tensor, int]:
-        """Spike counts and repetitions of a block; a map's formation may end within it."""
-        map_ends = math.ceil(MAP_SHARE * self.n_train) - start if epoch == 0 else 0
-        parts = block.split([map_ends, len(block) - map_ends]) if 0 < map_ends < len(block) else [block]
-        counts, repetitions, position = [], 0, start
-        for part in parts:
-            first = epoch * self.n_train + position
-            numbers = range(first, first + len(part))
-            spikes = self.spike_trains.select(part)
-            part_counts, part_repetitions = present(self.network, spikes, numbers, self.seed, TRAINING, self.engine)
-            counts.append(part_counts)
-            repetitions += part_repetitions
-            position += len(part)
-            if epoch == 0 and position == start + map_ends:
-                self.network.end_map_formation()
-        return torch.cat(counts), repetitions
+    def _present(self, samples: torch.Tensor) -> int:
+        """Present as many of these samples as the pace allows; a map's formation ends between two pieces."""
+        map_ends = math.ceil(MAP_SHARE * self.n_train)
+        last = self.n_seen + min(len(samples), self.pace.n)
+        if self.n_seen < map_ends < last:
+            last = map_ends
+        numbers = range(self.n_seen, last)
+        spikes = self.spike_trains.select(samples[: len(numbers)])
+        counts, repetitions = present(self.network, spikes, numbers, self.seed, TRAINING, self.engine)
+        self.counts = torch.cat([self.counts, counts])
+        self.interval_repetitions += repetitions
+        self.n_seen = last
+        if last == map_ends:
+            self.network.end_map_formation()
+        return len(numbers)
+
+    def _label(self, epoch: int, block: torch.Tensor) -> Interval:
+        """Close an update interval: classify it by the labels known so far, then count it towards them."""
+        counts, labels, repetitions = self.counts, self.labels[block], self.interval_repetitions
+        predictions = classify(counts, self.label_counts) if self.n_seen > len(block) else None
+        self.label_counts.update(counts, labels)
+        self.repetitions += repetitions
+        self.counts, self.interval_repetitions = no_counts(self.network), 0
+        return Interval(epoch, self.n_seen, labels, predictions, counts, repetitions)
+
+    def state_dict(self) -> dict[str, Any]:
+        """All that training has changed."""
+        numbers = {name: getattr(self, name) for name in TRAINING_NUMBERS}
+        state = {"network": as_saved(self.network.state_dict()), "counts": self.counts}
+        return numbers | state | {"label_sums": self.label_counts.sums, "label_samples": self.label_counts.n_samples}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go back to a state.
+
+        Raises:
+            ValueError, RuntimeError, KeyError: it is none of this training.
+        """
+        n_seen, counts = state["n_seen"], state["counts"]
+        position = n_seen % self.n_train
+        n_open = position % update_interval(self.n_train)
+        if not 0 <= n_seen <= self.n_total or counts.shape != (n_open, self.network.n_neurons):
+            raise ValueError(f"{n_seen} samples seen, {len(counts)} of them in an open interval, do not fit this run")
+        for name in TRAINING_NUMBERS:
+            setattr(self, name, state[name])
+        self.counts = counts
+        self.network.load_state_dict(state["network"])
+        self.label_counts.load(state["label_sums"], state["label_samples"])
+
+
+def no_counts(network: SpikingNetwork) -> torch.Tensor:
+    """Spike counts of no sample."""
+    return torch.empty(0, network.n_neurons, dtype=torch.int32)
 
 
 def present(
@@ -204,7 +272,7 @@ def classify(counts: torch.Tensor, label_counts: LabelCounts) -> dict[str, torch
 
 @dataclass
 class Testing:
-    """Test of a trained network, block by block: nothing learns.
+    """Test of a trained network, piece by piece: nothing learns.
 
     Args:
         network: the network.
@@ -217,9 +285,10 @@ class Testing:
         n_workers: threads over which the samples are spread.
 
     Attributes:
+        counts: spike counts of the block under way, int32 ``[n, n_neurons]``.
+        predictions: by read-out, int64 ``[n]``, of the blocks that are done.
         seconds: time spent presenting and classifying.
         repetitions: presentations beyond one a sample.
-        predictions: by read-out, int64 ``[n_test]``, once all blocks are done.
     """
 
     network: SpikingNetwork
@@ -230,27 +299,64 @@ class Testing:
     seed: int
     engine: str = "auto"
     n_workers: int = 1
+    counts: torch.Tensor = field(init=False)
+    predictions: dict[str, torch.Tensor] = field(init=False)
     seconds: float = 0.0
     repetitions: int = 0
-    predictions: dict[str, torch.Tensor] = field(default_factory=dict)
+    pace: Pace = field(default_factory=Pace)
+
+    def __post_init__(self) -> None:
+        self.counts = no_counts(self.network)
+        self.predictions = {name: torch.empty(0, dtype=torch.int64) for name in READOUTS}
+        self.pace.n = self.n_workers
+
+    @property
+    def n_done(self) -> int:
+        """Test samples presented so far."""
+        return len(self.predictions[ALL_ACTIVITY]) + len(self.counts)
 
     def __iter__(self) -> Iterator[int]:
-        """Test; yields the number of samples of each block."""
+        """Test on; yields the number of samples of each piece."""
         self.network.train(False)
         present(self.network, self.spike_trains.select([]), [], self.seed, TESTING, self.engine)  # compiled before time counts
-        counts = []
-        for block in torch.arange(len(self.labels)).split(TEST_BLOCK):
-            started = time.perf_counter()
-            numbers = self.numbers[block].tolist()
-            spikes = self.spike_trains.select(block)
-            block_counts, repetitions = present(self.network, spikes, numbers, self.seed, TESTING, self.engine, self.n_workers)
-            counts.append(block_counts)
-            self.repetitions += repetitions
-            self.seconds += time.perf_counter() - started
-            yield len(block)
+        while self.n_done < len(self.labels):
+            yield self._answer()
+
+    def _answer(self) -> int:
+        """Present a piece; a whole block is classified, always of the same samples, so that votes are rounded alike."""
         started = time.perf_counter()
-        self.predictions = classify(torch.cat(counts), self.label_counts)
-        self.seconds += time.perf_counter() - started
+        first = self.n_done
+        block_end = min(first - len(self.counts) + TEST_BLOCK, len(self.labels))
+        piece = torch.arange(first, min(first + self.pace.n, block_end))
+        numbers, spikes = self.numbers[piece].tolist(), self.spike_trains.select(piece)
+        counts, repetitions = present(self.network, spikes, numbers, self.seed, TESTING, self.engine, self.n_workers)
+        self.counts = torch.cat([self.counts, counts])
+        self.repetitions += repetitions
+        if self.n_done == block_end:
+            found = classify(self.counts, self.label_counts)
+            self.predictions = {name: torch.cat([before, found[name]]) for name, before in self.predictions.items()}
+            self.counts = no_counts(self.network)
+        seconds = time.perf_counter() - started
+        self.pace.adapt(len(piece), seconds)
+        self.seconds += seconds
+        return len(piece)
+
+    def state_dict(self) -> dict[str, Any]:
+        """All that testing has changed."""
+        return {name: getattr(self, name) for name in TESTING_STATE}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go back to a state.
+
+        Raises:
+            ValueError, KeyError: it is none of this test.
+        """
+        sizes = {len(state["predictions"][name]) for name in READOUTS}
+        n_done = sum(sizes) + len(state["counts"])
+        if len(sizes) != 1 or n_done > len(self.labels) or state["counts"].shape[1] != self.network.n_neurons:
+            raise ValueError(f"{n_done} samples tested do not fit this run")
+        for name in TESTING_STATE:
+            setattr(self, name, state[name])
 
     def accuracies(self) -> dict[str, float]:
         """Percentage of right predictions by read-out."""

@@ -5,24 +5,24 @@ from __future__ import annotations
 import csv
 import json
 import logging
+import os
 import shutil
 import sys
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
-from logging.handlers import MemoryHandler
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 from filelock import FileLock, Timeout
-from tqdm import tqdm
 
 from bindsnet.analysis.save import save_figure
 from bindsnet.evaluation.labels import SILENT
-from bindsnet.files import write_file
+from bindsnet.evaluation.readout import NO_ANSWER
+from bindsnet.files import named, write_file
+from experiment.checkpoint import as_saved
 from experiment.errors import OptionError
 from experiment.figures import (
     assignments_figure,
@@ -36,16 +36,15 @@ from experiment.modality import Modality
 from experiment.network import LARGEST_WEIGHT, SpikingNetwork
 from experiment.options import Options
 from experiment.protocol import PROPORTION_WEIGHTING, READOUTS, Interval, Testing, Training
+from experiment.run_log import RunLog
+from experiment.saved import CHECKPOINT, FINISHED, OPTIONS_FILE, RESULTS, has_begun, is_finished, read_saved
 from experiment.windows import open_windows
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-RESULTS = Path("results")
-FINISHED = "results.json"
+METRICS = "metrics.csv"
 VERSIONS = ("torch", "numpy", "matplotlib")
-LOGGERS = ("experiment", "datasets", "bindsnet")
-LONGEST_MEMORY = 100_000  # log lines kept until the log file is open
 REDRAW_AFTER = 30.0  # s between two drawings of the figures while training
 LONGEST_DRAWING = 2.0  # s that a run may spend drawing
 COLUMNS = (
@@ -53,47 +52,6 @@ COLUMNS = (
 )  # fmt: skip
 
 log = logging.getLogger(__name__)
-
-
-class _Console(logging.Handler):
-    """Prints log lines above the progress bar."""
-
-    def emit(self, record: logging.LogRecord) -> None:
-        tqdm.write(self.format(record), file=sys.stdout)
-
-
-class RunLog:
-    """All log lines in the run's log file once there is one; on the console those from INFO on."""
-
-    def __init__(self) -> None:
-        console = _Console(logging.INFO)
-        console.setFormatter(logging.Formatter("%(message)s"))
-        self.memory = MemoryHandler(LONGEST_MEMORY, flushLevel=logging.CRITICAL + 1)
-        self.handlers: list[logging.Handler] = [console, self.memory]
-        for name in LOGGERS:
-            logger = logging.getLogger(name)
-            logger.setLevel(logging.DEBUG)
-            logger.propagate = False
-            for handler in self.handlers:
-                logger.addHandler(handler)
-
-    def write_to(self, path: Path) -> None:
-        """Write all lines, those of before too, to a file."""
-        file = logging.FileHandler(path, encoding="utf-8")
-        file.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
-        self.memory.setTarget(file)
-        self.memory.flush()
-        self.memory.capacity = 1
-
-    def close(self) -> None:
-        """Let go of the loggers and the file."""
-        file = self.memory.target
-        for handler in self.handlers:
-            for name in LOGGERS:
-                logging.getLogger(name).removeHandler(handler)
-            handler.close()
-        if file is not None:
-            file.close()
 
 
 @dataclass
@@ -133,16 +91,16 @@ class Results:
         self.last_drawing = time.perf_counter()
         self.rows: list[dict[str, Any]] = []
         self.courses = {name: Course() for name in READOUTS}
-        self.running: list[tuple[torch.Tensor, torch.Tensor]] = []
-        self.spikes_per_interval: list[int] = []
-        self.spikes_per_neuron = np.zeros(options.n_neurons, np.int64)
+        n_classes = len(modality.class_names)
+        self.confusion = torch.zeros(n_classes, n_classes + 1, dtype=torch.int64)  # the last column: no answer
+        self.spikes_per_neuron = torch.zeros(options.n_neurons, dtype=torch.int64)
         self.windows = open_windows() if options.plot else None
         try:
             RESULTS.mkdir(exist_ok=True)
             self.lock = FileLock(RESULTS / f".{self.name}.lock")
             self.lock.acquire(timeout=0)
             self._make_room()
-            self.folder.mkdir()
+            self.folder.mkdir(exist_ok=True)
             run_log.write_to(self.folder / f"log_{self.name}.txt")
         except Timeout:
             raise OptionError([f"--filename {self.name}: another run of this name is under way; choose another name"]) from None
@@ -150,51 +108,110 @@ class Results:
             raise OptionError([f"--filename {self.name}: cannot write to {self.folder.absolute()}: {error.strerror}"]) from error
 
     def _make_room(self) -> None:
-        if not self.folder.exists():
-            return
-        if self.options.overwrite:
+        if self.options.resume:
+            self._clear_up()
+        elif self.folder.exists() and self.options.overwrite:
             shutil.rmtree(self.folder)
-            return
-        n = 1
-        while (kept := RESULTS / f"{self.name}-{n}").exists():
-            n += 1
-        self.folder.rename(kept)
-        log.info("The results that were in %s are now in %s", self.folder, kept)
+        elif self.folder.exists():
+            n = 1
+            while (kept := RESULTS / f"{self.name}-{n}").exists():
+                n += 1
+            what = "results" if is_finished(self.folder) else "results of an unfinished run"
+            self.folder.rename(kept)
+            log.info("The %s that were in %s are now in %s", what, self.folder, kept)
+
+    def _clear_up(self) -> None:
+        """Remove what a killed run left half written."""
+        for aside in self.folder.glob(".*"):
+            aside.unlink()
+        if not self.checkpoint.exists():
+            log.info("There is no checkpoint in %s yet: the run starts from the beginning", self.folder)
+            self.metrics.unlink(missing_ok=True)
+
+    @property
+    def checkpoint(self) -> Path:
+        """Where the run's state is kept while it is not finished."""
+        return self.folder / CHECKPOINT
+
+    @property
+    def metrics(self) -> Path:
+        """The file of a row an update interval."""
+        return self.folder / METRICS
 
     def write_options(self, data_keys: dict[str, str]) -> None:
-        """Write all options, versions and the data's keys."""
+        """Write the sense, all options, versions and the data's keys.
+
+        Raises:
+            OptionError: the run goes on, and its data have changed.
+        """
+        if self.options.resume and has_begun(self.folder):
+            before = read_saved(self.folder)["data"]
+            changed = [name for name in data_keys | before if before.get(name) != data_keys.get(name)]
+            if changed:
+                raise OptionError([f"--resume: the {name} data have changed since {self.folder} began" for name in changed])
+        sense = {name: getattr(self.modality, name) for name in ("name", "dataset", "input_shape", "class_names")}
         versions = {"python": sys.version.split()[0]} | {name: version(name) for name in VERSIONS}
-        content = {"options": self.options.as_dict(), "versions": versions, "data": data_keys}
-        _write_json(self.folder / "options.json", content)
+        content = {"modality": sense, "options": self.options.as_dict(), "versions": versions, "data": data_keys}
+        _write_json(self.folder / OPTIONS_FILE, content)
 
     def add(self, interval: Interval, training: Training) -> None:
         """Keep an update interval: a row of ``metrics.csv``, and what the figures show."""
-        counts = interval.spike_counts
-        total = counts.sum(0).numpy()
+        total = interval.spike_counts.sum(0)
         row = {
             "epoch": interval.epoch + 1,
             "n_seen": interval.n_seen,
             **{name: interval.accuracy(name) for name in READOUTS},
             "n_samples": len(interval.labels),
-            "spikes_per_sample": total.sum().item() / len(counts),
+            "spikes_per_sample": total.sum().item() / len(interval.labels),
             "repetitions": interval.repetitions,
             "n_silent": int((training.label_counts.assignments == SILENT).sum()),
             "seconds": round(training.seconds, 3),
         }
+        self._keep(row)
+        if interval.predictions is not None:
+            found = interval.labels, interval.predictions[PROPORTION_WEIGHTING]
+            self.confusion.index_put_(found, torch.tensor(1), accumulate=True)  # NO_ANSWER, −1, is the last column
+        self.spikes_per_neuron += total
+        with named(self.metrics), open(self.metrics, "a", newline="", encoding="utf-8") as file:
+            writer = csv.DictWriter(file, COLUMNS)
+            if file.tell() == 0:
+                writer.writeheader()
+            writer.writerow(row)
+
+    def _keep(self, row: dict[str, Any]) -> None:
         self.rows.append(row)
         for name, course in self.courses.items():
             course.add(row[name])
-        if interval.predictions is not None:
-            self.running.append((interval.labels, interval.predictions[PROPORTION_WEIGHTING]))
-        self.spikes_per_interval.append(int(total.sum()))
-        self.spikes_per_neuron += total
-        path = self.folder / "metrics.csv"
-        is_new = not path.exists()
-        with open(path, "a", newline="", encoding="utf-8") as file:
-            writer = csv.DictWriter(file, COLUMNS)
-            if is_new:
-                writer.writeheader()
-            writer.writerow(row)
+
+    def state_dict(self) -> dict[str, Any]:
+        """What the figures show, and how much of ``metrics.csv``, which holds the rest, is valid: so much is on the disk."""
+        size = 0
+        if self.rows:
+            with named(self.metrics), open(self.metrics, "rb+") as file:
+                os.fsync(file.fileno())
+                size = file.seek(0, os.SEEK_END)
+        numbers = {"metrics_size": size, "seconds_drawing": self.seconds_drawing}
+        return numbers | {"confusion": self.confusion, "spikes_per_neuron": self.spikes_per_neuron}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go back to a state; rows that were written after it are cut off.
+
+        Raises:
+            ValueError, KeyError, OSError: it is none of this run, or ``metrics.csv`` does not fit it.
+        """
+        size = state["metrics_size"]
+        if state["confusion"].shape != self.confusion.shape or len(state["spikes_per_neuron"]) != len(self.spikes_per_neuron):
+            raise ValueError("it has other classes or neurons than this run")
+        self.confusion, self.spikes_per_neuron = state["confusion"], state["spikes_per_neuron"]
+        self.seconds_drawing = state["seconds_drawing"]
+        if not self.metrics.exists() and size == 0:
+            return
+        if self.metrics.stat().st_size < size:
+            raise ValueError(f"{self.metrics} has lost rows")
+        os.truncate(self.metrics, size)
+        with open(self.metrics, newline="", encoding="utf-8") as file:
+            for row in csv.DictReader(file):
+                self._keep({name: _number(row[name]) for name in COLUMNS})
 
     def accuracy_line(self, readout: str) -> str:
         """Last, average and best running accuracy of a read-out, in words."""
@@ -225,7 +242,8 @@ class Results:
         names, note = self.modality.class_names, self.note
         seen = [row["n_seen"] for row in self.rows]
         assignments = training.label_counts.assignments.numpy()
-        labels, predictions = (torch.cat(part).numpy() if part else np.empty(0, int) for part in self._running())
+        labels, predictions = self._running()
+        spikes = [round(row["spikes_per_sample"] * row["n_samples"]) for row in self.rows]
         return {
             "weights": self._weights_figure(network.w.cpu().numpy(), assignments),
             "assignments": assignments_figure(assignments, names, note=note),
@@ -239,7 +257,7 @@ class Results:
             "confusion_matrix": confusion_figure(
                 labels, predictions, names, title="While training, proportion weighting", note=note
             ),
-            "cumulative_spikes": cumulative_spikes_figure(seen, self.spikes_per_interval, self.spikes_per_neuron, note=note),
+            "cumulative_spikes": cumulative_spikes_figure(seen, spikes, self.spikes_per_neuron.numpy(), note=note),
         }
 
     def _weights_figure(self, w: np.ndarray, assignments: np.ndarray) -> Figure:
@@ -248,8 +266,12 @@ class Results:
             return spectra_figure(w, assignments, self.modality.class_names, w_max=LARGEST_WEIGHT, note=self.note)
         return weights_figure(w, shape, w_max=LARGEST_WEIGHT, note=self.note)
 
-    def _running(self) -> tuple[Sequence[torch.Tensor], Sequence[torch.Tensor]]:
-        return tuple(zip(*self.running, strict=True)) if self.running else ((), ())
+    def _running(self) -> tuple[np.ndarray, np.ndarray]:
+        """True and predicted class of all training samples classified so far, sorted."""
+        n_classes, sizes = len(self.confusion), self.confusion.flatten()
+        cells = torch.arange(len(sizes)).repeat_interleave(sizes)
+        labels, predictions = cells // (n_classes + 1), cells % (n_classes + 1)
+        return labels.numpy(), predictions.where(predictions < n_classes, NO_ANSWER).numpy()
 
     def draw_test(self, testing: Testing) -> None:
         """Draw the confusion matrix of the test."""
@@ -276,7 +298,7 @@ class Results:
         }
         arrays = {name: tensor.cpu().numpy() for name, tensor in arrays.items()}
         write_file(self.folder / f"network_{self.name}.npz", lambda file: np.savez(file, **arrays))
-        state = network.state_dict()
+        state = as_saved(network.state_dict())
         write_file(self.folder / f"model_{self.name}.pt", lambda file: torch.save(state, file))
 
     def write_results(self, content: dict[str, Any]) -> None:
@@ -286,6 +308,13 @@ class Results:
     def close(self) -> None:
         """Let another run take the name."""
         self.lock.release()
+
+
+def _number(text: str) -> float | int | None:
+    """What a cell of ``metrics.csv`` says; an empty one None."""
+    if not text:
+        return None
+    return int(text) if text.isdigit() else float(text)
 
 
 def _write_json(path: Path, content: dict[str, Any]) -> None:

@@ -10,6 +10,7 @@ import warnings
 import torch
 from tqdm import tqdm
 
+from experiment.checkpoint import Checkpoint
 from experiment.data import Samples, load_samples
 from experiment.errors import OptionError
 from experiment.modality import Modality
@@ -19,20 +20,24 @@ from experiment.protocol import (
     ALL_ACTIVITY,
     PROPORTION_WEIGHTING,
     READOUTS,
+    Interval,
     Testing,
     Training,
 )
-from experiment.results import Results, RunLog
+from experiment.results import Results
+from experiment.run_log import RunLog
+from experiment.signals import Interrupted, Signals
 
 log = logging.getLogger(__name__)
 
 MEBIBYTE = 2**20
 
 
-def run(modality: Modality, options: Options) -> None:
+def run(modality: Modality, options: Options, signals: Signals) -> None:
     """Train and test a network as the options say, and write its results.
 
     Raises:
+        Interrupted: a signal told it to stop.
         OptionError: the options do not fit the machine or the data.
         datasets.DatasetError: the data cannot be had.
     """
@@ -44,7 +49,8 @@ def run(modality: Modality, options: Options) -> None:
         train, test = load_samples(modality, options)
         results = Results(modality, options, run_log)
         results.write_options({"train": train.key, "test": test.key})
-        _run(modality, options, device, train, test, results)
+        with signals.deferred():
+            _run(modality, options, device, train, test, results, signals)
     finally:
         if results is not None:
             results.close()
@@ -58,6 +64,7 @@ def _run(
     train: Samples,
     test: Samples,
     results: Results,
+    signals: Signals,
 ) -> None:
     network = SpikingNetwork(
         train.spike_trains.n_units, **options.of(NEURON, LEARNING_RULE, NETWORK), dt=options.dt, seed=options.seed
@@ -79,7 +86,6 @@ def _run(
         options.seed,
         options.engine,
     )
-    _train(training, options, results)
     testing = Testing(
         network,
         test.spike_trains,
@@ -90,37 +96,62 @@ def _run(
         options.engine,
         options.n_threads,
     )
-    with _bar(len(test.labels), "test") as bar:
-        for n in testing:
-            bar.update(n)
+    checkpoint = Checkpoint(results.checkpoint, {"training": training, "testing": testing, "results": results})
+    if options.resume and results.checkpoint.exists():
+        checkpoint.load()
+        log.info("Going on after %d of %d training samples", training.n_seen, training.n_total)
+    _train(training, options, results, checkpoint, signals)
+    _test(testing, checkpoint, signals)
     results.write_network(network, training)
     results.draw(network, training)
     results.draw_test(testing)
     _report(modality, options, device, training, testing, results)
+    checkpoint.remove()
 
 
-def _train(training: Training, options: Options, results: Results) -> None:
+def _train(training: Training, options: Options, results: Results, checkpoint: Checkpoint, signals: Signals) -> None:
     network, epoch = training.network, -1
-    with _bar(training.n_train * options.n_epochs, "train") as bar:
-        for interval in training:
-            if interval.epoch > epoch:
-                epoch = interval.epoch
-                if epoch % options.progress_interval == 0:
-                    log.info("Progress: %d / %d", epoch, options.n_epochs)
-            results.add(interval, training)
-            ends_epoch = interval.n_seen % training.n_train == 0
-            log.log(
-                logging.INFO if ends_epoch else logging.DEBUG,  # in between, the bar shows the accuracy
-                "%d samples: all activity %s; proportion weighting %s",
-                interval.n_seen,
-                results.accuracy_line(ALL_ACTIVITY),
-                results.accuracy_line(PROPORTION_WEIGHTING),
-            )
-            bar.update(len(interval.labels))
-            if (last := interval.accuracy(PROPORTION_WEIGHTING)) is not None:
-                bar.set_postfix_str(f"{last:.0f} % right")
-            results.redraw_if_due(network, training)
+    with _bar(training.n_seen, training.n_total, "train") as bar:
+        for n, interval in training:
+            bar.update(n)
+            if interval is not None:
+                if interval.epoch > epoch:
+                    epoch = interval.epoch
+                    if epoch % options.progress_interval == 0:
+                        log.info("Progress: %d / %d", epoch, options.n_epochs)
+                results.add(interval, training)
+                _say(interval, training, results, bar)
+                results.redraw_if_due(network, training)
+            _pause(checkpoint, signals)
     log.info("Progress: %d / %d", options.n_epochs, options.n_epochs)
+
+
+def _say(interval: Interval, training: Training, results: Results, bar: tqdm) -> None:
+    ends_epoch = interval.n_seen % training.n_train == 0
+    log.log(
+        logging.INFO if ends_epoch else logging.DEBUG,  # in between, the bar shows the accuracy
+        "%d samples: all activity %s; proportion weighting %s",
+        interval.n_seen,
+        results.accuracy_line(ALL_ACTIVITY),
+        results.accuracy_line(PROPORTION_WEIGHTING),
+    )
+    if (last := interval.accuracy(PROPORTION_WEIGHTING)) is not None:
+        bar.set_postfix_str(f"{last:.0f} % right")
+
+
+def _test(testing: Testing, checkpoint: Checkpoint, signals: Signals) -> None:
+    with _bar(testing.n_done, len(testing.labels), "test") as bar:
+        for n in testing:
+            bar.update(n)
+            _pause(checkpoint, signals)
+
+
+def _pause(checkpoint: Checkpoint, signals: Signals) -> None:
+    """Between two pieces: stop if a signal says so, with everything saved; else save from time to time."""
+    if signals.received is not None:
+        checkpoint.save()
+        raise Interrupted(signals.received, saved=True)
+    checkpoint.save_if_due()
 
 
 def _report(
@@ -165,8 +196,8 @@ def _report(
     log.info("Results: %s", results.folder)
 
 
-def _bar(total: int, name: str) -> tqdm:
-    return tqdm(total=total, desc=name, unit="sample", disable=not sys.stderr.isatty())
+def _bar(done: int, total: int, name: str) -> tqdm:
+    return tqdm(initial=done, total=total, desc=name, unit="sample", disable=not sys.stderr.isatty())
 
 
 def _device(options: Options) -> torch.device:

@@ -106,6 +106,18 @@ class LabelCounts:
         self.n_samples += torch.bincount(labels.long(), minlength=self.n_labels)
         self._labels = None
 
+    def load(self, sums: torch.Tensor, n_samples: torch.Tensor) -> None:
+        """Go back to what was counted before: the attributes `sums` and `n_samples` then.
+
+        Raises:
+            ValueError: they are of other neurons or classes.
+        """
+        if sums.shape != self.sums.shape or n_samples.shape != self.n_samples.shape:
+            raise ValueError(f"expected sums {list(self.sums.shape)}, got {list(sums.shape)}")
+        self.sums.copy_(sums)
+        self.n_samples.copy_(n_samples)
+        self._labels = None
+
     @property
     def rates(self) -> torch.Tensor:
         """Mean spike count by class, float64 ``[n_neurons, n_labels]``; 0 for a class not seen."""

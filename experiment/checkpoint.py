@@ -1,0 +1,91 @@
+"""How far a run has come, as one file: written while it runs, read by `--resume`."""
+
+from __future__ import annotations
+
+import io
+import time
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+import torch
+
+from bindsnet.files import write_file
+from experiment.errors import OptionError
+
+FORMAT = 1
+LEAST_WAIT = 10.0  # s between two checkpoints
+LARGEST_SHARE = 0.03  # of the run's time that may be spent on them
+
+
+class Stateful(Protocol):
+    """A part of a run that changes while it runs."""
+
+    def state_dict(self) -> dict[str, Any]: ...
+
+    def load_state_dict(self, state: dict[str, Any]) -> None: ...
+
+
+class Checkpoint:
+    """The file that holds the state of a run's parts: tensors, numbers and nothing else.
+
+    Args:
+        path: the file.
+        parts: all that changes while the run goes on, by name.
+    """
+
+    def __init__(self, path: Path, parts: Mapping[str, Stateful]) -> None:
+        self.path = path
+        self.parts = parts
+        self.wait = LEAST_WAIT
+        self.last = time.perf_counter()
+
+    def save_if_due(self) -> None:
+        """Save if enough time has passed, also for what saving costs."""
+        if time.perf_counter() - self.last > self.wait:
+            self.save()
+
+    def save(self) -> None:
+        """Write the state durably.
+
+        Raises:
+            OSError: it cannot be written; the checkpoint before is still there.
+        """
+        started = time.perf_counter()
+        buffer = io.BytesIO()  # torch hides what goes wrong while it writes to a file itself
+        state = {name: part.state_dict() for name, part in self.parts.items()}
+        torch.save({"format": FORMAT, "state": state}, buffer)
+        write_file(self.path, lambda file: file.write(buffer.getbuffer()))
+        self.last = time.perf_counter()
+        self.wait = max(LEAST_WAIT, (self.last - started) / LARGEST_SHARE)
+
+    def load(self) -> None:
+        """Bring the parts to where they were.
+
+        Raises:
+            OptionError: the file is damaged, or of another run.
+        """
+        try:
+            with zipfile.ZipFile(self.path) as archive:  # torch does not look at the checksums
+                if (damaged := archive.testzip()) is not None:
+                    raise ValueError(f"wrong checksum of {damaged}")
+            content = torch.load(self.path, map_location="cpu", weights_only=True)
+            if content["format"] != FORMAT:
+                raise ValueError(f"its format is {content['format']}, this version reads {FORMAT}")
+            for name, part in self.parts.items():
+                part.load_state_dict(content["state"][name])
+        except Exception as error:  # whatever a damaged or foreign file makes torch raise
+            reason = str(error).partition("\n")[0] or type(error).__name__
+            raise OptionError(
+                [f"{self.path}: cannot be resumed from: {reason}; begin anew without --resume, or delete that file"]
+            ) from error
+
+    def remove(self) -> None:
+        """Delete the file: the run is finished."""
+        self.path.unlink(missing_ok=True)
+
+
+def as_saved(state: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """A network's state as any machine can load it, with a GPU or without."""
+    return {name: tensor.cpu() for name, tensor in state.items()}

@@ -1,0 +1,64 @@
+"""The lines that a run says: on the console, and in its log file."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from contextlib import suppress
+from logging.handlers import MemoryHandler
+from pathlib import Path
+
+from tqdm import tqdm
+
+LOGGERS = ("experiment", "datasets", "bindsnet")
+LONGEST_MEMORY = 100_000  # log lines kept until the log file is open
+
+
+class _Console(logging.Handler):
+    """Prints log lines above the progress bar."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        tqdm.write(self.format(record), file=sys.stdout)
+
+
+class _LogFile(logging.FileHandler):
+    """A full disk ends the run, rather than being complained about line by line."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802, the name that logging gives it
+        raise
+
+
+class RunLog:
+    """All log lines in the run's log file once there is one; on the console those from INFO on."""
+
+    def __init__(self) -> None:
+        console = _Console(logging.INFO)
+        console.setFormatter(logging.Formatter("%(message)s"))
+        self.memory = MemoryHandler(LONGEST_MEMORY, flushLevel=logging.CRITICAL + 1)
+        self.handlers: list[logging.Handler] = [console, self.memory]
+        for name in LOGGERS:
+            logger = logging.getLogger(name)
+            logger.setLevel(logging.DEBUG)
+            logger.propagate = False
+            for handler in self.handlers:
+                logger.addHandler(handler)
+
+    def write_to(self, path: Path) -> None:
+        """Write all lines, those of before too, to a file."""
+        file = _LogFile(path, encoding="utf-8")
+        file.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
+        self.memory.setTarget(file)
+        self.memory.flush()
+        self.memory.capacity = 1
+
+    def close(self) -> None:
+        """Let go of the loggers and the file."""
+        file = self.memory.target
+        for handler in self.handlers:
+            for name in LOGGERS:
+                logging.getLogger(name).removeHandler(handler)
+            with suppress(OSError):
+                handler.close()
+        if file is not None:
+            with suppress(OSError):  # a full disk has been told already
+                file.close()

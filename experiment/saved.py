@@ -1,0 +1,80 @@
+"""What a folder of results says of its run. Standard library only: it is asked before torch is imported."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from experiment.errors import OptionError
+from experiment.options import Options, shown
+
+RESULTS = Path("results")
+OPTIONS_FILE = "options.json"
+CHECKPOINT = "checkpoint.pt"
+FINISHED = "results.json"
+
+
+def is_finished(folder: Path) -> bool:
+    """Whether the folder holds a run that came to its end."""
+    return (folder / FINISHED).exists()
+
+
+def has_begun(folder: Path) -> bool:
+    """Whether the folder holds a run, finished or not."""
+    return (folder / OPTIONS_FILE).exists()
+
+
+def read_saved(folder: Path) -> dict[str, Any]:
+    """What `options.json` holds: "modality", "options", "versions", "data".
+
+    Raises:
+        OptionError: it is not there or not what a run writes.
+    """
+    path = folder / OPTIONS_FILE
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise OptionError([f"{path}: {error.strerror}; {folder} holds no run"]) from None
+    except ValueError as error:
+        raise OptionError([f"{path}: is damaged ({error})"]) from None
+    parts = ("modality", "options", "versions", "data")
+    if not isinstance(content, dict) or not all(isinstance(content.get(part), dict) for part in parts):
+        raise OptionError([f"{path}: is not what a run writes; it lacks one of {', '.join(parts)}"])
+    return content
+
+
+def refuse_changes(folder: Path, options: Options) -> None:
+    """Refuses to go on with other options than the run in the folder began with.
+
+    Raises:
+        OptionError: names all that shape the result and differ.
+    """
+    before, now = read_saved(folder)["options"], options.as_dict()
+    names = [f.name for f in fields(Options) if f.metadata["shapes"]]
+    complaints = [
+        f"--{name} {shown(str(now[name]))}: was {shown(str(before.get(name)))} when {folder} began; "
+        "--resume takes the same options, without it the run begins anew"
+        for name in names
+        if before.get(name) != now[name]
+    ]
+    if complaints:
+        raise OptionError(complaints)
+
+
+def refuse_unwritable(options: Options) -> None:
+    """Refuses a place where no results can be written, long before there are any.
+
+    Raises:
+        OptionError: says which folder.
+    """
+    needed = RESULTS.absolute()
+    if options.resume and (RESULTS / options.filename).exists():
+        needed /= options.filename
+    nearest = next(path for path in (needed, *needed.parents) if path.exists())
+    if not nearest.is_dir():
+        raise OptionError([f"--filename {options.filename}: {nearest} is no folder, so no results can be written"])
+    if not os.access(nearest, os.W_OK | os.X_OK):
+        raise OptionError([f"--filename {options.filename}: no results can be written to {nearest}: it is read-only"])
