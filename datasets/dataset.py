@@ -289,7 +289,7 @@ class EventDataset(Dataset):
     def _bin(self, listing: Listing, n_workers: int, progress: bool) -> Prepared:
         title = f"{self.title} {self.split}"
         batches = bin_recordings(listing.recordings, self.reader, self.grid, n_workers, progress, title)
-        spike_trains = _joined(batches, self.grid)
+        spike_trains = joined(batches, self.grid)
         labels = [label for batch in batches for label in batch.labels]
         report = PreparationReport(
             n_recordings=len(listing.recordings),
@@ -333,7 +333,9 @@ def _half_key(of: Any) -> str:
     return hashlib.sha256(json.dumps(of, sort_keys=True).encode()).hexdigest()[:HALF_KEY]
 
 
-def _joined(batches: list[Batch], grid: Grid) -> SpikeTrains:
+def joined(batches: list[Batch], grid: Grid) -> SpikeTrains:
+    """The spikes of some batches, one after the other."""
+
     def column(name: str, dtype: type[np.generic]) -> np.ndarray:
         parts = [getattr(batch.binned, name) for batch in batches]
         return np.concatenate([np.empty(0, dtype), *parts])

@@ -16,7 +16,7 @@ from typing import NamedTuple, NoReturn
 from experiment.errors import OptionError
 from experiment.modality import Modality
 from experiment.options import OptionRow, Options, contradictions, option_table, shown
-from experiment.values import Flag
+from experiment.values import ExistingPaths, Flag
 
 HELP_WIDTH = 100  # columns
 HELP_COLUMN = 32  # at which the meanings of options begin
@@ -91,19 +91,27 @@ class _Read(argparse.Action):
         unit = f"{row.unit}; " if row.unit else ""
         text = f"{row.help} [{unit}default: {row.default_text}]".replace("%", "%%")
         # "?" for flags too: a value that is missing, or one too many, is for this class to tell.
-        super().__init__(option_strings, dest, nargs="?", default=row.default, metavar=row.value.metavar, help=text)
+        nargs = "*" if isinstance(row.value, ExistingPaths) else "?"
+        super().__init__(option_strings, dest, nargs=nargs, default=row.default, metavar=row.value.metavar, help=text)
         self.row = row
 
-    def __call__(self, parser: _Parser, namespace: argparse.Namespace, text: str | None, name: str | None = None) -> None:
-        if text is None and isinstance(self.row.value, Flag):
+    def __call__(
+        self, parser: _Parser, namespace: argparse.Namespace, given: str | list[str] | None, name: str | None = None
+    ) -> None:
+        texts = given if isinstance(given, list) else [given] if given is not None else []
+        if not texts and isinstance(self.row.value, Flag):
             setattr(namespace, self.dest, True)
-        elif text is None:
+            return
+        if not texts:
             parser.complaints.append(_Complaint(name, f"{name}: has no value; must be {self.row.allowed}"))
-        else:
+        values = []
+        for text in texts:
             try:
-                setattr(namespace, self.dest, self.row.value.parse(text))
+                values.append(self.row.value.parse(text))
             except ValueError:
                 parser.complaints.append(_Complaint(name, f"{name} {shown(text)}: must be {self.row.allowed}"))
+        if values:
+            setattr(namespace, self.dest, tuple(values) if self.nargs == "*" else values[0])
 
 
 class _HelpFormatter(argparse.HelpFormatter):

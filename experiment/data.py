@@ -49,6 +49,15 @@ def load_samples(modality: Modality, options: Options) -> tuple[Samples, Samples
     return _samples(train, chosen[0]), _samples(test, chosen[1])
 
 
+def load_test_samples(modality: Modality, options: Options) -> Samples:
+    """The test samples alone; errors as in `load_samples`."""
+    test = _dataset(modality, options, False)
+    complaints = check_against_data(options, None, len(test))
+    if complaints:
+        raise OptionError(complaints)
+    return _samples(test, stratified(test.targets, options.n_test, TEST_SEED))
+
+
 def _dataset(modality: Modality, options: Options, is_train: bool) -> object:
     import datasets
 

@@ -32,7 +32,8 @@ def main(modality: Modality, argv: Sequence[str] | None = None) -> int:
 
 
 def _main(modality: Modality, options: Options, signals: Signals) -> int:
-    refuse_unwritable(options)
+    if not options.predict:
+        refuse_unwritable(options)
     folder = RESULTS / options.filename
     if options.resume and has_begun(folder):
         refuse_changes(folder, options)
@@ -41,10 +42,14 @@ def _main(modality: Modality, options: Options, signals: Signals) -> int:
             return 0
     # Only now: wrong options and --help are answered before torch is imported.
     from datasets.errors import DatasetError
-    from experiment.run import run
+    from experiment.predict import predict
+    from experiment.run import device_of, run
 
     try:
-        run(modality, options, signals)
+        if options.predict:
+            predict(modality, options, device_of(options))
+        else:
+            run(modality, options, signals)
     except DatasetError as error:
         return _refuse(error)
     except OSError as error:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from experiment.modality import Modality
-from experiment.values import Choice, ExistingPath, FileName, Flag, Folder, Real, Value, Whole
+from experiment.values import Choice, ExistingPath, ExistingPaths, FileName, Flag, Folder, Real, Value, Whole
 
 NEURON = "neuron"
 LEARNING_RULE = "learning rule"
@@ -170,6 +170,17 @@ class Options:
     filename: str = _option(SIMULATION, FileName(), "name of the run and of its folder in results/", "test", shapes=False)
     overwrite: bool = _option(SIMULATION, Flag(), "replace results of the same name instead of keeping them", False, shapes=False)
     resume: bool = _option(SIMULATION, Flag(), "go on with an interrupted run of the same name", False, shapes=False)
+    start_from: Path | None = _option(
+        SIMULATION, ExistingPath(), "folder of results whose network is trained further", None, shown="a new network"
+    )
+    predict: tuple[Path, ...] | None = _option(
+        SIMULATION,
+        ExistingPaths(),
+        "instead of training, tell the classes of recordings: a folder of results, then files; without files its test samples",
+        None,
+        shown="train",
+        shapes=False,
+    )
 
     @property
     def n_steps(self) -> int:
@@ -188,6 +199,7 @@ class Options:
     def as_dict(self) -> dict[str, Any]:
         """All options as JSON can hold them."""
         values = asdict(self)
+        values["predict"] = [str(path) for path in self.predict] if self.predict else None
         return {name: str(v) if isinstance(v, Path) else v for name, v in values.items()}
 
 
@@ -262,6 +274,8 @@ def contradictions(options: Options, wrong: set[str]) -> list[str]:
             )
     if options.resume and options.overwrite:
         complaints.append("--overwrite: must not come with --resume, which goes on with what --overwrite deletes")
+    if options.predict and options.resume:
+        complaints.append("--resume: must not come with --predict, which trains nothing")
     if options.gpu and options.engine == "fused":
         complaints.append("--engine fused: must be auto or plain with --gpu; it runs on the CPU")
     if options.stimuli is not None and options.source != "emulated" and "--source" not in wrong:

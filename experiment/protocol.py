@@ -6,14 +6,14 @@ import math
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import torch
 
 from bindsnet.engine.random import TESTING, TRAINING
-from bindsnet.evaluation import LabelCounts, all_activity, proportion_weighting
-from bindsnet.evaluation.readout import NO_ANSWER
+from bindsnet.evaluation import LabelCounts
+from bindsnet.evaluation.readout import NO_ANSWER, all_activity_votes, largest_votes, proportion_weighting_votes
 from experiment.checkpoint import as_saved
 from experiment.network import EXCITATORY, MAP_SHARE, SpikingNetwork
 
@@ -261,13 +261,25 @@ def present(
     return answer.spike_counts, int(answer.n_presentations.sum()) - len(numbers)
 
 
-def classify(counts: torch.Tensor, label_counts: LabelCounts) -> dict[str, torch.Tensor]:
-    """Predictions of each read-out, int64 ``[n_samples]``, for spike counts ``[n_samples, n]``."""
-    assignments, n_labels = label_counts.assignments, label_counts.n_labels
+class Labelled(Protocol):
+    """What a network is read out by: labels of its neurons, as `LabelCounts` and `TrainedNetwork` have them."""
+
+    assignments: torch.Tensor
+    proportions: torch.Tensor
+    n_labels: int
+
+
+def votes(counts: torch.Tensor, known: Labelled) -> dict[str, torch.Tensor]:
+    """Votes of each read-out for each class, float64 ``[n_samples, n_labels]``, for spike counts ``[n_samples, n]``."""
     return {
-        ALL_ACTIVITY: all_activity(counts, assignments, n_labels),
-        PROPORTION_WEIGHTING: proportion_weighting(counts, assignments, label_counts.proportions, n_labels),
+        ALL_ACTIVITY: all_activity_votes(counts, known.assignments, known.n_labels),
+        PROPORTION_WEIGHTING: proportion_weighting_votes(counts, known.assignments, known.proportions, known.n_labels),
     }
+
+
+def classify(counts: torch.Tensor, known: Labelled) -> dict[str, torch.Tensor]:
+    """Predictions of each read-out, int64 ``[n_samples]``, for spike counts ``[n_samples, n]``."""
+    return {name: largest_votes(found) for name, found in votes(counts, known).items()}
 
 
 @dataclass

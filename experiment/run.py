@@ -7,6 +7,7 @@ import resource
 import sys
 import warnings
 
+import numpy as np
 import torch
 from tqdm import tqdm
 
@@ -26,7 +27,9 @@ from experiment.protocol import (
 )
 from experiment.results import Results
 from experiment.run_log import RunLog
+from experiment.saved import RESULTS
 from experiment.signals import Interrupted, Signals
+from experiment.trained import copy_arrays, fingerprint, read_arrays
 
 log = logging.getLogger(__name__)
 
@@ -41,16 +44,20 @@ def run(modality: Modality, options: Options, signals: Signals) -> None:
         OptionError: the options do not fit the machine or the data.
         datasets.DatasetError: the data cannot be had.
     """
-    device = _device(options)
+    device = device_of(options)
     torch.set_num_threads(1)  # the tensors are small: more threads only get in each other's way
     run_log = RunLog()
     results = None
     try:
         train, test = load_samples(modality, options)
+        keys, first = {"train": train.key, "test": test.key}, None
+        if options.start_from is not None:
+            first = _first_arrays(options, train.spike_trains.n_units)
+            keys["start_from"] = fingerprint(options.start_from)
         results = Results(modality, options, run_log)
-        results.write_options({"train": train.key, "test": test.key})
+        results.write_options(keys)
         with signals.deferred():
-            _run(modality, options, device, train, test, results, signals)
+            _run(modality, options, device, train, test, first, results, signals)
     finally:
         if results is not None:
             results.close()
@@ -63,12 +70,15 @@ def _run(
     device: torch.device,
     train: Samples,
     test: Samples,
+    first: dict[str, np.ndarray] | None,
     results: Results,
     signals: Signals,
 ) -> None:
     network = SpikingNetwork(
         train.spike_trains.n_units, **options.of(NEURON, LEARNING_RULE, NETWORK), dt=options.dt, seed=options.seed
     ).to(device)
+    if first is not None:
+        copy_arrays(first, network)
     log.info("Device: %s, %s engine", device, network.engine(options.engine))
     log.info("Network: %s", network.summary())
     for line in train.report + test.report:
@@ -196,11 +206,28 @@ def _report(
     log.info("Results: %s", results.folder)
 
 
+def _first_arrays(options: Options, n_inputs: int) -> dict[str, np.ndarray]:
+    """The weights and thresholds that `--start_from` names."""
+    folder = options.start_from
+    if folder.resolve() == (RESULTS / options.filename).resolve():
+        raise OptionError([f"--start_from {folder}: is where this run's results go; give it another --filename"])
+    arrays, expected = read_arrays(folder), (n_inputs, options.n_neurons)
+    if arrays["w"].shape != expected:
+        sizes = ["{} inputs and {} neurons".format(*shape) for shape in (arrays["w"].shape, expected)]
+        raise OptionError([f"--start_from {folder}: its network has {sizes[0]}, this run's {sizes[1]}"])
+    return arrays
+
+
 def _bar(done: int, total: int, name: str) -> tqdm:
     return tqdm(initial=done, total=total, desc=name, unit="sample", disable=not sys.stderr.isatty())
 
 
-def _device(options: Options) -> torch.device:
+def device_of(options: Options) -> torch.device:
+    """Where the network runs.
+
+    Raises:
+        OptionError: there is no GPU.
+    """
     if not options.gpu:
         return torch.device("cpu")
     with warnings.catch_warnings(record=True):

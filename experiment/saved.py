@@ -15,6 +15,7 @@ RESULTS = Path("results")
 OPTIONS_FILE = "options.json"
 CHECKPOINT = "checkpoint.pt"
 FINISHED = "results.json"
+OF_THE_MACHINE = ("gpu", "start_from")  # options that shaped a network, but are not needed to use it
 
 
 def is_finished(folder: Path) -> bool:
@@ -44,6 +45,27 @@ def read_saved(folder: Path) -> dict[str, Any]:
     if not isinstance(content, dict) or not all(isinstance(content.get(part), dict) for part in parts):
         raise OptionError([f"{path}: is not what a run writes; it lacks one of {', '.join(parts)}"])
     return content
+
+
+def trained_options(folder: Path) -> dict[str, Any]:
+    """The options that shaped the network in the folder, checked, by name.
+
+    Raises:
+        OptionError: they are not what a run writes.
+    """
+    saved, found = read_saved(folder)["options"], {}
+    for f in fields(Options):
+        value = saved.get(f.name)
+        if not f.metadata["shapes"] or f.name in OF_THE_MACHINE:
+            continue
+        try:
+            is_flag = isinstance(value, bool) and isinstance(f.default, bool)
+            is_left_out = value is None and f.default is None
+            found[f.name] = value if is_flag or is_left_out else f.metadata["value"].parse(str(value))
+        except ValueError:
+            allowed = f.metadata["value"].allowed
+            raise OptionError([f"{folder / OPTIONS_FILE}: {f.name} {shown(str(value))}: must be {allowed}"]) from None
+    return found
 
 
 def refuse_changes(folder: Path, options: Options) -> None:

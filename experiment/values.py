@@ -138,6 +138,14 @@ class ExistingPath:
 
 
 @dataclass(frozen=True)
+class ExistingPaths(ExistingPath):
+    """One or several of them, one after the other; `parse` reads one."""
+
+    metavar: str = "PATH ..."
+    allowed: str = "existing files or folders"
+
+
+@dataclass(frozen=True)
 class Folder:
     """A folder that is there or can be made: nothing else stands under its name."""
 

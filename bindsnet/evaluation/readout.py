@@ -23,7 +23,7 @@ def all_activity(spikes: torch.Tensor, assignments: torch.Tensor, n_labels: int)
     Returns:
         Predictions, int64 ``[n_samples]``; ties to the smaller class.
     """
-    return _mean_votes(spikes, _membership(assignments, n_labels), assignments, n_labels)
+    return largest_votes(all_activity_votes(spikes, assignments, n_labels))
 
 
 def proportion_weighting(
@@ -38,8 +38,19 @@ def proportion_weighting(
     Returns:
         Predictions, int64 ``[n_samples]``; ties to the smaller class.
     """
-    weights = _membership(assignments, n_labels) * proportions
-    return _mean_votes(spikes, weights, assignments, n_labels)
+    return largest_votes(proportion_weighting_votes(spikes, assignments, proportions, n_labels))
+
+
+def all_activity_votes(spikes: torch.Tensor, assignments: torch.Tensor, n_labels: int) -> torch.Tensor:
+    """Mean spike count of each class's neurons, float64 ``[n_samples, n_labels]``; arguments as in :func:`all_activity`."""
+    return _mean_votes(spikes, _membership(assignments, n_labels), assignments, n_labels)
+
+
+def proportion_weighting_votes(
+    spikes: torch.Tensor, assignments: torch.Tensor, proportions: torch.Tensor, n_labels: int
+) -> torch.Tensor:
+    """The same, weighted; arguments as in :func:`proportion_weighting`."""
+    return _mean_votes(spikes, _membership(assignments, n_labels) * proportions, assignments, n_labels)
 
 
 def _membership(assignments: torch.Tensor, n_labels: int) -> torch.Tensor:
@@ -53,8 +64,7 @@ def _mean_votes(spikes: torch.Tensor, weights: torch.Tensor, assignments: torch.
     if counts.shape[1] != len(assignments):
         raise ValueError(f"expected counts of {len(assignments)} neurons, got {counts.shape[1]}")
     n_members = _membership(assignments, n_labels).sum(0).clamp(min=1)
-    votes = counts.double() @ weights.double() / n_members
-    return largest_votes(votes)
+    return counts.double() @ weights.double() / n_members
 
 
 def largest_votes(votes: torch.Tensor) -> torch.Tensor:

@@ -1,0 +1,60 @@
+"""What `--predict` prints: classes of recordings, or how right a trained network is on its test samples."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+
+import torch
+
+from experiment.data import load_test_samples
+from experiment.errors import OptionError
+from experiment.modality import Modality
+from experiment.options import Options, option_table, shown
+from experiment.protocol import READOUTS, TEST_BLOCK, accuracy, classify
+from experiment.trained import TrainedNetwork
+
+
+def predict(modality: Modality, options: Options, device: torch.device) -> None:
+    """Print what the recordings that `--predict` names are taken for; without any, a report on the test samples.
+
+    Raises:
+        OptionError: the folder holds no trained network of this sense, or options contradict it.
+        datasets.DatasetError: recordings cannot be read.
+    """
+    folder, *files = options.predict
+    _refuse_other_options(modality, options)
+    trained = TrainedNetwork(folder, device)
+    if trained.sense != modality.name:
+        raise OptionError([f"--predict {folder}: was trained by {trained.sense}_network.py, not {modality.name}_network.py"])
+    if files:
+        for prediction in trained.predict(files):
+            print(prediction)
+        return
+    for line in report(trained, modality, options):
+        print(line)
+
+
+def report(trained: TrainedNetwork, modality: Modality, options: Options) -> list[str]:
+    """How right a network is on the test samples of the run that trained it, class by class."""
+    test = load_test_samples(modality, replace(options, **trained.options))
+    counts = trained.spike_counts(test.spike_trains, test.numbers, options.engine, options.n_threads)
+    blocks = [classify(block, trained) for block in counts.split(TEST_BLOCK)]  # of the same samples as in the run's test
+    found = {name: torch.cat([block[name] for block in blocks]) for name in READOUTS}
+    lines = [f"{'class':>8} {'samples':>8}" + "".join(f" {name.replace('_', ' '):>22}" for name in READOUTS)]
+    for label, name in enumerate(trained.class_names):
+        of_class = test.labels == label
+        cells = [f"{accuracy(found[readout][of_class], test.labels[of_class]):20.1f} %" for readout in READOUTS]
+        lines.append(f"{name:>8} {int(of_class.sum()):8,} " + " ".join(cells if of_class.any() else []))
+    cells = [f"{accuracy(found[readout], test.labels):20.1f} %" for readout in READOUTS]
+    lines.append(f"{'all':>8} {len(test.labels):8,} " + " ".join(cells))
+    return lines
+
+
+def _refuse_other_options(modality: Modality, options: Options) -> None:
+    table = option_table(modality)
+    shaping = [f.name for f in fields(Options) if f.metadata["shapes"] and f.name != "gpu" and f"--{f.name}" in table]
+    given = [name for name in shaping if getattr(options, name) != table[f"--{name}"].default]
+    if given:
+        raise OptionError(
+            [f"--{name} {shown(str(getattr(options, name)))}: must not come with --predict, which knows it" for name in given]
+        )

@@ -1,0 +1,187 @@
+"""A trained network, as a run left it: it tells the classes of recordings, or is trained further."""
+
+from __future__ import annotations
+
+import hashlib
+import zipfile
+from collections.abc import Sequence
+from dataclasses import fields
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
+
+from bindsnet.engine.random import TESTING
+from bindsnet.evaluation.readout import NO_ANSWER, largest_votes
+from experiment.errors import OptionError
+from experiment.network import SpikingNetwork
+from experiment.options import LEARNING_RULE, NETWORK, NEURON, Options
+from experiment.protocol import READOUTS, TEST_BLOCK, present, votes
+from experiment.saved import read_saved, trained_options
+
+MOST_WINNERS = 5  # neurons that a prediction names
+
+
+class Winner(NamedTuple):
+    """A neuron that fired for a recording: its number, its label (None if it has none), and its spikes."""
+
+    neuron: int
+    label: str | None
+    n_spikes: int
+
+
+class Prediction(NamedTuple):
+    """What a recording was taken for.
+
+    Attributes:
+        name: of the recording.
+        classes: by read-out, the class; None without an answer.
+        confidences: by read-out, the class's share of all votes, 0 to 1.
+        winners: the neurons that fired most, most spikes first.
+    """
+
+    name: str
+    classes: dict[str, str | None]
+    confidences: dict[str, float]
+    winners: list[Winner]
+
+    def __str__(self) -> str:
+        answers = [
+            f"{readout.replace('_', ' ')} {found or 'no answer'} ({100 * self.confidences[readout]:.0f} %)"
+            for readout, found in self.classes.items()
+        ]
+        winners = [f"{w.neuron} ({w.label or 'no label'}, {w.n_spikes} spikes)" for w in self.winners]
+        return f"{self.name}: {', '.join(answers)}; neurons {', '.join(winners) or 'none'}"
+
+
+class TrainedNetwork:
+    """The network that a run left in its folder of results.
+
+    Args:
+        folder: the folder, such as "results/demo"; its `options.json` and `network_….npz` are enough.
+        device: where it runs.
+
+    Attributes:
+        sense: name of the sense that it was trained for.
+        class_names: what the labels stand for.
+        options: the options that shaped it, by name.
+        assignments, proportions, n_labels: labels of its neurons, as `LabelCounts` has them.
+
+    Raises:
+        OptionError: the folder holds no trained network, or a damaged one.
+    """
+
+    def __init__(self, folder: str | Path, device: torch.device | str = "cpu") -> None:
+        folder = Path(folder)
+        self.options = trained_options(folder)
+        sense = read_saved(folder)["modality"]
+        try:
+            self.sense, self.dataset = str(sense["name"]), str(sense["dataset"])
+            self.class_names = tuple(map(str, sense["class_names"]))
+        except (KeyError, TypeError):
+            raise OptionError([f"{folder}: its options do not say for which sense it was trained"]) from None
+        arrays = read_arrays(folder)
+        self.n_labels = len(self.class_names)
+        self.assignments = torch.from_numpy(arrays["assignments"])
+        self.proportions = torch.from_numpy(arrays["proportions"])
+        if self.proportions.shape[1] != self.n_labels or self.options["n_neurons"] != len(self.assignments):
+            raise OptionError([f"{folder}: its network and its options do not belong together"])
+        names = [f.name for f in fields(Options) if f.metadata["group"] in (NEURON, LEARNING_RULE, NETWORK)]
+        of_network = {name: self.options[name] for name in names}
+        self.network = SpikingNetwork(len(arrays["w"]), **of_network, dt=self.options["dt"], seed=self.options["seed"])
+        copy_arrays(arrays, self.network)
+        self.network.end_map_formation()
+        self.network.to(device).train(False)
+
+    def predict(self, paths: Sequence[str | Path]) -> list[Prediction]:
+        """What recordings are taken for, given by files in the sensor's raw format.
+
+        Raises:
+            datasets.DatasetError: a file is not there, damaged, or of another kind.
+        """
+        from datasets.files import read_files
+
+        about = {name: self.options[name] for name in ("dt", "pattern_time", "polarities", "taxel_limit")}
+        names, spike_trains = read_files(self.dataset, paths, **about)
+        # Every file has the number 0, so that what it is taken for does not depend on the others.
+        counts = self.spike_counts(spike_trains, torch.zeros(len(names), dtype=torch.int64))
+        found = votes(counts, self)
+        return [
+            self._prediction(name, counts[i], {readout: found[readout][i] for readout in READOUTS})
+            for i, name in enumerate(names)
+        ]
+
+    def spike_counts(self, spike_trains: object, numbers: torch.Tensor, engine: str = "auto", n_workers: int = 1) -> torch.Tensor:
+        """Spike counts ``[n_samples, n_neurons]`` of samples with these numbers, as in testing."""
+        seed, counts = self.options["seed"], [torch.empty(0, len(self.assignments), dtype=torch.int32)]
+        for block in torch.arange(len(numbers)).split(TEST_BLOCK) if len(numbers) else ():
+            chosen = spike_trains.select(block)
+            counts.append(present(self.network, chosen, numbers[block].tolist(), seed, TESTING, engine, n_workers)[0])
+        return torch.cat(counts)
+
+    def _prediction(self, name: str, counts: torch.Tensor, found: dict[str, torch.Tensor]) -> Prediction:
+        classes, confidences = {}, {}
+        for readout, vote in found.items():
+            label = int(largest_votes(vote[None]))
+            classes[readout] = None if label == NO_ANSWER else self.class_names[label]
+            confidences[readout] = 0.0 if label == NO_ANSWER else float(vote[label] / vote.sum())
+        order = torch.argsort(counts, descending=True, stable=True)[:MOST_WINNERS].tolist()
+        winners = [Winner(neuron, self._label_of(neuron), int(counts[neuron])) for neuron in order if counts[neuron] > 0]
+        return Prediction(name, classes, confidences, winners)
+
+    def _label_of(self, neuron: int) -> str | None:
+        label = int(self.assignments[neuron])
+        return self.class_names[label] if label >= 0 else None
+
+
+def network_file(folder: Path) -> Path:
+    """The file of a run's trained network; a folder may have been renamed, so its name does not tell.
+
+    Raises:
+        OptionError: there is none, or several.
+    """
+    found = sorted(folder.glob("network_*.npz"))
+    if len(found) != 1:
+        raise OptionError([f"{folder}: holds {len(found) or 'no'} network_….npz; the folder of one finished run is needed"])
+    return found[0]
+
+
+def fingerprint(folder: Path) -> str:
+    """A hex string that changes with the trained network in a folder."""
+    return hashlib.sha256(network_file(folder).read_bytes()).hexdigest()
+
+
+def read_arrays(folder: Path) -> dict[str, np.ndarray]:
+    """The arrays of a trained network, checked.
+
+    Raises:
+        OptionError: they are not there or damaged.
+    """
+    path = network_file(folder)
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            arrays = {name: file[name] for name in ("w", "theta", "assignments", "proportions")}
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        raise OptionError([f"{path}: is damaged or no network of a run: {error}"]) from error
+    n_inputs, n_neurons = arrays["w"].shape if arrays["w"].ndim == 2 else (0, 0)
+    n_labels = arrays["proportions"].shape[-1] if arrays["proportions"].ndim == 2 else 0
+    expected = {
+        "w": (np.float32, (n_inputs, n_neurons)),
+        "theta": (np.float64, (n_neurons,)),
+        "assignments": (np.int64, (n_neurons,)),
+        "proportions": (np.float64, (n_neurons, n_labels)),
+    }
+    for name, (kind, shape) in expected.items():
+        if arrays[name].dtype != kind or arrays[name].shape != shape or not np.isfinite(arrays[name]).all() or 0 in shape:
+            raise OptionError([f"{path}: its array {name} is not what a run writes"])
+    if not ((arrays["assignments"] >= NO_ANSWER) & (arrays["assignments"] < n_labels)).all():
+        raise OptionError([f"{path}: its assignments name classes that there are not"])
+    return arrays
+
+
+def copy_arrays(arrays: dict[str, np.ndarray], network: SpikingNetwork) -> None:
+    """Give a network the weights and thresholds of a trained one."""
+    with torch.no_grad():
+        network.w.copy_(torch.from_numpy(arrays["w"]))
+        network.theta.copy_(torch.from_numpy(arrays["theta"]))

@@ -1,0 +1,205 @@
+"""What a trained network says of recordings, and how it is trained further."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from Auditory_network import AUDITORY
+from datasets.errors import DatasetError
+from eventvision import EVENT_DTYPE, Events, write_nmnist, write_ntidigits, write_stmnist
+from experiment import trained
+from experiment.errors import OptionError
+from experiment.main import main
+from experiment.trained import TrainedNetwork
+from Tactile_network import TACTILE
+from Visual_network import VISUAL
+
+ROOT = Path(__file__).resolve().parents[2]
+FAST = ["--source", "emulated", "--n_train", "70", "--n_test", "70", "--n_neurons", "9", "--pattern_time", "50"]
+RUN = Path("results") / "test"
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("finished")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        assert main(VISUAL, FAST) == 0
+    return folder
+
+
+@pytest.fixture
+def here(finished, tmp_path, monkeypatch) -> Path:
+    """A folder that holds a copy of the results and no data."""
+    shutil.copytree(finished / "results", tmp_path / "results")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def events(width: int, height: int, n: int = 400) -> Events:
+    generator = np.random.default_rng(0)
+    data = np.zeros(n, EVENT_DTYPE)
+    data["x"], data["y"] = generator.integers(width, size=n), generator.integers(height, size=n)
+    data["p"], data["ts"] = True, np.sort(generator.integers(50_000, size=n))
+    return Events(data, width, height)
+
+
+def recording(path: str) -> str:
+    write_nmnist(path, events(34, 34))
+    return path
+
+
+def test_a_new_process_gives_the_test_accuracy_that_the_run_reported(finished):
+    results = json.loads((finished / RUN / "results.json").read_text())
+    command = [sys.executable, str(ROOT / "Visual_network.py"), "--predict", str(RUN), "--n_workers", "2"]
+    answer = subprocess.run(command, cwd=finished, capture_output=True, text=True, check=False)
+    assert answer.returncode == 0, answer.stderr
+    *classes, whole = answer.stdout.splitlines()[1:]
+    assert [line.split()[0] for line in classes] == list(VISUAL.class_names)
+    accuracy = results["test_accuracy"]
+    assert whole.split() == ["all", "70", f"{accuracy['all_activity']:.1f}", "%", f"{accuracy['proportion_weighting']:.1f}", "%"]
+
+
+def test_files_get_a_line_each_with_class_confidence_and_neurons_without_any_data(here, capsys):
+    for name in (RUN / "results.json", RUN / "model_test.pt"):
+        name.unlink()
+    assert main(VISUAL, ["--predict", str(RUN), recording("a.bin"), recording("b.bin")]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    pattern = r"[ab]\.bin: all activity \d \(\d+ %\), proportion weighting \d \(\d+ %\); neurons \d+ \(\d, \d+ spikes\).*"
+    assert all(re.fullmatch(pattern, line) for line in lines)
+    assert lines[0].replace("a.bin", "b.bin") == lines[1]
+    assert not (here / "data").exists()
+
+
+def test_a_recording_in_python_says_class_confidences_and_winners(here):
+    (found,) = TrainedNetwork(RUN).predict([recording("a.bin")])
+    assert set(found.classes) == set(found.confidences) == {"all_activity", "proportion_weighting"}
+    assert 0.1 <= found.confidences["all_activity"] <= 1
+    spikes = [winner.n_spikes for winner in found.winners]
+    assert spikes == sorted(spikes, reverse=True)
+    assert min(spikes) > 0
+
+
+def test_no_files_are_no_predictions_and_a_silent_recording_has_no_answer(here):
+    network = TrainedNetwork(RUN)
+    assert network.predict([]) == []
+    Path("silent.bin").write_bytes(b"")
+    (found,) = network.predict(["silent.bin"])
+    assert set(found.classes.values()) == {None}
+    assert "no answer" in str(found)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"), [(None, "No such file"), (bytes([200, 0, 128, 0, 0]), "outside"), (bytes(5) + b"\1", None)]
+)
+def test_a_recording_that_cannot_be_read_is_named(here, content, said):
+    if content is not None:
+        Path("x.bin").write_bytes(content)
+    if said is None:
+        assert len(TrainedNetwork(RUN).predict(["x.bin"])) == 1  # a partial event at the end is left out
+        return
+    with pytest.raises(DatasetError, match=rf"x\.bin: .*{said}"):
+        TrainedNetwork(RUN).predict(["x.bin"])
+
+
+@pytest.mark.parametrize("sense", [AUDITORY, TACTILE])
+def test_other_senses_read_their_own_files(sense, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    few = ["--source", "emulated", "--n_train", "12", "--n_test", "5", "--n_neurons", "9", "--pattern_time", "200", "--dt", "10"]
+    assert main(sense, few) == 0
+    if sense is TACTILE:
+        write_stmnist("a.mat", events(10, 10))
+        found = TrainedNetwork(RUN).predict(["a.mat"])
+    else:
+        write_ntidigits("a.hdf5", {"test": [("man-aa-a-3", events(64, 1)), ("man-aa-b-4", events(64, 1))]})
+        found = TrainedNetwork(RUN).predict(["a.hdf5"])
+    assert len(found) == (1 if sense is TACTILE else 2)
+    assert all(f.winners for f in found)
+
+
+def test_options_that_the_network_knows_and_another_sense_are_refused(here, capsys):
+    assert main(VISUAL, ["--predict", str(RUN), "--nu", "0.1", "--n_neurons", "5"]) == 2
+    assert [line.split(":")[0] for line in capsys.readouterr().err.splitlines()] == ["--nu 0.1", "--n_neurons 5"]
+    assert main(TACTILE, ["--predict", str(RUN)]) == 2
+    assert capsys.readouterr().err == f"--predict {RUN}: was trained by Visual_network.py, not Tactile_network.py\n"
+
+
+def spoil_json(content: dict) -> None:
+    content["options"]["n_neurons"] = "many"
+
+
+def drop_sense(content: dict) -> None:
+    content["modality"] = {}
+
+
+def other_size(content: dict) -> None:
+    content["options"]["n_neurons"] = 8
+
+
+@pytest.mark.parametrize("spoil", [spoil_json, drop_sense, other_size])
+def test_options_that_no_run_wrote_are_refused(here, spoil):
+    path = RUN / "options.json"
+    content = json.loads(path.read_text())
+    spoil(content)
+    path.write_text(json.dumps(content))
+    with pytest.raises(OptionError) as caught:
+        TrainedNetwork(RUN)
+    assert len(caught.value.complaints) == 1
+
+
+@pytest.mark.parametrize("content", [b"", b"no archive", "cut", "objects", "shapes", "nan", "missing"])
+def test_a_damaged_network_is_refused_with_a_line(here, content):
+    path = RUN / "network_test.npz"
+    with np.load(path) as file:
+        arrays = dict(file)
+    if content == "missing":
+        path.unlink()
+    elif content == "cut":
+        path.write_bytes(path.read_bytes()[:-300])
+    elif isinstance(content, bytes):
+        path.write_bytes(content)
+    else:
+        other = {"objects": np.array([{}], object), "shapes": arrays["theta"][1:], "nan": arrays["theta"] * np.nan}
+        np.savez(path, **arrays | {"theta": other[content]})
+    with pytest.raises(OptionError) as caught:
+        TrainedNetwork(RUN)
+    assert len(str(caught.value).splitlines()) == 1
+
+
+def test_a_network_saved_on_a_gpu_loads_without_one(here, monkeypatch):
+    path = RUN / "options.json"
+    content = json.loads(path.read_text())
+    content["options"]["gpu"] = True
+    path.write_text(json.dumps(content))
+    assert TrainedNetwork(RUN).network.device.type == "cpu"
+    state = torch.load(RUN / "model_test.pt", weights_only=True)
+    assert {tensor.device.type for tensor in state.values()} == {"cpu"}
+
+
+def test_training_starts_from_a_saved_network(here):
+    first = trained.read_arrays(RUN)
+    assert main(VISUAL, [*FAST, "--nu", "0", "--theta_plus", "0", "--start_from", str(RUN), "--filename", "more"]) == 0
+    arrays = trained.read_arrays(Path("results") / "more")
+    assert np.array_equal(arrays["w"], first["w"])
+    assert np.allclose(arrays["theta"], first["theta"], rtol=1e-3)
+
+
+def test_a_network_of_another_size_cannot_be_trained_further(here, capsys):
+    assert main(VISUAL, [*FAST, "--n_neurons", "8", "--start_from", str(RUN), "--filename", "more"]) == 2
+    expected = f"--start_from {RUN}: its network has 1156 inputs and 9 neurons, this run's 1156 inputs and 8 neurons\n"
+    assert capsys.readouterr().err == expected
+    assert not (here / "results" / "more").exists()
+
+
+def test_a_run_cannot_start_from_its_own_folder(here, capsys):
+    assert main(VISUAL, [*FAST, "--start_from", str(RUN)]) == 2
+    assert "another --filename" in capsys.readouterr().err
