@@ -10,6 +10,7 @@ import numpy as np
 from datasets.errors import DatasetError
 
 BYTES_OF_UNSIGNED = 1  # samples of one byte are unsigned, longer ones signed
+MOST_BYTES = 4  # of a sample
 
 
 def decode_wav(content: bytes, lowest_rate: int, highest_rate: int) -> tuple[np.ndarray, int]:
@@ -23,12 +24,14 @@ def decode_wav(content: bytes, lowest_rate: int, highest_rate: int) -> tuple[np.
         with wave.open(io.BytesIO(content)) as file:
             n_channels, width, rate, n_samples = file.getparams()[:4]
             data = file.readframes(n_samples)
-    except (wave.Error, EOFError, ValueError) as error:
+    except (wave.Error, EOFError, ValueError, RuntimeError) as error:  # the last, without words, for a part that is too long
         raise DatasetError(f"it is no WAV file, or damaged ({error or 'it ends too early'})") from None
     if n_channels != 1:
         raise DatasetError(f"it has {n_channels} channels; expected one, so mix them")
     if not lowest_rate <= rate <= highest_rate:
         raise DatasetError(f"its sampling rate is {rate:,} Hz; expected {lowest_rate:,} to {highest_rate:,}, so resample it")
+    if width > MOST_BYTES:
+        raise DatasetError(f"its samples have {8 * width} bits; expected {8 * MOST_BYTES} at the most")
     if n_samples == 0:
         raise DatasetError("it holds no sample")
     if len(data) != n_samples * width:
@@ -40,6 +43,6 @@ def _wave(data: bytes, width: int) -> np.ndarray:
     samples = np.frombuffer(data, np.uint8).reshape(-1, width)
     if width == BYTES_OF_UNSIGNED:
         return samples[:, 0] / 128.0 - 1.0
-    padded = np.zeros((len(samples), 4), np.uint8)
-    padded[:, 4 - width :] = samples  # little-endian: the lowest byte first
+    padded = np.zeros((len(samples), MOST_BYTES), np.uint8)
+    padded[:, MOST_BYTES - width :] = samples  # little-endian: the lowest byte first
     return padded.view("<i4")[:, 0] / 2.0**31

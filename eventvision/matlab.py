@@ -18,6 +18,7 @@ MATRIX, COMPRESSED = 14, 15  # types of elements
 NUMBER_TYPES = {1: "i1", 2: "u1", 3: "i2", 4: "u2", 5: "i4", 6: "u4", 7: "f4", 9: "f8", 12: "i8", 13: "u8"}
 NUMBER_CLASSES = range(6, 16)  # double, single, and integers of 8 to 64 bits
 CLASS_MASK, COMPLEX_FLAG = 0xFF, 0x800
+MOST_DIMENSIONS = 32  # as many as every NumPy has
 LARGEST = 1 << 28  # bytes that a packed element may unpack to: many times the longest recording
 
 
@@ -51,6 +52,8 @@ def _numbers(flags: bytes, dimensions: bytes, real_part: tuple[int, bytes], orde
     mark = "<" if order == "little" else ">"
     if word & CLASS_MASK not in NUMBER_CLASSES or word & COMPLEX_FLAG or len(dimensions) % 4:
         raise EventFileError(f"its {name} is no matrix of numbers")
+    if len(dimensions) > 4 * MOST_DIMENSIONS:
+        raise EventFileError(f"is damaged: its {name} has {len(dimensions) // 4} dimensions")
     shape = np.frombuffer(dimensions, f"{mark}i4").tolist()
     n_bytes = int(NUMBER_TYPES.get(kind, "u0")[1:])
     size = 1

@@ -107,7 +107,7 @@ class NTIDIGITSFile:
             found = self._file[name]
             is_right = part == LABELS or hasattr(found, "keys")
         except HDF5_ERRORS as error:
-            known = ", ".join(sorted(self._file)) or "nothing"
+            known = ", ".join(sorted(self._keys_of_group(self._file))) or "nothing"
             missing = f"{self.path}: {name} is missing or cannot be read ({error}); the file holds {known}"
             raise EventFileError(missing) from None
         if not is_right:
@@ -116,9 +116,12 @@ class NTIDIGITSFile:
 
     def _keys_of_group(self, group: Any) -> set[str]:
         try:
-            return set(group)
+            keys = set(group)
         except HDF5_ERRORS as error:
-            raise EventFileError(f"{self.path}: {group.name} cannot be read ({error})") from None
+            raise EventFileError(f"{self.path}: a group cannot be read ({error})") from None
+        if not all(isinstance(key, str) for key in keys):  # h5py leaves bytes that are no UTF-8 as they are
+            raise EventFileError(f"{self.path}: a group has a key that is no text")
+        return keys
 
     def _keys_of_list(self, labels: Any) -> set[str]:
         try:

@@ -39,6 +39,8 @@ def test_samples_of_one_byte_are_unsigned():
         (wav(b"1234", n_channels=2), "2 channels"),
         (wav(b"1234", rate=44100), "44,100 Hz; expected 8,000 to 16,000"),
         (wav(b""), "no sample"),
+        (wav(bytes(64)).replace(b"\x02\0\x10\0", b"\x08\0\x40\0"), "64 bits; expected 32"),
+        (wav(b"12345678").replace(b"data\x08", b"LIST\xff"), "no WAV file"),
         (wav(b"12345678")[:-4], "cut short: 2 of 4"),
     ],
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import struct
 
 import numpy as np
 import pytest
@@ -29,6 +30,20 @@ def test_what_scipy_writes_is_read_alike(kind, compressed):
     wanted = np.arange(21).reshape(3, 7).astype(kind)
     content = mat({"first": "a text", "x": wanted, "last": np.zeros(2)}, compressed)
     assert np.array_equal(number_matrix(content, HEADER, "little", "x"), wanted)
+
+
+def test_more_dimensions_than_numpy_has_are_refused():
+    def element(kind: int, data: bytes) -> bytes:
+        return struct.pack("<II", kind, len(data)) + data + bytes(-len(data) % 8)
+
+    parts = (
+        element(6, struct.pack("<II", 6, 0)),
+        element(5, struct.pack("<70i", *[1] * 70)),
+        element(1, b"x"),
+        element(9, bytes(8)),
+    )
+    with pytest.raises(EventFileError, match="70 dimensions"):
+        number_matrix(element(14, b"".join(parts)), 0, "little", "x")
 
 
 @settings(max_examples=300)

@@ -1,3 +1,4 @@
+from contextlib import suppress
 from pathlib import Path
 
 import h5py
@@ -134,6 +135,25 @@ def test_a_file_cut_in_half_or_of_another_kind_is_refused_by_name(path, damage):
     path.write_bytes(damage(path.read_bytes()))
     with pytest.raises(EventFileError, match=r"n-tidigits\.hdf5"):
         NTIDIGITSFile(path)
+
+
+@pytest.mark.parametrize("mark", [b"TREE", b"HEAP", b"SNOD"])
+def test_a_file_whose_structure_is_damaged_anywhere_is_read_or_refused(path, mark):
+    write_by_hand(path, {"a-1": ([1], [0.1])})
+    whole = path.read_bytes()
+    places = [place for place in range(len(whole)) if whole.startswith(mark, place)]
+    for place in places:
+        path.write_bytes(whole[:place] + b"X" + whole[place + 1 :])
+        with suppress(EventFileError), NTIDIGITSFile(path) as file:
+            file.keys("train")
+
+
+def test_a_key_that_is_no_text_is_refused(path):
+    write_by_hand(path, {"a-1": ([1], [0.1])})
+    with h5py.File(path, "a") as file:
+        file["train_addresses"][b"\xff-1"] = [1]
+    with NTIDIGITSFile(path) as file, pytest.raises(EventFileError, match="key that is no text"):
+        file.keys("train")
 
 
 def test_a_file_that_is_not_there_is_an_error_of_the_system(path):
