@@ -38,7 +38,7 @@ class SpoiltFileError(Exception):
 def save(path: Path, prepared: Prepared, parameters: dict[str, Any]) -> None:
     """Writes a split aside, brings it to disk, then renames it: the file is whole or not there.
 
-    Only one process at a time may write to `path`.
+    Only one process at a time may write to its folder: what lies aside there was left by one that was killed.
 
     Raises:
         DatasetError: it cannot be written.
@@ -48,6 +48,8 @@ def save(path: Path, prepared: Prepared, parameters: dict[str, Any]) -> None:
     content["report"] = asdict(prepared.report)
     aside = path.with_name(f".{path.name}.tmp")
     try:
+        for leftover in path.parent.glob(".*.pt.tmp"):
+            leftover.unlink()
         with aside.open("wb") as file:
             torch.save(content, file)
             file.flush()

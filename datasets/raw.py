@@ -24,11 +24,14 @@ import tarfile
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
+from filelock import FileLock
+
 from datasets.errors import DatasetError
+from eventvision.files import written_aside
 
 # raw/<a folder around it>/Train/<digit>/<file>
 DEEPEST_LEVEL = 4
@@ -47,6 +50,13 @@ ZIP_HEADER_LENGTHS = struct.Struct("<HH")
 ZIP_HEADER_LENGTHS_OFFSET = 26
 ZIP_HEADER_MARK = b"PK\x03\x04"
 ZIP_ENCRYPTED = 0x1
+LARGEST = 1 << 28  # bytes that a zip member may unpack to: many times the longest recording
+
+# What zipfile and tarfile raise, depending on where in an archive the damage lies.
+ARCHIVE_ERRORS = (
+    zipfile.BadZipFile, tarfile.TarError, EOFError, zlib.error, lzma.LZMAError, struct.error,
+    ValueError, IndexError, OverflowError, NotImplementedError,
+)  # fmt: skip
 
 
 class DamagedFileError(Exception):
@@ -159,9 +169,12 @@ def _read_member(file: BinaryIO, part: FilePart) -> bytes | DamagedFileError:
     content = file.read(part.size)
     if part.method == zipfile.ZIP_DEFLATED:
         try:
-            content = zlib.decompress(content, -zlib.MAX_WBITS)
+            unpacker = zlib.decompressobj(-zlib.MAX_WBITS)
+            content = unpacker.decompress(content, LARGEST)
         except zlib.error as error:
             return DamagedFileError(f"it cannot be unpacked ({error})")
+        if unpacker.unconsumed_tail:
+            return DamagedFileError(f"it unpacks to more than {LARGEST:,} bytes")
     if zlib.crc32(content) != part.crc:
         return DamagedFileError("its content does not match its checksum")
     return content
@@ -203,7 +216,7 @@ def _members(path: Path, scratch: Path) -> Iterator[tuple[str, FilePart, str]]:
                 raise DatasetError(f"{path}: refused, its member {member!r} leaves the archive")
             if not any(_is_ignored(name) for name in folders):
                 yield member, part, stamp
-    except (zipfile.BadZipFile, tarfile.TarError, EOFError, zlib.error, lzma.LZMAError) as error:
+    except ARCHIVE_ERRORS as error:
         size = path.stat().st_size
         message = f"{path} ({size:,} bytes) is damaged or incomplete: {error}; replace it"
         raise DatasetError(message) from error
@@ -212,10 +225,13 @@ def _members(path: Path, scratch: Path) -> Iterator[tuple[str, FilePart, str]]:
 
 
 def _zip_members(path: Path) -> Iterator[tuple[str, FilePart, str]]:
+    size = path.stat().st_size
     with zipfile.ZipFile(path) as archive:
         for info in archive.infolist():
             if info.is_dir():
                 continue
+            if not 0 <= info.header_offset < size:
+                raise zipfile.BadZipFile(f"its member {info.filename!r} lies outside it")
             if info.flag_bits & ZIP_ENCRYPTED:
                 raise DatasetError(f"{path}: its member {info.filename!r} is encrypted")
             if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
@@ -237,15 +253,19 @@ def _tar_members(path: Path, scratch: Path) -> Iterator[tuple[str, FilePart, str
 
 
 def _uncompressed(path: Path, unpack, scratch: Path) -> Path:
+    """The archive as a plain tar; what else of it lies in `scratch`, a killed run or an earlier version left there."""
     status = path.stat()
-    plain = scratch / f"unpacked-{path.name}-{status.st_size}-{status.st_mtime_ns}.tar"
-    if not plain.exists():
-        scratch.mkdir(parents=True, exist_ok=True)
-        partial = plain.with_suffix(f".{os.getpid()}.tmp")
-        try:
-            with unpack(path, "rb") as packed, partial.open("wb") as target:
-                shutil.copyfileobj(packed, target)
-            partial.replace(plain)
-        finally:
-            partial.unlink(missing_ok=True)
+    stem = f"unpacked-{hashlib.sha256(os.fsencode(path.absolute())).hexdigest()[:12]}-"
+    plain = scratch / f"{stem}{status.st_size}-{status.st_mtime_ns}.tar"
+    if plain.exists():
+        return plain
+    scratch.mkdir(parents=True, exist_ok=True)
+    with FileLock(scratch / ".unpacking.lock"):
+        if plain.exists():  # another run was faster
+            return plain
+        for leftover in (*scratch.glob(f"{stem}*"), *scratch.glob(f".{stem}*")):
+            with suppress(OSError):  # on Windows another run may still read it
+                leftover.unlink()
+        with written_aside(plain) as partial, unpack(path, "rb") as packed, partial.open("wb") as target:
+            shutil.copyfileobj(packed, target)
     return plain

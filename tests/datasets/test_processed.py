@@ -34,6 +34,12 @@ def test_a_split_is_read_as_it_was_written_and_nothing_else_is_left(tmp_path):
     assert read.report == prepared().report
 
 
+def test_what_a_killed_run_left_beside_is_cleared_away(tmp_path):
+    (tmp_path / ".train-0123.pt.tmp").write_bytes(b"half")
+    save(tmp_path / "a.pt", prepared(), PARAMETERS)
+    assert [path.name for path in tmp_path.iterdir()] == ["a.pt"]
+
+
 def test_the_file_holds_plain_data_only(tmp_path):
     save(tmp_path / "a.pt", prepared(), PARAMETERS)
     content = torch.load(tmp_path / "a.pt", weights_only=True)

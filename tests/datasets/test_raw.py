@@ -1,6 +1,7 @@
 import os
 import re
 import zipfile
+from contextlib import suppress
 
 import pytest
 
@@ -14,6 +15,10 @@ KINDS = ["a.zip", "a.tar", "a.tar.gz", "a.tgz", "a.tar.xz", "a.tar.bz2", "folder
 
 def found(folder, scratch):
     return find_raw_files(folder, TEXT, scratch)
+
+
+def unpacked(scratch):
+    return [path for path in scratch.glob("*") if path.name != ".unpacking.lock"]
 
 
 def contents(files):
@@ -43,10 +48,27 @@ def test_a_compressed_tar_is_uncompressed_once_and_leaves_nothing_half_done(put,
     put(tmp_path / "raw" / "a.tar.gz", FILES)
     scratch = tmp_path / "scratch"
     found(tmp_path / "raw", scratch)
-    (plain,) = scratch.iterdir()
+    (plain,) = unpacked(scratch)
     changed = plain.stat().st_mtime_ns
     found(tmp_path / "raw", scratch)
-    assert [path.stat().st_mtime_ns for path in scratch.iterdir()] == [changed]
+    assert [path.stat().st_mtime_ns for path in unpacked(scratch)] == [changed]
+
+
+def test_what_killed_runs_and_earlier_versions_of_a_compressed_tar_left_is_cleared_away(put, tmp_path):
+    archive, scratch = tmp_path / "raw" / "a.tar.gz", tmp_path / "scratch"
+    put(archive, FILES)
+    found(tmp_path / "raw", scratch)
+    (mine,) = unpacked(scratch)
+    put(tmp_path / "raw" / "sub" / "a.tar.gz", FILES)
+    found(tmp_path / "raw", scratch)
+    assert len(unpacked(scratch)) == 2  # archives of the same name keep out of each other's way
+    mine.with_name(f".{mine.name}.123.tmp").write_bytes(b"half")  # what kill -9 leaves
+    put(archive, {**FILES, "in/c.txt": b"new"})
+    os.utime(archive, (1, 1))
+    assert "c.txt" in contents(found(tmp_path / "raw", scratch))
+    after = unpacked(scratch)
+    assert len(after) == 2
+    assert mine not in after
 
 
 def test_the_name_of_an_archive_stands_for_the_folder_that_it_lacks(put, tmp_path):
@@ -77,7 +99,27 @@ def test_an_archive_that_was_cut_off_is_named_with_its_size(kind, put, tmp_path)
     path.write_bytes(path.read_bytes()[:3000])
     with pytest.raises(DatasetError, match=rf"{re.escape(str(path))} \(3,000 bytes\) is damaged"):
         found(tmp_path / "raw", tmp_path / "scratch")
-    assert not (tmp_path / "scratch").exists() or not list((tmp_path / "scratch").iterdir())
+    assert not unpacked(tmp_path / "scratch")
+
+
+def test_a_zip_that_any_damage_has_struck_is_read_or_refused(put, tmp_path):
+    path = tmp_path / "raw" / "a.zip"
+    put(path, {"a.txt": b"abc" * 50, "b.txt": b"b"})
+    whole = path.read_bytes()
+    directory = whole.index(b"PK\x01\x02")
+    for place in range(directory, len(whole)):
+        for byte in (0, 1, 0x7F, 0xFF):
+            path.write_bytes(whole[:place] + bytes([byte]) + whole[place + 1 :])
+            with suppress(DatasetError):
+                contents(found(tmp_path / "raw", tmp_path))
+
+
+def test_a_member_that_unpacks_to_far_too_much_is_damaged(put, tmp_path, monkeypatch):
+    put(tmp_path / "a.zip", {"a.txt": bytes(5000), "b.txt": bytes(1000)})
+    monkeypatch.setattr("datasets.raw.LARGEST", 1000)
+    read = contents(found(tmp_path, tmp_path))
+    assert "more than 1,000 bytes" in str(read["a.txt"])
+    assert read["b.txt"] == bytes(1000)
 
 
 def test_something_else_under_the_name_of_an_archive_is_named(tmp_path):
