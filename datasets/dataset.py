@@ -208,7 +208,7 @@ class EventDataset(Dataset):
             raise DatasetError(f"polarities must be one of {allowed}, got {self.polarities!r}")
         if n_workers != -1 and n_workers < 1:
             raise DatasetError(f"n_workers must be at least 1, or -1 for all cores, got {n_workers}")
-        if not 1 <= self.n_steps <= MAX_STEPS:
+        if self.pattern_time / self.dt > MAX_STEPS or self.n_steps < 1:
             message = f"pattern_time {self.pattern_time} ms must hold 1 to {MAX_STEPS:,} time steps"
             raise DatasetError(f"{message} of {self.dt} ms")
 

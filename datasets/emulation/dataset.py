@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from datasets.dataset import EventDataset
+from datasets.errors import DatasetError
 from datasets.recordings import Listing, Recording
 
 N_SAMPLES = {"train": 6_000, "test": 1_000}
@@ -36,6 +37,13 @@ class EmulatedDataset(EventDataset):
     def split_number(self) -> int:
         """0 for training, 1 for testing: with the seed and a sample's number what seeds the sample."""
         return SPLITS.index(self.split)
+
+    def _check_options(self, n_workers: int) -> None:
+        super()._check_options(n_workers)
+        if self.n_samples is not None and self.n_samples < 1:
+            raise DatasetError(f"n_samples must be at least 1, or None for all, got {self.n_samples}")
+        if self.seed < 0:
+            raise DatasetError(f"seed must be at least 0, got {self.seed}")
 
     def parameters(self) -> dict[str, Any]:
         """What shapes the samples."""

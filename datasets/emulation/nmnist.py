@@ -51,6 +51,11 @@ class EmulatedNMNIST(EmulatedDataset):
         self.skip_first = skip_first
         super().__init__(*args, **kwargs)
 
+    def _check_options(self, n_workers: int) -> None:
+        super()._check_options(n_workers)
+        if self.skip_first < 0:
+            raise DatasetError(f"skip_first must be at least 0, got {self.skip_first}")
+
     def parameters(self) -> dict[str, Any]:
         """What shapes the samples."""
         return super().parameters() | {"skip_first": self.skip_first, "stimuli": self.stimuli is not None}
@@ -85,11 +90,11 @@ class EmulatedNMNIST(EmulatedDataset):
             )
         if len(labels) and labels.max() >= self.n_classes:
             raise DatasetError(f"{beside} holds the label {labels.max()}; expected digits")
+        number = np.arange(len(images))
+        chosen = number >= (self.skip_first if path == self.stimuli else 0)
         if not has_test_file:
-            is_test = np.arange(len(images)) % TEST_SHARE == TEST_SHARE - 1
-            images, labels = (part[is_test != self.train] for part in (images, labels))
-        if path == self.stimuli:
-            images, labels = images[self.skip_first :], labels[self.skip_first :]
+            chosen &= (number % TEST_SHARE == TEST_SHARE - 1) != self.train
+        images, labels = images[chosen], labels[chosen]
         n = len(images) if self.n_samples is None else self.n_samples
         if not 1 <= n <= len(images):
             raise DatasetError(f"{path}: {n:,} {self.split} samples wanted, {len(images):,} there")

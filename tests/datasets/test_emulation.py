@@ -84,6 +84,32 @@ def test_images_of_a_file_are_shown_and_skipped_ones_are_not(tmp_path):
     assert set(EmulatedNMNIST(tmp_path, stimuli=stimuli, progress=False).targets.tolist()) == {7}
 
 
+def test_without_a_test_file_skipped_images_are_the_first_of_the_file_in_both_splits(tmp_path):
+    images = np.stack([np.full((28, 28), number, np.uint8) for number in range(42)])
+    for name, array in (("train-images-idx3-ubyte", images), ("train-labels-idx1-ubyte", np.arange(42, dtype=np.uint8) % 10)):
+        (tmp_path / name).write_bytes(idx(array))
+    shown = set()
+    for train in (True, False):
+        options = {"stimuli": tmp_path / "train-images-idx3-ubyte", "skip_first": 14, "progress": False}
+        shown |= {int(r.locator[1][0, 0]) for r in EmulatedNMNIST(tmp_path, train, **options).list_recordings().recordings}
+    assert shown == set(range(14, 42))
+
+
+@pytest.mark.parametrize(
+    ("options", "complaint"),
+    [
+        ({"n_samples": 0}, "n_samples must be at least 1, or None for all, got 0"),
+        ({"n_samples": -3}, "n_samples must be at least 1"),
+        ({"seed": -1}, "seed must be at least 0, got -1"),
+        ({"skip_first": -2}, "skip_first must be at least 0, got -2"),
+        ({"dt": 1e-320}, "pattern_time 105.0 ms must hold 1 to 2,147,483,647 time steps"),
+    ],
+)
+def test_options_that_make_no_sense_are_refused(tmp_path, options, complaint):
+    with pytest.raises(DatasetError, match=complaint):
+        EmulatedNMNIST(tmp_path, progress=False, **options)
+
+
 @given(st.lists(st.integers(1, 4), min_size=1, max_size=3), st.booleans())
 def test_idx_files_are_read_back(tmp_path_factory, shape, packed):
     array = np.arange(np.prod(shape), dtype=np.uint8).reshape(shape)
