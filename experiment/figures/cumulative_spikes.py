@@ -52,17 +52,19 @@ def cumulative_spikes_figure(
     by_neuron.stairs(np.sort(spikes_per_neuron)[::-1], np.arange(n_neurons + 1) + 0.5, fill=True,
                      color=LINE_COLOURS[1])  # fmt: skip
     by_neuron.set_xlim(0.5, n_neurons + 0.5)
-    by_neuron.xaxis.get_major_locator().set_params(integer=True, min_n_ticks=1)
+    by_neuron.xaxis.get_major_locator().set_params(integer=True, min_n_ticks=1, nbins=6)
+    by_neuron.xaxis.set_major_formatter(short_number)
     share = f"{100 * n_fired / n_neurons:.1f} %" if n_neurons else "none"
     by_neuron.set_title(
         f"{n_fired:,} of {n_neurons:,} {neuron_noun(n_neurons)} ever fired ({share})",
         fontsize=LABEL_POINTS,
     )
-    label_axes(by_neuron, "neuron, most active first", "spikes of the neuron")
+    label_axes(by_neuron, "neuron, most active first", "spikes of the neuron (log scale above 1)")
+    over_time.yaxis.get_major_locator().set_params(integer=True)
+    by_neuron.set_yscale("symlog", linthresh=1)  # a few neurons fire a hundred times as often as most
     for axes in (over_time, by_neuron):
         top = max(axes.get_ylim()[1], 1)
         axes.set_ylim(0, top)
-        axes.yaxis.get_major_locator().set_params(integer=True)
         axes.yaxis.set_major_formatter(short_number)
         axes.set_axisbelow(True)
         axes.grid(alpha=0.3, linewidth=0.6)

@@ -176,6 +176,12 @@ def test_confusion_counts_samples_without_answer_as_wrong_in_a_column_of_their_o
     assert percent.tolist() == [[50, 25, 25], [0, 0, 100]]
 
 
+def test_neurons_that_fired_once_are_seen_beside_one_that_fired_a_thousand_times():
+    by_neuron = cumulative_spikes_figure([10], [1600], np.array([1000, *[1] * 600, *[0] * 999])).axes[1]
+    bottom, once, top = by_neuron.transData.transform([(1, 0), (1, 1), (1, 1000)])[:, 1]
+    assert (once - bottom) / (top - bottom) > 0.1
+
+
 def test_spikes_are_summed_over_training_and_sorted_over_neurons():
     figure = cumulative_spikes_figure([10, 20], [3, 4], np.array([0, 5, 2, 0]))
     words = texts(figure)
