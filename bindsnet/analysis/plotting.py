@@ -7,6 +7,7 @@ is how a plot follows a running network. The images, lines and axes returned kno
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -91,7 +92,7 @@ def plot_spikes(
         shown, steps, neurons = _window(name, record, time, n_neurons)
         im.set_offsets(np.argwhere(shown) + np.array([steps.start, neurons.start]))
         _label_window(ax, f"{name} spikes", steps, neurons)
-        ax.set_ylim(neurons.start - 0.5, max(neurons.stop, neurons.start + 1) - 0.5)
+        ax.set_ylim(_edges(neurons))
         _count_neurons(ax)
     return ims, axes
 
@@ -138,8 +139,9 @@ def plot_voltages(
             if thresholds is not None and name in thresholds:
                 _draw_thresholds(ax, _array(thresholds[name]))
         else:
-            im = _new_image(ax, shown.T, cmap, "voltage (mV)", aspect="auto") if ims is None else ims[index]
-            im.set(data=shown.T, extent=(steps.start - 0.5, steps.stop - 0.5, neurons.stop - 0.5, neurons.start - 0.5))
+            place = {"extent": (*_edges(steps), *reversed(_edges(neurons)))}
+            im = _new_image(ax, shown.T, cmap, "voltage (mV)", aspect="auto", **place) if ims is None else ims[index]
+            im.set(data=shown.T, **place)
             im.autoscale()
             drawn.append(im)
             _count_neurons(ax)
@@ -284,14 +286,19 @@ def _window(
 ) -> tuple[np.ndarray, range, range]:
     """The part of a layer's record ``[time, ...]`` that is shown, ``[steps, neurons]``, and which steps and neurons it holds."""
     record = _array(record)
-    record = record.reshape(len(record), -1)
+    record = record.reshape(len(record), math.prod(record.shape[1:]))
     steps = range(len(record))[slice(*(time or (None,)))]
     neurons = range(record.shape[1])[slice(*((n_neurons or {}).get(name) or (None,)))]
     return record[steps.start : steps.stop, neurons.start : neurons.stop], steps, neurons
 
 
+def _edges(places: range) -> tuple[float, float]:
+    """Where an axis begins and ends that shows these places, or has room for one."""
+    return places.start - 0.5, max(places.stop, places.start + 1) - 0.5
+
+
 def _label_window(ax: Axes, what: str, steps: range, neurons: range) -> None:
-    ax.set_xlim(steps.start - 0.5, max(steps.stop, steps.start + 1) - 0.5)
+    ax.set_xlim(_edges(steps))
     ax.set_xlabel("time step")
     ax.xaxis.get_major_locator().set_params(integer=True)
     ax.set_title(f"{what}: neurons {neurons.start} to {neurons.stop - 1}, steps {steps.start} to {steps.stop - 1}")

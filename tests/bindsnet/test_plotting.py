@@ -71,6 +71,15 @@ def test_spikes_of_some_steps_and_neurons_keep_their_numbers():
     assert axes[0].get_ylim() == (2.5, 5.5)
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("shape", [(0, 1, 3), (4, 0)])
+def test_what_a_monitor_holds_before_the_first_run_is_an_empty_plot(shape):
+    ims, _ = plot_spikes({"A": torch.zeros(shape)})
+    assert len(ims[0].get_offsets()) == 0
+    plot_voltages({"A": torch.zeros(shape)})
+    plot_voltages({"A": torch.zeros(shape)}, plot_type="line")
+
+
 def test_spikes_are_drawn_anew_into_the_same_figure():
     from matplotlib import pyplot
 
