@@ -11,9 +11,10 @@ from .confusion import confusion_figure
 from .cumulative_spikes import cumulative_spikes_figure
 from .performance import performance_figure
 from .spectra import spectra_figure
-from .weights import weights_figure
+from .weights import LONGEST_FIELD, weights_figure
 
 __all__ = [
+    "LONGEST_FIELD",
     "weights_figure",
     "spectra_figure",
     "assignments_figure",

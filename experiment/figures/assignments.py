@@ -18,6 +18,8 @@ from .style import (
     label_axes,
     neuron_noun,
     new_figure,
+    room_for,
+    short_names,
     stamp,
 )
 
@@ -57,7 +59,9 @@ def assignments_figure(
     lattice = np.ones((n_rows * side, 3))
     lattice[:n_neurons] = palette[assignments]  # −1 takes the last colour
 
-    figure = new_figure(8.2, 6.35)
+    class_names = short_names(class_names)
+    room = room_for(class_names, 8)
+    figure = new_figure(8.2 + room, 6.35)
     extent = 5.0
     scale = extent / max(side, n_rows)
     axes = add_axes(figure, 0.7, 0.75 + extent - n_rows * scale, side * scale, n_rows * scale)
@@ -77,7 +81,7 @@ def assignments_figure(
 
     n_silent = int(np.count_nonzero(assignments == SILENT))
     counts = [int(np.count_nonzero(assignments == label)) for label in range(n_classes)]
-    legend = add_axes(figure, 6.55, 0.75, 1.1, extent)
+    legend = add_axes(figure, 6.55 + room, 0.75, 1.1, extent)
     bars = legend.barh(range(n_classes + 1), [*counts, n_silent], color=palette, height=0.8)
     bar_points = min(TICK_POINTS, extent * POINTS_PER_INCH / (n_classes + 1) * 0.8)
     legend.bar_label(bars, [f"{count:,}" for count in [*counts, n_silent]], padding=2,

@@ -17,6 +17,8 @@ from .style import (
     ink_on,
     label_axes,
     new_figure,
+    room_for,
+    short_names,
     stamp,
 )
 
@@ -56,10 +58,13 @@ def confusion_figure(
     class_sizes = counts.sum(axis=1, keepdims=True)
     percent = 100 * counts / np.maximum(class_sizes, 1)
 
-    figure = new_figure(7.6, 6.6)
+    class_names = short_names(class_names)
+    room = room_for(class_names, 5)
     width, height = 5.4, 5.0
-    axes = add_axes(figure, 1.05, 0.85, width, height)
-    bar_axes = add_axes(figure, 1.05 + width + 0.15, 0.85, 0.16, height)
+    left, bottom = 1.05 + room, 0.85 + room
+    figure = new_figure(left + width + 1.15, bottom + height + 0.75)
+    axes = add_axes(figure, left, bottom, width, height)
+    bar_axes = add_axes(figure, left + width + 0.15, bottom, 0.16, height)
     colours = ScalarMappable(Normalize(0, 100), "Blues")
     axes.imshow(percent, cmap=colours.cmap, norm=colours.norm, aspect="auto")
     axes.axvline(n_classes - 0.5, color=QUIET_COLOUR, linewidth=1)
@@ -81,7 +86,8 @@ def confusion_figure(
     accuracy = f"{100 * n_right / n_samples:.1f} %" if n_samples else "no data yet"
     add_caption(figure, f"{title}: {accuracy}, n = {n_samples:,}, chance {100 / n_classes:.1f} %", note)
     explanation = "true class (its samples); cells: % of the class, below it the number of samples"
-    figure.text(0.15 / 7.6, 6.1 / 6.6, explanation, fontsize=TICK_POINTS, color=QUIET_COLOUR)
+    total_width, total_height = figure.get_size_inches()
+    figure.text(0.15 / total_width, 1 - 0.5 / total_height, explanation, fontsize=TICK_POINTS, color=QUIET_COLOUR)
     return figure
 
 

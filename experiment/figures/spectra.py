@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .style import LABEL_POINTS, TICK_POINTS, add_axes, add_caption, label_axes, neuron_noun, new_figure
+from .style import (
+    LABEL_POINTS,
+    POINTS_PER_INCH,
+    TICK_POINTS,
+    add_axes,
+    add_caption,
+    label_axes,
+    neuron_noun,
+    new_figure,
+    room_for,
+    short_names,
+)
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -37,23 +48,25 @@ def spectra_figure(
     # Within a group by the middle of the spectrum, so that alike neurons lie side by side.
     centres = np.arange(n_inputs) @ w / np.maximum(w.sum(0), 1e-9)
     members = [group[np.argsort(centres[group], kind="stable")] for group in members]
-    names = [*class_names, "silent"]
+    names = short_names([*class_names, "silent"])
+    left = LEFT + room_for(names, 8)
 
-    figure = new_figure(LEFT + WIDTH + 1.0, HEIGHT + 1.4)
-    axes = add_axes(figure, LEFT, BOTTOM, WIDTH, HEIGHT)
+    figure = new_figure(left + WIDTH + 1.0, HEIGHT + 1.4)
+    axes = add_axes(figure, left, BOTTOM, WIDTH, HEIGHT)
     image = axes.imshow(w.T[np.concatenate(members)], vmin=0, vmax=w_max, cmap="viridis", aspect="auto", interpolation="nearest")
     ends = np.cumsum([len(group) for group in members])
     starts = ends - [len(group) for group in members]
+    shown = [k for k, group in enumerate(members) if len(group)]
+    label_height = min(LABEL_HEIGHT, HEIGHT / len(shown))
     for end in ends[:-1]:
         if 0 < end < n_neurons:
-            axes.axhline(end - 0.5, color="white", linewidth=1.5)
-    shown = [k for k, group in enumerate(members) if len(group)]
-    places = _apart([(starts[k] + ends[k] - 1) / 2 for k in shown], LABEL_HEIGHT * n_neurons / HEIGHT, n_neurons - 0.5)
+            axes.axhline(end - 0.5, color="white", linewidth=min(1.5, 0.1 * POINTS_PER_INCH * HEIGHT / len(shown)))
+    places = _apart([(starts[k] + ends[k] - 1) / 2 for k in shown], label_height * n_neurons / HEIGHT, n_neurons - 0.5)
     axes.set_yticks(places, [f"{names[k]} ({len(members[k]):,})" for k in shown])
     label_axes(axes, "input channel, in the sensor's order", "label (its neurons); a row is a neuron")
-    axes.tick_params(axis="y", length=0)
+    axes.tick_params(axis="y", length=0, labelsize=TICK_POINTS * label_height / LABEL_HEIGHT)
     axes.spines[:].set_visible(False)
-    bar_axes = add_axes(figure, LEFT + WIDTH + 0.15, BOTTOM, 0.16, HEIGHT)
+    bar_axes = add_axes(figure, left + WIDTH + 0.15, BOTTOM, 0.16, HEIGHT)
     figure.colorbar(image, cax=bar_axes, label="weight (relative conductance)")
     bar_axes.tick_params(labelsize=TICK_POINTS)
     bar_axes.yaxis.label.set_size(LABEL_POINTS)

@@ -18,6 +18,8 @@ TITLE_POINTS = 11
 LABEL_POINTS = 9
 TICK_POINTS = 8
 NOTE_POINTS = 7.5
+LETTER_INCHES = 0.08  # width of most letters in the size of tick labels
+LONGEST_NAME = 16  # letters of a class's name that figures show
 
 LINE_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")  # Okabe and Ito
 LINE_STYLES = ("-", "--", "-.", ":")
@@ -104,6 +106,16 @@ def _centred_outline(text: str, points: float) -> Path:
     # Letters bulge no further than their corners, so that Matplotlib's own, slow extents are not needed.
     corners = outline.vertices[outline.codes != Path.CLOSEPOLY]
     return Path(outline.vertices - (corners.min(0) + corners.max(0)) / 2, outline.codes)
+
+
+def short_names(names: Sequence[str]) -> list[str]:
+    """The names of classes, long ones cut."""
+    return [name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…" for name in names]
+
+
+def room_for(names: Sequence[str], n_letters: int) -> float:
+    """Inches that the longest name needs beyond so many letters."""
+    return LETTER_INCHES * max(0, max(map(len, names), default=0) - n_letters)
 
 
 def few_ticks(n_cells: int) -> np.ndarray:

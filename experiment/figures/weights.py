@@ -27,7 +27,7 @@ PICTURE_INCHES = 7.0
 PICTURE_PIXELS = 1050
 PICTURE_LIMIT_PIXELS = 2000
 LONGEST_FIELD = 4
-"""Fields longer than this many times their width (a cochlea's 64 × 1) are drawn square."""
+"""Fields longer than this many times their width (a cochlea's 64 × 1) are drawn square; `spectra_figure` suits them better."""
 
 
 def weights_figure(

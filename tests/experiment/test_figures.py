@@ -77,6 +77,22 @@ def test_every_figure_is_drawn_with_its_note_and_without_overlapping_texts(n_neu
         assert overlapping(figure, monkeypatch) == [], name
 
 
+@pytest.mark.parametrize("names", [["a very long name of a class", "cat"], [f"class {k}" for k in range(60)]], ids=len)
+def test_classes_of_any_name_and_number_fit_into_the_figures(names, monkeypatch):
+    rng = np.random.default_rng(0)
+    assignments, labels = (rng.integers(low, len(names), 200) for low in (-1, 0))
+    for figure in (
+        assignments_figure(assignments, names),
+        confusion_figure(labels, labels, names, title="Test"),
+        spectra_figure(rng.random((64, 200)), assignments, names),
+    ):
+        assert overlapping(figure, monkeypatch) == []
+        width, height = figure.get_size_inches() * figure.dpi
+        box = figure.get_tightbbox(figure.canvas.get_renderer())
+        assert min(box.x0, box.y0) >= 0
+        assert max(box.x1 / width, box.y1 / height) * figure.dpi <= 1
+
+
 def test_figures_need_no_display_and_leave_pyplot_alone(tmp_path):
     program = (
         "import sys, numpy as np\n"
