@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from datasets.errors import DatasetError, MissingDataError
     from datasets.nmnist import NMNIST
     from datasets.ntidigits import NTIDIGITS
+    from datasets.own import OwnRecordings
+    from datasets.own_file import OwnSpikeTrains
     from datasets.spike_trains import SpikeTrains
     from datasets.stmnist import STMNIST
     from datasets.transforms import SparseToDense
@@ -28,6 +30,8 @@ _MODULE_OF = {
     "EmulatedNMNIST": "datasets.emulation.nmnist",
     "EmulatedNTIDIGITS": "datasets.emulation.ntidigits",
     "EmulatedSTMNIST": "datasets.emulation.stmnist",
+    "OwnRecordings": "datasets.own",
+    "OwnSpikeTrains": "datasets.own_file",
     "EventDataset": "datasets.dataset",
     "SpikeTrains": "datasets.spike_trains",
     "SparseToDense": "datasets.transforms",
@@ -42,6 +46,8 @@ __all__ = [
     "EmulatedNMNIST",
     "EmulatedNTIDIGITS",
     "EmulatedSTMNIST",
+    "OwnRecordings",
+    "OwnSpikeTrains",
     "EventDataset",
     "SpikeTrains",
     "SparseToDense",

@@ -26,7 +26,7 @@ from filelock import FileLock, Timeout
 from torch.utils.data import Dataset
 
 from datasets import processed
-from datasets.binning import POLARITIES, Grid, smallest_index_type
+from datasets.binning import POLARITIES, Grid, n_time_steps, smallest_index_type
 from datasets.download import RemoteFile, download_file
 from datasets.errors import DatasetError, MissingDataError
 from datasets.prepare import Batch, bin_recordings, n_workers_of, refuse_while_a_worker_starts
@@ -167,7 +167,7 @@ class EventDataset(Dataset):
     @property
     def n_steps(self) -> int:
         """Time steps of a sample."""
-        return self.grid.n_steps
+        return n_time_steps(self.pattern_time, self.dt)
 
     @property
     def n_inputs(self) -> int:

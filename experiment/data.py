@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import torch
 
@@ -22,6 +23,8 @@ class Samples:
         numbers: their indices in the data set, int64 ``[n]``.
         key: what stands for the prepared data set.
         report: lines for the log.
+        class_names: what the labels 0, 1, … stand for.
+        input_shape: the sensor's units of one polarity (rows, columns).
     """
 
     spike_trains: object
@@ -29,6 +32,8 @@ class Samples:
     numbers: torch.Tensor
     key: str
     report: list[str]
+    class_names: tuple[str, ...]
+    input_shape: tuple[int, int]
 
 
 def load_samples(modality: Modality, options: Options) -> tuple[Samples, Samples]:
@@ -69,6 +74,9 @@ def _dataset(modality: Modality, options: Options, is_train: bool) -> object:
         "polarities": options.polarities,
         "n_workers": options.n_threads,
     }
+    if isinstance(options.source, Path):
+        own = datasets.OwnSpikeTrains if options.source.suffix.lower() == ".npz" else datasets.OwnRecordings
+        return own(options.source, **shared, strict=options.strict)
     if modality.has_taxels:
         shared["taxel_limit"] = options.taxel_limit
     if options.source == "recorded":
@@ -89,4 +97,6 @@ def _samples(dataset: object, chosen: torch.Tensor) -> Samples:
         chosen,
         dataset.key,
         [f"{dataset.title} {dataset.split}: {line}" for line in dataset.report.lines()],
+        dataset.class_names,
+        dataset.input_shape,
     )

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from experiment.modality import Modality
-from experiment.values import Choice, ExistingPath, ExistingPaths, FileName, Flag, Folder, Real, Value, Whole
+from experiment.values import Choice, ExistingPath, ExistingPaths, FileName, Flag, Folder, Real, Value, Whole, WordOrPath
 
 NEURON = "neuron"
 LEARNING_RULE = "learning rule"
@@ -108,10 +108,10 @@ class Options:
         False,
     )
 
-    source: str = _option(
+    source: str | Path = _option(
         DATA,
-        Choice(("recorded", "emulated")),
-        "real recordings, or an emulation of the sensor, which needs no file and no network",
+        WordOrPath(("recorded", "emulated")),
+        "real recordings; an emulation of the sensor, which needs no file and no network; or where your own recordings are",
         "recorded",
     )
     root: Path = _option(DATA, Folder(), "where data sets are kept", Path("data"), shapes=False)
@@ -279,7 +279,10 @@ def contradictions(options: Options, wrong: set[str]) -> list[str]:
     if options.gpu and options.engine == "fused":
         complaints.append("--engine fused: must be auto or plain with --gpu; it runs on the CPU")
     if options.stimuli is not None and options.source != "emulated" and "--source" not in wrong:
-        complaints.append(f"--stimuli {shown(str(options.stimuli))}: must come with --source emulated, not {options.source}")
+        stimuli, source = shown(str(options.stimuli)), shown(str(options.source))
+        complaints.append(f"--stimuli {stimuli}: must come with --source emulated, not {source}")
+    if options.taxel_limit is not None and isinstance(options.source, Path):
+        complaints.append(f"--taxel_limit {options.taxel_limit}: must come with --source recorded or emulated, not a path")
     return complaints
 
 

@@ -25,6 +25,7 @@ from bindsnet.files import named, write_file
 from experiment.checkpoint import as_saved
 from experiment.errors import OptionError
 from experiment.figures import (
+    LONGEST_FIELD,
     assignments_figure,
     confusion_figure,
     cumulative_spikes_figure,
@@ -85,7 +86,7 @@ class Results:
         self.modality = modality
         self.options = options
         self.name = options.filename
-        self.note = f"{options.source} events" if options.source != "recorded" else ""
+        self.note = _note(options.source)
         self.folder = RESULTS / self.name
         self.seconds_drawing = 0.0
         self.last_drawing = time.perf_counter()
@@ -261,8 +262,8 @@ class Results:
         }
 
     def _weights_figure(self, w: np.ndarray, assignments: np.ndarray) -> Figure:
-        rows, _ = shape = self.modality.input_shape
-        if rows == 1 and w.shape[0] == self.modality.n_inputs("on"):
+        shape = self.modality.input_shape
+        if max(shape) > LONGEST_FIELD * min(shape):
             return spectra_figure(w, assignments, self.modality.class_names, w_max=LARGEST_WEIGHT, note=self.note)
         return weights_figure(w, shape, w_max=LARGEST_WEIGHT, note=self.note)
 
@@ -315,6 +316,13 @@ def _number(text: str) -> float | int | None:
     if not text:
         return None
     return int(text) if text.isdigit() else float(text)
+
+
+def _note(source: str | Path) -> str:
+    """The footnote of all figures: where the events come from, unless they are the data set's own recordings."""
+    if isinstance(source, Path):
+        return f"own recordings: {source.name}".replace("$", r"\$")  # Matplotlib sets what stands between $ as formulas
+    return f"{source} events" if source != "recorded" else ""
 
 
 def _write_json(path: Path, content: dict[str, Any]) -> None:

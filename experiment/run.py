@@ -6,6 +6,7 @@ import logging
 import resource
 import sys
 import warnings
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -50,6 +51,7 @@ def run(modality: Modality, options: Options, signals: Signals) -> None:
     results = None
     try:
         train, test = load_samples(modality, options)
+        modality = replace(modality, class_names=train.class_names, input_shape=train.input_shape)
         keys, first = {"train": train.key, "test": test.key}, None
         if options.start_from is not None:
             first = _first_arrays(options, train.spike_trains.n_units)
@@ -181,7 +183,8 @@ def _report(
         )  # fmt: skip
     content = {
         "modality": modality.name,
-        "source": options.source,
+        "source": str(options.source),
+        "class_names": modality.class_names,
         "engine": training.network.engine(options.engine),
         "device": str(device),
         "seed": options.seed,

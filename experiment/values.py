@@ -146,6 +146,24 @@ class ExistingPaths(ExistingPath):
 
 
 @dataclass(frozen=True)
+class WordOrPath:
+    """One of a few words, or a file or folder that is there: absolute, so that no path looks like one of the words."""
+
+    words: tuple[str, ...]
+
+    @property
+    def metavar(self) -> str:
+        return "|".join((*self.words, "PATH"))
+
+    @property
+    def allowed(self) -> str:
+        return f"{', '.join(self.words)}, or {ExistingPath.allowed}"
+
+    def parse(self, text: str) -> str | Path:
+        return text if text in self.words else ExistingPath().parse(text).absolute()
+
+
+@dataclass(frozen=True)
 class Folder:
     """A folder that is there or can be made: nothing else stands under its name."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
 import subprocess
 import sys
@@ -23,3 +25,20 @@ def test_the_examples_of_extending_run_in_both_engines_and_agree(tmp_path):
     done = subprocess.run([sys.executable, str(program), str(ROOT)], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("tensor(")
+
+
+def test_the_examples_of_own_recordings_run_and_the_networks_learn(tmp_path):
+    text = (ROOT / "docs" / "own-recordings.md").read_text(encoding="utf-8")
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    for language, block in re.findall(r"```(python|bash)\n(.*?)```", text, re.S):
+        if language == "python":
+            command = [sys.executable, "-c", block]
+        else:
+            _, name, *options = block.split()
+            command = [sys.executable, str(ROOT / name), *options]
+        done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+    for name, classes in (("folder", ["down", "right"]), ("trains", ["low", "high"])):
+        results = json.loads((tmp_path / "results" / name / "results.json").read_text())
+        assert results["class_names"] == classes
+        assert results["test_accuracy"]["proportion_weighting"] > 60

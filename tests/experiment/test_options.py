@@ -27,7 +27,7 @@ from experiment.options import (
     markdown_table,
     option_table,
 )
-from experiment.values import Choice, ExistingPath, FileName, Flag, Folder, Real, Whole
+from experiment.values import Choice, ExistingPath, FileName, Flag, Folder, Real, Whole, WordOrPath
 from Tactile_network import TACTILE
 from Visual_network import VISUAL
 
@@ -63,6 +63,8 @@ def wrong_texts(value) -> list[str]:
             bad = ["", ".", "..", ".x", "-x", " x", "x ", "x.", "a/b", "../x", "/x", "a\\b", "C:x"]
             bad += ["a\nb", "a\tb", "a\0b", "\x1b[1m", "a*b", 'a"b', "a|b", "\udc80"]
             return [*bad, "CON", "nul.txt", "Com1", "lpt9.tar.gz", "x" * 101, "é" * 51]
+        case WordOrPath():
+            return ["", "ON", "Recorded", "no/such/file", "x" * 5000, "a\0b"]
         case ExistingPath():
             return ["", "no/such/file", "x" * 5000, "a\0b"]
         case Folder():
@@ -230,6 +232,20 @@ def test_values_that_contradict_each_other_give_one_line_naming_both(argv, named
 def test_stimuli_are_taken_with_an_emulated_source():
     parsed = parse_options(SENSE, ["--source", "emulated", "--stimuli", str(ROOT / "LICENSE")])
     assert parsed.stimuli == ROOT / "LICENSE"
+
+
+def test_a_source_is_one_of_the_words_or_where_recordings_are_and_no_path_reads_like_a_word(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "emulated").mkdir()
+    assert parse_options(SENSE, ["--source", "emulated"]).source == "emulated"
+    parsed = parse_options(SENSE, ["--source", "./emulated"])
+    assert parsed.source == tmp_path / "emulated"
+    assert parsed.as_dict()["source"] == str(tmp_path / "emulated")
+
+
+def test_a_limit_of_a_taxel_goes_with_no_recordings_of_ones_own(tmp_path):
+    with pytest.raises(OptionError, match="--taxel_limit 40: must come with --source recorded or emulated"):
+        parse_options(TACTILE, ["--taxel_limit", "40", "--source", str(tmp_path)])
 
 
 def test_wrong_value_is_not_complained_about_twice():

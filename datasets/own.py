@@ -1,0 +1,166 @@
+"""Your own recordings: a folder of event files, with a sub-folder for each class.
+
+    cat/1.bin  cat/2.bin  dog/1.bin …                        split by seed 0: a fifth of each class is for testing
+    Train/cat/1.bin  Train/dog/1.bin  Test/cat/2.bin …       split as the folders say
+
+The ending of the files says their format, see `FORMATS`; all have the same. An archive that holds such folders will do as well.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from functools import partial
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from datasets.dataset import EventDataset
+from datasets.errors import DatasetError
+from datasets.raw import RawFile, find_raw_files, fingerprint
+from datasets.readers import read_nmnist_parts, read_stmnist_parts
+from datasets.recordings import Listing, Reader, Recording
+from datasets.split import TEST_SHARE, test_part
+
+SPLIT_SEED = 0
+PLACE = re.compile(r"(?:(?<![^/])(?P<split>train|test)/)?(?P<label>[^/]+)/(?P<id>[^/]+)$", re.IGNORECASE)
+NO_RECORDING = "lut.mat"  # ST-MNIST's table of the pad's wiring
+
+
+class Format(NamedTuple):
+    """A kind of event file.
+
+    Attributes:
+        title: what messages call it.
+        reader: reads it.
+        version: raised whenever the reader's result changes.
+        width: columns of the sensor (pixels).
+        height: rows of the sensor (pixels).
+    """
+
+    title: str
+    reader: Reader
+    version: int
+    width: int
+    height: int
+
+
+FORMATS = {
+    ".bin": Format("N-MNIST's, 34 × 34 pixels", read_nmnist_parts, 1, 34, 34),
+    ".mat": Format("ST-MNIST's, 10 × 10 taxels", partial(read_stmnist_parts, None), 1, 10, 10),
+}
+
+
+class OwnDataset(EventDataset):
+    """What all data of one's own share: they lie at a path, which says what the classes and the sensor are.
+
+    `list_recordings` sets `class_names`, `width`, `height`, `reader` and `reader_version`.
+
+    Args:
+        path: where they are.
+        root, train, transform, target_transform, download, dt and further: as `EventDataset`; nothing is ever downloaded, and
+            `root` is where the prepared files go.
+    """
+
+    name = "Own"
+    default_pattern_time = 1000.0
+
+    def __init__(self, path: str | Path, *args: Any, **kwargs: Any) -> None:
+        self.path = Path(path).expanduser().absolute()
+        self.title = self.path.name
+        super().__init__(*args, **kwargs)
+
+    def parameters(self) -> dict[str, Any]:
+        """What shapes the samples."""
+        own = {"path": str(self.path), "class_names": [*self.class_names], "width": self.width, "height": self.height}
+        own |= {"split_seed": SPLIT_SEED, "test_share": TEST_SHARE}
+        return super().parameters() | own
+
+    def refuse(self, complaint: str) -> DatasetError:
+        """The error that names the path and says what is wrong with it."""
+        return DatasetError(f"{self.path}: {complaint}")
+
+    def checked_names(self, names: Iterable[str]) -> tuple[str, ...]:
+        """The names of classes as they were given.
+
+        Raises:
+            DatasetError: they are fewer than two, or one cannot be shown in figures.
+        """
+        names = tuple(names)
+        if len(names) < 2:
+            raise self.refuse(f"holds only the class {', '.join(names)}; there is nothing to tell apart below two")
+        for name in names:
+            if not name.isprintable() or not name.strip() or "$" in name:
+                raise self.refuse(f"{name!a} cannot be the name of a class: use printable characters, and no $")
+        return names
+
+
+class OwnRecordings(OwnDataset):
+    """Recordings in a folder, or an archive, with a sub-folder for each class.
+
+    Their order: by class, then by name (shorter names first, so that numbers rise). Classes are numbered in the order of their
+    names, those that are numbers by value.
+
+    Args:
+        path: the folder or archive.
+        root, train, transform, target_transform, download, dt and further: as `OwnDataset`.
+    """
+
+    def list_recordings(self) -> Listing:
+        """Finds the files below the path and takes the split's."""
+        files = find_raw_files(self.path, PLACE, self.processed_folder)
+        ending, found = self._of_one_format(files)
+        _, self.reader, self.reader_version, self.width, self.height = FORMATS[ending]
+        self.class_names = self.checked_names(_in_order({file.match["label"] for file in found}))
+        self._refuse_namesakes(found)
+
+        chosen = sorted(self._of_split(found), key=lambda file: (self._label(file), len(file.match["id"]), file.match["id"]))
+        recordings = [Recording(file.name, self._label(file), file.part) for file in chosen]
+        n_others = len(files) - len(found)
+        notes = (f"{n_others:,} files that are no {ending} passed over",) if n_others else ()
+        return Listing(recordings, fingerprint(chosen), [str(self.path)], notes)
+
+    def _label(self, file: RawFile) -> int:
+        return self.class_names.index(file.match["label"])
+
+    def _of_one_format(self, files: list[RawFile]) -> tuple[str, list[RawFile]]:
+        """The ending that the recordings have, and the recordings among some files."""
+        of_ending: dict[str, list[RawFile]] = {ending: [] for ending in FORMATS}
+        for file in files:
+            ending = Path(file.match["id"]).suffix.lower()
+            if ending in FORMATS and file.match["id"].lower() != NO_RECORDING:
+                of_ending[ending].append(file)
+        there = [ending for ending, found in of_ending.items() if found]
+        if not there:
+            known = " or ".join(f"*{ending} ({known.title})" for ending, known in FORMATS.items())
+            raise self.refuse(f"found no recordings; expected a sub-folder for each class that holds {known}, or an .npz file")
+        if len(there) > 1:
+            raise self.refuse(f"holds {' and '.join(there)} files; keep one kind, so that all recordings are of one sensor")
+        return there[0], of_ending[there[0]]
+
+    def _of_split(self, found: list[RawFile]) -> list[RawFile]:
+        splits = {(file.match["split"] or "").lower() for file in found}
+        if splits == {"train", "test"}:
+            return [file for file in found if file.match["split"].lower() == self.split]
+        if splits != {""}:
+            lacking = ({"train", "test"} - splits) or {"train", "test"}
+            raise self.refuse(f"{' and '.join(sorted(lacking))} must lie above all class folders, or neither Train/ nor Test/")
+        for_testing = test_part(map(_place, found), SPLIT_SEED)
+        return [file for file in found if (_place(file) in for_testing) != self.train]
+
+    def _refuse_namesakes(self, found: list[RawFile]) -> None:
+        places = Counter((file.match["split"], *_place(file)) for file in found)
+        place, n = places.most_common(1)[0]
+        if n > 1:
+            first, second = [file.name for file in found if (file.match["split"], *_place(file)) == place][:2]
+            raise self.refuse(f"two recordings would be the same sample: {first} and {second}; rename one or move it away")
+
+
+def _place(file: RawFile) -> tuple[str, str]:
+    return file.match["label"], file.match["id"]
+
+
+def _in_order(names: set[str]) -> list[str]:
+    if all(name.isdecimal() for name in names):
+        return sorted(names, key=lambda name: (int(name), name))
+    return sorted(names)

@@ -1,0 +1,174 @@
+"""Your own spike trains: an `.npz` file of arrays of numbers.
+
+    shape        whole numbers [1] or [2]: inputs of the sensor, or its rows and columns; unit = column + columns · row
+    pointers     whole numbers [n_samples + 1]: the spikes of sample i are those from pointers[i] up to pointers[i + 1]
+    times        numbers [n_spikes], ms from the sample's start
+    units        whole numbers [n_spikes], from 0
+    labels       whole numbers [n_samples], from 0
+    polarities   optional, flags [n_spikes]: True is ON; without it all are ON
+    class_names  optional, texts [n_classes]; without it the labels' numbers
+    is_test      optional, flags [n_samples]; without it a fifth of each class is for testing, chosen by seed 0
+
+Everything pickled is refused. A sample with a unit outside the sensor, or with a time that is no number, is damaged.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from datasets.binning import MICROSECONDS_PER_MS
+from datasets.errors import DatasetError
+from datasets.own import SPLIT_SEED, OwnDataset
+from datasets.raw import find_raw_files, fingerprint
+from datasets.recordings import Listing, Reading, Recording
+from datasets.split import test_part
+from eventvision import EVENT_DTYPE, Events
+
+
+class Kind(NamedTuple):
+    """What an array may be: the kinds of its numbers as in ``dtype.kind``, the same in words, whether it may be missing."""
+
+    kinds: str
+    words: str
+    may_lack: bool = False
+
+
+ARRAYS = {
+    "shape": Kind("iu", "whole numbers"),
+    "pointers": Kind("iu", "whole numbers"),
+    "times": Kind("iuf", "numbers"),
+    "units": Kind("iu", "whole numbers"),
+    "labels": Kind("iu", "whole numbers"),
+    "polarities": Kind("b", "flags", may_lack=True),
+    "class_names": Kind("U", "texts", may_lack=True),
+    "is_test": Kind("b", "flags", may_lack=True),
+}
+MAX_SIDE = 1 << 16  # rows or columns: as far as the coordinates of an event reach
+MAX_INPUTS = 1_000_000
+LATEST_TIME = 1 << 50  # µs, 35 years
+
+
+class OwnSpikeTrains(OwnDataset):
+    """Samples in an `.npz` file, described above; their order is the file's.
+
+    Args:
+        path: the file.
+        root, train, transform, target_transform, download, dt and further: as `OwnDataset`.
+    """
+
+    reader_version = 1
+
+    def list_recordings(self) -> Listing:
+        """Reads the file and takes the split's samples: each travels to its reader with its spikes."""
+        files = find_raw_files(self.path, re.compile("[^/]+$"), self.processed_folder)
+        if not files:
+            raise self.refuse("there is no such file")
+        arrays = self._arrays()
+        self._check_lengths(arrays)
+        self.height, self.width = self._sensor(arrays["shape"].tolist())
+        self.class_names = self._class_names(arrays)
+        self.reader = read_samples
+        if self.polarities != "on" and "polarities" not in arrays:
+            raise self.refuse(f"without an array polarities all spikes are ON, so --polarities must be on, not {self.polarities}")
+
+        labels, pointers = arrays["labels"], arrays["pointers"]
+        columns = [arrays[name] for name in ("times", "units")]
+        columns.append(arrays.get("polarities", np.ones(len(arrays["times"]), bool)))
+        recordings = []
+        for sample in np.flatnonzero(self._is_test(arrays) != self.train):
+            spikes = slice(int(pointers[sample]), int(pointers[sample + 1]))
+            locator = (self.width, self.height, *(column[spikes] for column in columns))
+            recordings.append(Recording(f"{self.path}, sample {sample}", int(labels[sample]), locator))
+        return Listing(recordings, fingerprint(files), [str(self.path)])
+
+    def _arrays(self) -> dict[str, np.ndarray]:
+        """The file's arrays, each of the kind and the number of dimensions that it must have."""
+        arrays = {}
+        try:
+            with np.load(self.path, allow_pickle=False) as file:
+                for name in file.files:
+                    arrays[name] = self._array(file, name)
+        except DatasetError:
+            raise
+        except Exception as error:  # NumPy raises one of a dozen kinds, depending on where the damage lies
+            raise self.refuse(f"it is no .npz file of NumPy, or damaged ({type(error).__name__}: {error})") from error
+        lacking = [name for name, kind in ARRAYS.items() if not kind.may_lack and name not in arrays]
+        if lacking:
+            raise self.refuse(f"lacks the array {', '.join(lacking)}; found {', '.join(arrays) or 'none'}")
+        return arrays
+
+    def _array(self, file: Mapping[str, np.ndarray], name: str) -> np.ndarray:
+        if name not in ARRAYS:
+            raise self.refuse(f"{name!a}: there is no such array; known are {', '.join(ARRAYS)}")
+        kind = ARRAYS[name]
+        try:
+            array = file[name]
+        except Exception as error:
+            raise self.refuse(f"{name} cannot be read ({type(error).__name__}: {error})") from error
+        if array.ndim != 1 or array.dtype.kind not in kind.kinds:
+            raise self.refuse(f"{name} must be one row of {kind.words}, not {array.dtype} of shape {array.shape}")
+        return array
+
+    def _check_lengths(self, arrays: dict[str, np.ndarray]) -> None:
+        n_samples, pointers = len(arrays["labels"]), arrays["pointers"]
+        for name, n, of_what in (
+            ("pointers", n_samples + 1, "one more than labels"),
+            ("is_test", n_samples, "one for each label"),
+            ("units", len(arrays["times"]), "one for each of times"),
+            ("polarities", len(arrays["times"]), "one for each of times"),
+        ):
+            if name in arrays and len(arrays[name]) != n:
+                raise self.refuse(f"{name} must have {n:,} entries, {of_what}, not {len(arrays[name]):,}")
+        if pointers[0] != 0 or pointers[-1] != len(arrays["times"]) or (pointers[1:] < pointers[:-1]).any():
+            raise self.refuse(f"pointers must rise from 0 to {len(arrays['times']):,}, the number of times")
+
+    def _sensor(self, shape: list[int]) -> tuple[int, int]:
+        """Rows and columns."""
+        sides = [1, *shape] if len(shape) == 1 else shape
+        if len(sides) != 2 or not all(1 <= side <= MAX_SIDE for side in sides) or math.prod(sides) > MAX_INPUTS:
+            raise self.refuse(
+                f"shape must be one or two numbers from 1 to {MAX_SIDE:,} and make at most {MAX_INPUTS:,} inputs, not {shape}"
+            )
+        return sides[0], sides[1]
+
+    def _class_names(self, arrays: dict[str, np.ndarray]) -> tuple[str, ...]:
+        labels = arrays["labels"]
+        # Each class needs a sample, so that no label reaches the number of samples.
+        limit = len(arrays["class_names"]) if "class_names" in arrays else len(labels)
+        wrong = np.flatnonzero((labels < 0) | (labels >= limit))
+        if len(wrong):
+            which = "named in class_names" if "class_names" in arrays else "for each class needs a sample"
+            raise self.refuse(f"labels holds {labels[wrong[0]]} at {wrong[0]}, outside 0 … {limit - 1}, {which}")
+        if "class_names" in arrays:
+            return self.checked_names(arrays["class_names"].tolist())
+        return self.checked_names(map(str, range(int(labels.max(initial=-1)) + 1)))
+
+    def _is_test(self, arrays: dict[str, np.ndarray]) -> np.ndarray:
+        if "is_test" in arrays:
+            return arrays["is_test"]
+        samples = list(zip(arrays["labels"].tolist(), range(len(arrays["labels"])), strict=True))
+        for_testing = test_part(samples, SPLIT_SEED)
+        return np.array([sample in for_testing for sample in samples], bool)
+
+
+def read_samples(locators: Sequence[tuple[int, int, np.ndarray, np.ndarray, np.ndarray]]) -> Iterator[Reading]:
+    """Samples, each (columns and rows of the sensor, its spikes' times in ms, units and polarities)."""
+    for width, height, times, units, polarities in locators:
+        ts = np.round(times.astype(np.float64) * MICROSECONDS_PER_MS)
+        outside = np.flatnonzero((units < 0) | (units >= width * height))
+        timeless = np.flatnonzero(~(np.abs(ts) <= LATEST_TIME))  # so NaN, which compares as false, is found too
+        if len(outside):
+            yield Reading(None, damage=f"its spike {outside[0]} has unit {units[outside[0]]}, outside 0 … {width * height - 1}")
+        elif len(timeless):
+            yield Reading(None, damage=f"its spike {timeless[0]} has the time {times[timeless[0]]} ms")
+        else:
+            order = np.argsort(ts, kind="stable")
+            data = np.empty(len(ts), EVENT_DTYPE)
+            data["y"], data["x"] = np.divmod(units[order], width)
+            data["p"], data["ts"] = polarities[order], ts[order]
+            yield Reading(Events(data, width, height))

@@ -1,0 +1,149 @@
+import zipfile
+from contextlib import suppress
+
+import numpy as np
+import pytest
+
+from datasets import DatasetError, OwnSpikeTrains
+
+SHAPE = (3, 4)  # rows and columns
+
+
+def arrays(n_samples=10, **changes):
+    """Two classes in turn; sample i has i spikes."""
+    generator = np.random.default_rng(0)
+    counts = np.arange(n_samples)
+    n = counts.sum()
+    made = {
+        "shape": np.array(SHAPE),
+        "pointers": np.concatenate([[0], np.cumsum(counts)]),
+        "times": generator.uniform(0, 50, n),
+        "units": generator.integers(0, 12, n),
+        "labels": np.arange(n_samples) % 2,
+    }
+    return {name: array for name, array in (made | changes).items() if array is not None}
+
+
+@pytest.fixture
+def own(tmp_path):
+    def make(content, train=True, **options):
+        np.savez(tmp_path / "own.npz", **content)
+        return OwnSpikeTrains(tmp_path / "own.npz", tmp_path / "data", train, pattern_time=50.0, **options)
+
+    return make
+
+
+def test_samples_hold_the_spikes_of_the_file_at_any_time_step(own):
+    content = arrays(is_test=np.zeros(10, bool))
+    content["is_test"][[0, 1]] = True
+    for dt, n_steps in ((1.0, 50), (0.5, 100), (7.0, 7)):
+        dataset = own(content, dt=dt)
+        for i, (sample, label) in enumerate(dataset, start=2):
+            spikes = slice(content["pointers"][i], content["pointers"][i + 1])
+            expected = np.zeros((n_steps + 8, 12), np.uint8)
+            expected[(content["times"][spikes] / dt).astype(int), content["units"][spikes]] = 1
+            assert np.array_equal(sample.numpy(), expected[:n_steps])
+            assert label == i % 2
+    assert (dataset.input_shape, dataset.class_names) == (SHAPE, ("0", "1"))
+
+
+def test_a_file_without_a_split_is_split_as_recordings_are(own):
+    train, test = own(arrays()), own(arrays(), train=False)
+    assert (train.targets.bincount().tolist(), test.targets.bincount().tolist()) == ([4, 4], [1, 1])
+
+
+def test_off_spikes_are_inputs_of_their_own_where_the_file_tells_them(own):
+    polarities = np.zeros(45, bool)
+    polarities[::2] = True
+    content = arrays(polarities=polarities)
+    both, on, off = (own(content, polarities=which) for which in ("both", "on", "off"))
+    assert both.n_inputs == 24
+    assert both.report.n_events == on.report.n_events + off.report.n_events
+    with pytest.raises(DatasetError, match="polarities must be on, not both"):
+        own(arrays(), polarities="both")
+
+
+def test_names_of_classes_and_one_row_of_inputs_are_taken(own):
+    dataset = own(arrays(shape=np.array([12]), class_names=np.array(["cat", "dog"])))
+    assert (dataset.class_names, dataset.input_shape) == (("cat", "dog"), (1, 12))
+
+
+def test_a_changed_file_is_prepared_again(own):
+    first, second = own(arrays()), own(arrays(n_samples=12))
+    assert first.key != second.key
+    assert len(second) > len(first)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "why"), [("units", 12, "unit 12, outside 0 … 11"), ("units", -1, "unit -1"), ("times", np.nan, "time nan")]
+)
+def test_a_damaged_sample_is_left_out_or_too_many(own, name, value, why):
+    content = arrays(n_samples=300)
+    content["is_test"] = np.arange(300) % 10 < 2
+    content[name][content["pointers"][7]] = value  # the first spike of sample 7
+    dataset = own(content)
+    ((told, reason),) = dataset.report.left_out
+    assert told.endswith("own.npz, sample 7")
+    assert why in reason
+    content[name][content["pointers"][[8, 9, 13, 14, 15]]] = value
+    with pytest.raises(DatasetError, match="recordings are damaged, more than 1%"):
+        own(content)
+
+
+FLOATS = np.zeros(45)
+WRONG = {
+    "pointers": [np.zeros(4, int), np.array([1, *range(10)]), np.array([0, 9, 3, *range(10, 17), 45]), FLOATS],
+    "shape": [np.array([]), np.array([0]), np.array([3, 4, 1]), np.array([1 << 20]), np.array([5000, 5000]), np.array(12)],
+    "times": [np.zeros((45, 2)), np.array(["a"] * 45), None],
+    "units": [np.zeros(44, int), FLOATS, None],
+    "labels": [np.arange(10) - 1, np.arange(10) + 5, np.zeros((10, 2), int), None],
+    "polarities": [np.ones(44, bool), np.ones(45, int)],
+    "class_names": [np.array(["a"]), np.array([1, 2])],
+    "is_test": [np.ones(9, bool), np.arange(10)],
+    "is_tset": [np.ones(10, bool)],
+}
+
+
+@pytest.mark.parametrize(("name", "value"), [(name, value) for name, values in WRONG.items() for value in values])
+def test_every_fault_is_one_line_that_names_the_file_and_the_array(own, tmp_path, name, value):
+    with pytest.raises(DatasetError) as caught:
+        own(arrays(**{name: value}))
+    assert "\n" not in str(caught.value)
+    assert str(tmp_path / "own.npz") in str(caught.value)
+    assert name in str(caught.value)
+
+
+def test_labels_of_one_class_are_nothing_to_tell_apart(own):
+    with pytest.raises(DatasetError, match="holds only the class 0"):
+        own(arrays(labels=np.zeros(10, int)))
+
+
+def test_what_is_pickled_is_refused(own, tmp_path):
+    with pytest.raises(DatasetError, match="labels cannot be read"):
+        own(arrays(labels=np.array([{}] * 10, object)))
+
+
+@pytest.mark.parametrize("damage", ["empty", "text", "npy", "zip", "cut"])
+def test_what_is_no_such_file_is_told(own, tmp_path, damage):
+    path = tmp_path / "own.npz"
+    own(arrays())
+    if damage == "npy":
+        with path.open("wb") as file:
+            np.save(file, np.zeros(3))
+    elif damage == "zip":
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("labels.npy", b"nothing")
+    else:
+        path.write_bytes({"empty": b"", "text": b"hello", "cut": path.read_bytes()[:500]}[damage])
+    with pytest.raises(DatasetError, match=r"own\.npz: "):
+        OwnSpikeTrains(path, tmp_path / "data")
+
+
+def test_a_flipped_byte_raises_nothing_but_the_error_that_names_the_file(own, tmp_path):
+    path = tmp_path / "own.npz"
+    own(arrays())
+    whole = path.read_bytes()
+    for place in range(0, len(whole), 13):
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 0x10]) + whole[place + 1 :])
+        with suppress(DatasetError):
+            OwnSpikeTrains(path, tmp_path / "data", pattern_time=50.0)

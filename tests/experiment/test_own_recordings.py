@@ -1,0 +1,71 @@
+"""The scripts on recordings of one's own, from end to end."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from eventvision import Events, write_nmnist
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def script(name: str, folder: Path, *options: object) -> subprocess.CompletedProcess:
+    command = [sys.executable, str(ROOT / f"{name}_network.py"), "--n_neurons", "9", "--pattern_time", "50", *map(str, options)]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+
+
+def results(folder: Path, name: str = "results.json") -> dict:
+    return json.loads((folder / "results" / "test" / name).read_text())
+
+
+@pytest.fixture
+def pets(tmp_path) -> Path:
+    """Cats upon the left half of the sensor, dogs upon the right."""
+    generator = np.random.default_rng(0)
+    for name, first in (("cat", 0), ("dog", 17)):
+        for number in range(6):
+            x, y = generator.integers(first, first + 17, 300), generator.integers(0, 34, 300)
+            ts = np.sort(generator.integers(0, 50_000, 300))
+            path = tmp_path / "my pets" / name / f"{number}.bin"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_nmnist(path, Events.from_columns(x, y, np.ones(300), ts, 34, 34))
+    return tmp_path / "my pets"
+
+
+def test_a_folder_of_recordings_is_learned_and_everything_says_where_they_are(pets, tmp_path):
+    answer = script("Visual", tmp_path, "--source", "my pets")
+    assert answer.returncode == 0, answer.stderr
+    assert results(tmp_path)["source"] == results(tmp_path, "options.json")["options"]["source"] == str(pets)
+    assert results(tmp_path)["class_names"] == ["cat", "dog"]
+    assert (results(tmp_path)["n_train"], results(tmp_path)["n_test"]) == (10, 2)
+    assert f"of {pets}" in (tmp_path / "results" / "test" / "log_test.txt").read_text()
+    assert len([*(tmp_path / "results" / "test").glob("*.png")]) == 6
+
+
+@pytest.mark.parametrize("name", ["Visual", "Auditory", "Tactile"])
+def test_a_file_of_spike_trains_of_any_sensor_is_learned_by_each_script(name, tmp_path):
+    units = np.random.default_rng(0).integers(0, 7, 400)
+    pointers, times = np.arange(0, 401, 20), np.tile(np.arange(20.0), 20)
+    np.savez(tmp_path / "own.npz", shape=[7], pointers=pointers, times=times, units=units, labels=np.arange(20) % 4)
+    answer = script(name, tmp_path, "--source", "own.npz", "--polarities", "on")
+    assert answer.returncode == 0, answer.stderr
+    with np.load(tmp_path / "results" / "test" / "network_test.npz", allow_pickle=False) as arrays:
+        assert (arrays["w"].shape, arrays["rates"].shape) == ((7, 9), (9, 4))
+    assert (tmp_path / "results" / "test" / "weights_test.png").exists()
+
+
+@pytest.mark.parametrize("made", ["nothing", "folder"])
+def test_what_holds_no_recordings_is_told_and_leaves_no_results(made, tmp_path):
+    if made == "folder":
+        (tmp_path / "own").mkdir()
+    answer = script("Visual", tmp_path, "--source", "own")
+    assert answer.returncode == 2
+    assert answer.stderr.count("\n") == 1
+    assert ("existing file or folder" if made == "nothing" else "found no recordings") in answer.stderr
+    assert not (tmp_path / "results").exists()
