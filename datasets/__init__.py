@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from datasets.nmnist import NMNIST
     from datasets.ntidigits import NTIDIGITS
     from datasets.own import OwnRecordings
-    from datasets.own_file import OwnSpikeTrains
+    from datasets.own_file import OwnSpikeTrains, open_own
     from datasets.spike_trains import SpikeTrains
     from datasets.stmnist import STMNIST
     from datasets.transforms import SparseToDense
@@ -32,6 +32,7 @@ _MODULE_OF = {
     "EmulatedSTMNIST": "datasets.emulation.stmnist",
     "OwnRecordings": "datasets.own",
     "OwnSpikeTrains": "datasets.own_file",
+    "open_own": "datasets.own_file",
     "EventDataset": "datasets.dataset",
     "SpikeTrains": "datasets.spike_trains",
     "SparseToDense": "datasets.transforms",
@@ -48,6 +49,7 @@ __all__ = [
     "EmulatedSTMNIST",
     "OwnRecordings",
     "OwnSpikeTrains",
+    "open_own",
     "EventDataset",
     "SpikeTrains",
     "SparseToDense",

@@ -60,6 +60,7 @@ class EventDataset(Dataset):
         strict: whether a damaged recording is an error instead of being left out and counted.
         n_workers: processes that read recordings; −1 for one a core. Changes no result.
         progress: whether to show bars (on terminals only).
+        prepare: whether to read the recordings; without, there are facts, `list_recordings` and `reader`, but no samples.
 
     Attributes:
         spike_trains: all samples' spikes, packed.
@@ -76,7 +77,7 @@ class EventDataset(Dataset):
     # The facts of a data set.
     name: ClassVar[str]
     title: ClassVar[str]
-    source: ClassVar[str] = "recorded"  # or "emulated"
+    source: ClassVar[str] = "recorded"  # or "emulated", or "own"
     width: ClassVar[int]  # pixels
     height: ClassVar[int]  # pixels
     class_names: ClassVar[tuple[str, ...]]
@@ -100,6 +101,7 @@ class EventDataset(Dataset):
         strict: bool = False,
         n_workers: int = 1,
         progress: bool = True,
+        prepare: bool = True,
     ) -> None:
         self.root = Path(root).expanduser().absolute()
         self.train = train
@@ -109,6 +111,8 @@ class EventDataset(Dataset):
         self.pattern_time = self.default_pattern_time if pattern_time is None else pattern_time
         self.polarities = polarities
         self._check_options(n_workers)
+        if not prepare:
+            return
 
         prepared = self._prepare(download, n_workers_of(n_workers), progress)
         self.spike_trains, self.targets, self.report = prepared
@@ -318,7 +322,7 @@ class EventDataset(Dataset):
             )
 
     def _refuse_empty_classes(self, labels: Iterable[int], listing: Listing) -> None:
-        if self.source != "recorded":  # of emulated samples one may be all that is asked for
+        if self.source == "emulated":  # of emulated samples one may be all that is asked for
             return
         counts = Counter(labels)
         empty = [name for label, name in enumerate(self.class_names) if not counts[label]]

@@ -63,6 +63,7 @@ class OwnDataset(EventDataset):
     """
 
     name = "Own"
+    source = "own"
     default_pattern_time = 1000.0
 
     def __init__(self, path: str | Path, *args: Any, **kwargs: Any) -> None:

@@ -17,13 +17,14 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from datasets.binning import MICROSECONDS_PER_MS
 from datasets.errors import DatasetError
-from datasets.own import SPLIT_SEED, OwnDataset
+from datasets.own import SPLIT_SEED, OwnDataset, OwnRecordings
 from datasets.raw import find_raw_files, fingerprint
 from datasets.recordings import Listing, Reading, Recording
 from datasets.split import test_part
@@ -154,6 +155,11 @@ class OwnSpikeTrains(OwnDataset):
         samples = list(zip(arrays["labels"].tolist(), range(len(arrays["labels"])), strict=True))
         for_testing = test_part(samples, SPLIT_SEED)
         return np.array([sample in for_testing for sample in samples], bool)
+
+
+def open_own(path: str | Path, **options: Any) -> OwnDataset:
+    """A split of the recordings at a path, in whichever of the two forms they are; `options` as `OwnDataset` takes them."""
+    return (OwnSpikeTrains if Path(path).suffix.lower() == ".npz" else OwnRecordings)(path, **options)
 
 
 def read_samples(locators: Sequence[tuple[int, int, np.ndarray, np.ndarray, np.ndarray]]) -> Iterator[Reading]:

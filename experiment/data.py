@@ -75,8 +75,7 @@ def _dataset(modality: Modality, options: Options, is_train: bool) -> object:
         "n_workers": options.n_threads,
     }
     if isinstance(options.source, Path):
-        own = datasets.OwnSpikeTrains if options.source.suffix.lower() == ".npz" else datasets.OwnRecordings
-        return own(options.source, **shared, strict=options.strict)
+        return datasets.open_own(options.source, **shared, strict=options.strict)
     if modality.has_taxels:
         shared["taxel_limit"] = options.taxel_limit
     if options.source == "recorded":

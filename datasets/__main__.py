@@ -1,0 +1,106 @@
+"""A look at a data set before training: what is there, in numbers and as a picture of one recording of each class.
+
+    python -m datasets NMNIST --help
+
+Only some recordings are read and nothing is prepared, so that it takes seconds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+if TYPE_CHECKING:
+    from datasets.dataset import EventDataset
+
+NAMES = ("NMNIST", "NTIDIGITS", "STMNIST")
+RECORDED, EMULATED = "recorded", "emulated"
+WITH_STIMULI = ("NMNIST", "NTIDIGITS")
+WRONG_INPUT = 2
+INTERRUPTED = 130  # 128 + SIGINT, as shells count
+
+
+class _Parser(argparse.ArgumentParser):
+    """Answers what is wrong in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(WRONG_INPUT, f"{message}; --help lists all options\n")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Look at a data set; returns the exit status."""
+    asked = _parser().parse_args(argv)
+    # Only now: --help and wrong options are answered before torch is imported.
+    from datasets.errors import DatasetError
+    from datasets.look import look_at_dataset
+    from datasets.look_figure import save_look
+    from datasets.look_text import look_lines
+
+    try:
+        found = look_at_dataset([_dataset(asked, is_train) for is_train in (True, False)], asked.n or None)
+        print("\n".join(look_lines(found)))
+        output = asked.output or Path("results", f"look-{found.dataset.name}.png")
+        save_look(found, output)
+        print(f"\na recording of each class: {output}")
+    except DatasetError as error:
+        print(error, file=sys.stderr)
+        return WRONG_INPUT
+    except OSError as error:
+        print(f"{error.filename or 'a file'}: {error.strerror or error}", file=sys.stderr)
+        return WRONG_INPUT
+    except KeyboardInterrupt:
+        print("Interrupted.", file=sys.stderr)
+        return INTERRUPTED
+    return 0
+
+
+def _parser() -> _Parser:
+    parser = _Parser(prog="python -m datasets", description=__doc__.partition("\n")[0], allow_abbrev=False)
+    parser.add_argument("name", choices=NAMES, metavar="|".join(NAMES), help="data set, or the one whose defaults to take")
+    add = parser.add_argument
+    add("--source", default=RECORDED, metavar="recorded|emulated|PATH",
+        help="its recordings, its emulated twin, or your own recordings [default: recorded]")  # fmt: skip
+    add("--root", type=Path, default=Path("data"), metavar="PATH", help="where data sets are kept [default: data]")
+    add(
+        "--stimuli", type=Path, metavar="PATH", help="what the emulated sensor perceives: a file of images, a folder of WAV files"
+    )
+    add("--n", type=_count, default=20, metavar="N", help="recordings read of each class and split, 0 for all [default: 20]")
+    add("--pattern_time", type=float, metavar="X", help="time for which a sample is shown [ms; default: as in training]")
+    add("--dt", type=float, default=1.0, metavar="X", help="time step [ms; default: 1.0]")
+    add("--polarities", choices=("on", "off", "both"), default="on", help="events taken as input [default: on]")
+    add("--output", type=Path, metavar="PATH", help="where the picture goes [default: results/look-<data set>.png]")
+    return parser
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 0:
+        raise argparse.ArgumentTypeError(f"must be a whole number from 0, not {text}")
+    return number
+
+
+def _dataset(asked: argparse.Namespace, is_train: bool) -> EventDataset:
+    import datasets
+
+    recorded = getattr(datasets, asked.name)
+    shared = {"root": asked.root, "train": is_train, "dt": asked.dt, "polarities": asked.polarities, "prepare": False}
+    shared["pattern_time"] = recorded.default_pattern_time if asked.pattern_time is None else asked.pattern_time
+    if asked.stimuli is not None and (asked.source != EMULATED or asked.name not in WITH_STIMULI):
+        raise datasets.DatasetError(
+            f"--stimuli {asked.stimuli}: must come with --source emulated, and {' or '.join(WITH_STIMULI)}"
+        )
+    if asked.source == RECORDED:
+        return recorded(**shared)
+    if asked.source == EMULATED:
+        stimuli = {"stimuli": asked.stimuli} if asked.name in WITH_STIMULI else {}
+        return getattr(datasets, f"Emulated{asked.name}")(**shared, **stimuli)
+    if not Path(asked.source).exists():
+        raise datasets.DatasetError(f"--source {asked.source}: must be recorded, emulated, or an existing file or folder")
+    return datasets.open_own(asked.source, **shared)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
