@@ -4,13 +4,16 @@
 
 The floor is a bare compiled loop that only gathers and adds the weight rows of the same input spikes: what no event-driven
 simulation of dense input weights can undercut by much. Engine and floor take turns, and each figure is the best of its turns, so
-that other work on the machine disturbs both alike. Input spikes are drawn at random at the rates of the three sensors, so no data
-is needed; a sample is presented once, so that all engines do the same work.
+that other work on the machine disturbs both alike. Where the recordings of N-MNIST lie in data/NMNIST/raw they are presented as
+the script does it, repetitions included, which the floor does not repeat. Besides, and for the other sensors, input spikes are
+drawn at random at a sensor's rates, so no data is needed; a sample is presented once then, so that all engines do the same work.
 """
 
 from __future__ import annotations
 
 import argparse
+import math
+import subprocess
 import sys
 import threading
 import time
@@ -23,22 +26,30 @@ import numba
 import numpy as np
 import torch
 
-from bindsnet.engine import SpikeTrains
+from bindsnet.engine import SpikeTrains, ops
+from bindsnet.engine.translate import Translator
 from bindsnet.evaluation import LabelCounts
+from datasets import NMNIST
+from datasets.errors import DatasetError
 from experiment.network import EXCITATORY, SpikingNetwork
 from experiment.protocol import classify
 
 #: sensor -> number of inputs, of steps, of input spikes a sample
 SHAPES = {"visual": (1156, 105, 740), "auditory": (64, 1000, 2000), "tactile": (100, 2000, 800)}
+RECORDED = "recorded"  # in place of a sensor: N-MNIST's recordings
 N_SAMPLES = 240
 N_PLAIN = 5  # the plain engine takes its time
 ROUNDS = 7
+N_EPOCHS_BEFORE = 3  # on recordings: until thresholds have settled and a sample evokes the usual number of spikes
+CACHE_LINE = 64  # bytes
+ROOT = Path(__file__).resolve().parents[1]
 
 
 @numba.njit(nogil=True)
 def floor(w: np.ndarray, pointers: np.ndarray, steps: np.ndarray, units: np.ndarray, n_steps: int) -> float:
     """Gather and add, and nothing else."""
-    drive, total = np.zeros(w.shape[1], np.float32), 0.0
+    room, total = np.zeros(w.shape[1] + CACHE_LINE // 4, np.float32), 0.0
+    drive = room[(-room.ctypes.data) % CACHE_LINE // 4 :][: w.shape[1]]  # else luck would decide on a third of its time
     for sample in range(len(pointers) - 1):
         k, end = pointers[sample], pointers[sample + 1]
         for t in range(n_steps):
@@ -93,22 +104,33 @@ def in_two_threads(function: Callable[[], object]) -> Callable[[], None]:
     return run
 
 
-def row(sensor: str, n_neurons: int, rounds: int) -> str:
+def recorded_spike_trains() -> SpikeTrains | None:
+    """The training recordings of N-MNIST in an order that mixes digits; None where there are none."""
+    try:
+        trains = NMNIST(ROOT / "data", train=True, dt=1.0, download=False).spike_trains
+    except DatasetError:
+        return None
+    return trains.select(torch.randperm(trains.n_samples, generator=torch.Generator().manual_seed(0)))
+
+
+def row(sensor: str, trains: SpikeTrains, n_neurons: int, rounds: int) -> str:
     """One line of the table."""
-    n_inputs, n_steps, n_spikes = SHAPES[sensor]
-    trains = spike_trains(n_inputs, n_steps, n_spikes, N_SAMPLES)
-    few = SpikeTrains.from_dense(trains.to_dense()[:N_PLAIN])
-    learning, frozen = SpikingNetwork(n_inputs, n_neurons), SpikingNetwork(n_inputs, n_neurons).train(False)
-    packed = (trains.pointers.numpy(), trains.steps.numpy(), trains.units.numpy(), n_steps)
-    w = frozen.w.detach().numpy()
+    n_samples, n_inputs = trains.n_samples, trains.n_units
+    few = trains.select(torch.arange(N_PLAIN))
+    learning = SpikingNetwork(n_inputs, n_neurons)
+    packed = (trains.pointers.numpy(), trains.steps.numpy(), trains.units.numpy(), trains.n_steps)
+    w = learning.w.detach().numpy()
 
     def present(network: SpikingNetwork, spikes: SpikeTrains = trains, **how: object) -> torch.Tensor:
-        return network.present(spikes, EXCITATORY, seed=0, **how).spike_counts
+        repetition = network.repetition() if sensor == RECORDED else None
+        return network.present(spikes, EXCITATORY, repetition, seed=0, **how).spike_counts
 
     started = time.perf_counter()
     present(learning.clone(), engine="fused")
     compiling = time.perf_counter() - started
-    n_spikes_out = present(learning, engine="fused").sum().item() / N_SAMPLES
+    for _ in range(N_EPOCHS_BEFORE if sensor == RECORDED else 1):
+        n_spikes_out = present(learning, engine="fused").sum().item() / n_samples
+    frozen = (learning.clone() if sensor == RECORDED else SpikingNetwork(n_inputs, n_neurons)).train(False)
     present(frozen, engine="fused")
     floor(w, *packed)
     times = best_of(
@@ -119,7 +141,7 @@ def row(sensor: str, n_neurons: int, rounds: int) -> str:
         lambda: present(frozen, engine="fused", n_workers=2),
     )
     (plain,) = best_of(1, lambda: present(learning, few, engine="plain"))
-    ms = [1000 * seconds / N_SAMPLES for seconds in times]
+    ms = [1000 * seconds / n_samples for seconds in times]
     events = len(trains.steps) / times[1]
     return (
         f"{sensor:9} {n_neurons:6,} {1000 * plain / N_PLAIN:8.1f} {ms[1]:8.3f} {ms[1] / ms[0]:6.2f} {ms[2]:8.3f}"
@@ -142,6 +164,64 @@ def block_cost(n_neurons: int, rounds: int) -> float:
     return 1000 * best_of(10 * rounds, work)[0]
 
 
+POWERS = """
+@loop
+def powers(x, y, answer):
+    for i in range(len(x)):
+        answer[i] = pow(x[i], y)
+
+
+@loop
+def library_powers(x, y, answer):
+    for i in range(len(x)):
+        answer[i] = math.pow(x[i], y)
+"""
+
+
+def power_function(rounds: int) -> str:
+    """The weight dependence: speed and error of the engine's pow beside the scalar powf of the system's library."""
+    translator = Translator()
+    translator.add(ops.pow)
+    names = {"np": np, "math": math, "f32": np.float32, "f64": np.float64, "i64": np.int64}
+    names |= {"step": numba.njit(error_model="numpy", forceinline=True), "loop": numba.njit(error_model="numpy")}
+    where = "@step\ndef where(condition, a, b):\n    return a if condition else b\n\n"
+    exec(where + translator.text + POWERS, names)
+    x = torch.rand(1156, generator=torch.Generator().manual_seed(0)).numpy()
+    mu, own, library = np.float32(0.2), np.empty_like(x), np.empty_like(x)
+
+    def many(function: Callable, answer: np.ndarray) -> None:
+        for _ in range(500):
+            function(x, mu, answer)
+
+    many(names["powers"], own), many(names["library_powers"], library)
+    times = best_of(rounds, lambda: many(names["powers"], own), lambda: many(names["library_powers"], library))
+    ns = [1e9 * seconds / 500 / len(x) for seconds in times]
+    exact = x.astype(np.float64) ** np.float64(mu)
+    error = np.max(np.abs(own - exact) / np.spacing(own))
+    return f"pow of a weight: {ns[0]:.2f} ns, {error:.2f} ulp; scalar powf {ns[1]:.2f} ns, {ns[1] / ns[0]:.1f} times that"
+
+
+READY = """
+import sys, time
+sys.path.insert(0, {root!r})
+import numba
+from experiment.network import EXCITATORY, SpikingNetwork
+from bindsnet.engine import SpikeTrains
+import torch
+network = SpikingNetwork(1156, {n_neurons})
+started = time.perf_counter()
+silent = SpikeTrains.from_dense(torch.zeros(1, 105, 1156, dtype=torch.bool))
+network.present(silent, EXCITATORY, network.repetition(), engine="fused")
+print(time.perf_counter() - started)
+"""
+
+
+def start_up(n_neurons: int) -> float:
+    """Time, s, from a network to its first sample in a new process that has imported Numba, the program being on disk."""
+    command = [sys.executable, "-c", READY.format(root=str(ROOT), n_neurons=n_neurons)]
+    return min(float(subprocess.run(command, check=True, capture_output=True, text=True).stdout) for _ in range(3))
+
+
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
@@ -154,11 +234,15 @@ def main() -> None:
     print("ms a sample; (x) times the floor; events: million input events a second while training; first: s of the first call,")
     print("with the compiler's work where the program is not cached yet")
     print("sensor    neurons    plain    train    (x)     test    (x)    floor  threads   events  spikes    first")
-    for sensor in SHAPES:
+    inputs = {sensor: spike_trains(*shape, N_SAMPLES) for sensor, shape in SHAPES.items()}
+    recorded = recorded_spike_trains()
+    for sensor, trains in (({} if recorded is None else {RECORDED: recorded}) | inputs).items():
         for n_neurons in (100, 400, 1600) if quick else (100, 400, 1600, 6400):
-            print(row(sensor, n_neurons, rounds), flush=True)
+            print(row(sensor, trains, n_neurons, rounds), flush=True)
     for n_neurons in (100, 400, 1600, 6400):
         print(f"classification and assignment of a block, {n_neurons:,} neurons: {block_cost(n_neurons, rounds):.2f} ms")
+    print(power_function(rounds))
+    print(f"first sample {start_up(400):.2f} s after importing Numba, the program compiled in an earlier run")
 
 
 if __name__ == "__main__":

@@ -41,7 +41,8 @@ def named(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        error.filename = str(path)
+        if error.errno is not None:  # else its text is all it says, and a name would take the text's place
+            error.filename = str(path)
         raise
 
 
