@@ -26,10 +26,11 @@ import numba
 import numpy as np
 import torch
 
-from bindsnet.engine import SpikeTrains, ops
+from bindsnet.engine import SpikeTrains as PackedSpikes
+from bindsnet.engine import ops
 from bindsnet.engine.translate import Translator
 from bindsnet.evaluation import LabelCounts
-from datasets import NMNIST
+from datasets import NMNIST, SpikeTrains
 from datasets.errors import DatasetError
 from experiment.network import EXCITATORY, SpikingNetwork
 from experiment.protocol import classify
@@ -77,7 +78,7 @@ def spike_trains(n_inputs: int, n_steps: int, n_spikes: int, n_samples: int) -> 
     generator = torch.Generator().manual_seed(0)
     rates = torch.rand(n_samples, 1, n_inputs, generator=generator) ** 3
     rates *= n_spikes / n_steps / rates.sum(2, keepdim=True)
-    return SpikeTrains.from_dense(torch.rand(n_samples, n_steps, n_inputs, generator=generator) < rates)
+    return SpikeTrains(*PackedSpikes.from_dense(torch.rand(n_samples, n_steps, n_inputs, generator=generator) < rates))
 
 
 def best_of(rounds: int, *functions: Callable[[], object]) -> list[float]:

@@ -158,7 +158,12 @@ class Options:
     progress_interval: int = _option(
         SIMULATION, Whole(1, MAX_EPOCHS), "epochs between progress lines", 10, "epochs", shapes=False
     )
-    plot: bool = _option(SIMULATION, Flag(), "show the figures in windows while training", False, shapes=False)
+    plot: bool = _option(
+        SIMULATION, Flag(), "watch the network while it trains, in a window; without a display in live.png", False, shapes=False
+    )
+    plot_interval: float = _option(
+        SIMULATION, Real(0.0, 3600.0), "least time between two drawings of that view", 1.0, "s", shapes=False
+    )
     gpu: bool = _option(SIMULATION, Flag(), "run on a CUDA device", False)
     engine: str = _option(
         SIMULATION,

@@ -200,6 +200,11 @@ class Training:
             self.network.end_map_formation()
         return len(numbers)
 
+    def latest(self) -> int:
+        """Place among the training samples of the one presented last."""
+        epoch, position = divmod(self.n_seen - 1, self.n_train)
+        return int(epoch_order(self.n_train, self.seed, epoch)[position])
+
     def _label(self, epoch: int, block: torch.Tensor) -> Interval:
         """Close an update interval: classify it by the labels known so far, then count it towards them."""
         counts, labels, repetitions = self.counts, self.labels[block], self.interval_repetitions

@@ -33,6 +33,7 @@ from experiment.figures import (
     spectra_figure,
     weights_figure,
 )
+from experiment.live import LiveView, figure_of
 from experiment.modality import Modality
 from experiment.network import LARGEST_WEIGHT, SpikingNetwork
 from experiment.options import Options
@@ -95,7 +96,7 @@ class Results:
         n_classes = len(modality.class_names)
         self.confusion = torch.zeros(n_classes, n_classes + 1, dtype=torch.int64)  # the last column: no answer
         self.spikes_per_neuron = torch.zeros(options.n_neurons, dtype=torch.int64)
-        self.windows = open_windows() if options.plot else None
+        self.view = LiveView(open_windows(), self.folder, options.plot_interval) if options.plot else None
         try:
             RESULTS.mkdir(exist_ok=True)
             self.lock = FileLock(RESULTS / f".{self.name}.lock")
@@ -222,14 +223,15 @@ class Results:
         return f"{course.last:.1f} (last), {course.total / course.n:.1f} (average), {course.best:.1f} (best) %"
 
     def redraw_if_due(self, network: SpikingNetwork, training: Training) -> None:
-        """Draw the figures again, at most every 30 s and within the time a run may spend on it; in windows oftener."""
-        if self.windows is not None:
-            self.windows.respond()
-            if self.windows.due():
-                self.windows.show(self._figures(network, training))
+        """Draw the figures again, at most every 30 s and within the time a run may spend on it."""
         due = time.perf_counter() - self.last_drawing > REDRAW_AFTER
         if due and self.seconds_drawing * 3 <= LONGEST_DRAWING:
             self.draw(network, training)
+
+    def show_live(self, training: Training, at_once: bool = False) -> None:
+        """Show what goes on, if someone watches (``--plot``): by the clock, or at once."""
+        if self.view is not None:
+            self.view.update(lambda: figure_of(training, self.rows, self.modality, self.note), at_once)
 
     def draw(self, network: SpikingNetwork, training: Training) -> None:
         """Draw the figures of training."""

@@ -134,7 +134,9 @@ def _train(training: Training, options: Options, results: Results, checkpoint: C
                 results.add(interval, training)
                 _say(interval, training, results, bar)
                 results.redraw_if_due(network, training)
+            results.show_live(training)
             _pause(checkpoint, signals)
+    results.show_live(training, at_once=True)
     log.info("Progress: %d / %d", options.n_epochs, options.n_epochs)
 
 

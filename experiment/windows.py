@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 import sys
-import time
 from types import ModuleType
 from typing import TYPE_CHECKING
 
@@ -17,8 +16,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-LEAST_TIME_BETWEEN = 5.0  # s between two drawings: drawing, about half a second, stops the simulation
-WINDOW_WIDTH = 7.5  # inches
 DISPLAY_VARIABLES = ("DISPLAY", "WAYLAND_DISPLAY")
 
 
@@ -41,7 +38,7 @@ def open_windows() -> Windows | None:
 
 
 def _refuse(reason: str) -> None:
-    log.info("--plot: %s; the figures are drawn into the results folder only", reason)
+    log.info("--plot: %s; the view is kept in the results folder, as live.png", reason)
 
 
 class Windows:
@@ -54,16 +51,14 @@ class Windows:
     def __init__(self, pyplot: ModuleType) -> None:
         self.pyplot = pyplot
         self.images: dict[str, AxesImage] = {}
-        self.last_drawing = -LEAST_TIME_BETWEEN
 
     def is_open(self, name: str) -> bool:
         """Whether the figure's window has been opened and not been closed."""
         return name in self.images and self.pyplot.fignum_exists(self.images[name].figure.number)
 
-    def due(self) -> bool:
-        """Whether there is a window to draw in and enough time has passed since the last drawing."""
-        has_window = not self.images or any(map(self.is_open, self.images))
-        return has_window and time.perf_counter() - self.last_drawing > LEAST_TIME_BETWEEN
+    def any_open(self) -> bool:
+        """Whether there is a window to draw in, or will be with the first figure."""
+        return not self.images or any(map(self.is_open, self.images))
 
     def show(self, figures: dict[str, Figure]) -> None:
         """Show figures as they are now, in windows with these names."""
@@ -76,7 +71,6 @@ class Windows:
                 self.images[name].set_data(pixels)
                 self.images[name].figure.canvas.draw_idle()
         self.respond()
-        self.last_drawing = time.perf_counter()
 
     def respond(self) -> None:
         """Let the windows be moved, resized and closed."""
@@ -85,8 +79,9 @@ class Windows:
                 image.figure.canvas.flush_events()
 
     def _open(self, name: str, pixels: np.ndarray) -> AxesImage:
-        height, width = pixels.shape[:2]
-        window = self.pyplot.figure(name, figsize=(WINDOW_WIDTH, WINDOW_WIDTH * height / width))
+        dots_per_inch = self.pyplot.rcParams["figure.dpi"]
+        height, width = (n / dots_per_inch for n in pixels.shape[:2])
+        window = self.pyplot.figure(name, figsize=(width, height))
         axes = window.add_axes((0, 0, 1, 1))
         axes.set_axis_off()
         return axes.imshow(pixels)

@@ -61,7 +61,7 @@ def weights_figure(
             f"w has {n_inputs} inputs: expected {n_rows} × {n_columns} = {n_rows * n_columns}, or twice that for both polarities"
         )
     fields = w.T.reshape(n_neurons, n_polarities, n_rows, n_columns).astype(np.float32)
-    picture, pitch = _assemble_fields(fields)
+    picture, pitch = assemble_fields(fields)
 
     height, width = picture.shape
     longest = max(height, width)
@@ -94,7 +94,7 @@ def weights_figure(
     return figure
 
 
-def _assemble_fields(fields: np.ndarray) -> tuple[np.ndarray, tuple[int, int]]:
+def assemble_fields(fields: np.ndarray) -> tuple[np.ndarray, tuple[int, int]]:
     """Fields [n_neurons, n_polarities, rows, columns] → one picture and a field's pitch (y, x).
 
     Gaps and empty places are NaN.

@@ -82,17 +82,16 @@ window.after(0, lambda: window.tk.eval(window.protocol("WM_DELETE_WINDOW")))  # 
 windows.respond()
 windows.show(figures(2))
 print(*windows.pyplot.get_figlabels())
-windows.last_drawing = -10
-print(windows.due())
+print(windows.any_open())
 windows.pyplot.close("all")
-print(windows.due())
+print(windows.any_open())
 windows.show(figures(3))
 print(*windows.pyplot.get_figlabels())
 """
     assert python(program, DISPLAY=display).split() == ["cumulative_spikes", "True", "False"]
 
 
-def test_run_shows_windows_while_it_trains(display, tmp_path):
+def test_run_shows_its_live_view_while_it_trains(display, tmp_path):
     program = f"""
 import os
 from experiment.main import main
@@ -105,7 +104,7 @@ options = "--source emulated --n_train 6 --n_test 2 --n_neurons 4 --pattern_time
 print("status", main(VISUAL, options.split()))
 """
     said = python(program, DISPLAY=display, PYTHONPATH=str(ROOT))
-    assert "windows 5" in said
+    assert "windows 1" in said
     assert "status 0" in said
 
 
@@ -122,4 +121,4 @@ def test_display_that_cannot_be_reached_is_told():
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="elsewhere windows need no such variable")
 def test_missing_display_is_told():
-    assert "--plot: there is no display; the figures are drawn into the results folder only" in python(REFUSED)
+    assert "--plot: there is no display; the view is kept in the results folder, as live.png" in python(REFUSED)

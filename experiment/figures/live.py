@@ -1,0 +1,219 @@
+"""What goes on in the network just now: one picture, drawn again and again while it trains."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .performance import running_mean
+from .style import (
+    LABEL_POINTS,
+    LINE_COLOURS,
+    LINE_STYLES,
+    QUIET_COLOUR,
+    TICK_POINTS,
+    add_caption,
+    label_axes,
+    neuron_noun,
+    new_figure,
+    scale_samples,
+    short_names,
+)
+from .weights import LONGEST_FIELD, assemble_fields
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+WIDTH, HEIGHT = 14.0, 9.5  # inches
+DPI = 80  # a screen's
+FIELD_PIXELS = 200  # height of the picture of receptive fields: as many are shown as have a pixel for each weight
+MOST_FIELDS = 100
+MARK_POINTS = 2.0
+MANY_CLASSES = 12  # more have no name beside their bar
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A sample on its way through the network, and how far the run has come.
+
+    Attributes:
+        label: the sample's class.
+        input_steps, input_units: its spikes, a time step and an input unit each ``[n_spikes]``.
+        input_shape: rows and columns of the sensor.
+        n_inputs: number of input units; twice the sensor's with both polarities, ON first.
+        n_steps: steps of a sample.
+        dt: time step, ms.
+        spikes: of excitatory neurons, bool ``[n_steps, n_neurons]``.
+        neurons: the few whose voltages are shown ``[n]``.
+        voltages, thresholds: of these, threshold + θ, mV ``[n_steps, n]``.
+        w: weights input → excitatory ``[n_inputs, n_neurons]``.
+        w_max: the largest possible.
+        assignments: label of each neuron, -1 for silent ones.
+        samples_seen: training samples seen at the end of each update interval.
+        accuracies: read-out -> its accuracy in each interval, %; NaN where there is none.
+        n_train: training samples in an epoch.
+        class_names: what labels stand for.
+        note: where the events come from.
+    """
+
+    label: int
+    input_steps: np.ndarray
+    input_units: np.ndarray
+    input_shape: tuple[int, int]
+    n_inputs: int
+    n_steps: int
+    dt: float
+    spikes: np.ndarray
+    neurons: np.ndarray
+    voltages: np.ndarray
+    thresholds: np.ndarray
+    w: np.ndarray
+    w_max: float
+    assignments: np.ndarray
+    samples_seen: Sequence[int]
+    accuracies: Mapping[str, Sequence[float]]
+    n_train: int
+    class_names: Sequence[str]
+    note: str = ""
+
+
+def live_figure(moment: Moment) -> Figure:
+    """Input, spikes, voltages, weights, labels and accuracy at a moment of training."""
+    figure = new_figure(WIDTH, HEIGHT, DPI)
+    grid = figure.add_gridspec(3, 4, left=0.045, right=0.985, bottom=0.08, top=0.925, wspace=0.34, hspace=0.4)
+    end = moment.n_steps * moment.dt
+    _draw_input(figure.add_subplot(grid[0, 0]), moment)
+    _draw_raster(
+        figure.add_subplot(grid[0, 1:3]), moment.input_steps * moment.dt, moment.input_units, end, moment.n_inputs, "input unit",
+        f"Input, n = {len(moment.input_steps):,} spikes",
+    )  # fmt: skip
+    steps, fired = np.nonzero(moment.spikes)
+    n_neurons = moment.spikes.shape[1]
+    _draw_raster(
+        figure.add_subplot(grid[1, 1:3]), steps * moment.dt, fired, end, n_neurons, "excitatory neuron",
+        f"Excitatory layer, n = {len(fired):,} spikes",
+    )  # fmt: skip
+    _draw_counts(figure.add_subplot(grid[1, 0]), moment)
+    _draw_voltages(figure.add_subplot(grid[2, 1:3]), moment)
+    _draw_weights(figure.add_subplot(grid[2, 0]), moment)
+    _draw_assignments(figure.add_subplot(grid[0, 3]), moment)
+    _draw_accuracy(figure.add_subplot(grid[1:, 3]), moment)
+    n_seen = moment.samples_seen[-1] if len(moment.samples_seen) else 0
+    name = short_names(moment.class_names)[moment.label]
+    title = f"A training sample of class {name} in {n_neurons:,} {neuron_noun(n_neurons)}, after n = {n_seen:,} samples"
+    add_caption(figure, title, moment.note)
+    return figure
+
+
+def _title(axes: Axes, text: str) -> None:
+    axes.set_title(text, fontsize=LABEL_POINTS, loc="left", pad=4)
+
+
+def _draw_input(axes: Axes, moment: Moment) -> None:
+    rows, columns = moment.input_shape
+    counts = np.bincount(moment.input_units, minlength=moment.n_inputs).reshape(-1, rows * columns)
+    if max(rows, columns) > LONGEST_FIELD * min(rows, columns):
+        axes.barh(np.arange(rows * columns), counts.sum(0), height=1.0, color=LINE_COLOURS[0])
+        axes.set_ylim(-0.5, rows * columns - 0.5)
+        label_axes(axes, "spikes", "channel")
+        _title(axes, "Spikes of each channel")
+        return
+    both = len(counts) == 2
+    picture = (counts[0] - counts[1] if both else counts[0]).reshape(rows, columns)
+    most = max(1, np.abs(picture).max())
+    image = axes.imshow(picture, cmap="PuOr" if both else "Greys", vmin=-most if both else 0, vmax=most, interpolation="nearest")
+    bar = axes.figure.colorbar(image, ax=axes, fraction=0.046, pad=0.03)
+    bar.ax.tick_params(labelsize=TICK_POINTS)
+    label_axes(axes, "column", "row")
+    _title(axes, "Spikes of each input" + (", ON − OFF" if both else ""))
+
+
+def _draw_raster(axes: Axes, times: np.ndarray, units: np.ndarray, end: float, n_units: int, name: str, title: str) -> None:
+    axes.plot(times, units, "|" if n_units < 300 else ".", markersize=2 * MARK_POINTS, color="black", markeredgewidth=0.8)
+    axes.set_xlim(0, end)
+    axes.set_ylim(-0.5, n_units - 0.5)
+    label_axes(axes, "time (ms)", name)
+    _title(axes, title)
+
+
+def _draw_counts(axes: Axes, moment: Moment) -> None:
+    counts = moment.spikes.sum(0)
+    fired = np.flatnonzero(counts)
+    axes.vlines(fired, 0, counts[fired], color=LINE_COLOURS[0], linewidth=1.2)
+    axes.set_xlim(-0.5, len(counts) - 0.5)
+    axes.set_ylim(0, max(1, counts.max()) * 1.1)
+    axes.yaxis.get_major_locator().set_params(integer=True)
+    label_axes(axes, "excitatory neuron", "spikes")
+    _title(axes, f"Spikes of each neuron, n = {len(fired):,} fired")
+
+
+def _draw_voltages(axes: Axes, moment: Moment) -> None:
+    times = (np.arange(moment.n_steps) + 1) * moment.dt
+    for k, neuron in enumerate(moment.neurons):
+        colour = LINE_COLOURS[k % len(LINE_COLOURS)]
+        axes.plot(times, moment.voltages[:, k], color=colour, linewidth=1.1, label=f"neuron {neuron}")
+        axes.plot(times, moment.thresholds[:, k], color=colour, linewidth=1.0, linestyle="--")
+        fired = moment.spikes[:, neuron]
+        axes.plot(times[fired], moment.thresholds[fired, k], "v", color=colour, markersize=5, clip_on=False)
+    axes.plot([], [], color=QUIET_COLOUR, linestyle="--", label="threshold + θ")
+    axes.set_xlim(0, moment.n_steps * moment.dt)
+    axes.legend(fontsize=TICK_POINTS, loc="lower right", ncols=len(moment.neurons) + 1, bbox_to_anchor=(1, 1.0), frameon=False,
+                borderaxespad=0.1, handlelength=1.5, columnspacing=1)  # fmt: skip
+    label_axes(axes, "time (ms)", "voltage (mV)")
+    _title(axes, "Voltages; ▾ a spike")
+
+
+def _draw_weights(axes: Axes, moment: Moment) -> None:
+    rows, columns = moment.input_shape
+    n_inputs, n_neurons = moment.w.shape
+    is_spectrum = max(rows, columns) > LONGEST_FIELD * min(rows, columns)
+    pixels = 1 if is_spectrum else max(rows, n_inputs // rows)
+    n_shown = min(max(2, FIELD_PIXELS // pixels) ** 2, MOST_FIELDS, n_neurons)
+    w = moment.w[:, :n_shown]
+    picture = w if is_spectrum else assemble_fields(w.T.reshape(n_shown, -1, rows, columns).astype(np.float32))[0]
+    image = axes.imshow(
+        picture, cmap="viridis", vmin=0, vmax=moment.w_max, interpolation="nearest", aspect="auto",
+        origin="lower" if is_spectrum else "upper",
+    )  # fmt: skip
+    bar = axes.figure.colorbar(image, ax=axes, fraction=0.046, pad=0.03)
+    bar.ax.tick_params(labelsize=TICK_POINTS)
+    if is_spectrum:
+        label_axes(axes, "excitatory neuron", "channel")
+    else:
+        axes.set_xticks([])
+        axes.set_yticks([])
+        side = math.ceil(math.sqrt(n_shown))
+        axes.set_xlabel(f"neurons 0 to {n_shown - 1}, {side} in a row", fontsize=LABEL_POINTS)
+    _title(axes, f"Weights of n = {n_shown:,} {neuron_noun(n_shown)}")
+
+
+def _draw_assignments(axes: Axes, moment: Moment) -> None:
+    n_classes = len(moment.class_names)
+    counts = np.bincount(moment.assignments + 1, minlength=n_classes + 1)
+    axes.barh(np.arange(n_classes), counts[1:], color=LINE_COLOURS[0])
+    if n_classes <= MANY_CLASSES:
+        axes.set_yticks(np.arange(n_classes), short_names(moment.class_names))
+    axes.invert_yaxis()
+    axes.xaxis.get_major_locator().set_params(integer=True)
+    label_axes(axes, "neurons", "class")
+    _title(axes, f"Labels; n = {counts[0]:,} {neuron_noun(counts[0])} silent so far")
+
+
+def _draw_accuracy(axes: Axes, moment: Moment) -> None:
+    chance = 100 / len(moment.class_names)
+    axes.axhline(chance, color=QUIET_COLOUR, linewidth=1, linestyle=(0, (2, 2)), label=f"chance {chance:.1f} %")
+    for k, (name, values) in enumerate(moment.accuracies.items()):
+        percent = np.asarray(values, dtype=float)
+        means = running_mean(moment.samples_seen, percent, moment.n_train)
+        axes.plot(moment.samples_seen, means, color=LINE_COLOURS[k], linestyle=LINE_STYLES[k], linewidth=1.5, label=name)
+    scale_samples(axes, moment.samples_seen)
+    axes.set_ylim(0, 100)
+    axes.grid(alpha=0.3, linewidth=0.6)
+    axes.legend(fontsize=TICK_POINTS, loc="upper left", frameon=False)
+    label_axes(axes, "training samples seen", "running accuracy (%)")
+    _title(axes, f"Mean over the last {moment.n_train:,} samples")

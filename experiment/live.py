@@ -1,0 +1,114 @@
+"""The live view of ``--plot``: what goes on in the network, in a window or, without a display, in ``live.png``."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+
+from bindsnet.analysis.save import save_figure
+from bindsnet.engine.random import ELSEWHERE
+from experiment.figures.live import Moment, live_figure
+from experiment.modality import Modality
+from experiment.network import EXCITATORY, LARGEST_WEIGHT
+from experiment.protocol import READOUTS, Training
+from experiment.windows import Windows
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+LARGEST_SHARE = 0.2  # of the run's time that may be spent on the view
+RESPONSE_TIME = 0.05  # s at most until a window answers a click
+N_VOLTAGES = 3  # neurons whose voltages are shown
+NAME = "live"
+
+
+class LiveView:
+    """Shows a figure by the clock.
+
+    Args:
+        windows: where it is shown; None shows it in a file.
+        folder: where the file goes.
+        interval: least time between two drawings, s.
+    """
+
+    def __init__(self, windows: Windows | None, folder: Path, interval: float) -> None:
+        self.windows = windows
+        self.path = folder / f"{NAME}.png"
+        self.interval = interval
+        self.next = self.next_response = time.perf_counter()
+
+    def update(self, draw: Callable[[], Figure], at_once: bool = False) -> None:
+        """Show what ``draw`` returns, if it is time or must be; a drawing that takes long is followed by a longer pause."""
+        started = time.perf_counter()
+        if self.windows is not None and started >= self.next_response:
+            self.windows.respond()
+            self.next_response = started + RESPONSE_TIME
+        if (started < self.next and not at_once) or not self.is_watched():
+            return
+        figure = draw()
+        if self.windows is None:
+            save_figure(figure, self.path)
+        else:
+            self.windows.show({NAME: figure})
+        ended = time.perf_counter()
+        self.next = ended + max(self.interval, (ended - started) * (1 / LARGEST_SHARE - 1))
+
+    def is_watched(self) -> bool:
+        """Whether there is somewhere to show it: a window that was closed stays closed."""
+        return self.windows is None or self.windows.any_open()
+
+
+def figure_of(training: Training, rows: list[dict[str, Any]], modality: Modality, note: str) -> Figure:
+    """The live figure of a run as it stands: the sample presented last, presented once more to a copy that does not learn."""
+    network, number = training.network, training.latest()
+    frozen = network.clone().train(False)
+    sample = training.spike_trains.select([number])
+    answer = frozen.present(
+        sample,
+        EXCITATORY,
+        frozen.repetition(),
+        samples=[number],
+        seed=training.seed,
+        stream=ELSEWHERE,
+        spike_times=True,
+        engine=training.engine,
+        record={EXCITATORY: ["v", "theta"]},
+    )
+    spikes = answer.spike_trains.to_dense()[0].bool()
+    v, theta = (answer.records[EXCITATORY, name][0] for name in ("v", "theta"))
+    # Those that fired most, then those that came nearest to their threshold.
+    nearness = spikes.sum(0) + torch.sigmoid((v - theta).max(0).values)
+    neurons = torch.argsort(nearness, descending=True, stable=True)[:N_VOLTAGES]
+    thresholds = network.layers[EXCITATORY].thresh.cpu() + theta
+    return live_figure(
+        Moment(
+            label=int(training.labels[number]),
+            input_steps=sample.steps.numpy(),
+            input_units=sample.units.numpy(),
+            input_shape=modality.input_shape,
+            n_inputs=sample.n_units,
+            n_steps=sample.n_steps,
+            dt=network.dt,
+            spikes=spikes.numpy(),
+            neurons=neurons.numpy(),
+            voltages=v[:, neurons].numpy(),
+            thresholds=thresholds[:, neurons].numpy(),
+            w=network.w.detach().cpu().numpy(),
+            w_max=LARGEST_WEIGHT,
+            assignments=training.label_counts.assignments.numpy(),
+            samples_seen=[row["n_seen"] for row in rows],
+            accuracies={name.replace("_", " "): [_percent(row[name]) for row in rows] for name in READOUTS},
+            n_train=training.n_train,
+            class_names=modality.class_names,
+            note=note,
+        )
+    )
+
+
+def _percent(accuracy: float | None) -> float:
+    return np.nan if accuracy is None else accuracy
