@@ -38,7 +38,7 @@ class EmulatedNMNIST(EmulatedDataset):
     width, height = NMNIST.width, NMNIST.height
     class_names = NMNIST.class_names
     default_pattern_time = NMNIST.default_pattern_time
-    reader_version = 1
+    reader_version = 2
 
     def __init__(
         self,

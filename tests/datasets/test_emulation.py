@@ -46,7 +46,7 @@ def test_events_are_sorted_in_the_sensor_and_in_three_saccades():
 
 
 def test_pixel_rests_after_an_event(monkeypatch):
-    monkeypatch.setattr("datasets.emulation.camera.NOISE_RATE", 0.0)
+    monkeypatch.setattr("datasets.emulation.camera.LEAK_RATE", 0.0)
     events = look_at(image(0, 2), np.random.default_rng(2))
     pixel = events.x.astype(int) + 34 * events.y.astype(int)
     shortest = min(np.diff(events.ts[pixel == k]).min() for k in np.unique(pixel) if (pixel == k).sum() > 1)
@@ -54,7 +54,7 @@ def test_pixel_rests_after_an_event(monkeypatch):
 
 
 def test_edge_moves_over_pixels_with_both_polarities(monkeypatch):
-    monkeypatch.setattr("datasets.emulation.camera.NOISE_RATE", 0.0)
+    monkeypatch.setattr("datasets.emulation.camera.LEAK_RATE", 0.0)
     bar = np.zeros((28, 28))
     bar[12:16, 4:24] = 1.0
     events = look_at(bar, np.random.default_rng(0))
