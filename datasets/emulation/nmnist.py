@@ -77,19 +77,7 @@ class EmulatedNMNIST(EmulatedDataset):
         has_test_file = other != path and other.exists()
         if not self.train and has_test_file:
             path = other
-        beside = path.with_name(path.name.replace("images-idx3", "labels-idx1"))
-        if beside == path or not beside.exists():
-            raise DatasetError(
-                f"{path}: its labels must lie beside it, named as MNIST's are: …-images-idx3-ubyte and …-labels-idx1-ubyte"
-            )
-        images, labels = read_idx(path), read_idx(beside)
-        if images.ndim != 3 or max(images.shape[1:]) > IMAGE_SIDE or labels.shape != images.shape[:1]:
-            raise DatasetError(
-                f"{path} has the shape {images.shape} and {beside.name} {labels.shape}; expected "
-                f"images of at most {IMAGE_SIDE} × {IMAGE_SIDE} pixels and a label for each"
-            )
-        if len(labels) and labels.max() >= self.n_classes:
-            raise DatasetError(f"{beside} holds the label {labels.max()}; expected digits")
+        images, labels = labelled_images(path)
         number = np.arange(len(images))
         chosen = number >= (self.skip_first if path == self.stimuli else 0)
         if not has_test_file:
@@ -99,6 +87,28 @@ class EmulatedNMNIST(EmulatedDataset):
         if not 1 <= n <= len(images):
             raise DatasetError(f"{path}: {n:,} {self.split} samples wanted, {len(images):,} there")
         return images[:n], labels[:n], path
+
+
+def labelled_images(path: Path) -> tuple[np.ndarray, np.ndarray]:
+    """Images, uint8 ``[n, height, width]``, and labels, uint8 ``[n]``, of an IDX file and the one beside it.
+
+    Raises:
+        DatasetError: a file is missing, damaged, or holds something else.
+    """
+    beside = path.with_name(path.name.replace("images-idx3", "labels-idx1"))
+    if beside == path or not beside.exists():
+        raise DatasetError(
+            f"{path}: its labels must lie beside it, named as MNIST's are: …-images-idx3-ubyte and …-labels-idx1-ubyte"
+        )
+    images, labels = read_idx(path), read_idx(beside)
+    if images.ndim != 3 or max(images.shape[1:]) > IMAGE_SIDE or labels.shape != images.shape[:1]:
+        raise DatasetError(
+            f"{path} has the shape {images.shape} and {beside.name} {labels.shape}; expected "
+            f"images of at most {IMAGE_SIDE} × {IMAGE_SIDE} pixels and a label for each"
+        )
+    if len(labels) and labels.max() >= len(NMNIST.class_names):
+        raise DatasetError(f"{beside} holds the label {labels.max()}; expected digits")
+    return images, labels
 
 
 def emulate_written(seed: int, split: int, locators: Sequence[tuple[int, int]]) -> Iterator[Reading]:

@@ -61,6 +61,29 @@ def test_edge_moves_over_pixels_with_both_polarities(monkeypatch):
     assert 0.35 < events.p.mean() < 0.65
 
 
+def test_ink_moves_over_the_sensor_as_in_the_recordings(monkeypatch):
+    monkeypatch.setattr("datasets.emulation.camera.LEAK_RATE", 0.0)
+    dot = np.zeros((28, 28))
+    dot[12:16, 12:16] = 1.0
+    events = look_at(dot, np.random.default_rng(0))
+
+    def middle(start: int, stop: int, on: bool | None = None) -> tuple[float, float]:
+        then = events[(events.ts >= start * US_PER_MS) & (events.ts < stop * US_PER_MS)]
+        then = then if on is None else then[then.p == on]
+        return then.x.mean(), then.y.mean()
+
+    assert middle(70, 85)[1] - middle(0, 30)[1] > 2  # down in the first saccade
+    assert middle(120, 140)[1] - middle(180, 200)[1] > 2  # up in the second
+    assert middle(225, 240)[0] - middle(280, 300)[0] > 2  # to the left in the third
+    assert middle(0, 90, on=False)[1] > middle(0, 90, on=True)[1]  # what ink covers darkens
+
+
+def test_a_pixel_that_sees_nothing_leaks_on_events_only():
+    events = look_at(np.zeros((28, 28)), np.random.default_rng(0))
+    assert len(events) > 50
+    assert events.p.all()
+
+
 def test_larger_set_begins_with_the_smaller_whatever_the_workers(tmp_path):
     small = EmulatedNMNIST(tmp_path, n_samples=3, progress=False)
     large = EmulatedNMNIST(tmp_path, n_samples=12, n_workers=2, progress=False)
