@@ -35,15 +35,23 @@ def read_saved(folder: Path) -> dict[str, Any]:
         OptionError: it is not there or not what a run writes.
     """
     path = folder / OPTIONS_FILE
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise OptionError([f"{path}: {error.strerror}; {folder} holds no run"]) from None
-    except ValueError as error:
-        raise OptionError([f"{path}: is damaged ({error})"]) from None
+    content = _read_json(path, f"; {folder} holds no run")
     parts = ("modality", "options", "versions", "data")
     if not isinstance(content, dict) or not all(isinstance(content.get(part), dict) for part in parts):
         raise OptionError([f"{path}: is not what a run writes; it lacks one of {', '.join(parts)}"])
+    return content
+
+
+def read_results(folder: Path) -> dict[str, Any]:
+    """What `results.json` of a finished run holds.
+
+    Raises:
+        OptionError: it is not there or not what a run writes.
+    """
+    path = folder / FINISHED
+    content = _read_json(path)
+    if not isinstance(content, dict) or not isinstance(content.get("test_accuracy"), dict):
+        raise OptionError([f"{path}: is not what a run writes; it lacks test_accuracy"])
     return content
 
 
@@ -100,3 +108,13 @@ def refuse_unwritable(options: Options) -> None:
         raise OptionError([f"--filename {options.filename}: {nearest} is no folder, so no results can be written"])
     if not os.access(nearest, os.W_OK | os.X_OK):
         raise OptionError([f"--filename {options.filename}: no results can be written to {nearest}: it is read-only"])
+
+
+def _read_json(path: Path, without: str = "") -> Any:
+    """What a file holds; `without` completes the complaint that it is not there."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise OptionError([f"{path}: {error.strerror}{without}"]) from None
+    except (ValueError, RecursionError) as error:
+        raise OptionError([f"{path}: is damaged ({error})"]) from None

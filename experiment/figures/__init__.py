@@ -7,6 +7,7 @@ of neurons.
 """
 
 from .assignments import assignments_figure
+from .comparison import Curve, comparison_figure
 from .confusion import confusion_figure
 from .cumulative_spikes import cumulative_spikes_figure
 from .performance import performance_figure
@@ -21,4 +22,6 @@ __all__ = [
     "performance_figure",
     "confusion_figure",
     "cumulative_spikes_figure",
+    "Curve",
+    "comparison_figure",
 ]

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .style import (
-    LINE_COLOURS,
-    LINE_STYLES,
     QUIET_COLOUR,
     TICK_POINTS,
     add_axes,
     add_caption,
     label_axes,
+    line_look,
     new_figure,
     scale_samples,
 )
@@ -60,12 +59,12 @@ def performance_figure(
         if len(values) != len(samples_seen):
             raise ValueError(f"{name}: {len(values)} accuracies for {len(samples_seen)} update intervals")
         percent = np.asarray(values, dtype=float)
-        colour = LINE_COLOURS[number % len(LINE_COLOURS)]
+        colour, style = line_look(number)
         axes.plot(samples_seen, percent, "o", markersize=POINT_SIZE, alpha=POINT_OPACITY, color=colour,
                   markeredgewidth=0, clip_on=False)  # fmt: skip
         means = running_mean(samples_seen, percent, n_train)
         axes.plot(samples_seen, means, label=_summary(name, percent, means),
-                  color=colour, linestyle=LINE_STYLES[number % len(LINE_STYLES)], linewidth=1.6)  # fmt: skip
+                  color=colour, linestyle=style, linewidth=1.6)  # fmt: skip
     n_seen = scale_samples(axes, samples_seen)
     axes.set_ylim(0, 100)
     axes.set_yticks(range(0, 101, 20))

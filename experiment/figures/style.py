@@ -26,6 +26,11 @@ LINE_STYLES = ("-", "--", "-.", ":")
 QUIET_COLOUR = "#595959"
 
 
+def line_look(number: int) -> tuple[str, str]:
+    """Colour and style of the line of so many, from 0; twelve differ."""
+    return LINE_COLOURS[number % len(LINE_COLOURS)], LINE_STYLES[number % len(LINE_STYLES)]
+
+
 def new_figure(width: float, height: float, dpi: float = DOTS_PER_INCH) -> Figure:
     """An empty figure of so many inches that belongs to no window."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg

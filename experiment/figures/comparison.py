@@ -1,0 +1,72 @@
+"""Running accuracies of several settings over training, side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .style import QUIET_COLOUR, TICK_POINTS, add_axes, label_axes, line_look, new_figure, scale_samples
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+PANEL_WIDTH, PANEL_HEIGHT = 4.1, 3.0  # inches
+LEFT, BETWEEN = 0.7, 0.75  # inches beside the first panel and before each further
+BOTTOM = 0.5  # inches below the panels
+BAND_OPACITY = 0.18
+
+
+@dataclass(frozen=True)
+class Curve:
+    """How a read-out of a setting went.
+
+    Attributes:
+        number: of the setting, from 1; decides the line's look, the same in each panel.
+        label: what the legend says.
+        n_seen: training samples seen ``[n]``.
+        mean: running accuracy, mean over seeds, %, NaN where there is none ``[n]``.
+        deviation: its standard deviation over seeds, % ``[n]``; None for one seed.
+    """
+
+    number: int
+    label: str
+    n_seen: np.ndarray
+    mean: np.ndarray
+    deviation: np.ndarray | None = None
+
+
+def comparison_figure(panels: Mapping[str, Sequence[Curve]], n_classes: int) -> Figure:
+    """A panel for each read-out with a line for each setting, and a band of ± one standard deviation over seeds.
+
+    Args:
+        panels: name of a read-out → its curves, of the same settings in each.
+        n_classes: number of classes, for the chance level; 0 if it is not known.
+    """
+    n_labels = max(map(len, panels.values())) + bool(n_classes)
+    width = LEFT + len(panels) * (PANEL_WIDTH + BETWEEN) - BETWEEN + 0.25
+    figure = new_figure(width, BOTTOM + PANEL_HEIGHT + 0.4 + 0.17 * n_labels)
+    for place, (name, curves) in enumerate(panels.items()):
+        axes = add_axes(figure, LEFT + place * (PANEL_WIDTH + BETWEEN), BOTTOM, PANEL_WIDTH, PANEL_HEIGHT)
+        if n_classes:
+            chance = 100 / n_classes
+            axes.axhline(chance, color=QUIET_COLOUR, linewidth=1, linestyle=(0, (2, 2)), label=f"chance: {chance:.1f} %")
+        for curve in curves:
+            colour, style = line_look(curve.number - 1)
+            axes.plot(curve.n_seen, curve.mean, color=colour, linestyle=style, linewidth=1.6, label=curve.label)
+            if curve.deviation is not None:
+                low, high = curve.mean - curve.deviation, curve.mean + curve.deviation
+                axes.fill_between(curve.n_seen, low, high, color=colour, alpha=BAND_OPACITY, linewidth=0)
+        scale_samples(axes, [max((curve.n_seen[-1] for curve in curves), default=0)])
+        axes.set_ylim(0, 100)
+        axes.set_yticks(range(0, 101, 20))
+        axes.grid(alpha=0.3, linewidth=0.6)
+        axes.spines[["top", "right"]].set_visible(False)
+        axes.set_title(name, fontsize=TICK_POINTS + 1, loc="left")
+        label_axes(axes, "training samples seen", "running accuracy (%)" if place == 0 else "")
+    first = figure.axes[0]
+    first.legend(fontsize=TICK_POINTS, loc="lower left", bbox_to_anchor=(0, 1.1), frameon=False,
+                 borderpad=0, borderaxespad=0, handlelength=3.5)  # fmt: skip
+    return figure

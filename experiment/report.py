@@ -1,0 +1,280 @@
+"""A page that compares runs, whole in one file: no network, no script, no font of its own."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bindsnet.files import write_file
+from experiment.compared import Run, Setting, Statistic, pool, read_runs
+from experiment.errors import OptionError
+from experiment.figures import Curve, comparison_figure
+from experiment.options import Options
+from experiment.page import MISSING, document, fold, image, swatch, table, text
+from experiment.protocol import READOUTS
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+# What says nothing of how a network learns, or says it again: told with all options, not among those that differ.
+QUIET = ("filename", "overwrite", "resume", "predict", "plot", "progress_interval", "data: train", "data: test")
+PICTURES = {"test_confusion_matrix": "test confusion matrix", "weights": "weights"}
+PNG_BEGIN, PNG_END = b"\x89PNG\r\n\x1a\n", b"IEND\xaeB`\x82"
+MOST_TOLD = 4  # options in a row of the accuracies
+
+
+def write_report(folders: Sequence[Path], output: Path) -> list[str]:
+    """Write the page about the runs in the folders; what there is to say of it, a line each.
+
+    Raises:
+        OptionError: a folder is not there, none holds a run, or the page has no place.
+        OSError: it cannot be written.
+    """
+    # results/* names the page of the last time too.
+    runs, left_out = read_runs([folder for folder in folders if folder.resolve() != output.resolve()])
+    settings = pool(runs)
+    notes = [*left_out, *(problem for run in runs for problem in run.problems), *_repeats(settings)]
+    if output.is_dir():
+        raise OptionError([f"--output {output}: is a folder; name a file"])
+    output.parent.mkdir(parents=True, exist_ok=True)
+    page = _page(settings, notes)
+    write_file(output, lambda file: file.write(page.encode()))
+    done = f"{_count(len(runs), 'run')} in {_count(len(settings), 'setting')}: {output}"
+    return [line if line.isprintable() else ascii(line) for line in (*notes, done)]
+
+
+def _page(settings: Sequence[Setting], notes: Sequence[str]) -> str:
+    n_runs = sum(len(setting.all_runs) for setting in settings)
+    rows = _option_rows(settings)
+    body = [f"<p>{_count(len(settings), 'setting')}. {_sources(settings)}</p>"]
+    if notes:
+        body += ["<h2>To know first</h2>", "<ul>", *(f"<li>{text(note)}</li>" for note in notes), "</ul>"]
+    body += ["<h2>Test accuracy</h2>", _accuracies(settings, rows), *_accuracies_of_runs(settings)]
+    body += ["<h2>Options</h2>", *_options(settings, rows)]
+    body += ["<h2>Running accuracy</h2>", *_curves(settings)]
+    body += ["<h2>Time and memory</h2>", _times(settings)]
+    body += ["<h2>Confusion matrices and weights</h2>", *_pictures(settings)]
+    return document(f"Comparison of {_count(n_runs, 'run')}", body)
+
+
+def _repeats(settings: Sequence[Setting]) -> list[str]:
+    """A line about each run whose seed another run of its setting has."""
+    return [
+        f"{run.folder}: repeats seed {run.seed} of setting {setting.number}; it counts in no mean"
+        for setting in settings
+        for run in setting.repeats
+    ]
+
+
+def _sources(settings: Sequence[Setting]) -> str:
+    """Which settings are of recorded events, which of emulated ones, which of the user's own."""
+    numbers: dict[str, list[str]] = {}
+    for setting in settings:
+        numbers.setdefault(setting.first.source, []).append(str(setting.number))
+    parts = [f"{source} (setting {', '.join(which)})" for source, which in numbers.items()]
+    return text(f"Events: {'; '.join(parts)}.")
+
+
+def _name(setting: Setting) -> str:
+    """Number, line and runs of a setting."""
+    runs = ", ".join(str(run.folder) for run in setting.all_runs) + ("" if setting.first.results else ": no results")
+    return f'{setting.number} {swatch(setting.number)}<br><span class="quiet">{text(runs)}</span>'
+
+
+def _where_from(run: Run) -> str:
+    """The sense and its source; of one's own recordings also which."""
+    own = f": {run.options.get('source')}" if run.source == "own" else ""
+    stimuli = f", {run.options['stimuli']}" if run.options.get("stimuli") else ""
+    return text(f"{run.sense}, {run.source}{own}{stimuli}")
+
+
+def _readouts(settings: Sequence[Setting]) -> list[str]:
+    """Names of the read-outs that any run reports, the usual ones first."""
+    found = [name for setting in settings for run in setting.all_runs for name in (run.results or {}).get("test_accuracy", ())]
+    return list(dict.fromkeys([*READOUTS, *found]))
+
+
+def _accuracies(settings: Sequence[Setting], rows: dict[str, list[str]]) -> str:
+    readouts = _readouts(settings)
+    differing = [name for name in _differing(rows) if name != "seed"]
+    told = differing if len(differing) <= MOST_TOLD else []
+    head = ["setting", "sense, source", *map(text, told), "seeds", "test samples", *(_heading(name) for name in readouts)]
+    lines = []
+    for place, setting in enumerate(settings):
+        values = [_spread(setting.accuracy(name), len(setting.runs)) for name in readouts]
+        size = _amount(setting.first.number("n_test"), 0)
+        described = [_where_from(setting.first), *(text(rows[name][place]) for name in told)]
+        lines.append([_name(setting), *described, str(len(setting.runs)), size, *values])
+    caption = "Mean over seeds ± standard deviation (n − 1), in percent of the test samples right."
+    return table(caption, head, lines, words=2 + len(told))
+
+
+def _accuracies_of_runs(settings: Sequence[Setting]) -> Iterator[str]:
+    if all(len(setting.all_runs) == 1 for setting in settings):
+        return
+    readouts = _readouts(settings)
+    head = ["run", "setting", "seed", "test samples", *(_heading(name) for name in readouts)]
+    lines = [
+        [
+            text(run.folder),
+            str(setting.number),
+            text(run.seed),
+            _amount(run.number("n_test"), 0),
+            *(_amount(run.accuracy(name), 1) for name in readouts),
+        ]
+        for setting in settings
+        for run in setting.all_runs
+    ]
+    yield fold("Each run", table("Percent of the test samples right.", head, lines))
+
+
+def _option_rows(settings: Sequence[Setting]) -> dict[str, list[str]]:
+    """All that was set: name → its values in each setting, in words."""
+    usual = ["sense", "dataset", *(f.name for f in fields(Options))]
+    told = [[_facts(run) for run in setting.all_runs] for setting in settings]
+    names = dict.fromkeys([*usual, *(name for runs in told for run in runs for name in run)])
+    return {name: [", ".join(dict.fromkeys(run.get(name, MISSING) for run in runs)) for runs in told] for name in names}
+
+
+def _facts(run: Run) -> dict[str, str]:
+    """Options, versions and keys of the data of a run in words."""
+    shown = {f.name: f.metadata["shown"] for f in fields(Options)}
+    told = {"sense": run.sense, "dataset": str(run.saved["modality"].get("dataset", MISSING))}
+    told |= {name: _in_words(value, shown.get(name, "")) for name, value in run.options.items()}
+    told |= {f"version of {name}": str(version) for name, version in run.saved["versions"].items()}
+    return told | {f"data: {name}": str(key) for name, key in run.saved["data"].items()}
+
+
+def _in_words(value: Any, shown: str) -> str:
+    """An option's value; `shown` says what its absence means, unless that depends on the sense."""
+    if value is None:
+        return MISSING if "{" in shown else shown or MISSING
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return str(value)
+
+
+def _differing(rows: dict[str, list[str]]) -> list[str]:
+    """Names of what differs between settings; the quiet ones only if nothing else does."""
+    names = [name for name, values in rows.items() if len(set(values)) > 1]
+    return [name for name in names if name not in QUIET] or names
+
+
+def _options(settings: Sequence[Setting], rows: dict[str, list[str]]) -> Iterator[str]:
+    head = ["option", *(f"{setting.number} {swatch(setting.number)}" for setting in settings)]
+    lines = {name: [text(name), *map(text, values)] for name, values in rows.items()}
+    differing = _differing(rows) if len(settings) > 1 else []
+    if differing:
+        yield table("What differs between the settings.", head, [lines[name] for name in differing], words=len(head))
+    else:
+        yield "<p>There is one setting, so no option differs.</p>"
+    caption = "All options, versions and keys of the prepared data; ≠ marks what differs."
+    marked = [len(set(values)) > 1 for values in rows.values()]
+    yield fold("All options", table(caption, head, lines.values(), marked, words=len(head)))
+
+
+def _curves(settings: Sequence[Setting]) -> Iterator[str]:
+    """A figure for each sense and number of classes: chance and the number of samples differ between them."""
+    yield "<p>Each block of samples is classified before its labels are learned. A line is the mean over the last epoch's"
+    yield "number of samples and over seeds; a band shows ± one standard deviation over seeds.</p>"
+    groups: dict[tuple[str, int], list[Setting]] = {}
+    for setting in settings:
+        if any(run.metrics is not None for run in setting.runs):
+            groups.setdefault((setting.first.sense, setting.first.n_classes), []).append(setting)
+    for (sense, n_classes), alike in groups.items():
+        panels = {_readable(name): [_curve(setting, name) for setting in alike] for name in READOUTS}
+        names = ", ".join(str(setting.number) for setting in alike)
+        alt = f"Running accuracy over training samples seen, settings {names}"
+        yield f"<h3>{text(sense)}, {n_classes} classes</h3>"
+        yield image(_svg(comparison_figure(panels, n_classes)), "svg+xml", alt)
+    if not groups:
+        yield "<p>No run has an interval yet.</p>"
+
+
+def _curve(setting: Setting, readout: str) -> Curve:
+    label = f"setting {setting.number}: {setting.first.source}, {_count(len(setting.runs), 'seed')}"
+    return Curve(setting.number, label, *setting.curve(readout))
+
+
+def _svg(figure: Figure) -> bytes:
+    """The figure as it scales in a page; the same each time."""
+    from matplotlib import rc_context
+
+    file = io.BytesIO()
+    with rc_context({"svg.hashsalt": "report"}):
+        figure.savefig(file, format="svg", metadata={"Date": None})
+    return file.getvalue()
+
+
+def _times(settings: Sequence[Setting]) -> str:
+    numbers = {
+        "ms a training sample": ("ms_per_train_sample", 2),
+        "ms a test sample": ("ms_per_test_sample", 2),
+        "training (s)": ("train_seconds", 1),
+        "test (s)": ("test_seconds", 1),
+        "repetitions": ("repetitions", 0),
+        "peak memory (MB)": ("peak_memory_mb", 0),
+    }
+    lines = []
+    for setting in settings:
+        for run in setting.all_runs:
+            machine = [text((run.results or {}).get(name, MISSING)) for name in ("engine", "device")]
+            values = [_amount(run.number(name), places) for name, places in numbers.values()]
+            lines.append([text(run.folder), str(setting.number), text(run.source), *machine, *values])
+    caption = "Simulation only, without set-up, compiling and drawing; memory of the whole process at its peak."
+    return table(caption, ["run", "setting", "source", "engine", "device", *numbers], lines, words=5)
+
+
+def _pictures(settings: Sequence[Setting]) -> Iterator[str]:
+    for setting in settings:
+        yield f"<h3>Setting {setting.number}: {_where_from(setting.first)}</h3>"
+        for place, run in enumerate(setting.all_runs):
+            pair = "\n".join(_picture(run, name) for name in PICTURES)
+            pair = f'<div class="pair">\n{pair}\n</div>'
+            title = f"{run.folder}, seed {run.seed}"
+            yield fold(title, pair) if place else f'<p class="quiet">{text(title)}</p>\n{pair}'
+
+
+def _picture(run: Run, name: str) -> str:
+    """A figure that the run saved, or a line about why there is none."""
+    found = sorted(run.folder.glob(f"{name}_*.png"))
+    if len(found) != 1:
+        return _no_picture(f"{run.folder}: holds {len(found) or 'no'} {name}_….png")
+    try:
+        content = found[0].read_bytes()
+    except OSError as error:
+        return _no_picture(f"{found[0]}: {error.strerror}")
+    if not (content.startswith(PNG_BEGIN) and content.endswith(PNG_END)):
+        return _no_picture(f"{found[0]}: is damaged")
+    return image(content, "png", f"{PICTURES[name]} of {run.folder}")
+
+
+def _no_picture(why: str) -> str:
+    return f"<p>{text(why)}</p>"
+
+
+def _heading(readout: str) -> str:
+    return f"{text(_readable(readout))} (%)"
+
+
+def _readable(readout: str) -> str:
+    return readout.replace("_", " ")
+
+
+def _spread(accuracy: Statistic | None, n_runs: int) -> str:
+    """Mean ± standard deviation; of fewer runs than there are, it says of how many."""
+    if accuracy is None:
+        return MISSING
+    words = f"{accuracy.mean:.1f}" if accuracy.deviation is None else f"{accuracy.mean:.1f} ± {accuracy.deviation:.1f}"
+    return words if accuracy.n_seeds == n_runs else f"{words} (of {accuracy.n_seeds})"
+
+
+def _amount(value: float | None, places: int) -> str:
+    return MISSING if value is None else f"{value:,.{places}f}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
