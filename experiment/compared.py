@@ -147,12 +147,14 @@ class Setting:
     def curve(self, readout: str) -> tuple[np.ndarray, np.ndarray, np.ndarray | None] | None:
         """Training samples seen ``[n]``, mean running accuracy ``[n]`` and standard deviation over seeds ``[n]``, %.
 
-        As far as all runs have come; the deviation is None for one seed, all is None without a run that has intervals.
+        Of the intervals that all runs have; the deviation is None for one seed, all is None without such an interval.
         """
         held = [run.metrics for run in self.runs if run.metrics is not None]
         if not held:
             return None
         n_seen = reduce(np.intersect1d, [metrics.n_seen for metrics in held])
+        if not len(n_seen):
+            return None
         values = np.stack([metrics.running(readout)[np.isin(metrics.n_seen, n_seen)] for metrics in held])
         return n_seen, values.mean(0), values.std(0, ddof=1) if len(held) > 1 else None
 

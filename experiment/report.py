@@ -74,7 +74,7 @@ def _sources(settings: Sequence[Setting]) -> str:
     numbers: dict[str, list[str]] = {}
     for setting in settings:
         numbers.setdefault(setting.first.source, []).append(str(setting.number))
-    parts = [f"{source} (setting {', '.join(which)})" for source, which in numbers.items()]
+    parts = [f"{source} (setting{'s' * (len(which) > 1)} {', '.join(which)})" for source, which in numbers.items()]
     return text(f"Events: {'; '.join(parts)}.")
 
 
@@ -182,7 +182,7 @@ def _curves(settings: Sequence[Setting]) -> Iterator[str]:
     yield "number of samples and over seeds; a band shows ± one standard deviation over seeds.</p>"
     groups: dict[tuple[str, int], list[Setting]] = {}
     for setting in settings:
-        if any(run.metrics is not None for run in setting.runs):
+        if setting.curve(READOUTS[0]) is not None:
             groups.setdefault((setting.first.sense, setting.first.n_classes), []).append(setting)
     for (sense, n_classes), alike in groups.items():
         panels = {_readable(name): [_curve(setting, name) for setting in alike] for name in READOUTS}

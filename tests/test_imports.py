@@ -37,7 +37,7 @@ AT_ONCE = {
 WHERE_USED = {"matplotlib", "h5py", "scipy", "sklearn", "pooch"}
 # Modules that answer the command line before anything slow is imported.
 PROMPT = {"experiment.main", "experiment.options", "experiment.values", "experiment.errors"}
-PROMPT |= {"experiment.command_line", "experiment.modality", "experiment"}
+PROMPT |= {"experiment.command_line", "experiment.modality", "experiment", "experiment.__main__", "experiment.saved"}
 DISTRIBUTIONS = {"sklearn": "scikit-learn"}
 
 
