@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import NamedTuple, Protocol
 
-import numpy as np
 import torch
 
 from bindsnet.errors import NetworkError
@@ -109,8 +108,7 @@ class SpikeTrains(NamedTuple):
         for name, values, limit in (("step", steps, self.n_steps), ("unit", units, self.n_units)):
             if values.min() < 0 or values.max() >= limit:
                 raise NetworkError(f"spike trains: a {name} is outside 0 ... {limit - 1}")
-        place = steps * np.int64(self.n_units) + units
-        falls = place[1:] <= place[:-1]
+        falls = (steps[1:] < steps[:-1]) | ((steps[1:] == steps[:-1]) & (units[1:] <= units[:-1]))
         borders = pointers[1:-1]
         falls[borders[(borders > 0) & (borders < n_spikes)] - 1] = False
         if falls.any():
