@@ -111,7 +111,8 @@ def recorded_spike_trains() -> SpikeTrains | None:
         trains = NMNIST(ROOT / "data", train=True, dt=1.0, download=False).spike_trains
     except DatasetError:
         return None
-    return trains.select(torch.randperm(trains.n_samples, generator=torch.Generator().manual_seed(0)))
+    mixed = trains.select(torch.randperm(trains.n_samples, generator=torch.Generator().manual_seed(0)))
+    return mixed._replace(steps=mixed.steps.int(), units=mixed.units.int())  # as the engine and the floor take them
 
 
 def row(sensor: str, trains: SpikeTrains, n_neurons: int, rounds: int) -> str:
