@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 # What says nothing of how a network learns, or says it again: told with all options, not among those that differ.
 QUIET = ("filename", "overwrite", "resume", "predict", "plot", "progress_interval", "data: train", "data: test")
+TOLD_ANYWAY = ("sense", "dataset", "source", "stimuli", "n_test", "seed")  # by other columns of the accuracies
 PICTURES = {"test_confusion_matrix": "test confusion matrix", "weights": "weights"}
 PNG_BEGIN, PNG_END = b"\x89PNG\r\n\x1a\n", b"IEND\xaeB`\x82"
 MOST_TOLD = 4  # options in a row of the accuracies
@@ -79,8 +80,10 @@ def _sources(settings: Sequence[Setting]) -> str:
 
 
 def _name(setting: Setting) -> str:
-    """Number, line and runs of a setting."""
-    runs = ", ".join(str(run.folder) for run in setting.all_runs) + ("" if setting.first.results else ": no results")
+    """Number, line and first run of a setting, and how many more there are."""
+    further = len(setting.all_runs) - 1
+    runs = f"{setting.first.folder}{f' and {further} more' if further else ''}"
+    runs += "" if setting.first.results else ": no results"
     return f'{setting.number} {swatch(setting.number)}<br><span class="quiet">{text(runs)}</span>'
 
 
@@ -99,7 +102,7 @@ def _readouts(settings: Sequence[Setting]) -> list[str]:
 
 def _accuracies(settings: Sequence[Setting], rows: dict[str, list[str]]) -> str:
     readouts = _readouts(settings)
-    differing = [name for name in _differing(rows) if name != "seed"]
+    differing = [name for name in _differing(rows) if name not in TOLD_ANYWAY]
     told = differing if len(differing) <= MOST_TOLD else []
     head = ["setting", "sense, source", *map(text, told), "seeds", "test samples", *(_heading(name) for name in readouts)]
     lines = []
@@ -178,8 +181,8 @@ def _options(settings: Sequence[Setting], rows: dict[str, list[str]]) -> Iterato
 
 def _curves(settings: Sequence[Setting]) -> Iterator[str]:
     """A figure for each sense and number of classes: chance and the number of samples differ between them."""
-    yield "<p>Each block of samples is classified before its labels are learned. A line is the mean over the last epoch's"
-    yield "number of samples and over seeds; a band shows ± one standard deviation over seeds.</p>"
+    yield "<p>Each block of samples is classified before its labels are learned. A line is the mean over the last samples,"
+    yield "as many as an epoch has, and over seeds; a band shows ± one standard deviation over seeds.</p>"
     groups: dict[tuple[str, int], list[Setting]] = {}
     for setting in settings:
         if setting.curve(READOUTS[0]) is not None:

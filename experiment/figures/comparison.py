@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 PANEL_WIDTH, PANEL_HEIGHT = 4.1, 3.0  # inches
 LEFT, BETWEEN = 0.7, 0.75  # inches beside the first panel and before each further
 BOTTOM = 0.5  # inches below the panels
+MOST_LABELS_IN_COLUMN = 5  # of the legend, as long as three columns hold them all
 BAND_OPACITY = 0.18
 
 
@@ -46,8 +48,9 @@ def comparison_figure(panels: Mapping[str, Sequence[Curve]], n_classes: int) -> 
         n_classes: number of classes, for the chance level; 0 if it is not known.
     """
     n_labels = max(map(len, panels.values())) + bool(n_classes)
+    n_columns = min(3, math.ceil(n_labels / MOST_LABELS_IN_COLUMN))
     width = LEFT + len(panels) * (PANEL_WIDTH + BETWEEN) - BETWEEN + 0.25
-    figure = new_figure(width, BOTTOM + PANEL_HEIGHT + 0.4 + 0.17 * n_labels)
+    figure = new_figure(width, BOTTOM + PANEL_HEIGHT + 0.4 + 0.17 * math.ceil(n_labels / n_columns))
     for place, (name, curves) in enumerate(panels.items()):
         axes = add_axes(figure, LEFT + place * (PANEL_WIDTH + BETWEEN), BOTTOM, PANEL_WIDTH, PANEL_HEIGHT)
         if n_classes:
@@ -68,5 +71,5 @@ def comparison_figure(panels: Mapping[str, Sequence[Curve]], n_classes: int) -> 
         label_axes(axes, "training samples seen", "running accuracy (%)" if place == 0 else "")
     first = figure.axes[0]
     first.legend(fontsize=TICK_POINTS, loc="lower left", bbox_to_anchor=(0, 1.1), frameon=False,
-                 borderpad=0, borderaxespad=0, handlelength=3.5)  # fmt: skip
+                 borderpad=0, borderaxespad=0, handlelength=3.5, ncols=n_columns)  # fmt: skip
     return figure
