@@ -11,16 +11,17 @@ from collections.abc import Iterator
 
 import torch
 
+from bindsnet.engine.spike_trains import SpikeTrains
 from bindsnet.evaluation.readout import largest_votes
 
 Scores = dict[tuple[int, ...], torch.Tensor]
 
 
-def ngram(spikes: torch.Tensor, ngram_scores: Scores, n_labels: int, n: int) -> torch.Tensor:
+def ngram(spikes: torch.Tensor | SpikeTrains, ngram_scores: Scores, n_labels: int, n: int) -> torch.Tensor:
     """The class in whose samples a sample's n-grams occurred most often.
 
     Args:
-        spikes: ``[n_samples, time, n_neurons]``.
+        spikes: ``[n_samples, time, n_neurons]``, or packed, as ``Network.present`` returns them.
         ngram_scores: n-gram → score of each class, ``[n_labels]``.
         n_labels: number of classes.
         n: neurons in an n-gram.
@@ -28,19 +29,22 @@ def ngram(spikes: torch.Tensor, ngram_scores: Scores, n_labels: int, n: int) -> 
     Returns:
         Predictions, int64 ``[n_samples]``; ties to the smaller class, −1 where no n-gram is known.
     """
-    votes = torch.zeros(len(spikes), n_labels, dtype=torch.float64)
-    for sample, vote in zip(spikes, votes, strict=True):
-        for found in _ngrams(sample, n):
+    orders = _orders(spikes)
+    votes = torch.zeros(len(orders), n_labels, dtype=torch.float64)
+    for order, vote in zip(orders, votes, strict=True):
+        for found in _ngrams(order, n):
             if found in ngram_scores:
                 vote += ngram_scores[found].to(vote)
     return largest_votes(votes)
 
 
-def update_ngram_scores(spikes: torch.Tensor, labels: torch.Tensor, n_labels: int, n: int, ngram_scores: Scores) -> Scores:
+def update_ngram_scores(
+    spikes: torch.Tensor | SpikeTrains, labels: torch.Tensor, n_labels: int, n: int, ngram_scores: Scores
+) -> Scores:
     """Count the n-grams of labelled samples.
 
     Args:
-        spikes: ``[n_samples, time, n_neurons]``.
+        spikes: as in :func:`ngram`.
         labels: labels of the samples, ``[n_samples]``.
         n_labels: number of classes.
         n: neurons in an n-gram.
@@ -52,21 +56,28 @@ def update_ngram_scores(spikes: torch.Tensor, labels: torch.Tensor, n_labels: in
     Raises:
         ValueError: labels or shapes do not fit.
     """
-    labels = torch.as_tensor(labels)
-    if labels.shape != spikes.shape[:1]:
-        raise ValueError(f"expected {len(spikes)} labels, got the shape {list(labels.shape)}")
-    for sample, label in zip(spikes, labels.tolist(), strict=True):
+    orders, labels = _orders(spikes), torch.as_tensor(labels)
+    if labels.shape != (len(orders),):
+        raise ValueError(f"expected {len(orders)} labels, got the shape {list(labels.shape)}")
+    for order, label in zip(orders, labels.tolist(), strict=True):
         if not 0 <= label < n_labels:
             raise ValueError(f"expected labels from 0 to {n_labels - 1}, got {label}")
-        for found in _ngrams(sample, n):
+        for found in _ngrams(order, n):
             ngram_scores.setdefault(found, torch.zeros(n_labels))[label] += 1
     return ngram_scores
 
 
-def _ngrams(sample: torch.Tensor, n: int) -> Iterator[tuple[int, ...]]:
-    if sample.dim() != 2:
-        raise ValueError(f"expected spikes [n_samples, time, n_neurons], got samples of the shape {list(sample.shape)}")
+def _orders(spikes: torch.Tensor | SpikeTrains) -> list[list[int]]:
+    """The neurons that fired in each sample, in order."""
+    if isinstance(spikes, torch.Tensor):
+        if spikes.dim() != 3:
+            raise ValueError(f"expected spikes [n_samples, time, n_neurons], got the shape {list(spikes.shape)}")
+        return [sample.nonzero()[:, 1].tolist() for sample in spikes]
+    units, bounds = spikes.units.tolist(), spikes.pointers.tolist()  # already in that order
+    return [units[first:last] for first, last in zip(bounds[:-1], bounds[1:], strict=True)]
+
+
+def _ngrams(order: list[int], n: int) -> Iterator[tuple[int, ...]]:
     if n < 1:
         raise ValueError(f"n is {n}: an n-gram has at least one neuron")
-    fired = sample.nonzero()[:, 1].tolist()
-    return zip(*(fired[start:] for start in range(n)), strict=False)
+    return zip(*(order[start:] for start in range(n)), strict=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
+from bindsnet.engine import SpikeTrains
 from bindsnet.evaluation import (
     LabelCounts,
     all_activity,
@@ -101,6 +102,18 @@ def test_ngrams_vote_with_their_scores_and_samples_without_a_known_one_have_no_a
         raster((1,), (), ()),  # too short
     ]
     assert ngram(torch.stack(orders), scores, 3, 2).tolist() == [2, 0, 1, -1, -1]
+
+
+def test_packed_spikes_have_the_ngrams_of_dense_ones():
+    spikes = torch.rand(6, 20, 3, generator=torch.Generator().manual_seed(0)) < 0.1
+    spikes[2] = False
+    packed, labels = SpikeTrains.from_dense(spikes), torch.arange(6) % 2
+    scores, same = (update_ngram_scores(given, labels, 2, 2, {}) for given in (spikes, packed))
+    assert list(scores) == list(same)
+    assert all(torch.equal(scores[order], same[order]) for order in scores)
+    assert torch.equal(ngram(packed, scores, 2, 2), ngram(spikes, scores, 2, 2))
+    with pytest.raises(ValueError, match="expected 6 labels"):
+        update_ngram_scores(packed, labels[1:], 2, 2, {})
 
 
 def test_longer_ngrams_are_counted():
