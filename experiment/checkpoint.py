@@ -14,7 +14,7 @@ import torch
 from bindsnet.files import write_file
 from experiment.errors import OptionError
 
-FORMAT = 1
+FORMAT = 2
 LEAST_WAIT = 10.0  # s between two checkpoints
 LARGEST_SHARE = 0.03  # of the run's time that may be spent on them
 

@@ -16,7 +16,7 @@ from typing import NamedTuple, NoReturn
 from experiment.errors import OptionError
 from experiment.modality import Modality
 from experiment.options import OptionRow, Options, contradictions, option_table, shown
-from experiment.values import ExistingPaths, Flag
+from experiment.values import Choices, ExistingPaths, Flag
 
 HELP_WIDTH = 100  # columns
 HELP_COLUMN = 32  # at which the meanings of options begin
@@ -91,7 +91,7 @@ class _Read(argparse.Action):
         unit = f"{row.unit}; " if row.unit else ""
         text = f"{row.help} [{unit}default: {row.default_text}]".replace("%", "%%")
         # "?" for flags too: a value that is missing, or one too many, is for this class to tell.
-        nargs = "*" if isinstance(row.value, ExistingPaths) else "?"
+        nargs = "*" if isinstance(row.value, ExistingPaths | Choices) else "?"
         super().__init__(option_strings, dest, nargs=nargs, default=row.default, metavar=row.value.metavar, help=text)
         self.row = row
 

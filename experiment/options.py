@@ -14,13 +14,16 @@ from pathlib import Path
 from typing import Any
 
 from experiment.modality import Modality
-from experiment.values import Choice, ExistingPath, ExistingPaths, FileName, Flag, Folder, Real, Value, Whole, WordOrPath
+from experiment.values import Choice, Choices, ExistingPath, ExistingPaths, FileName, Flag, Folder, Real, Value, Whole, WordOrPath
 
 NEURON = "neuron"
 LEARNING_RULE = "learning rule"
 NETWORK = "network"
 DATA = "data"
 SIMULATION = "simulation"
+
+ALL_ACTIVITY, PROPORTION_WEIGHTING = READOUTS = ("all_activity", "proportion_weighting")  # always reported
+NGRAM, LOGREG = FURTHER_READOUTS = ("ngram", "logreg")
 
 EXCITATORY_RESET = -60.0  # mV; a threshold at or below it would fire at every step
 MAX_STEPS = 100_000  # time steps a sample: 50 times the longest recordings at 1 ms
@@ -126,6 +129,12 @@ class Options:
     )
     n_train: int | None = _option(DATA, Whole(1, MAX_SAMPLES), "number of training samples", None, shown="all")
     n_test: int | None = _option(DATA, Whole(1, MAX_SAMPLES), "number of test samples", None, shown="all")
+    label_fraction: float = _option(
+        DATA,
+        Real(0, 1, above=True),
+        "share of the training labels that neurons are labelled and read-outs are fitted with; the network learns without any",
+        1.0,
+    )
     pattern_time: float = _option(
         DATA,
         Real(0, MAX_PATTERN_TIME, above=True),
@@ -172,6 +181,13 @@ class Options:
         "auto",
         shapes=False,
     )
+    readout: tuple[str, ...] | None = _option(
+        SIMULATION,
+        Choices((*READOUTS, *FURTHER_READOUTS)),
+        "read-outs of the test; the two of the default are always there",
+        None,
+        shown=" ".join(READOUTS),
+    )
     filename: str = _option(SIMULATION, FileName(), "name of the run and of its folder in results/", "test", shapes=False)
     overwrite: bool = _option(SIMULATION, Flag(), "replace results of the same name instead of keeping them", False, shapes=False)
     resume: bool = _option(SIMULATION, Flag(), "go on with an interrupted run of the same name", False, shapes=False)
@@ -193,6 +209,11 @@ class Options:
         return count_steps(self.pattern_time, self.dt)
 
     @property
+    def further_readouts(self) -> tuple[str, ...]:
+        """The read-outs that are asked for beyond those that are always there."""
+        return tuple(name for name in FURTHER_READOUTS if name in (self.readout or ()))
+
+    @property
     def n_threads(self) -> int:
         """Number of workers, with −1 resolved to the cores that this process may use."""
         return available_cores() if self.n_workers == -1 else self.n_workers
@@ -205,6 +226,7 @@ class Options:
         """All options as JSON can hold them."""
         values = asdict(self)
         values["predict"] = [str(path) for path in self.predict] if self.predict else None
+        values["readout"] = list(self.readout) if self.readout else None
         return {name: str(v) if isinstance(v, Path) else v for name, v in values.items()}
 
 
@@ -312,8 +334,9 @@ def check_against_data(options: Options, n_train_available: int | None, n_test_a
     return complaints
 
 
-def shown(text: str) -> str:
-    """The text as it can stand in one line."""
+def shown(value: object) -> str:
+    """A value, or several, as it can stand in one line."""
+    text = " ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
     short = text if len(text) <= MAX_SHOWN else text[:MAX_SHOWN] + "..."
     return short if short and short.isprintable() else ascii(short)
 

@@ -10,7 +10,8 @@ from experiment.data import load_test_samples
 from experiment.errors import OptionError
 from experiment.modality import Modality
 from experiment.options import Options, option_table, shown
-from experiment.protocol import READOUTS, TEST_BLOCK, accuracy, classify
+from experiment.protocol import accuracy
+from experiment.showing import Testing
 from experiment.trained import TrainedNetwork
 
 
@@ -26,6 +27,11 @@ def predict(modality: Modality, options: Options, device: torch.device) -> None:
     trained = TrainedNetwork(folder, device)
     if trained.sense != modality.name:
         raise OptionError([f"--predict {folder}: was trained by {trained.sense}_network.py, not {modality.name}_network.py"])
+    missing = [name for name in options.further_readouts if name not in trained.readouts]
+    if missing:
+        raise OptionError(
+            [f"--readout {name}: is not stored in {folder}; it is fitted in a run with --readout" for name in missing]
+        )
     if files:
         for prediction in trained.predict(files):
             print(prediction)
@@ -37,24 +43,29 @@ def predict(modality: Modality, options: Options, device: torch.device) -> None:
 def report(trained: TrainedNetwork, modality: Modality, options: Options) -> list[str]:
     """How right a network is on the test samples of the run that trained it, class by class."""
     test = load_test_samples(modality, replace(options, **trained.options))
-    counts = trained.spike_counts(test.spike_trains, test.numbers, options.engine, options.n_threads)
-    blocks = [classify(block, trained) for block in counts.split(TEST_BLOCK)]  # of the same samples as in the run's test
-    found = {name: torch.cat([block[name] for block in blocks]) for name in READOUTS}
-    lines = [f"{'class':>8} {'samples':>8}" + "".join(f" {name.replace('_', ' '):>22}" for name in READOUTS)]
+    samples = test.spike_trains, test.labels, test.numbers
+    how = trained.options["seed"], options.engine, options.n_threads, trained.readouts
+    testing = Testing(trained.network, *samples, *how, known=trained)
+    for _ in testing:
+        pass
+    found = testing.predictions
+    lines = [f"{'class':>8} {'samples':>8}" + "".join(f" {name.replace('_', ' '):>22}" for name in found)]
     for label, name in enumerate(trained.class_names):
         of_class = test.labels == label
-        cells = [f"{accuracy(found[readout][of_class], test.labels[of_class]):20.1f} %" for readout in READOUTS]
+        cells = [f"{accuracy(found[readout][of_class], test.labels[of_class]):20.1f} %" for readout in found]
         lines.append(f"{name:>8} {int(of_class.sum()):8,} " + " ".join(cells if of_class.any() else []))
-    cells = [f"{accuracy(found[readout], test.labels):20.1f} %" for readout in READOUTS]
+    cells = [f"{accuracy(found[readout], test.labels):20.1f} %" for readout in found]
     lines.append(f"{'all':>8} {len(test.labels):8,} " + " ".join(cells))
     return lines
 
 
 def _refuse_other_options(modality: Modality, options: Options) -> None:
     table = option_table(modality)
-    shaping = [f.name for f in fields(Options) if f.metadata["shapes"] and f.name != "gpu" and f"--{f.name}" in table]
+    shaping = [
+        f.name for f in fields(Options) if f.metadata["shapes"] and f.name not in ("gpu", "readout") and f"--{f.name}" in table
+    ]
     given = [name for name in shaping if getattr(options, name) != table[f"--{name}"].default]
     if given:
         raise OptionError(
-            [f"--{name} {shown(str(getattr(options, name)))}: must not come with --predict, which knows it" for name in given]
+            [f"--{name} {shown(getattr(options, name))}: must not come with --predict, which knows it" for name in given]
         )

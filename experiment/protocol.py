@@ -11,39 +11,38 @@ from typing import Any, Protocol
 import numpy as np
 import torch
 
-from bindsnet.engine.random import TESTING, TRAINING
+from bindsnet.engine import Presentation
+from bindsnet.engine.random import TRAINING
 from bindsnet.evaluation import LabelCounts
-from bindsnet.evaluation.readout import NO_ANSWER, all_activity_votes, largest_votes, proportion_weighting_votes
+from bindsnet.evaluation.readout import all_activity_votes, largest_votes, proportion_weighting_votes
 from experiment.checkpoint import as_saved
 from experiment.network import EXCITATORY, MAP_SHARE, SpikingNetwork
+from experiment.options import ALL_ACTIVITY, PROPORTION_WEIGHTING
 
 INTERVALS_PER_EPOCH = 60
-TEST_BLOCK = 64  # samples that are classified together
 PIECE_SECONDS = 0.5  # that samples presented in one call take, so that a run stops within about a second
 SHORTEST = 1e-6  # s; a clock may not have moved
-ALL_ACTIVITY, PROPORTION_WEIGHTING = "all_activity", "proportion_weighting"
-READOUTS = (ALL_ACTIVITY, PROPORTION_WEIGHTING)
 TRAINING_NUMBERS = ("n_seen", "interval_repetitions", "seconds", "repetitions")
-TESTING_STATE = ("counts", "predictions", "seconds", "repetitions")
 
 # What a random choice of the protocol is for; its generator is seeded by (seed, purpose, …).
-SUBSET, ORDER = 0, 1
+SUBSET, ORDER, LABELLED, LABEL_CURVE = range(4)
 TEST_SEED = 0  # fixed, so that all runs are tested on the same samples
 
 
-def stratified(labels: torch.Tensor, n: int | None, seed: int) -> torch.Tensor:
+def stratified(labels: torch.Tensor, n: int | None, seed: int, purpose: int = SUBSET) -> torch.Tensor:
     """A subset in which each class has its share, drawn by a seed.
 
     Args:
         labels: int64 ``[n_samples]``.
         n: size of the subset, at most n_samples; None takes all.
         seed: seed of the draw.
+        purpose: what it is for: another purpose draws another subset.
 
     Returns:
         Indices of the samples, ascending, int64 ``[n]``.
     """
     n = len(labels) if n is None else n
-    generator = np.random.default_rng([seed, SUBSET])
+    generator = np.random.default_rng([seed, purpose])
     classes, counts = np.unique(labels.numpy(), return_counts=True)
     shares = counts * (n / len(labels))
     sizes = np.floor(shares).astype(int)
@@ -55,6 +54,12 @@ def stratified(labels: torch.Tensor, n: int | None, seed: int) -> torch.Tensor:
         for label, size in zip(classes, sizes, strict=True)
     ]
     return torch.from_numpy(np.sort(np.concatenate(chosen)))
+
+
+def labelled_samples(labels: torch.Tensor, fraction: float, seed: int) -> torch.Tensor:
+    """Which samples' labels may be used, bool ``[n_samples]``: that share of each class's, at least one sample's."""
+    chosen = stratified(labels, max(1, round(fraction * len(labels))), seed, LABELLED)
+    return torch.zeros(len(labels), dtype=torch.bool).index_fill_(0, chosen, True)
 
 
 def epoch_order(n_train: int, seed: int, epoch: int) -> torch.Tensor:
@@ -75,7 +80,7 @@ class Interval:
         epoch: the epoch, from 0.
         n_seen: training samples seen so far, over all epochs.
         labels: of the block's samples, int64 ``[n]``.
-        predictions: by read-out, int64 ``[n]``; None for the first block, which nothing precedes.
+        predictions: by read-out, int64 ``[n]``; None while no label is known, as in the first block.
         spike_counts: of the block's samples, ``[n, n_neurons]``.
         repetitions: presentations beyond one a sample.
     """
@@ -122,6 +127,7 @@ class Training:
         n_epochs: passes over the samples.
         seed: seed of the order of samples and of random choices in the network.
         engine: what runs the network, as :meth:`bindsnet.network.Network.present` takes it.
+        labelled: the samples whose labels neurons are labelled with, bool ``[n_train]``; all when None.
 
     Attributes:
         label_counts: what is known of the neurons' labels.
@@ -139,6 +145,7 @@ class Training:
     n_epochs: int
     seed: int
     engine: str = "auto"
+    labelled: torch.Tensor | None = None
     label_counts: LabelCounts = field(init=False)
     counts: torch.Tensor = field(init=False)
     n_seen: int = 0
@@ -150,11 +157,18 @@ class Training:
     def __post_init__(self) -> None:
         self.label_counts = LabelCounts(self.network.n_neurons, self.n_classes)
         self.counts = no_counts(self.network)
+        if self.labelled is None:
+            self.labelled = torch.ones(len(self.labels), dtype=torch.bool)
 
     @property
     def n_train(self) -> int:
         """Number of training samples."""
         return len(self.labels)
+
+    @property
+    def n_labels(self) -> int:
+        """Number of training samples whose labels are used."""
+        return int(self.labelled.sum())
 
     @property
     def n_total(self) -> int:
@@ -192,9 +206,9 @@ class Training:
             last = map_ends
         numbers = range(self.n_seen, last)
         spikes = self.spike_trains.select(samples[: len(numbers)])
-        counts, repetitions = present(self.network, spikes, numbers, self.seed, TRAINING, self.engine)
-        self.counts = torch.cat([self.counts, counts])
-        self.interval_repetitions += repetitions
+        answer = present(self.network, spikes, numbers, self.seed, TRAINING, self.engine)
+        self.counts = torch.cat([self.counts, answer.spike_counts])
+        self.interval_repetitions += repetitions_of(answer)
         self.n_seen = last
         if last == map_ends:
             self.network.end_map_formation()
@@ -208,8 +222,9 @@ class Training:
     def _label(self, epoch: int, block: torch.Tensor) -> Interval:
         """Close an update interval: classify it by the labels known so far, then count it towards them."""
         counts, labels, repetitions = self.counts, self.labels[block], self.interval_repetitions
-        predictions = classify(counts, self.label_counts) if self.n_seen > len(block) else None
-        self.label_counts.update(counts, labels)
+        predictions = classify(counts, self.label_counts) if self.label_counts.n_samples.any() else None
+        known = self.labelled[block]
+        self.label_counts.update(counts[known], labels[known])
         self.repetitions += repetitions
         self.counts, self.interval_repetitions = no_counts(self.network), 0
         return Interval(epoch, self.n_seen, labels, predictions, counts, repetitions)
@@ -251,9 +266,10 @@ def present(
     stream: int,
     engine: str,
     n_workers: int = 1,
-) -> tuple[torch.Tensor, int]:
-    """Present samples by the repetition rule: spike counts ``[n_samples, n_neurons]``, and the number of repetitions."""
-    answer = network.present(
+    spike_times: bool = False,
+) -> Presentation:
+    """Present samples by the repetition rule; the excitatory neurons' spikes are counted, or returned too."""
+    return network.present(
         spike_trains,
         layer=EXCITATORY,
         repetition=network.repetition(),
@@ -262,8 +278,13 @@ def present(
         stream=stream,
         engine=engine,
         n_workers=n_workers,
+        spike_times=spike_times,
     )
-    return answer.spike_counts, int(answer.n_presentations.sum()) - len(numbers)
+
+
+def repetitions_of(answer: Presentation) -> int:
+    """Presentations beyond one a sample."""
+    return int(answer.n_presentations.sum()) - len(answer.n_presentations)
 
 
 class Labelled(Protocol):
@@ -285,100 +306,3 @@ def votes(counts: torch.Tensor, known: Labelled) -> dict[str, torch.Tensor]:
 def classify(counts: torch.Tensor, known: Labelled) -> dict[str, torch.Tensor]:
     """Predictions of each read-out, int64 ``[n_samples]``, for spike counts ``[n_samples, n]``."""
     return {name: largest_votes(found) for name, found in votes(counts, known).items()}
-
-
-@dataclass
-class Testing:
-    """Test of a trained network, piece by piece: nothing learns.
-
-    Args:
-        network: the network.
-        spike_trains: the test samples (``datasets.SpikeTrains``).
-        labels: their labels, int64 ``[n_test]``.
-        numbers: their indices in the data set, which random choices depend on, int64 ``[n_test]``.
-        label_counts: what training found out about the neurons' labels.
-        seed: seed of random choices in the network.
-        engine: as in :class:`Training`.
-        n_workers: threads over which the samples are spread.
-
-    Attributes:
-        counts: spike counts of the block under way, int32 ``[n, n_neurons]``.
-        predictions: by read-out, int64 ``[n]``, of the blocks that are done.
-        seconds: time spent presenting and classifying.
-        repetitions: presentations beyond one a sample.
-    """
-
-    network: SpikingNetwork
-    spike_trains: object
-    labels: torch.Tensor
-    numbers: torch.Tensor
-    label_counts: LabelCounts
-    seed: int
-    engine: str = "auto"
-    n_workers: int = 1
-    counts: torch.Tensor = field(init=False)
-    predictions: dict[str, torch.Tensor] = field(init=False)
-    seconds: float = 0.0
-    repetitions: int = 0
-    pace: Pace = field(default_factory=Pace)
-
-    def __post_init__(self) -> None:
-        self.counts = no_counts(self.network)
-        self.predictions = {name: torch.empty(0, dtype=torch.int64) for name in READOUTS}
-        self.pace.n = self.n_workers
-
-    @property
-    def n_done(self) -> int:
-        """Test samples presented so far."""
-        return len(self.predictions[ALL_ACTIVITY]) + len(self.counts)
-
-    def __iter__(self) -> Iterator[int]:
-        """Test on; yields the number of samples of each piece."""
-        self.network.train(False)
-        present(self.network, self.spike_trains.select([]), [], self.seed, TESTING, self.engine)  # compiled before time counts
-        while self.n_done < len(self.labels):
-            yield self._answer()
-
-    def _answer(self) -> int:
-        """Present a piece; a whole block is classified, always of the same samples, so that votes are rounded alike."""
-        started = time.perf_counter()
-        first = self.n_done
-        block_end = min(first - len(self.counts) + TEST_BLOCK, len(self.labels))
-        piece = torch.arange(first, min(first + self.pace.n, block_end))
-        numbers, spikes = self.numbers[piece].tolist(), self.spike_trains.select(piece)
-        counts, repetitions = present(self.network, spikes, numbers, self.seed, TESTING, self.engine, self.n_workers)
-        self.counts = torch.cat([self.counts, counts])
-        self.repetitions += repetitions
-        if self.n_done == block_end:
-            found = classify(self.counts, self.label_counts)
-            self.predictions = {name: torch.cat([before, found[name]]) for name, before in self.predictions.items()}
-            self.counts = no_counts(self.network)
-        seconds = time.perf_counter() - started
-        self.pace.adapt(len(piece), seconds)
-        self.seconds += seconds
-        return len(piece)
-
-    def state_dict(self) -> dict[str, Any]:
-        """All that testing has changed."""
-        return {name: getattr(self, name) for name in TESTING_STATE}
-
-    def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Go back to a state.
-
-        Raises:
-            ValueError, KeyError: it is none of this test.
-        """
-        sizes = {len(state["predictions"][name]) for name in READOUTS}
-        n_done = sum(sizes) + len(state["counts"])
-        if len(sizes) != 1 or n_done > len(self.labels) or state["counts"].shape[1] != self.network.n_neurons:
-            raise ValueError(f"{n_done} samples tested do not fit this run")
-        for name in TESTING_STATE:
-            setattr(self, name, state[name])
-
-    def accuracies(self) -> dict[str, float]:
-        """Percentage of right predictions by read-out."""
-        return {name: accuracy(found, self.labels) for name, found in self.predictions.items()}
-
-    def n_without_answer(self, readout: str) -> int:
-        """Number of samples for which no labelled neuron fired."""
-        return int((self.predictions[readout] == NO_ANSWER).sum())

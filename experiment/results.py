@@ -9,6 +9,7 @@ import os
 import shutil
 import sys
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -29,17 +30,21 @@ from experiment.figures import (
     assignments_figure,
     confusion_figure,
     cumulative_spikes_figure,
+    labels_figure,
     performance_figure,
     spectra_figure,
     weights_figure,
 )
+from experiment.fitting import LabelCurve
 from experiment.live import LiveView, figure_of
 from experiment.modality import Modality
 from experiment.network import LARGEST_WEIGHT, SpikingNetwork
-from experiment.options import Options
-from experiment.protocol import PROPORTION_WEIGHTING, READOUTS, Interval, Testing, Training
+from experiment.options import PROPORTION_WEIGHTING, READOUTS, Options
+from experiment.protocol import Interval, Training
+from experiment.readouts import Readout
 from experiment.run_log import RunLog
 from experiment.saved import CHECKPOINT, FINISHED, OPTIONS_FILE, RESULTS, has_begun, is_finished, read_saved
+from experiment.showing import Testing
 from experiment.windows import open_windows
 
 if TYPE_CHECKING:
@@ -277,19 +282,36 @@ class Results:
         return labels.numpy(), predictions.where(predictions < n_classes, NO_ANSWER).numpy()
 
     def draw_test(self, testing: Testing) -> None:
-        """Draw the confusion matrix of the test."""
+        """Draw the confusion matrices of the test: of proportion weighting, and of each further read-out."""
         started = time.perf_counter()
-        figure = confusion_figure(
-            testing.labels.numpy(),
-            testing.predictions[PROPORTION_WEIGHTING].numpy(),
-            self.modality.class_names,
-            title="Test, proportion weighting",
-            note=self.note,
-        )
-        save_figure(figure, self.folder / f"test_confusion_matrix_{self.name}.png")
+        for readout in (PROPORTION_WEIGHTING, *testing.readouts):
+            figure = confusion_figure(
+                testing.labels.numpy(),
+                testing.predictions[readout].numpy(),
+                self.modality.class_names,
+                title=f"Test, {readout.replace('_', ' ')}",
+                note=self.note,
+            )
+            further = "" if readout == PROPORTION_WEIGHTING else f"{readout}_"
+            save_figure(figure, self.folder / f"test_confusion_matrix_{further}{self.name}.png")
         self.seconds_drawing += time.perf_counter() - started
 
-    def write_network(self, network: SpikingNetwork, training: Training) -> None:
+    def draw_labels(self, curve: LabelCurve, n_used: int, testing: Testing) -> None:
+        """Draw the test accuracy by the number of labels."""
+        started = time.perf_counter()
+        found = curve.accuracies(testing.counts, testing.labels)
+        figure = labels_figure(
+            curve.n_labels,
+            {name.replace("_", " "): percent for name, percent in found.items()},
+            n_used,
+            curve.n_classes,
+            len(testing.labels),
+            note=self.note,
+        )
+        save_figure(figure, self.folder / f"labels_{self.name}.png")
+        self.seconds_drawing += time.perf_counter() - started
+
+    def write_network(self, network: SpikingNetwork, training: Training, readouts: Mapping[str, Readout]) -> None:
         """Write what is needed to predict, and the network's state."""
         known = training.label_counts
         arrays = {
@@ -300,6 +322,8 @@ class Results:
             "rates": known.rates,
         }
         arrays = {name: tensor.cpu().numpy() for name, tensor in arrays.items()}
+        for readout in readouts.values():
+            arrays |= readout.arrays
         write_file(self.folder / f"network_{self.name}.npz", lambda file: np.savez(file, **arrays))
         state = as_saved(network.state_dict())
         write_file(self.folder / f"model_{self.name}.pt", lambda file: torch.save(state, file))

@@ -15,20 +15,16 @@ from tqdm import tqdm
 from experiment.checkpoint import Checkpoint
 from experiment.data import Samples, load_samples
 from experiment.errors import OptionError
+from experiment.fitting import Fitting, LabelCurve
 from experiment.modality import Modality
 from experiment.network import SpikingNetwork
-from experiment.options import LEARNING_RULE, NETWORK, NEURON, Options
-from experiment.protocol import (
-    ALL_ACTIVITY,
-    PROPORTION_WEIGHTING,
-    READOUTS,
-    Interval,
-    Testing,
-    Training,
-)
+from experiment.options import ALL_ACTIVITY, LEARNING_RULE, NETWORK, NEURON, PROPORTION_WEIGHTING, Options
+from experiment.protocol import Interval, Training, labelled_samples
+from experiment.readouts import new_readouts
 from experiment.results import Results
 from experiment.run_log import RunLog
 from experiment.saved import RESULTS
+from experiment.showing import Showing, Testing
 from experiment.signals import Interrupted, Signals
 from experiment.trained import copy_arrays, fingerprint, read_arrays
 
@@ -97,26 +93,31 @@ def _run(
         options.n_epochs,
         options.seed,
         options.engine,
+        labelled_samples(train.labels, options.label_fraction, options.seed),
     )
-    testing = Testing(
-        network,
-        test.spike_trains,
-        test.labels,
-        test.numbers,
-        training.label_counts,
-        options.seed,
-        options.engine,
-        options.n_threads,
-    )
+    log.info("Labels used: those of %d training samples", training.n_labels)
+    readouts = new_readouts(options.further_readouts, network.n_neurons, training.n_classes)
+    how = options.seed, options.engine, options.n_threads, readouts
+    testing = Testing(network, test.spike_trains, test.labels, test.numbers, *how, known=training.label_counts)
+    fitting = None
+    if readouts or options.label_fraction < 1:
+        curve = LabelCurve(train.labels, network.n_neurons, training.n_classes, options.seed)
+        of_train = train.spike_trains, train.labels, train.numbers
+        fitting = Fitting(network, *of_train, *how, labelled=training.labelled, curve=curve)
     checkpoint = Checkpoint(results.checkpoint, {"training": training, "testing": testing, "results": results})
     if options.resume and results.checkpoint.exists():
         checkpoint.load()
         log.info("Going on after %d of %d training samples", training.n_seen, training.n_total)
     _train(training, options, results, checkpoint, signals)
-    _test(testing, checkpoint, signals)
-    results.write_network(network, training)
+    if fitting is not None:
+        _show(fitting, "look back", checkpoint, signals)
+        log.info("Presented the training samples to the trained network in %.1f s", fitting.seconds)
+    _show(testing, "test", checkpoint, signals)
+    results.write_network(network, training, readouts)
     results.draw(network, training)
     results.draw_test(testing)
+    if fitting is not None:
+        results.draw_labels(fitting.curve, training.n_labels, testing)
     _report(modality, options, device, training, testing, results)
     checkpoint.remove()
 
@@ -149,15 +150,22 @@ def _say(interval: Interval, training: Training, results: Results, bar: tqdm) ->
         results.accuracy_line(ALL_ACTIVITY),
         results.accuracy_line(PROPORTION_WEIGHTING),
     )
-    if (last := interval.accuracy(PROPORTION_WEIGHTING)) is not None:
-        bar.set_postfix_str(f"{last:.0f} % right")
+    last = interval.accuracy(PROPORTION_WEIGHTING)
+    n_spikes = interval.spike_counts.sum().item() / len(interval.labels)
+    right = f"{last:.0f} % right, " if last is not None else ""
+    bar.set_postfix_str(right + _activity(n_spikes, training.repetitions), refresh=False)
 
 
-def _test(testing: Testing, checkpoint: Checkpoint, signals: Signals) -> None:
-    with _bar(testing.n_done, len(testing.labels), "test") as bar:
-        for n in testing:
+def _show(showing: Showing, name: str, checkpoint: Checkpoint, signals: Signals) -> None:
+    with _bar(showing.n_done, len(showing.labels), name) as bar:
+        for n in showing:
+            bar.set_postfix_str(_activity(showing.n_spikes / showing.n_done, showing.repetitions), refresh=False)
             bar.update(n)
             _pause(checkpoint, signals)
+
+
+def _activity(n_spikes: float, repetitions: int) -> str:
+    return f"{n_spikes:.1f} spikes a sample, {repetitions} repetitions"
 
 
 def _pause(checkpoint: Checkpoint, signals: Signals) -> None:
@@ -178,7 +186,7 @@ def _report(
 ) -> None:
     accuracies = testing.accuracies()
     n_train, n_test = training.n_train, len(testing.labels)
-    for name in READOUTS:
+    for name in accuracies:
         log.info(
             "Test accuracy, %s: %.1f %% of %d samples (%d without an answer)",
             name.replace("_", " "), accuracies[name], n_test, testing.n_without_answer(name),
@@ -192,6 +200,7 @@ def _report(
         "seed": options.seed,
         "n_neurons": options.n_neurons,
         "n_train": n_train,
+        "n_labels": training.n_labels,
         "n_test": n_test,
         "n_epochs": options.n_epochs,
         "repetitions": training.repetitions,

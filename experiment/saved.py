@@ -15,7 +15,7 @@ RESULTS = Path("results")
 OPTIONS_FILE = "options.json"
 CHECKPOINT = "checkpoint.pt"
 FINISHED = "results.json"
-OF_THE_MACHINE = ("gpu", "start_from")  # options that shaped a network, but are not needed to use it
+NOT_NEEDED = ("gpu", "start_from", "label_fraction", "readout")  # options that shaped results, but are not needed to use them
 
 
 def is_finished(folder: Path) -> bool:
@@ -64,7 +64,7 @@ def trained_options(folder: Path) -> dict[str, Any]:
     saved, found = read_saved(folder)["options"], {}
     for f in fields(Options):
         value = saved.get(f.name)
-        if not f.metadata["shapes"] or f.name in OF_THE_MACHINE:
+        if not f.metadata["shapes"] or f.name in NOT_NEEDED:
             continue
         try:
             is_flag = isinstance(value, bool) and isinstance(f.default, bool)
@@ -83,12 +83,12 @@ def refuse_changes(folder: Path, options: Options) -> None:
         OptionError: names all that shape the result and differ.
     """
     before, now = read_saved(folder)["options"], options.as_dict()
-    names = [f.name for f in fields(Options) if f.metadata["shapes"]]
+    shaping = [(f.name, before.get(f.name, f.default)) for f in fields(Options) if f.metadata["shapes"]]
     complaints = [
-        f"--{name} {shown(str(now[name]))}: was {shown(str(before.get(name)))} when {folder} began; "
+        f"--{name} {shown(now[name])}: was {shown(then)} when {folder} began; "
         "--resume takes the same options, without it the run begins anew"
-        for name in names
-        if before.get(name) != now[name]
+        for name, then in shaping
+        if then != now[name]
     ]
     if complaints:
         raise OptionError(complaints)

@@ -16,9 +16,11 @@ from bindsnet.engine.random import TESTING
 from bindsnet.evaluation.readout import NO_ANSWER, largest_votes
 from experiment.errors import OptionError
 from experiment.network import SpikingNetwork
-from experiment.options import LEARNING_RULE, NETWORK, NEURON, Options
-from experiment.protocol import READOUTS, TEST_BLOCK, present, votes
+from experiment.options import LEARNING_RULE, NETWORK, NEURON, READOUTS, Options
+from experiment.protocol import present, votes
+from experiment.readouts import ARRAYS, stored_readouts
 from experiment.saved import read_saved, trained_options
+from experiment.showing import TEST_BLOCK
 
 MOST_WINNERS = 5  # neurons that a prediction names
 
@@ -67,6 +69,7 @@ class TrainedNetwork:
         class_names: what the labels stand for.
         options: the options that shaped it, by name.
         assignments, proportions, n_labels: labels of its neurons, as `LabelCounts` has them.
+        readouts: the further read-outs that were fitted to it, by name.
 
     Raises:
         OptionError: the folder holds no trained network, or a damaged one.
@@ -87,6 +90,10 @@ class TrainedNetwork:
         self.proportions = torch.from_numpy(arrays["proportions"])
         if self.proportions.shape[1] != self.n_labels or self.options["n_neurons"] != len(self.assignments):
             raise OptionError([f"{folder}: its network and its options do not belong together"])
+        try:
+            self.readouts = stored_readouts(arrays, len(self.assignments), self.n_labels)
+        except ValueError as error:
+            raise OptionError([f"{network_file(folder)}: {error}"]) from error
         names = [f.name for f in fields(Options) if f.metadata["group"] in (NEURON, LEARNING_RULE, NETWORK)]
         of_network = {name: self.options[name] for name in names}
         self.network = SpikingNetwork(len(arrays["w"]), **of_network, dt=self.options["dt"], seed=self.options["seed"])
@@ -105,19 +112,19 @@ class TrainedNetwork:
         about = {name: self.options[name] for name in ("dt", "pattern_time", "polarities", "taxel_limit")}
         names, spike_trains = read_files(self.dataset, paths, **about)
         # Every file has the number 0, so that what it is taken for does not depend on the others.
-        counts = self.spike_counts(spike_trains, torch.zeros(len(names), dtype=torch.int64))
+        counts = self._spike_counts(spike_trains)
         found = votes(counts, self)
         return [
             self._prediction(name, counts[i], {readout: found[readout][i] for readout in READOUTS})
             for i, name in enumerate(names)
         ]
 
-    def spike_counts(self, spike_trains: object, numbers: torch.Tensor, engine: str = "auto", n_workers: int = 1) -> torch.Tensor:
-        """Spike counts ``[n_samples, n_neurons]`` of samples with these numbers, as in testing."""
+    def _spike_counts(self, spike_trains: object) -> torch.Tensor:
+        """Spike counts ``[n_samples, n_neurons]``, as in testing, of samples that all have the number 0."""
         seed, counts = self.options["seed"], [torch.empty(0, len(self.assignments), dtype=torch.int32)]
-        for block in torch.arange(len(numbers)).split(TEST_BLOCK) if len(numbers) else ():
+        for block in torch.arange(spike_trains.n_samples).split(TEST_BLOCK) if spike_trains.n_samples else ():
             chosen = spike_trains.select(block)
-            counts.append(present(self.network, chosen, numbers[block].tolist(), seed, TESTING, engine, n_workers)[0])
+            counts.append(present(self.network, chosen, [0] * len(block), seed, TESTING, "auto").spike_counts)
         return torch.cat(counts)
 
     def _prediction(self, name: str, counts: torch.Tensor, found: dict[str, torch.Tensor]) -> Prediction:
@@ -161,7 +168,8 @@ def read_arrays(folder: Path) -> dict[str, np.ndarray]:
     path = network_file(folder)
     try:
         with np.load(path, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in ("w", "theta", "assignments", "proportions")}
+            needed, further = ("w", "theta", "assignments", "proportions"), set().union(*ARRAYS.values())
+            arrays = {name: file[name] for name in (*needed, *further.intersection(file.files))}
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
         raise OptionError([f"{path}: is damaged or no network of a run: {error}"]) from error
     n_inputs, n_neurons = arrays["w"].shape if arrays["w"].ndim == 2 else (0, 0)

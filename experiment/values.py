@@ -93,6 +93,19 @@ class Choice:
 
 
 @dataclass(frozen=True)
+class Choices(Choice):
+    """One or several of them, one after the other; `parse` reads one."""
+
+    @property
+    def metavar(self) -> str:
+        return "NAME ..."
+
+    @property
+    def allowed(self) -> str:
+        return f"one or several of {', '.join(self.words)}"
+
+
+@dataclass(frozen=True)
 class Flag:
     """Given or not; takes no value."""
 

@@ -8,6 +8,7 @@ networks"). A score is how often an n-gram occurred in samples of each class.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 import torch
 
@@ -74,7 +75,7 @@ def _orders(spikes: torch.Tensor | SpikeTrains) -> list[list[int]]:
             raise ValueError(f"expected spikes [n_samples, time, n_neurons], got the shape {list(spikes.shape)}")
         return [sample.nonzero()[:, 1].tolist() for sample in spikes]
     units, bounds = spikes.units.tolist(), spikes.pointers.tolist()  # already in that order
-    return [units[first:last] for first, last in zip(bounds[:-1], bounds[1:], strict=True)]
+    return [units[first:last] for first, last in pairwise(bounds)]
 
 
 def _ngrams(order: list[int], n: int) -> Iterator[tuple[int, ...]]:

@@ -10,6 +10,7 @@ from .assignments import assignments_figure
 from .comparison import Curve, comparison_figure
 from .confusion import confusion_figure
 from .cumulative_spikes import cumulative_spikes_figure
+from .labels import labels_figure
 from .performance import performance_figure
 from .spectra import spectra_figure
 from .weights import LONGEST_FIELD, weights_figure
@@ -24,4 +25,5 @@ __all__ = [
     "cumulative_spikes_figure",
     "Curve",
     "comparison_figure",
+    "labels_figure",
 ]

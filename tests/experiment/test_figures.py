@@ -14,6 +14,7 @@ from experiment.figures import (
     assignments_figure,
     confusion_figure,
     cumulative_spikes_figure,
+    labels_figure,
     performance_figure,
     spectra_figure,
     weights_figure,
@@ -46,6 +47,7 @@ def all_figures(n_neurons: int) -> dict[str, Figure]:
         "spectra": spectra_figure(rng.random((64, n_neurons)), assignments, DIGITS, note="emulated events"),
         "assignments": assignments_figure(assignments, DIGITS, note="emulated events"),
         "performance": performance_figure(seen, {"all activity": [np.nan, 20.0, 40.0]}, 10, 30, note="emulated events"),
+        "labels": labels_figure([3, 9], {"all activity": np.full((2, 2), 40.0)}, 4, 10, 30, note="emulated events"),
         "confusion": confusion_figure(labels, labels, DIGITS, title="Test", note="emulated events"),
         "spikes": cumulative_spikes_figure(seen, [5, 6, 7], rng.integers(9, size=n_neurons), note="emulated events"),
     }
@@ -179,6 +181,19 @@ def test_performance_is_a_line_of_means_over_an_epoch_and_a_point_an_interval():
 def test_performance_refuses_a_read_out_of_another_length():
     with pytest.raises(ValueError, match="2 accuracies for 1"):
         performance_figure([10], {"all activity": [1.0, 2.0]}, 10, 10)
+
+
+def test_accuracy_by_labels_names_chance_samples_and_the_labels_of_the_run_and_averages_draws():
+    percent = np.array([[20.0, 50.0, 70.0], [40.0, 60.0, 70.0]])
+    figure = labels_figure([8, 40, 2000], {"all activity": percent}, 100, 8, 150)
+    words = texts(figure)
+    assert "n = 150 test samples" in words
+    assert "chance: 12.5 %" in words
+    assert "labels that this run used: 100" in words
+    assert "all activity: 30.0 % with 8 labels, 70.0 % with 2,000" in words
+    assert figure.axes[0].lines[2].get_xydata().tolist() == [[8, 30], [40, 55], [2000, 70]]
+    with pytest.raises(ValueError, match="for 2 numbers of labels"):
+        labels_figure([8, 40], {"all activity": percent}, 100, 8, 150)
 
 
 def test_confusion_counts_samples_without_answer_as_wrong_in_a_column_of_their_own():

@@ -137,6 +137,7 @@ def test_defaults_are_those_that_users_know():
     known |= dict(som=False, n_test=None, n_train=None, filename="test", dt=1.0, n_epochs=1)
     known |= dict(n_workers=-1, seed=0, progress_interval=10, plot=False, plot_interval=1.0, gpu=False)
     known |= dict(tc_trace=20.0, nu=0.05, source="recorded", stimuli=None, strict=False)
+    known |= dict(label_fraction=1.0, readout=None)
     known |= dict(engine="auto", overwrite=False, resume=False, start_from=None, predict=None, root="data", taxel_limit=None)
     known |= dict(n_neurons=37, pattern_time=210.0, polarities="both")  # the modality's
     assert parsed == known
@@ -163,6 +164,16 @@ def test_values_are_read_with_their_types_and_the_last_one_counts():
 )
 def test_values_may_begin_with_a_minus(typed):
     assert parse_options(SENSE, typed).thresh == -52.0
+
+
+def test_read_outs_are_one_or_several_and_those_beyond_the_usual_are_known():
+    parsed = parse_options(SENSE, ["--readout", "logreg", "all_activity", "ngram", "--som"])
+    assert parsed.as_dict()["readout"] == ["logreg", "all_activity", "ngram"]
+    assert parsed.further_readouts == ("ngram", "logreg")
+    assert parse_options(SENSE, ["--readout", "all_activity"]).further_readouts == ()
+    assert parse_options(SENSE, []).further_readouts == ()
+    complaint = "--readout svm: must be one or several of all_activity, proportion_weighting, ngram, logreg"
+    assert complaints_about("--readout", "svm", "ngram") == (complaint,)
 
 
 def test_flag_with_a_value_is_told():

@@ -37,6 +37,15 @@ def finished(tmp_path_factory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="module")
+def further(finished) -> Path:
+    """Results with further read-outs."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(finished)
+        assert main(VISUAL, [*FAST, "--readout", "ngram", "logreg", "--filename", "further"]) == 0
+    return finished / "results" / "further"
+
+
 @pytest.fixture
 def here(finished, tmp_path, monkeypatch) -> Path:
     """A folder that holds a copy of the results and no data."""
@@ -67,6 +76,26 @@ def test_a_new_process_gives_the_test_accuracy_that_the_run_reported(finished):
     assert [line.split()[0] for line in classes] == list(VISUAL.class_names)
     accuracy = results["test_accuracy"]
     assert whole.split() == ["all", "70", f"{accuracy['all_activity']:.1f}", "%", f"{accuracy['proportion_weighting']:.1f}", "%"]
+
+
+def test_read_outs_that_the_run_fitted_are_reported_and_others_are_said_to_be_missing(finished, further, monkeypatch, capsys):
+    monkeypatch.chdir(finished)
+    accuracies = json.loads((further / "results.json").read_text())["test_accuracy"]
+    assert main(VISUAL, ["--predict", "results/further", "--readout", "ngram"]) == 0
+    heading, *_, whole = capsys.readouterr().out.splitlines()
+    assert heading.split()[-2:] == ["ngram", "logreg"]
+    assert whole.split()[2::2] == [f"{accuracy:.1f}" for accuracy in accuracies.values()]
+    assert main(VISUAL, ["--predict", str(RUN), "--readout", "logreg"]) == 2
+    assert capsys.readouterr().err == f"--readout logreg: is not stored in {RUN}; it is fitted in a run with --readout\n"
+
+
+def test_damaged_read_outs_are_refused_with_a_line(further, tmp_path):
+    shutil.copy(further / "options.json", tmp_path)
+    path = tmp_path / "network_further.npz"
+    with np.load(further / path.name) as file:
+        np.savez(path, **dict(file) | {"ngrams": np.zeros((1, 3), np.int32)})
+    with pytest.raises(OptionError, match=r"network_further\.npz: its array ngrams is not what a run writes"):
+        TrainedNetwork(tmp_path)
 
 
 def test_files_get_a_line_each_with_class_confidence_and_neurons_without_any_data(here, capsys):

@@ -8,9 +8,10 @@ import torch
 from builders import small_network
 
 from datasets import SpikeTrains
-from experiment import protocol
+from experiment import showing
 from experiment.network import INHIBITORY, SpikingNetwork
-from experiment.protocol import PROPORTION_WEIGHTING, Training, stratified, update_interval
+from experiment.options import PROPORTION_WEIGHTING
+from experiment.protocol import Training, epoch_order, labelled_samples, stratified, update_interval
 
 
 def trains(n_samples, n_steps=20, n_units=20, seed=0):
@@ -58,6 +59,24 @@ def test_every_sample_is_trained_once_an_epoch_and_the_last_short_block_counts(n
     assert sum(len(interval.labels) for interval in intervals) == 2 * n_train
 
 
+def test_labels_of_a_share_of_samples_are_used_and_nothing_else_changes():
+    labels = torch.arange(30) % 3
+    few = labelled_samples(labels, 0.2, seed=0)
+    assert torch.bincount(labels[few]).tolist() == [2, 2, 2]
+    assert labelled_samples(labels, 1.0, seed=0).all()
+    assert labelled_samples(labels, 1e-9, seed=0).sum() == 1
+    assert not torch.equal(few, labelled_samples(labels, 0.2, seed=1))
+    runs = training(30), training(30)
+    runs[1].labelled = few
+    whole, part = (intervals_of(run) for run in runs)
+    assert runs[1].n_labels == runs[1].label_counts.n_samples.sum() == 6
+    assert torch.equal(runs[0].network.w, runs[1].network.w)
+    assert torch.equal(runs[0].network.theta, runs[1].network.theta)
+    assert all(torch.equal(one.spike_counts, two.spike_counts) for one, two in zip(whole, part, strict=True))
+    first_known = int(few[epoch_order(30, 0, 0)].nonzero()[0])
+    assert [interval.predictions is None for interval in part] == [i <= first_known for i in range(30)]
+
+
 def test_first_block_has_no_predictions_and_all_others_have():
     known = [interval.predictions is not None for interval in intervals_of(training(3))]
     assert known == [False, True, True]
@@ -94,8 +113,8 @@ def test_testing_changes_nothing_and_does_not_depend_on_the_order_of_samples():
     w, theta = run.network.w.clone(), run.network.theta.clone()
     spikes, labels = trains(6, seed=1), torch.arange(6) % 3
     order = torch.tensor([3, 1, 5, 0, 2, 4])
-    one = protocol.Testing(run.network, spikes, labels, torch.arange(6), run.label_counts, seed=0)
-    two = protocol.Testing(run.network, spikes.select(order), labels[order], order, run.label_counts, seed=0)
+    one = showing.Testing(run.network, spikes, labels, torch.arange(6), seed=0, known=run.label_counts)
+    two = showing.Testing(run.network, spikes.select(order), labels[order], order, seed=0, known=run.label_counts)
     list(one), list(two)
     assert torch.equal(one.predictions[PROPORTION_WEIGHTING][order], two.predictions[PROPORTION_WEIGHTING])
     assert torch.equal(run.network.w, w)

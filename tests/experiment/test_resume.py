@@ -84,6 +84,17 @@ def test_a_run_interrupted_anywhere_and_resumed_ends_as_one_left_alone(engine, n
     assert not (Path("results") / "stopped" / saved.CHECKPOINT).exists()
 
 
+@pytest.mark.parametrize("n", [20, 70 + 30, 2 * 70 + 40], ids=["training", "fitting", "testing"])
+def test_further_read_outs_of_a_resumed_run_are_those_of_one_left_alone(n, stop_after, monkeypatch):
+    asked = "--readout", "ngram", "logreg", "--label_fraction", "0.5"
+    assert script("--filename", "alone", *asked) == 0
+    monkeypatch.setattr("experiment.protocol.PIECE_SECONDS", 0.0)  # a sample a piece
+    stop_after(n)
+    assert script("--filename", "stopped", "--n_workers", "1", *asked) == 130
+    assert script("--filename", "stopped", "--resume", *asked) == 0
+    assert outcome("stopped") == outcome("alone")
+
+
 def test_rows_written_after_the_last_checkpoint_are_not_doubled(stop_after):
     script("--filename", "alone")
     stop_after(30)
@@ -106,8 +117,10 @@ def test_resume_says_what_has_changed_and_takes_what_shapes_nothing(stop_after, 
     stop_after(9)
     script()
     capsys.readouterr()
-    assert script("--resume", "--nu", "0.1", "--seed", "3", "--n_workers", "1", "--progress_interval", "2") == 2
-    assert [line.split(":")[0] for line in capsys.readouterr().err.splitlines()] == ["--nu 0.1", "--seed 3"]
+    changed = "--nu", "0.1", "--seed", "3", "--readout", "ngram", "logreg"
+    assert script("--resume", *changed, "--n_workers", "1", "--progress_interval", "2") == 2
+    named = [line.split(":")[0] for line in capsys.readouterr().err.splitlines()]
+    assert named == ["--nu 0.1", "--seed 3", "--readout ngram logreg"]
     assert script("--resume", "--progress_interval", "2") == 0
 
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+
+from experiment.main import main
+from Visual_network import VISUAL
 
 SCRIPT = Path(__file__).resolve().parents[2] / "Visual_network.py"
 FAST = ("--source", "emulated", "--n_train", "12", "--n_test", "5", "--n_neurons", "9", "--pattern_time", "50")
@@ -23,6 +28,7 @@ def folder(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("run")
     finished = visual(folder, *FAST)
     assert finished.returncode == 0, finished.stderr
+    assert finished.stderr == ""  # no bar where there is no terminal
     return folder
 
 
@@ -41,10 +47,41 @@ def test_console_shows_an_accuracy_line_an_epoch_and_the_log_file_one_an_interva
     assert [int(line.split()[2]) for line in logged if " samples: all activity " in line] == list(range(1, 25))
 
 
+def test_read_outs_that_are_asked_for_are_fitted_reported_and_drawn(tmp_path):
+    answer = visual(tmp_path, *FAST, "--readout", "logreg", "ngram", "--label_fraction", "0.5")
+    assert answer.returncode == 0, answer.stderr
+    results = json.loads((tmp_path / "results" / "test" / "results.json").read_text())
+    assert list(results["test_accuracy"]) == ["all_activity", "proportion_weighting", "ngram", "logreg"]
+    assert results["n_labels"] == 6
+    assert "Labels used: those of 6 training samples" in answer.stdout
+    for name, accuracy in results["test_accuracy"].items():
+        assert f"Test accuracy, {name.replace('_', ' ')}: {accuracy:.1f} % of 5 samples" in answer.stdout
+    for name in ("labels", "test_confusion_matrix_ngram", "test_confusion_matrix_logreg"):
+        assert (tmp_path / "results" / "test" / f"{name}_test.png").exists()
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_progress_bar_shows_pace_accuracy_spikes_repetitions_and_time_left(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    monkeypatch.setenv("TQDM_MININTERVAL", "0")
+    assert main(VISUAL, [*FAST, "--label_fraction", "0.5"]) == 0
+    shown = sys.stderr.getvalue()
+    counted = r"\d+\.\d spikes a sample, \d+ repetitions"
+    for name, right in (("train", r"\d+ % right, "), ("look back", ""), ("test", "")):
+        pattern = rf"{name}: +\d+%.*\[\d\d:\d\d<[\d:?]+, [ \d.?]+(sample/s|s/sample), {right}{counted}\]"
+        assert re.search(pattern, shown), (name, shown)
+
+
 def test_results_say_what_was_run(folder):
     results = json.loads((folder / "results" / "test" / "results.json").read_text())
     assert (results["source"], results["n_train"], results["n_test"]) == ("emulated", 12, 5)
     assert set(results["test_accuracy"]) == {"all_activity", "proportion_weighting"}
+    assert results["n_labels"] == 12
     assert 0 <= results["test_accuracy"]["proportion_weighting"] <= 100
 
 

@@ -1,0 +1,82 @@
+"""Test accuracy by the number of labels."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .style import (
+    LINE_COLOURS,
+    LINE_STYLES,
+    QUIET_COLOUR,
+    TICK_POINTS,
+    add_axes,
+    add_caption,
+    label_axes,
+    new_figure,
+    short_number,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+BAND_OPACITY = 0.15
+
+
+def labels_figure(
+    n_labels: Sequence[int],
+    accuracies: Mapping[str, np.ndarray],
+    n_used: int,
+    n_classes: int,
+    n_test: int,
+    *,
+    note: str = "",
+) -> Figure:
+    """Test accuracy of one trained network against the number of training labels that its neurons are labelled with.
+
+    Each number of labels is drawn several times: the line is the mean, the band the range.
+
+    Args:
+        n_labels: Numbers of labels, ascending.
+        accuracies: Name of a read-out → its accuracy, % [n_draws, len(n_labels)].
+        n_used: Labels that the run used.
+        n_classes: Number of classes, for the chance level.
+        n_test: Test samples.
+        note: Footnote.
+
+    Raises:
+        ValueError: a read-out has not as many accuracies as there are numbers of labels.
+    """
+    figure = new_figure(7.5, 4.7 + 0.2 * (len(accuracies) + 3))
+    axes = add_axes(figure, 0.75, 0.8, 6.45, 3.3)
+    chance = 100 / n_classes
+    axes.axhline(chance, color=QUIET_COLOUR, linewidth=1, linestyle=(0, (2, 2)), label=f"chance: {chance:.1f} %")
+    axes.axvline(n_used, color=QUIET_COLOUR, linewidth=1, label=f"labels that this run used: {n_used:,}")
+    axes.fill_between([], [], [], color=QUIET_COLOUR, alpha=BAND_OPACITY, linewidth=0,
+                      label="lines: mean of several draws of the labels; bands: their range")  # fmt: skip
+    for number, (name, percent) in enumerate(accuracies.items()):
+        if percent.shape[1:] != (len(n_labels),):
+            raise ValueError(f"{name}: accuracies {list(percent.shape)} for {len(n_labels)} numbers of labels")
+        colour, means = LINE_COLOURS[number % len(LINE_COLOURS)], percent.mean(0)
+        axes.fill_between(n_labels, percent.min(0), percent.max(0), color=colour, alpha=BAND_OPACITY, linewidth=0)
+        axes.plot(n_labels, means, "o", markersize=3, linestyle=LINE_STYLES[number % len(LINE_STYLES)], linewidth=1.6,
+                  color=colour, label=_summary(name, n_labels, means))  # fmt: skip
+    axes.set_xscale("log")
+    axes.xaxis.set_major_formatter(short_number)
+    axes.set_xlim(min(n_labels[0], n_used) / 1.2, max(n_labels[-1], n_used) * 1.2)
+    axes.set_ylim(0, 100)
+    axes.set_yticks(range(0, 101, 20))
+    axes.grid(alpha=0.3, linewidth=0.6)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.legend(fontsize=TICK_POINTS, loc="lower left", bbox_to_anchor=(0, 1.02), frameon=False,
+                borderpad=0, handlelength=3)  # fmt: skip
+    label_axes(axes, "training labels used (log scale)", "test accuracy (%)")
+    add_caption(figure, f"Test accuracy by number of labels, n = {n_test:,} test samples", note)
+    return figure
+
+
+def _summary(name: str, n_labels: Sequence[int], means: np.ndarray) -> str:
+    """A read-out's line in the legend: its accuracy with the fewest and with all labels."""
+    return f"{name}: {means[0]:.1f} % with {n_labels[0]:,} labels, {means[-1]:.1f} % with {n_labels[-1]:,}"

@@ -1,0 +1,84 @@
+"""Read-outs that are asked for: what they learn, keep and answer."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from bindsnet.engine import SpikeTrains
+from experiment import readouts
+from experiment.readouts import ARRAYS, FURTHER, new_readouts, stored_readouts
+
+N_NEURONS, N_CLASSES = 6, 3
+
+
+def answers(n_samples: int, seed: int = 0) -> tuple[torch.Tensor, SpikeTrains, torch.Tensor]:
+    """Counts, spikes and labels of samples in which the two neurons of the class fire most."""
+    generator = torch.Generator().manual_seed(seed)
+    labels = torch.arange(n_samples) % N_CLASSES
+    rates = torch.full((n_samples, N_NEURONS), 0.02)
+    rates.scatter_(1, torch.stack([2 * labels, 2 * labels + 1], 1), 0.3)
+    dense = torch.rand(n_samples, 20, N_NEURONS, generator=generator) < rates[:, None]
+    return dense.sum(1).int(), SpikeTrains.from_dense(dense), labels
+
+
+def fitted(name: str, n_samples: int = 60) -> readouts.Readout:
+    (readout,) = new_readouts((name,), N_NEURONS, N_CLASSES).values()
+    readout.observe(*answers(n_samples))
+    for _ in readout.fit():
+        pass
+    return readout
+
+
+@pytest.mark.parametrize("name", FURTHER)
+def test_a_read_out_tells_classes_apart_that_fire_differently(name):
+    counts, spikes, labels = answers(60, seed=1)
+    assert (fitted(name).predict(counts, spikes) == labels).double().mean() > 0.9
+
+
+@pytest.mark.parametrize("name", FURTHER)
+@pytest.mark.parametrize("n_samples", [60, 2, 0], ids=["three classes", "two classes", "nothing"])
+def test_a_read_out_answers_the_same_after_it_was_stored(name, n_samples):
+    readout = fitted(name, n_samples) if n_samples else new_readouts((name,), N_NEURONS, N_CLASSES)[name]
+    assert set(readout.arrays) == set(ARRAYS[name])
+    (again,) = stored_readouts(readout.arrays, N_NEURONS, N_CLASSES).values()
+    counts, spikes, _ = answers(30, seed=1)
+    assert torch.equal(readout.predict(counts, spikes), again.predict(counts, spikes))
+    assert (readout.predict(counts, spikes).max() == -1) == (n_samples == 0)
+
+
+@pytest.mark.parametrize("name", FURTHER)
+def test_an_answer_does_not_depend_on_the_samples_beside_it(name):
+    readout = fitted(name)
+    counts, spikes, _ = answers(9, seed=1)
+    one_by_one = [readout.predict(counts[i : i + 1], SpikeTrains.from_dense(spikes.to_dense()[i : i + 1])) for i in range(9)]
+    assert torch.equal(readout.predict(counts, spikes), torch.cat(one_by_one))
+
+
+def test_a_single_class_cannot_be_told_apart_and_is_told(caplog, monkeypatch):
+    monkeypatch.setattr(readouts.log, "propagate", True)
+    caplog.set_level("INFO")
+    assert (fitted("logreg", 1).predict(*answers(3)[:2]) == -1).all()
+    assert "all labelled samples are of one class" in caplog.text
+
+
+def test_a_logistic_regression_is_fitted_in_rounds_to_what_scikit_learn_finds_at_once():
+    from sklearn.linear_model import LogisticRegression
+
+    counts, _, labels = answers(60)
+    at_once = LogisticRegression(max_iter=1000).fit(counts.numpy(), labels.numpy())
+    assert np.abs(fitted("logreg").arrays["logreg_coefficients"] - at_once.coef_).max() < 0.01
+
+
+@pytest.mark.parametrize("name", FURTHER)
+def test_arrays_of_other_networks_and_damaged_ones_are_refused(name):
+    arrays = fitted(name).arrays
+    for n_neurons, n_classes in ((N_NEURONS + 1, N_CLASSES), (N_NEURONS, N_CLASSES - 1)):
+        if name == "ngram" and n_classes == N_CLASSES:
+            continue  # pairs of neurons fit a larger network
+        with pytest.raises(ValueError, match="its array"):
+            stored_readouts(arrays, n_neurons, n_classes)
+    for key in ARRAYS[name]:
+        with pytest.raises(ValueError, match=key):
+            stored_readouts(arrays | {key: arrays[key].astype(np.float16)}, N_NEURONS, N_CLASSES)
