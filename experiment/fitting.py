@@ -44,7 +44,9 @@ class Fitting(Showing):
         """Hand the answers on."""
         counts, labels, known = answer.spike_counts, self.labels[piece], self.labelled[piece]
         self.curve.observe(piece, counts, labels)
-        spikes = answer.spike_trains and SpikeTrains(*answer.spike_trains).select(known.nonzero().flatten())
+        spikes = answer.spike_trains
+        if spikes is not None:
+            spikes = SpikeTrains(*spikes).select(known.nonzero().flatten())
         for readout in self.readouts.values():
             readout.observe(counts[known], spikes, labels[known])
 

@@ -85,25 +85,8 @@ def _run(
         "Training on %d samples, testing on %d, of %s; dt %g ms, %d steps a sample",
         len(train.labels), len(test.labels), options.source, options.dt, train.spike_trains.n_steps,
     )  # fmt: skip
-    training = Training(
-        network,
-        train.spike_trains,
-        train.labels,
-        len(modality.class_names),
-        options.n_epochs,
-        options.seed,
-        options.engine,
-        labelled_samples(train.labels, options.label_fraction, options.seed),
-    )
+    training, fitting, testing = _stages(modality, options, network, train, test)
     log.info("Labels used: those of %d training samples", training.n_labels)
-    readouts = new_readouts(options.further_readouts, network.n_neurons, training.n_classes)
-    how = options.seed, options.engine, options.n_threads, readouts
-    testing = Testing(network, test.spike_trains, test.labels, test.numbers, *how, known=training.label_counts)
-    fitting = None
-    if readouts or options.label_fraction < 1:
-        curve = LabelCurve(train.labels, network.n_neurons, training.n_classes, options.seed)
-        of_train = train.spike_trains, train.labels, train.numbers
-        fitting = Fitting(network, *of_train, *how, labelled=training.labelled, curve=curve)
     checkpoint = Checkpoint(results.checkpoint, {"training": training, "testing": testing, "results": results})
     if options.resume and results.checkpoint.exists():
         checkpoint.load()
@@ -113,13 +96,29 @@ def _run(
         _show(fitting, "look back", checkpoint, signals)
         log.info("Presented the training samples to the trained network in %.1f s", fitting.seconds)
     _show(testing, "test", checkpoint, signals)
-    results.write_network(network, training, readouts)
+    results.write_network(network, training, testing.readouts)
     results.draw(network, training)
     results.draw_test(testing)
     if fitting is not None:
         results.draw_labels(fitting.curve, training.n_labels, testing)
     _report(modality, options, device, training, testing, results)
     checkpoint.remove()
+
+
+def _stages(
+    modality: Modality, options: Options, network: SpikingNetwork, train: Samples, test: Samples
+) -> tuple[Training, Fitting | None, Testing]:
+    """What a run goes through: training, a look back at the training samples where it is needed, and the test."""
+    n_classes, of_train = len(modality.class_names), (train.spike_trains, train.labels)
+    labelled = labelled_samples(train.labels, options.label_fraction, options.seed)
+    training = Training(network, *of_train, n_classes, options.n_epochs, options.seed, options.engine, labelled)
+    readouts = new_readouts(options.further_readouts, network.n_neurons, n_classes)
+    how = options.seed, options.engine, options.n_threads, readouts
+    testing = Testing(network, test.spike_trains, test.labels, test.numbers, *how, known=training.label_counts)
+    if not readouts and options.label_fraction == 1:
+        return training, None, testing
+    curve = LabelCurve(train.labels, network.n_neurons, n_classes, options.seed)
+    return training, Fitting(network, *of_train, train.numbers, *how, labelled=labelled, curve=curve), testing
 
 
 def _train(training: Training, options: Options, results: Results, checkpoint: Checkpoint, signals: Signals) -> None:
