@@ -15,8 +15,7 @@ import numpy as np
 
 from experiment.errors import OptionError
 from experiment.figures.performance import running_mean
-from experiment.options import Options
-from experiment.protocol import READOUTS
+from experiment.options import READOUTS, Options
 from experiment.results import METRICS
 from experiment.saved import FINISHED, is_finished, read_results, read_saved
 

@@ -15,7 +15,8 @@ from bindsnet.engine.random import ELSEWHERE
 from experiment.figures.live import Moment, live_figure
 from experiment.modality import Modality
 from experiment.network import EXCITATORY, LARGEST_WEIGHT
-from experiment.protocol import READOUTS, Training
+from experiment.options import READOUTS
+from experiment.protocol import Training
 from experiment.windows import Windows
 
 if TYPE_CHECKING:

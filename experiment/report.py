@@ -12,9 +12,8 @@ from bindsnet.files import write_file
 from experiment.compared import Run, Setting, Statistic, pool, read_runs
 from experiment.errors import OptionError
 from experiment.figures import Curve, comparison_figure
-from experiment.options import Options
+from experiment.options import READOUTS, Options
 from experiment.page import MISSING, document, fold, image, swatch, table, text
-from experiment.protocol import READOUTS
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
