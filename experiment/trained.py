@@ -53,7 +53,7 @@ class Prediction(NamedTuple):
             f"{readout.replace('_', ' ')} {found or 'no answer'} ({100 * self.confidences[readout]:.0f} %)"
             for readout, found in self.classes.items()
         ]
-        winners = [f"{w.neuron} ({w.label or 'no label'}, {w.n_spikes} spikes)" for w in self.winners]
+        winners = [f"{w.neuron} ({w.label or 'no label'}, {w.n_spikes}×)" for w in self.winners]
         return f"{self.name}: {', '.join(answers)}; neurons {', '.join(winners) or 'none'}"
 
 
