@@ -25,6 +25,9 @@ class _LogFile(logging.FileHandler):
     """A full disk ends the run, rather than being complained about line by line."""
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802, the name that logging gives it
+        error = sys.exc_info()[1]
+        if isinstance(error, OSError):
+            error.filename = self.baseFilename
         raise
 
 
