@@ -103,7 +103,7 @@ def test_files_get_a_line_each_with_class_confidence_and_neurons_without_any_dat
         name.unlink()
     assert main(VISUAL, ["--predict", str(RUN), recording("a.bin"), recording("b.bin")]) == 0
     lines = capsys.readouterr().out.splitlines()
-    pattern = r"[ab]\.bin: all activity \d \(\d+ %\), proportion weighting \d \(\d+ %\); neurons \d+ \(\d, \d+ spikes\).*"
+    pattern = r"[ab]\.bin: all activity \d \(\d+ %\), proportion weighting \d \(\d+ %\); neurons \d+ \(\d, \d+×\).*"
     assert all(re.fullmatch(pattern, line) for line in lines)
     assert lines[0].replace("a.bin", "b.bin") == lines[1]
     assert not (here / "data").exists()
