@@ -28,6 +28,7 @@ import torch
 
 from bindsnet.engine import SpikeTrains as PackedSpikes
 from bindsnet.engine import ops
+from bindsnet.engine.pieces import HEADER
 from bindsnet.engine.translate import Translator
 from bindsnet.evaluation import LabelCounts
 from datasets import NMNIST, SpikeTrains
@@ -184,10 +185,8 @@ def power_function(rounds: int) -> str:
     """The weight dependence: speed and error of the engine's pow beside the scalar powf of the system's library."""
     translator = Translator()
     translator.add(ops.pow)
-    names = {"np": np, "math": math, "f32": np.float32, "f64": np.float64, "i64": np.int64}
-    names |= {"step": numba.njit(error_model="numpy", forceinline=True), "loop": numba.njit(error_model="numpy")}
-    where = "@step\ndef where(condition, a, b):\n    return a if condition else b\n\n"
-    exec(where + translator.text + POWERS, names)
+    names = {"math": math}
+    exec(HEADER.format(title="Powers.") + translator.text + POWERS, names)
     x = torch.rand(1156, generator=torch.Generator().manual_seed(0)).numpy()
     mu, own, library = np.float32(0.2), np.empty_like(x), np.empty_like(x)
 

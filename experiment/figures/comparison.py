@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .style import QUIET_COLOUR, TICK_POINTS, add_axes, label_axes, line_look, new_figure, scale_samples
+from .style import (
+    QUIET_COLOUR,
+    TICK_POINTS,
+    add_axes,
+    label_axes,
+    line_look,
+    new_figure,
+    scale_percent,
+    scale_samples,
+)
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -63,10 +72,7 @@ def comparison_figure(panels: Mapping[str, Sequence[Curve]], n_classes: int) -> 
                 low, high = curve.mean - curve.deviation, curve.mean + curve.deviation
                 axes.fill_between(curve.n_seen, low, high, color=colour, alpha=BAND_OPACITY, linewidth=0)
         scale_samples(axes, [max((curve.n_seen[-1] for curve in curves), default=0)])
-        axes.set_ylim(0, 100)
-        axes.set_yticks(range(0, 101, 20))
-        axes.grid(alpha=0.3, linewidth=0.6)
-        axes.spines[["top", "right"]].set_visible(False)
+        scale_percent(axes)
         axes.set_title(name, fontsize=TICK_POINTS + 1, loc="left")
         label_axes(axes, "training samples seen", "running accuracy (%)" if place == 0 else "")
     first = figure.axes[0]

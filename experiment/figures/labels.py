@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .style import (
-    LINE_COLOURS,
-    LINE_STYLES,
     QUIET_COLOUR,
-    TICK_POINTS,
     add_axes,
     add_caption,
+    add_legend_above,
     label_axes,
+    line_look,
     new_figure,
+    scale_percent,
     short_number,
 )
 
@@ -59,19 +59,15 @@ def labels_figure(
     for number, (name, percent) in enumerate(accuracies.items()):
         if percent.shape[1:] != (len(n_labels),):
             raise ValueError(f"{name}: accuracies {list(percent.shape)} for {len(n_labels)} numbers of labels")
-        colour, means = LINE_COLOURS[number % len(LINE_COLOURS)], percent.mean(0)
+        (colour, style), means = line_look(number), percent.mean(0)
         axes.fill_between(n_labels, percent.min(0), percent.max(0), color=colour, alpha=BAND_OPACITY, linewidth=0)
-        axes.plot(n_labels, means, "o", markersize=3, linestyle=LINE_STYLES[number % len(LINE_STYLES)], linewidth=1.6,
+        axes.plot(n_labels, means, "o", markersize=3, linestyle=style, linewidth=1.6,
                   color=colour, label=_summary(name, n_labels, means))  # fmt: skip
     axes.set_xscale("log")
     axes.xaxis.set_major_formatter(short_number)
     axes.set_xlim(min(n_labels[0], n_used) / 1.2, max(n_labels[-1], n_used) * 1.2)
-    axes.set_ylim(0, 100)
-    axes.set_yticks(range(0, 101, 20))
-    axes.grid(alpha=0.3, linewidth=0.6)
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.legend(fontsize=TICK_POINTS, loc="lower left", bbox_to_anchor=(0, 1.02), frameon=False,
-                borderpad=0, handlelength=3)  # fmt: skip
+    scale_percent(axes)
+    add_legend_above(axes)
     label_axes(axes, "training labels used (log scale)", "test accuracy (%)")
     add_caption(figure, f"Test accuracy by number of labels, n = {n_test:,} test samples", note)
     return figure

@@ -13,11 +13,11 @@ from .performance import running_mean
 from .style import (
     LABEL_POINTS,
     LINE_COLOURS,
-    LINE_STYLES,
     QUIET_COLOUR,
     TICK_POINTS,
     add_caption,
     label_axes,
+    line_look,
     neuron_noun,
     new_figure,
     scale_samples,
@@ -210,7 +210,8 @@ def _draw_accuracy(axes: Axes, moment: Moment) -> None:
     for k, (name, values) in enumerate(moment.accuracies.items()):
         percent = np.asarray(values, dtype=float)
         means = running_mean(moment.samples_seen, percent, moment.n_train)
-        axes.plot(moment.samples_seen, means, color=LINE_COLOURS[k], linestyle=LINE_STYLES[k], linewidth=1.5, label=name)
+        colour, style = line_look(k)
+        axes.plot(moment.samples_seen, means, color=colour, linestyle=style, linewidth=1.5, label=name)
     scale_samples(axes, moment.samples_seen)
     axes.set_ylim(0, 100)
     axes.grid(alpha=0.3, linewidth=0.6)

@@ -9,12 +9,13 @@ import numpy as np
 
 from .style import (
     QUIET_COLOUR,
-    TICK_POINTS,
     add_axes,
     add_caption,
+    add_legend_above,
     label_axes,
     line_look,
     new_figure,
+    scale_percent,
     scale_samples,
 )
 
@@ -66,12 +67,8 @@ def performance_figure(
         axes.plot(samples_seen, means, label=_summary(name, percent, means),
                   color=colour, linestyle=style, linewidth=1.6)  # fmt: skip
     n_seen = scale_samples(axes, samples_seen)
-    axes.set_ylim(0, 100)
-    axes.set_yticks(range(0, 101, 20))
-    axes.grid(alpha=0.3, linewidth=0.6)
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.legend(fontsize=TICK_POINTS, loc="lower left", bbox_to_anchor=(0, 1.02), frameon=False,
-                borderpad=0, handlelength=3)  # fmt: skip
+    scale_percent(axes)
+    add_legend_above(axes)
     label_axes(axes, "training samples seen", "running accuracy (%)")
     add_caption(figure, f"Running accuracy, n = {n_seen:,} training samples seen", note)
     return figure

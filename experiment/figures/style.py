@@ -75,6 +75,20 @@ def scale_samples(axes: Axes, samples_seen: Sequence[int]) -> int:
     return n_seen
 
 
+def scale_percent(axes: Axes) -> None:
+    """Set up the upward axis of a percentage, with a grid."""
+    axes.set_ylim(0, 100)
+    axes.set_yticks(range(0, 101, 20))
+    axes.grid(alpha=0.3, linewidth=0.6)
+    axes.spines[["top", "right"]].set_visible(False)
+
+
+def add_legend_above(axes: Axes) -> None:
+    """The legend between title and axes, from the left edge."""
+    axes.legend(fontsize=TICK_POINTS, loc="lower left", bbox_to_anchor=(0, 1.02), frameon=False,
+                borderpad=0, handlelength=3)  # fmt: skip
+
+
 def stamp(axes: Axes, texts: Sequence[str], x: np.ndarray, y: np.ndarray, points: float, colours: Sequence[str]) -> None:
     """Short texts centred on places of axes whose limits stand, all as one artist: hundreds of texts take too long to draw.
 
