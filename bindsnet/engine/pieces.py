@@ -47,11 +47,17 @@ COLLECT = '''
 def collect(drive, fired):
     """The neurons that advance_ has marked as over threshold, ascending; returns how many, and clears the marks."""
     n = 0
-    for j in range(len(drive)):
-        if drive[j] != f32(0.0):
-            fired[n] = j
-            n += 1
-            drive[j] = f32(0.0)
+    for first in range(0, len(drive), 32):
+        part = drive[first:first + 32]
+        any_marked = False
+        for j in range(len(part)):
+            any_marked |= part[j] != f32(0.0)
+        if any_marked:
+            for j in range(len(part)):
+                if part[j] != f32(0.0):
+                    fired[n] = first + j
+                    n += 1
+                    part[j] = f32(0.0)
     return n
 '''
 
@@ -67,67 +73,64 @@ def touch(fired, first, last, touched, n_touched, is_touched):
     return n_touched
 '''
 
-SCALE = '''
+ADD = '''
 @loop
-def scale(drive, factor):
-    """Multiply by the connection's weight factor."""
-    for j in range(len(drive)):
-        drive[j] *= factor
-
-
-@loop
-def add_scaled(drive, partial, factor):
+def add_partial(drive, partial):
     """Add a further connection's drive, and clear it for the next time."""
     for j in range(len(drive)):
-        drive[j] += partial[j] * factor
+        drive[j] += partial[j]
         partial[j] = f32(0.0)
 '''
 
-#: kind of connection -> what adds the drive of its spikes
+#: kind of connection -> what adds the drive of its spikes to a drive of zeros, and multiplies it by the connection's weight factor
 GATHERS = {
     Connection: '''
 @loop
-def add_rows(drive, w, fired, first, last):
+def add_rows(drive, w, fired, first, last, factor):
     """Dense connection: add the weights of the units that fired, unit by unit; up to four in one pass over the drive."""
-    k = first
-    while k + 4 <= last:
-        a, b, c, d = w[fired[k]], w[fired[k + 1]], w[fired[k + 2]], w[fired[k + 3]]
+    while last - first > 4:
+        a, b, c, d = w[fired[first]], w[fired[first + 1]], w[fired[first + 2]], w[fired[first + 3]]
         for j in range(len(drive)):
             drive[j] = (((drive[j] + a[j]) + b[j]) + c[j]) + d[j]
-        k += 4
-    if k + 2 <= last:
-        a, b = w[fired[k]], w[fired[k + 1]]
+        first += 4
+    n = last - first
+    a, b, c, d = w[fired[first]], w[fired[first + (n > 1)]], w[fired[last - 1 - (n > 3)]], w[fired[last - 1]]
+    if n == 4:
         for j in range(len(drive)):
-            drive[j] = (drive[j] + a[j]) + b[j]
-        k += 2
-    if k < last:
-        a = w[fired[k]]
+            drive[j] = ((((drive[j] + a[j]) + b[j]) + c[j]) + d[j]) * factor
+    elif n == 3:
         for j in range(len(drive)):
-            drive[j] += a[j]
+            drive[j] = (((drive[j] + a[j]) + b[j]) + c[j]) * factor
+    elif n == 2:
+        for j in range(len(drive)):
+            drive[j] = ((drive[j] + a[j]) + b[j]) * factor
+    else:
+        for j in range(len(drive)):
+            drive[j] = (drive[j] + a[j]) * factor
 ''',
     OneToOneConnection: '''
 @loop
-def add_one_to_one(drive, w, fired, first, last):
+def add_one_to_one(drive, w, fired, first, last, factor):
     """One-to-one connection: each neuron that fired drives the one in its place."""
     for k in range(first, last):
-        drive[fired[k]] += w[fired[k]]
+        drive[fired[k]] = (drive[fired[k]] + w[fired[k]]) * factor
 ''',
     UniformLateralConnection: '''
 @loop
-def add_uniform(drive, w, fired, first, last):
+def add_uniform(drive, w, fired, first, last, factor):
     """Uniform lateral connection: as many equal terms as other neurons fired, added one by one."""
     others, total = f32(0.0), f32(0.0)
     for k in range(first, last):
         others = total
         total += w
     for j in range(len(drive)):
-        drive[j] = total
+        drive[j] = total * factor
     for k in range(first, last):
-        drive[fired[k]] = others
+        drive[fired[k]] = others * factor
 ''',
     DistanceLateralConnection: '''
 @loop
-def add_by_distance(drive, w, fired, first, last):
+def add_by_distance(drive, w, fired, first, last, factor):
     """Distance-dependent lateral connection: a window of the table of weights by offset, placed at the neuron that fired."""
     side = (w.shape[0] + 1) // 2
     for k in range(first, last):
@@ -137,6 +140,8 @@ def add_by_distance(drive, w, fired, first, last):
             start = other_row * side
             for j in range(start, min(start + side, len(drive))):
                 drive[j] += weights[side - 1 - column + j - start]
+    for j in range(len(drive)):
+        drive[j] *= factor
 ''',
 }
 GATHER_NAMES = {

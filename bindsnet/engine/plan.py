@@ -31,7 +31,7 @@ Key = TypeVar("Key")
 OWN_NAMES = {
     *("i", "j", "k", "n", "s", "w", "b", "t", "x", "row", "column", "drive", "partial", "spike", "any_over", "kept"),
     *("fired", "fired_pre", "fired_post", "n_fired", "first", "last", "next", "end", "pointers", "steps", "units"),
-    *("touched", "n_touched", "is_touched", "first_touched"),
+    *("touched", "n_touched", "is_touched", "first_touched", "threshold"),
     *("factor", "norm", "first_neuron", "x_pre", "x_post", "sample", "presentation", "winner", "record_row"),
 }
 KINDS = (Connection, DistanceLateralConnection, OneToOneConnection, UniformLateralConnection)
@@ -187,7 +187,9 @@ def _layer(name: str, nodes: Nodes) -> Layer:
     # Each function takes some values of the neuron first, then parameters.
     n_leading = {trace: 2}
     if not isinstance(nodes, AbstractInput):
-        n_leading |= {kind.step: len(state) + len(adaptive) + 1, kind.relax: len(adaptive), kind.adapt: len(adaptive) + 1}
+        n_shared = len(adaptive) if kind.threshold is None else 1
+        n_leading |= {kind.step: len(state) + n_shared + 1, kind.threshold: len(adaptive)}
+        n_leading |= {kind.relax: len(adaptive), kind.adapt: len(adaptive) + 1}
     n_leading.pop(None, None)
     for function in n_leading:
         check(function)

@@ -13,6 +13,7 @@ from collections.abc import Callable
 
 from bindsnet.engine import random
 from bindsnet.engine.pieces import (
+    ADD,
     COLLECT,
     GATHER_NAMES,
     GATHERS,
@@ -20,7 +21,6 @@ from bindsnet.engine.pieces import (
     NORMALIZE,
     RANDOM_CONSTANTS,
     RANDOM_FUNCTIONS,
-    SCALE,
     TOUCH,
 )
 from bindsnet.engine.plan import Layer, Link, Plan
@@ -28,6 +28,9 @@ from bindsnet.engine.presentation import recordable
 from bindsnet.engine.translate import Translator
 from bindsnet.learning import LearningRule
 from bindsnet.network.topology import OneToOneConnection
+
+#: So many weights of a column are gathered, changed and put back at a time: their cache lines are still near.
+ROWS_AT_ONCE = 64
 
 
 def source(plan: Plan, names: list[str]) -> str:
@@ -54,7 +57,7 @@ class _Program:
                 "\n" + self.translator.text,
                 COLLECT,
                 TOUCH if any(self._sparse(layer) for layer in plan.layers) else "",
-                SCALE,
+                ADD if any(len(self._links_to(layer)) > 1 for layer in plan.layers) else "",
                 *(GATHERS[kind] for kind in kinds),
                 NORMALIZE if any(link.normalized for link in plan.links) else "",
                 *layers,
@@ -63,10 +66,15 @@ class _Program:
             ]
         )
 
+    def _links_to(self, layer: Layer) -> list[Link]:
+        return [link for link in self.plan.links if link.target is layer]
+
     # -- layers
 
     def _layer_functions(self, layer: Layer) -> list[str]:
         functions = [] if layer.is_input else [self._advance(layer)]
+        if self._has_steady_threshold(layer):
+            functions.append(self._thresholds(layer))
         if self._sparse(layer):
             functions.append(self._rests(layer))
         if layer.adapts and type(layer.nodes).adapt is not None:
@@ -83,18 +91,46 @@ class _Program:
         return f"{translated.name}({', '.join([*leading, *texts])})", parameters
 
     def _advance_arguments(self, layer: Layer) -> list[str]:
-        kind, kept = type(layer.nodes), [*layer.state, *layer.adaptive]
-        _, taken = self._call(layer, kind.step, [*kept, "drive"])
+        kind, shared = type(layer.nodes), self._shared(layer)
+        _, taken = self._call(layer, kind.step, [*layer.state, *shared, "drive"])
+        if kind.threshold is not None and layer.adapts:
+            shared = list(layer.adaptive)
+            taken += self._call(layer, kind.threshold, shared)[1]
         if self._relaxes(layer):
             taken += self._call(layer, kind.relax, list(layer.adaptive))[1]
-        return [*kept, *dict.fromkeys(taken)]
+        return [*layer.state, *shared, *dict.fromkeys(taken)]
+
+    def _shared(self, layer: Layer) -> list[str]:
+        """What the step takes of all that samples share."""
+        return list(layer.adaptive) if type(layer.nodes).threshold is None else ["threshold"]
+
+    def _has_steady_threshold(self, layer: Layer) -> bool:
+        """Whether nothing moves the threshold, so that it is computed once, before the block."""
+        return type(layer.nodes).threshold is not None and not layer.adapts
+
+    def _threshold_arguments(self, layer: Layer) -> list[str]:
+        return [*layer.adaptive, *self._call(layer, type(layer.nodes).threshold, list(layer.adaptive))[1]]
+
+    def _thresholds(self, layer: Layer) -> str:
+        kind = type(layer.nodes)
+        call, _ = self._call(layer, kind.threshold, [f"{name}[j]" for name in layer.adaptive])
+        (dtype,) = self.translator.add(kind.threshold).results
+        return f'''
+@loop
+def thresholds_{layer.name}(n, {", ".join(self._threshold_arguments(layer))}):
+    """{kind.__name__}: the threshold of every neuron."""
+    threshold = np.empty(n, {dtype})
+    for j in range(n):
+        threshold[j] = {call}
+    return threshold
+'''
 
     def _relaxes(self, layer: Layer) -> bool:
         return layer.adapts and type(layer.nodes).relax is not None
 
     def _sparse(self, layer: Layer) -> bool:
         """Whether only spikes reach this layer, each a single neuron: then those that none has reached need not be advanced."""
-        links = [link for link in self.plan.links if link.target is layer]
+        links = self._links_to(layer)
         one_to_one = all(type(link.connection) is OneToOneConnection and not link.biased for link in links)
         return one_to_one and not layer.is_input and not layer.adapts
 
@@ -105,12 +141,16 @@ class _Program:
 
     def _advance(self, layer: Layer) -> str:
         kind = type(layer.nodes)
-        state, adaptive = ([f"{name}[j]" for name in names] for names in (layer.state, layer.adaptive))
+        state, adaptive, shared = ([f"{name}[j]" for name in names] for names in (layer.state, layer.adaptive, self._shared(layer)))
         lines = []
         if self._relaxes(layer):
             call, _ = self._call(layer, kind.relax, adaptive)
             lines.append(f"{', '.join(adaptive)} = {call}")
-        call, _ = self._call(layer, kind.step, [*state, *adaptive, "drive[j]"])
+        if kind.threshold is not None and layer.adapts:
+            call, _ = self._call(layer, kind.threshold, adaptive)
+            lines.append(f"threshold = {call}")
+            shared = ["threshold"]
+        call, _ = self._call(layer, kind.step, [*state, *shared, "drive[j]"])
         lines.append(f"{', '.join([*state, 'spike'])}{'' if state else ','} = {call}")
         arguments = ", ".join(["drive", *self._advance_arguments(layer)])
         which, neurons = "every neuron", "j in range(len(drive))"
@@ -131,14 +171,14 @@ def advance_{layer.name}({arguments}):
 
     def _rests_arguments(self, layer: Layer) -> list[str]:
         firsts = list(self._first_state(layer).values())
-        _, taken = self._call(layer, type(layer.nodes).step, [*firsts, *layer.adaptive, "drive"])
-        return list(dict.fromkeys([*firsts, *layer.adaptive, *taken]))
+        _, taken = self._call(layer, type(layer.nodes).step, [*firsts, *self._shared(layer), "drive"])
+        return list(dict.fromkeys([*firsts, *self._shared(layer), *taken]))
 
     def _rests(self, layer: Layer) -> str:
         firsts = self._first_state(layer)
         firsts = {state: f"{first}[j]" if layer.parameters.get(first) else first for state, first in firsts.items()}
-        adaptive = [f"{name}[j]" for name in layer.adaptive]
-        call, _ = self._call(layer, type(layer.nodes).step, [*firsts.values(), *adaptive, "f32(0.0)"])
+        shared = [f"{name}[j]" for name in self._shared(layer)]
+        call, _ = self._call(layer, type(layer.nodes).step, [*firsts.values(), *shared, "f32(0.0)"])
         moved = " or ".join([*(f"{state} != {first}" for state, first in firsts.items()), "spike"])
         return f'''
 @loop
@@ -216,16 +256,21 @@ def follow_{layer.name}(x, fired, first, last, kept, {", ".join(taken)}):
                 f"        row[j] += {change}",
             ]
         if rule.acts_on_post:
-            change, _ = self._rule_call(kind.on_post, {"w": "column[i]", "x_pre": "x_pre[i]", "x_post": "x_post[j]"})
+            taken = self._rule_call(kind.on_post, {})[1]
+            change, _ = self._rule_call(kind.on_post, {"w": "column[i]", "x_pre": "x_pre_part[i]", "x_post": "x_post[j]"})
             lines += [
                 "for k in range(n_fired):",
                 "    j = fired_post[k]",
-                "    for i in range(w.shape[0]):",
-                "        column[i] = w[i, j]",
-                "    for i in range(w.shape[0]):",
-                f"        column[i] = bounded(column[i] + {change}, wmin, wmax)",
-                "    for i in range(w.shape[0]):",
-                "        w[i, j] = column[i]",
+                "    whole = w[:, j]",
+                f"    for begin in range(0, len(whole), {ROWS_AT_ONCE}):",
+                f"        part = whole[begin:begin + {ROWS_AT_ONCE}]",
+                *[f"        x_pre_part = x_pre[begin:begin + {ROWS_AT_ONCE}]"] * ("x_pre" in taken),
+                "        for i in range(len(part)):",
+                "            column[i] = part[i]",
+                "        for i in range(len(part)):",
+                f"            column[i] = bounded(column[i] + {change}, wmin, wmax)",
+                "        for i in range(len(part)):",
+                "            part[i] = column[i]",
             ]
         if rule.acts_on_pre:
             lines += [
@@ -286,8 +331,12 @@ def present({_wrapped([*block, *names])}):
                 lines.append(f"fired_{name}, first_{name}, last_{name}, end_{name} = units_{name}, 0, 0, 0")
             else:
                 lines.append(f"drive_{name} = aligned_zeros(len(s_{name}))")
-                lines.append(f"partial_{name} = aligned_zeros(len(s_{name}))")
+                if len(self._links_to(layer)) > 1:
+                    lines.append(f"partial_{name} = aligned_zeros(len(s_{name}))")
                 lines.append(f"fired_{name}, first_{name}, last_{name} = np.empty(len(s_{name}), np.int32), 0, 0")
+            if self._has_steady_threshold(layer):
+                taken = ", ".join(f"{a}_{name}" for a in self._threshold_arguments(layer))
+                lines.append(f"threshold_{name} = thresholds_{name}(len(s_{name}), {taken})")
             if self._sparse(layer):
                 rests = f"rests_{name}(len(s_{name}), {', '.join(f'{a}_{name}' for a in self._rests_arguments(layer))})"
                 lines.append(f"touched_{name}, first_touched_{name} = np.arange(len(s_{name})), 0 if {rests} else len(s_{name})")
@@ -296,7 +345,7 @@ def present({_wrapped([*block, *names])}):
                 lines.append(f"kept_{name} = np.empty(len(s_{name}), f32)")
         for link in self.plan.links:
             if link.rule is not None:
-                lines.append(f"column_{link.name} = np.empty(w_{link.name}.shape[0], f32)")
+                lines.append(f"column_{link.name} = np.empty({ROWS_AT_ONCE}, f32)")
             if link is self.plan.repeated:
                 lines.append(f"first_factor = factor_{link.name}")
         return lines
@@ -342,19 +391,17 @@ def present({_wrapped([*block, *names])}):
 
     def _drive(self, layer: Layer) -> list[str]:
         lines = []
-        links = [link for link in self.plan.links if link.target is layer]
-        for k, link in enumerate(links):
+        for k, link in enumerate(self._links_to(layer)):
             source, into = link.source.name, f"drive_{layer.name}" if k == 0 else f"partial_{layer.name}"
             gather = GATHER_NAMES[type(link.connection)]
             spikes = f"fired_{source}, first_{source}, last_{source}"
-            lines += [f"if last_{source} > first_{source}:", f"    {gather}({into}, w_{link.name}, {spikes})"]
+            lines.append(f"if last_{source} > first_{source}:")
+            lines.append(f"    {gather}({into}, w_{link.name}, {spikes}, factor_{link.name})")
             if self._sparse(layer):
                 reached = f"touched_{layer.name}, n_touched_{layer.name}, is_touched_{layer.name}"
                 lines.append(f"    n_touched_{layer.name} = touch({spikes}, {reached})")
             if k:
-                lines.append(f"    add_scaled(drive_{layer.name}, {into}, factor_{link.name})")
-            else:
-                lines += [f"    if factor_{link.name} != f32(1.0):", f"        scale({into}, factor_{link.name})"]
+                lines.append(f"    add_partial(drive_{layer.name}, {into})")
             if link.biased:
                 lines += [f"for j in range(len(drive_{layer.name})):", f"    drive_{layer.name}[j] += b_{link.name}[j]"]
         return lines

@@ -87,6 +87,13 @@ def test_a_training_run_with_many_repetitions_agrees_bit_for_bit(lateral):
     assert_same(network, trains, repetition=repetition)
 
 
+def test_columns_and_layers_longer_than_what_is_looked_at_at_once_agree():
+    network = standard_network(n_inputs=150, n=81, thresh=-57.0, one_spike=False)
+    trains = spikes(20, 30, 150, 0.04, seed=5)
+    assert network.clone().present(trains, "E", engine="plain").spike_counts.sum(0).count_nonzero() > 40
+    assert_same(network, trains)
+
+
 def test_testing_agrees_and_leaves_weights_and_thresholds_alone():
     network = standard_network()
     trains = spikes(20, 30, 60, 0.05, seed=5)
@@ -275,6 +282,54 @@ def test_neurons_that_single_spikes_reach_agree_whether_or_not_they_rest_without
     advanced = fused.source(network, "F").split("advance_F")[1].split("def ")[0]
     assert "touched[:n_touched]" in advanced
     assert network.present(trains, "F", engine="fused").spike_counts.sum() > 0
+
+
+def test_a_frozen_layer_with_a_threshold_that_single_spikes_reach_agrees():
+    network = standard_network()
+    network.add_layer(DiehlAndCookNodes(12, thresh=-60.0), "F")
+    network.layers["F"].theta.copy_(torch.linspace(0, 40, 12, dtype=torch.float64))
+    network.add_connection(OneToOneConnection(network.layers["E"], network.layers["F"], 20.0), "E", "F")
+    network.train(False)
+    trains = spikes(30, 30, 60, 0.05, seed=5)
+    assert 0 < network.present(trains, "F", engine="plain").spike_counts.sum(0).count_nonzero() < 12
+    assert_same(network, trains, layer="F", n_workers=2)
+
+
+def half_raised(theta: f64, thresh: f64) -> f64:
+    return thresh + 0.5 * theta
+
+
+class DoubleThresholdNodes(DiehlAndCookNodes):
+    """A threshold in float64 that is not the only thing which the step compares."""
+
+    threshold = staticmethod(half_raised)
+
+    @staticmethod
+    def step(v: f32, refrac_count: f32, threshold: f64, drive: f32, rest: f32, reset: f32, thresh: f64):
+        v = v + drive
+        over = (to_f64(v) >= threshold) & (to_f64(v) > thresh)
+        return where(over, reset, v), refrac_count, over
+
+
+@pytest.mark.parametrize("learning", [True, False])
+def test_a_threshold_function_of_the_user_agrees(learning):
+    network = standard_network()
+    network.add_layer(DoubleThresholdNodes(12, thresh=-60.0, theta_plus=0.3, one_spike=False), "F")
+    w = torch.rand(60, 12, generator=torch.Generator().manual_seed(1))
+    network.add_connection(Connection(network.layers["X"], network.layers["F"], w=w), "X", "F")
+    trains = spikes(8, 30, 60, 0.05, seed=5)
+    assert network.present(trains, "F", engine="plain").spike_counts.sum() > 50
+    assert network.layers["F"].theta.max() > 1.0
+    assert_same(network.train(learning), trains, layer="F")
+
+
+def test_a_step_that_does_not_take_the_threshold_of_its_class_is_refused():
+    with pytest.raises(NetworkError, match=r"OldNodes.step must take 'threshold'"):
+
+        class OldNodes(DiehlAndCookNodes):
+            @staticmethod
+            def step(v: f32, refrac_count: f32, theta: f64, drive: f32):
+                return v + drive, refrac_count, to_f64(v) >= theta
 
 
 def test_a_model_and_a_rule_of_the_user_run_in_both_engines_and_agree():

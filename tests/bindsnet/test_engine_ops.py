@@ -41,6 +41,26 @@ def test_powers_of_zero():
     zero = torch.zeros(1)
     assert ops.pow(zero, torch.tensor(0.2)).item() == 0.0
     assert ops.pow(zero, torch.tensor(0.0)).item() == 1.0
+    assert ops.pow(zero, torch.tensor(-2.0)).item() == np.inf
+
+
+def test_powers_and_logarithms_of_infinity_and_of_negative_numbers():
+    x = torch.tensor([np.inf, -1.0, np.nan])
+    nan = np.nan
+    for y, expected in ((0.05, [np.inf, nan, nan]), (-0.05, [0.0, nan, nan]), (0.0, [1.0, 1.0, 1.0])):
+        assert np.array_equal(ops.pow(x, torch.tensor(y)).numpy(), np.float32(expected), equal_nan=True)
+    assert np.array_equal(ops.log(x).numpy(), np.float32([np.inf, nan, nan]), equal_nan=True)
+    assert ops.log(torch.zeros(1)).item() == -np.inf
+
+
+@pytest.mark.parametrize("mu", [-3.0, 0.01, 0.2, 1.0, 7.0])
+def test_powers_of_very_small_and_large_numbers_stay_within_one_unit(mu):
+    x = np.geomspace(1e-44, 3e38, 20_000).astype(np.float32)
+    exact = x.astype(np.float64) ** np.float64(np.float32(mu))
+    usual = (exact > 1.2e-38) & (exact < 3.4e38)
+    error = np.abs(ops.pow(torch.from_numpy(x), torch.tensor(mu)).double().numpy() - exact)[usual]
+    assert usual.sum() > 1000
+    assert (error <= np.spacing(exact[usual].astype(np.float32))).all()
 
 
 def test_threefry_gives_the_published_answers():

@@ -12,9 +12,9 @@ from typing import ClassVar
 
 import torch
 
-from bindsnet.engine.ops import f32, f64, flag, to_f64
+from bindsnet.engine.ops import f32, flag
 from bindsnet.network.nodes.lif import LeakyNodes, fire, integrate
-from bindsnet.network.nodes.threshold import raise_threshold, relax_threshold
+from bindsnet.network.nodes.threshold import raise_threshold, raised_threshold, relax_threshold
 
 
 class DiehlAndCookNodes(LeakyNodes):
@@ -30,6 +30,7 @@ class DiehlAndCookNodes(LeakyNodes):
 
     adaptive_state: ClassVar = {"theta": 0.0}
     decays: ClassVar = {"decay": "tc_decay", "theta_decay": "tc_theta_decay"}
+    threshold = staticmethod(raised_threshold)
     relax = staticmethod(relax_threshold)
     adapt = staticmethod(raise_threshold)
 
@@ -60,11 +61,11 @@ class DiehlAndCookNodes(LeakyNodes):
 
     @staticmethod
     def step(
-        v: f32, refrac_count: f32, theta: f64, drive: f32,
-        rest: f32, reset: f32, thresh: f64, refrac: f32, lower_bound: f32, decay: f32, dt: f32,
+        v: f32, refrac_count: f32, threshold: f32, drive: f32,
+        rest: f32, reset: f32, refrac: f32, lower_bound: f32, decay: f32, dt: f32,
     ) -> tuple[f32, f32, flag]:  # fmt: skip
         """One time step of every neuron; voltages in mV, times in ms."""
         v, refrac_count = integrate(v, refrac_count, drive, rest, decay, dt)
-        over = to_f64(v) >= thresh + theta
+        over = v >= threshold
         v, refrac_count = fire(over, v, refrac_count, reset, refrac, lower_bound)
         return v, refrac_count, over

@@ -7,6 +7,7 @@ a complete one. Where learning moves something that all samples share (an adapti
 
 from __future__ import annotations
 
+import inspect
 import math
 from abc import ABC
 from collections.abc import Callable, Iterable, Iterator
@@ -51,6 +52,8 @@ class Nodes(torch.nn.Module):
     decays: ClassVar[dict[str, str]] = {}
     #: (state..., adaptive state..., drive, parameters...) -> (state..., spike), in this order
     step: ClassVar[Callable | None] = None
+    #: (adaptive state..., parameters...) -> what ``step`` takes of it, in its place: computed once while nothing moves it
+    threshold: ClassVar[Callable | None] = None
     #: (adaptive state..., parameters...) -> (adaptive state...), before the step, while learning
     relax: ClassVar[Callable | None] = None
     #: (adaptive state..., spikes, parameters...) -> (adaptive state...), after the step, while learning
@@ -60,6 +63,11 @@ class Nodes(torch.nn.Module):
 
     def __init_subclass__(cls, **kwargs) -> None:
         super().__init_subclass__(**kwargs)
+        if cls.threshold is not None and list(inspect.signature(cls.step).parameters)[len(cls.state)] != "threshold":
+            raise NetworkError(
+                f"{cls.__name__}.step must take 'threshold' after its state, in place of the adaptive state, "
+                "since the class has a function of that name (threshold = None takes it away)"
+            )
         Nodes.known[cls.__name__] = cls
 
     def __init__(
@@ -204,7 +212,7 @@ class Nodes(torch.nn.Module):
 
     @classmethod
     def _declared_types(cls) -> dict[str, torch.dtype]:
-        functions = (f for f in (cls.step, cls.relax, cls.adapt) if f is not None)
+        functions = (f for f in (cls.step, cls.threshold, cls.relax, cls.adapt) if f is not None)
         return {name: dtype for f in functions for name, dtype in argument_types(f).items()}
 
     def _arrays(self, names: Iterable[str]) -> list[Array]:
@@ -217,14 +225,17 @@ class Nodes(torch.nn.Module):
     def _bind_step(self) -> Callable[[torch.Tensor], None]:
         cls, spikes = type(self), as_array(self.s)
         state, adaptive = self._arrays(self.state), self._arrays(self.adaptive_state)
-        parameters = self._parameters_of(cls.step, len(state) + len(adaptive) + 1)
+        taken = len(adaptive) if cls.threshold is None else 1
+        parameters = self._parameters_of(cls.step, len(state) + taken + 1)
+        threshold_parameters = [] if cls.threshold is None else self._parameters_of(cls.threshold, len(adaptive))
         relax = self._bind_relax(adaptive) if self.learning and cls.relax is not None else None
         adapt = self._bind_adapt(adaptive) if self.learning and cls.adapt is not None else None
 
         def advance(drive: torch.Tensor) -> None:
             if relax is not None:
                 relax()
-            *after, over = cls.step(*state, *adaptive, as_array(drive), *parameters)
+            shared = adaptive if cls.threshold is None else [cls.threshold(*adaptive, *threshold_parameters)]
+            *after, over = cls.step(*state, *shared, as_array(drive), *parameters)
             for array, value in zip(state, after, strict=True):
                 array[...] = value
             spikes[...] = over

@@ -4,7 +4,12 @@
 float32.
 """
 
-from bindsnet.engine.ops import f64
+from bindsnet.engine.ops import f32, f64, to_f32
+
+
+def raised_threshold(theta: f64, thresh: f64) -> f32:
+    """The voltage at which a neuron fires; all in mV."""
+    return to_f32(thresh + theta)
 
 
 def relax_threshold(theta: f64, theta_decay: f64) -> f64:
