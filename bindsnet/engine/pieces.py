@@ -82,7 +82,7 @@ def add_partial(drive, partial):
         partial[j] = f32(0.0)
 '''
 
-#: kind of connection -> what adds the drive of its spikes to a drive of zeros, and multiplies it by the connection's weight factor
+#: kind of connection -> what adds the drive of its spikes to a drive of zeros and multiplies it by the weight factor
 GATHERS = {
     Connection: '''
 @loop

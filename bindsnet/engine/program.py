@@ -141,7 +141,9 @@ def thresholds_{layer.name}(n, {", ".join(self._threshold_arguments(layer))}):
 
     def _advance(self, layer: Layer) -> str:
         kind = type(layer.nodes)
-        state, adaptive, shared = ([f"{name}[j]" for name in names] for names in (layer.state, layer.adaptive, self._shared(layer)))
+        state, adaptive, shared = (
+            [f"{name}[j]" for name in names] for names in (layer.state, layer.adaptive, self._shared(layer))
+        )
         lines = []
         if self._relaxes(layer):
             call, _ = self._call(layer, kind.relax, adaptive)
