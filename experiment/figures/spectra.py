@@ -13,6 +13,7 @@ from .style import (
     TICK_POINTS,
     add_axes,
     add_caption,
+    end_of_scale,
     label_axes,
     neuron_noun,
     new_figure,
@@ -39,7 +40,7 @@ def spectra_figure(
         w: Weights [n_inputs, n_neurons], inputs in the order of the sensor.
         assignments: Label of each neuron [n_neurons], an index into `class_names`, −1 if silent.
         class_names: Name of each class.
-        w_max: Weight at the upper end of the colour bar.
+        w_max: The largest possible weight; the colour bar ends with the largest that there is.
         note: Footnote, such as where the recordings come from.
     """
     n_inputs, n_neurons = w.shape
@@ -53,7 +54,10 @@ def spectra_figure(
 
     figure = new_figure(left + WIDTH + 1.0, HEIGHT + 1.4)
     axes = add_axes(figure, left, BOTTOM, WIDTH, HEIGHT)
-    image = axes.imshow(w.T[np.concatenate(members)], vmin=0, vmax=w_max, cmap="viridis", aspect="auto", interpolation="nearest")
+    image = axes.imshow(
+        w.T[np.concatenate(members)], vmin=0, vmax=end_of_scale(w, w_max), cmap="viridis", aspect="auto",
+        interpolation="nearest" if n_neurons <= HEIGHT * figure.dpi else "antialiased",
+    )  # fmt: skip
     ends = np.cumsum([len(group) for group in members])
     starts = ends - [len(group) for group in members]
     shown = [k for k, group in enumerate(members) if len(group)]

@@ -41,6 +41,11 @@ def new_figure(width: float, height: float, dpi: float = DOTS_PER_INCH) -> Figur
     return figure
 
 
+def end_of_scale(w: np.ndarray, w_max: float) -> float:
+    """Weight at the upper end of a colour bar: the largest one there is, lest weak weights all look dark."""
+    return min(float(w.max()), w_max) or w_max
+
+
 def add_axes(figure: Figure, left: float, bottom: float, width: float, height: float) -> Axes:
     """Axes at so many inches from the figure's lower left corner."""
     total_width, total_height = figure.get_size_inches()

@@ -12,6 +12,7 @@ from .style import (
     TICK_POINTS,
     add_axes,
     add_caption,
+    end_of_scale,
     few_ticks,
     label_axes,
     neuron_noun,
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 PICTURE_INCHES = 7.0
-# Pixels along the picture's longer side: a whole number per weight where that fits, so that all
-# weights look equally large; never more than the limit, which bounds the drawing time.
+# Pixels along the picture's longer side, at least: a whole number per weight where that fits, so that
+# all weights look equally large; never more than the limit, which bounds the drawing time.
 PICTURE_PIXELS = 1050
 PICTURE_LIMIT_PIXELS = 2000
 LONGEST_FIELD = 4
@@ -43,7 +44,7 @@ def weights_figure(
         w: Weights [n_inputs, n_neurons]. Where n_inputs is twice the size of `input_shape`, the
             first half are ON inputs, drawn left in each field, the second half OFF, drawn right.
         input_shape: Rows and columns of the sensor.
-        w_max: Weight at the upper end of the colour bar.
+        w_max: The largest possible weight; the colour bar ends with the largest that there is.
         note: Footnote, such as where the recordings come from.
 
     Raises:
@@ -65,7 +66,7 @@ def weights_figure(
 
     height, width = picture.shape
     longest = max(height, width)
-    pixels = min(longest * max(1, PICTURE_PIXELS // longest), PICTURE_LIMIT_PIXELS)
+    pixels = min(longest * math.ceil(PICTURE_PIXELS / longest), PICTURE_LIMIT_PIXELS)
     interpolation = "nearest" if pixels >= longest else "antialiased"
     inches = PICTURE_INCHES / longest
     axes_width, axes_height = width * inches, height * inches
@@ -74,7 +75,7 @@ def weights_figure(
     bar_axes = add_axes(figure, 0.7 + axes_width + 0.15, 0.75, 0.16, axes_height)
 
     colour_map = colormaps["viridis"].with_extremes(bad="white")
-    colours = ScalarMappable(Normalize(0, w_max), colour_map)
+    colours = ScalarMappable(Normalize(0, end_of_scale(w, w_max)), colour_map)
     axes.imshow(colours.to_rgba(picture, bytes=True), interpolation=interpolation, aspect="auto")
     for set_ticks, length, step in (
         (axes.set_xticks, width, pitch[1]),

@@ -228,3 +228,18 @@ def test_spectra_have_a_row_a_neuron_grouped_by_label_and_within_by_channel():
     figure = spectra_figure(w, np.array([1, 0, 1, -1, 1]), DIGITS)
     assert np.asarray(figure.axes[0].images[0].get_array()).argmax(1).tolist() == [3, 10, 20, 50, 60]
     assert [text.get_text() for text in figure.axes[0].get_yticklabels()] == ["0 (1)", "1 (3)", "silent (1)"]
+
+
+@pytest.mark.parametrize(("largest", "end"), [(0.3, 0.3), (1.0, 1.0), (0.0, 1.0)])
+def test_colours_of_weights_end_with_the_largest_that_there_is(largest, end):
+    w = np.linspace(0, largest, 6 * 4).reshape(6, 4)
+    fields = weights_figure(w, (2, 3))
+    spectra = spectra_figure(w, np.array([0, 1, 1, -1]), DIGITS)
+    for figure in (fields, spectra):
+        assert figure.axes[1].get_ylim() == pytest.approx((0, end))
+
+
+def test_each_weight_of_many_small_fields_has_pixels_of_its_own():
+    figure = weights_figure(np.random.default_rng(0).random((200, 1600)), (10, 10))
+    n_weights = 40 * 2 * 10
+    assert figure.axes[0].get_position().width * figure.get_figwidth() * figure.dpi >= 2 * n_weights
