@@ -17,7 +17,7 @@ from experiment.modality import Modality
 from experiment.network import EXCITATORY, LARGEST_WEIGHT
 from experiment.options import READOUTS
 from experiment.protocol import Training
-from experiment.windows import Windows
+from experiment.window import Window
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -25,49 +25,50 @@ if TYPE_CHECKING:
 LARGEST_SHARE = 0.2  # of the run's time that may be spent on the view
 RESPONSE_TIME = 0.05  # s at most until a window answers a click
 N_VOLTAGES = 3  # neurons whose voltages are shown
-NAME = "live"
+LIVE = "live"  # name of the window and of the file
 
 
 class LiveView:
     """Shows a figure by the clock.
 
     Args:
-        windows: where it is shown; None shows it in a file.
+        window: where it is shown; None shows it in a file.
         folder: where the file goes.
         interval: least time between two drawings, s.
     """
 
-    def __init__(self, windows: Windows | None, folder: Path, interval: float) -> None:
-        self.windows = windows
-        self.path = folder / f"{NAME}.png"
+    def __init__(self, window: Window | None, folder: Path, interval: float) -> None:
+        self.window = window
+        self.path = folder / f"{LIVE}.png"
         self.interval = interval
         self.next = self.next_response = time.perf_counter()
 
     def update(self, draw: Callable[[], Figure], at_once: bool = False) -> None:
         """Show what ``draw`` returns, if it is time or must be; a drawing that takes long is followed by a longer pause."""
         started = time.perf_counter()
-        if self.windows is not None and started >= self.next_response:
-            self.windows.respond()
+        if self.window is not None and started >= self.next_response:
+            self.window.respond()
             self.next_response = started + RESPONSE_TIME
         if (started < self.next and not at_once) or not self.is_watched():
             return
         figure = draw()
-        if self.windows is None:
+        if self.window is None:
             save_figure(figure, self.path)
         else:
-            self.windows.show({NAME: figure})
+            self.window.show(figure)
         ended = time.perf_counter()
         self.next = ended + max(self.interval, (ended - started) * (1 / LARGEST_SHARE - 1))
 
     def is_watched(self) -> bool:
         """Whether there is somewhere to show it: a window that was closed stays closed."""
-        return self.windows is None or self.windows.any_open()
+        return self.window is None or self.window.is_open()
 
 
 def figure_of(training: Training, rows: list[dict[str, Any]], modality: Modality, note: str) -> Figure:
     """The live figure of a run as it stands: the sample presented last, presented once more to a copy that does not learn."""
     network, number = training.network, training.latest()
     frozen = network.clone().train(False)
+    layer = frozen.layers[EXCITATORY]
     sample = training.spike_trains.select([number])
     answer = frozen.present(
         sample,
@@ -85,7 +86,7 @@ def figure_of(training: Training, rows: list[dict[str, Any]], modality: Modality
     # Those that fired most, then those that came nearest to their threshold.
     nearness = spikes.sum(0) + torch.sigmoid((v - theta).max(0).values)
     neurons = torch.argsort(nearness, descending=True, stable=True)[:N_VOLTAGES]
-    thresholds = network.layers[EXCITATORY].thresh.cpu() + theta
+    thresholds = layer.threshold(theta, layer.thresh.cpu())
     return live_figure(
         Moment(
             label=int(training.labels[number]),

@@ -36,7 +36,7 @@ from experiment.figures import (
     weights_figure,
 )
 from experiment.fitting import LabelCurve
-from experiment.live import LiveView, figure_of
+from experiment.live import LIVE, LiveView, figure_of
 from experiment.modality import Modality
 from experiment.network import LARGEST_WEIGHT, SpikingNetwork
 from experiment.options import PROPORTION_WEIGHTING, READOUTS, Options
@@ -45,7 +45,7 @@ from experiment.readouts import Readout
 from experiment.run_log import RunLog
 from experiment.saved import CHECKPOINT, FINISHED, OPTIONS_FILE, RESULTS, has_begun, is_finished, read_saved
 from experiment.showing import Testing
-from experiment.windows import open_windows
+from experiment.window import open_window
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -101,7 +101,7 @@ class Results:
         n_classes = len(modality.class_names)
         self.confusion = torch.zeros(n_classes, n_classes + 1, dtype=torch.int64)  # the last column: no answer
         self.spikes_per_neuron = torch.zeros(options.n_neurons, dtype=torch.int64)
-        self.view = LiveView(open_windows(), self.folder, options.plot_interval) if options.plot else None
+        self.view = LiveView(open_window(LIVE), self.folder, options.plot_interval) if options.plot else None
         try:
             RESULTS.mkdir(exist_ok=True)
             self.lock = FileLock(RESULTS / f".{self.name}.lock")

@@ -1,4 +1,4 @@
-"""Windows on a display that exists in memory only; skipped where there is no Xvfb or no tkinter."""
+"""A window on a display that exists in memory only; skipped where there is no Xvfb or no tkinter."""
 
 from __future__ import annotations
 
@@ -16,15 +16,12 @@ ROOT = Path(__file__).resolve().parents[2]
 PREPARE = """
 import logging, sys
 import numpy as np
-from experiment.figures import confusion_figure, cumulative_spikes_figure
-from experiment.windows import open_windows
+from experiment.figures import confusion_figure
+from experiment.window import open_window
 logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stdout)
-def figures(n):
+def figure(n):
     labels = np.zeros(n, int)
-    return {
-        "confusion_matrix": confusion_figure(labels, labels, ["a", "b"], title="Test"),
-        "cumulative_spikes": cumulative_spikes_figure([n], [n], np.full(9, n)),
-    }
+    return confusion_figure(labels, labels, ["a", "b"], title="Test")
 """
 
 
@@ -57,49 +54,46 @@ def python(program: str, **environment: str) -> str:
     return answer.stdout
 
 
-def test_each_figure_has_a_window_in_its_own_proportions_that_follows_it(display):
+def test_window_has_its_figures_proportions_and_follows_it(display):
     program = """
-windows = open_windows()
-windows.show(figures(1))
-before = windows.images["confusion_matrix"].get_array().copy()
-windows.show(figures(2))
-print(*windows.pyplot.get_figlabels())
-for image in windows.images.values():
-    height, width = image.get_array().shape[:2]
-    canvas_width, canvas_height = image.figure.canvas.get_width_height()
-    print(abs(canvas_height / canvas_width - height / width) < 0.01, image.figure.canvas.manager.window.winfo_viewable())
-print((before != windows.images["confusion_matrix"].get_array()).any())
+window = open_window("live")
+window.show(figure(1))
+before = window.image.get_array().copy()
+window.show(figure(2))
+print(*window.pyplot.get_figlabels())
+height, width = window.image.get_array().shape[:2]
+canvas_width, canvas_height = window.image.figure.canvas.get_width_height()
+print(abs(canvas_height / canvas_width - height / width) < 0.01, window.image.figure.canvas.manager.window.winfo_viewable())
+print((before != window.image.get_array()).any())
 """
-    assert python(program, DISPLAY=display).split("\n")[:4] == ["confusion_matrix cumulative_spikes", "True 1", "True 1", "True"]
+    assert python(program, DISPLAY=display).split("\n")[:3] == ["live", "True 1", "True"]
 
 
-def test_closed_window_stays_closed_and_the_rest_goes_on(display):
+def test_closed_window_stays_closed(display):
     program = """
-windows = open_windows()
-windows.show(figures(1))
-window = windows.images["confusion_matrix"].figure.canvas.manager.window
-window.after(0, lambda: window.tk.eval(window.protocol("WM_DELETE_WINDOW")))  # as a click on the cross does
-windows.respond()
-windows.show(figures(2))
-print(*windows.pyplot.get_figlabels())
-print(windows.any_open())
-windows.pyplot.close("all")
-print(windows.any_open())
-windows.show(figures(3))
-print(*windows.pyplot.get_figlabels())
+window = open_window("live")
+print(window.is_open())
+window.show(figure(1))
+print(window.is_open())
+tk = window.image.figure.canvas.manager.window
+tk.after(0, lambda: tk.tk.eval(tk.protocol("WM_DELETE_WINDOW")))  # as a click on the cross does
+window.respond()
+print(window.is_open())
+window.show(figure(2))
+print(window.is_open(), window.pyplot.get_figlabels())
 """
-    assert python(program, DISPLAY=display).split() == ["cumulative_spikes", "True", "False"]
+    assert python(program, DISPLAY=display).split() == ["True", "True", "False", "False", "[]"]
 
 
 def test_run_shows_its_live_view_while_it_trains(display, tmp_path):
     program = f"""
 import os
 from experiment.main import main
-from experiment.windows import Windows
+from experiment.window import Window
 from Visual_network import VISUAL
 os.chdir({str(tmp_path)!r})
-show = Windows.show
-Windows.show = lambda windows, figures: (show(windows, figures), print("windows", len(windows.pyplot.get_fignums())))
+show = Window.show
+Window.show = lambda window, figure: (show(window, figure), print("windows", len(window.pyplot.get_fignums())))
 options = "--source emulated --n_train 6 --n_test 2 --n_neurons 4 --pattern_time 20 --plot"
 print("status", main(VISUAL, options.split()))
 """
@@ -108,7 +102,7 @@ print("status", main(VISUAL, options.split()))
     assert "status 0" in said
 
 
-REFUSED = "assert open_windows() is None"
+REFUSED = "assert open_window('live') is None"
 
 
 def test_backend_without_windows_is_named(display):
