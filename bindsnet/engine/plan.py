@@ -27,10 +27,12 @@ if TYPE_CHECKING:
     from bindsnet.network.network import Network
 
 Key = TypeVar("Key")
-#: what the program calls its own variables, so that no state and no parameter may be called the same
+#: what the program's loops call their own variables and functions, so that no state and no parameter may be called the same
 OWN_NAMES = {
+    *("loop", "len", "range", "np", "f32", "f64", "where", "bounded"),
     *("i", "j", "k", "n", "s", "w", "b", "t", "x", "row", "column", "drive", "partial", "spike", "any_over", "kept"),
     *("fired", "fired_pre", "fired_post", "n_fired", "first", "last", "next", "end", "pointers", "steps", "units"),
+    *("part", "whole", "begin", "x_pre_part"),
     *("touched", "n_touched", "is_touched", "first_touched", "threshold"),
     *("factor", "norm", "first_neuron", "x_pre", "x_post", "sample", "presentation", "winner", "record_row"),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import logging
 import re
 import subprocess
@@ -15,7 +16,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bindsnet.engine import Repetition, SpikeTrains, cache, fused
+from bindsnet.engine import Repetition, SpikeTrains, cache, fused, plan
 from bindsnet.engine.ops import f32, f64, flag, to_f64, where
 from bindsnet.engine.translate import CannotFuseError, Translator
 from bindsnet.errors import NetworkError
@@ -411,6 +412,46 @@ def test_a_parameter_that_is_called_like_a_variable_of_the_program_is_refused():
     with pytest.raises(CannotFuseError, match="connection X_to_E: the program uses k itself"):
         fused.source(network, "E")
     assert network.engine("auto") == "plain"
+
+
+def test_every_name_that_a_loop_uses_is_the_models_own_or_refused_to_models():
+    network = standard_network()
+    network.add_layer(TiredNodes(12, traces=True), "F")
+    w = torch.rand(60, 12, generator=torch.Generator().manual_seed(1))
+    arguments = {"w": w, "b": w[0], "norm": 1.0, "update_rule": PostPre, "nu": 0.1, "weight_decay": 0.1}
+    network.add_connection(Connection(network.layers["X"], network.layers["F"], **arguments), "X", "F")
+    frozen = network.clone().train(False)
+    layers, rules = network.layers.values(), [connection.update_rule for connection in network.connections.values()]
+    own = {name for layer in layers for name in (*dict(layer.named_buffers()), *layer.state)}
+    own |= {f"first_{state}" for layer in layers for state in layer.state}
+    own |= {name for rule in rules if rule is not None for name in rule.parameters}
+    loops = 0
+    for text in (fused.source(network, "E"), fused.source(frozen, "E")):
+        functions = [node for node in ast.parse(text).body if isinstance(node, ast.FunctionDef)]
+        for function in functions:
+            if re.match("(advance|thresholds|rests|adapt|follow|learn)_[EFIX]", function.name):
+                loops += 1
+                used = {node.id for node in ast.walk(function) if isinstance(node, ast.Name)}
+                used |= {argument.arg for argument in function.args.args}
+                assert used - own - {f.name for f in functions} <= plan.OWN_NAMES
+    assert loops > 10
+
+
+@pytest.mark.parametrize("name", ["begin", "x_pre_part", "bounded", "range"])
+def test_a_parameter_may_not_be_called_like_anything_in_a_loop(name):
+    class Named(LearningRule):
+        on_post = staticmethod(Hebb.on_post)
+
+        def __init__(self, *args, **kwargs):
+            super().__init__(*args, **kwargs)
+            self.declare(**{name: 2.0})
+
+    network = Network()
+    network.add_layer(Input(3, traces=True), "X")
+    network.add_layer(LIFNodes(2), "E")
+    network.add_connection(Connection(network.layers["X"], network.layers["E"], update_rule=Named, nu=0.1), "X", "E")
+    with pytest.raises(CannotFuseError, match=f"the program uses {name} itself"):
+        fused.source(network, "E")
 
 
 def test_numbers_take_the_type_of_what_they_meet():
