@@ -1,0 +1,194 @@
+"""The loops of a program over the neurons of one layer, made of the functions of its model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from bindsnet.engine.plan import Layer, Link
+from bindsnet.engine.translate import Translator
+from bindsnet.network.topology import OneToOneConnection
+
+
+class LayerLoops:
+    """Text of a layer's loops, and the names of what they take.
+
+    Args:
+        layer: the layer.
+        links: the connections to it.
+        translator: collects the functions that the loops call.
+    """
+
+    def __init__(self, layer: Layer, links: list[Link], translator: Translator) -> None:
+        self.layer, self.links, self.translator = layer, links, translator
+        self.name, self.nodes, self.kind = layer.name, layer.nodes, type(layer.nodes)
+        self.is_input, self.trace = layer.is_input, layer.trace
+        self.state, self.adaptive = list(layer.state), list(layer.adaptive)
+        self.relaxes = layer.adapts and self.kind.relax is not None
+        self.adapts = layer.adapts and self.kind.adapt is not None
+
+    @property
+    def has_steady_threshold(self) -> bool:
+        """Whether nothing moves the threshold, so that it is computed once, before the block."""
+        return self.kind.threshold is not None and not self.layer.adapts
+
+    @property
+    def is_sparse(self) -> bool:
+        """Whether only spikes reach this layer, each a single neuron: then those that none has reached need not be advanced."""
+        one_to_one = all(type(link.connection) is OneToOneConnection and not link.biased for link in self.links)
+        return one_to_one and not self.is_input and not self.layer.adapts
+
+    @property
+    def first_state(self) -> dict[str, str]:
+        """Each state and the value that it is reset to."""
+        firsts = self.nodes.state.items()
+        return {state: first if isinstance(first, str) else f"first_{state}" for state, first in firsts}
+
+    def text(self) -> list[str]:
+        """The loops."""
+        loops = [] if self.is_input else [self._advance()]
+        if self.has_steady_threshold:
+            loops.append(self._thresholds())
+        if self.is_sparse:
+            loops.append(self._rests())
+        if self.adapts:
+            loops.append(self._adapt())
+        if self.trace is not None:
+            loops.append(self._follow())
+        return loops
+
+    def advance_arguments(self) -> list[str]:
+        """What ``advance_`` takes after the drive."""
+        shared = self._shared
+        taken = self._taken(self.kind.step, [*self.state, *shared, "drive"])
+        if self.kind.threshold is not None and self.layer.adapts:
+            shared = self.adaptive
+            taken += self._taken(self.kind.threshold, shared)
+        if self.relaxes:
+            taken += self._taken(self.kind.relax, self.adaptive)
+        return [*self.state, *shared, *dict.fromkeys(taken)]
+
+    def threshold_arguments(self) -> list[str]:
+        """What ``thresholds_`` takes after the number of neurons."""
+        return [*self.adaptive, *self._taken(self.kind.threshold, self.adaptive)]
+
+    def rests_arguments(self) -> list[str]:
+        """What ``rests_`` takes after the number of neurons."""
+        firsts = list(self.first_state.values())
+        taken = self._taken(self.kind.step, [*firsts, *self._shared, "drive"])
+        return list(dict.fromkeys([*firsts, *self._shared, *taken]))
+
+    def adapt_arguments(self) -> list[str]:
+        """What ``adapt_`` takes after the spikes."""
+        return [*self.adaptive, *self._taken(self.kind.adapt, [*self.adaptive, "spikes"])]
+
+    def trace_arguments(self) -> list[str]:
+        """What ``follow_`` takes after trace and spikes."""
+        return self._taken(self.trace, ["x", "spike"])
+
+    @property
+    def _shared(self) -> list[str]:
+        """What the step takes of all that samples share."""
+        return self.adaptive if self.kind.threshold is None else ["threshold"]
+
+    def _taken(self, function: Callable, leading: list[str]) -> list[str]:
+        """The parameters that a function of the model takes after its first arguments."""
+        return list(self.translator.add(function).arguments)[len(leading) :]
+
+    def _call(self, function: Callable, leading: list[str]) -> str:
+        """A call of a function of the model for neuron j with these first arguments."""
+        rest = [f"{name}[j]" if self.layer.parameters[name] else name for name in self._taken(function, leading)]
+        return f"{self.translator.add(function).name}({', '.join([*leading, *rest])})"
+
+    def _advance(self) -> str:
+        state, adaptive, shared = _of_neuron(self.state), _of_neuron(self.adaptive), _of_neuron(self._shared)
+        lines = []
+        if self.relaxes:
+            lines.append(f"{', '.join(adaptive)} = {self._call(self.kind.relax, adaptive)}")
+        if self.kind.threshold is not None and self.layer.adapts:
+            lines.append(f"threshold = {self._call(self.kind.threshold, adaptive)}")
+            shared = ["threshold"]
+        lines.append(f"{_results(state)} = {self._call(self.kind.step, [*state, *shared, 'drive[j]'])}")
+        arguments = ", ".join(["drive", *self.advance_arguments()])
+        which, neurons = "every neuron", "j in range(len(drive))"
+        if self.is_sparse:
+            arguments = f"touched, n_touched, {arguments}"
+            which, neurons = "the neurons that spikes have reached", "j in touched[:n_touched]"
+        return f'''
+@loop
+def advance_{self.name}({arguments}):
+    """{self.kind.__name__}: one time step of {which}; a mark for those over threshold takes the drive's place. Is there any?"""
+    any_over = False
+    for {neurons}:
+        {indented(lines, 8)}
+        drive[j] = where(spike, f32(1.0), f32(0.0))
+        any_over |= spike
+    return any_over
+'''
+
+    def _thresholds(self) -> str:
+        call = self._call(self.kind.threshold, _of_neuron(self.adaptive))
+        (dtype,) = self.translator.add(self.kind.threshold).results
+        return f'''
+@loop
+def thresholds_{self.name}(n, {", ".join(self.threshold_arguments())}):
+    """{self.kind.__name__}: the threshold of every neuron."""
+    threshold = np.empty(n, {dtype})
+    for j in range(n):
+        threshold[j] = {call}
+    return threshold
+'''
+
+    def _rests(self) -> str:
+        own = {name for name, of_each in self.layer.parameters.items() if of_each}
+        firsts = {state: f"{first}[j]" if first in own else first for state, first in self.first_state.items()}
+        call = self._call(self.kind.step, [*firsts.values(), *_of_neuron(self._shared), "f32(0.0)"])
+        moved = " or ".join([*(f"{state} != {first}" for state, first in firsts.items()), "spike"])
+        return f'''
+@loop
+def rests_{self.name}(n, {", ".join(self.rests_arguments())}):
+    """{self.kind.__name__}: whether a neuron that no spike has reached stays as it was reset."""
+    for j in range(n):
+        {_results(list(firsts))} = {call}
+        if {moved}:
+            return False
+    return True
+'''
+
+    def _adapt(self) -> str:
+        adaptive = _of_neuron(self.adaptive)
+        return f'''
+@loop
+def adapt_{self.name}(fired, n_fired, {", ".join(self.adapt_arguments())}):
+    """{self.kind.__name__}: what a spike leaves behind for all samples."""
+    for k in range(n_fired):
+        j = fired[k]
+        {", ".join(adaptive)} = {self._call(self.kind.adapt, [*adaptive, "1.0"])}
+'''
+
+    def _follow(self) -> str:
+        return f'''
+@loop
+def follow_{self.name}(x, fired, first, last, kept, {", ".join(self.trace_arguments())}):
+    """The trace of every neuron, one time step on: first of those that fired, aside, then as if none had."""
+    for k in range(first, last):
+        j = fired[k]
+        kept[k - first] = {self._call(self.trace, ["x[j]", "True"])}
+    for j in range(len(x)):
+        x[j] = {self._call(self.trace, ["x[j]", "False"])}
+    for k in range(first, last):
+        x[fired[k]] = kept[k - first]
+'''
+
+
+def indented(lines: list[str], indent: int) -> str:
+    """Lines as text, where the first one's indentation is already there."""
+    return ("\n" + " " * indent).join(lines)
+
+
+def _of_neuron(names: list[str]) -> list[str]:
+    return [f"{name}[j]" for name in names]
+
+
+def _results(state: list[str]) -> str:
+    """What a step's results are assigned to: a step of a model without state returns its spikes in a tuple, too."""
+    return ", ".join([*state, "spike"]) + ("" if state else ",")
