@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
+import numpy as np
 import torch
 
 from experiment.errors import OptionError
@@ -43,27 +45,43 @@ def load_samples(modality: Modality, options: Options) -> tuple[Samples, Samples
         OptionError: more samples are asked for than there are.
         datasets.DatasetError: the data cannot be had.
     """
-    train, test = (_dataset(modality, options, is_train) for is_train in (True, False))
-    complaints = check_against_data(options, len(train), len(test))
+    train, test = (_Split(modality, options, is_train) for is_train in (True, False))
+    complaints = check_against_data(options, len(train.labels), len(test.labels))
     if complaints:
         raise OptionError(complaints)
-    chosen = (
-        stratified(train.targets, options.n_train, options.seed),
-        stratified(test.targets, options.n_test, TEST_SEED),
-    )
-    return _samples(train, chosen[0]), _samples(test, chosen[1])
+    return train.samples(options.n_train, options.seed), test.samples(options.n_test, TEST_SEED)
 
 
 def load_test_samples(modality: Modality, options: Options) -> Samples:
     """The test samples alone; errors as in `load_samples`."""
-    test = _dataset(modality, options, False)
-    complaints = check_against_data(options, None, len(test))
+    test = _Split(modality, options, False)
+    complaints = check_against_data(options, None, len(test.labels))
     if complaints:
         raise OptionError(complaints)
-    return _samples(test, stratified(test.targets, options.n_test, TEST_SEED))
+    return test.samples(options.n_test, TEST_SEED)
 
 
-def _dataset(modality: Modality, options: Options, is_train: bool) -> object:
+class _Split:
+    """What a split offers to choose from: a data set's samples, or stimuli, of which only those chosen are emulated."""
+
+    def __init__(self, modality: Modality, options: Options, is_train: bool) -> None:
+        self.open = partial(_dataset, modality, options, is_train)
+        self.shows_stimuli = options.stimuli is not None
+        if self.shows_stimuli:
+            self.labels = torch.from_numpy(self.open(prepare=False).stimuli_labels().astype(np.int64))
+        else:
+            self.dataset = self.open()
+            self.labels = self.dataset.targets
+
+    def samples(self, n: int | None, seed: int) -> Samples:
+        chosen = stratified(self.labels, n, seed)
+        if not self.shows_stimuli:
+            return _samples(self.dataset, chosen)
+        dataset = self.open(chosen=chosen.tolist())
+        return _samples(dataset, torch.arange(len(dataset)))
+
+
+def _dataset(modality: Modality, options: Options, is_train: bool, **further: object) -> object:
     import datasets
 
     shared = {
@@ -82,8 +100,8 @@ def _dataset(modality: Modality, options: Options, is_train: bool) -> object:
         recorded = getattr(datasets, modality.dataset)
         return recorded(**shared, strict=options.strict, download=True)
     emulated = getattr(datasets, f"Emulated{modality.dataset}")
-    if modality.stimuli:
-        shared["stimuli"] = options.stimuli
+    if options.stimuli is not None:
+        return emulated(**shared, stimuli=options.stimuli, **further)
     return emulated(**shared, n_samples=options.n_train if is_train else options.n_test)
 
 

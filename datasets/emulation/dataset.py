@@ -24,13 +24,22 @@ class EmulatedDataset(EventDataset):
         n_samples: number of samples; None for all: 6,000 (training) or 1,000 (test), unless the
             stimuli are counted.
         seed: seed of what differs between recordings.
+        chosen: numbers of the stimuli to perceive, counted from 0 over those of the split; None for the first `n_samples`.
     """
 
     source = "emulated"
 
-    def __init__(self, *args: Any, n_samples: int | None = None, seed: int = 0, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        n_samples: int | None = None,
+        seed: int = 0,
+        chosen: Sequence[int] | None = None,
+        **kwargs: Any,
+    ) -> None:
         self.n_samples = n_samples
         self.seed = seed
+        self.chosen = chosen
         super().__init__(*args, **kwargs)
 
     @property
@@ -49,14 +58,39 @@ class EmulatedDataset(EventDataset):
         """What shapes the samples."""
         return super().parameters() | {"n_samples": self.n_samples, "seed": self.seed}
 
+    def stimuli_labels(self) -> np.ndarray | None:
+        """The classes of all stimuli of the split, `[n]`; None where stimuli are made up, as many as wanted.
+
+        Raises:
+            DatasetError: the stimuli cannot be read.
+        """
+        return None
+
+    def numbers_of_stimuli(self, n_there: int, place: object) -> np.ndarray:
+        """Which of a split's stimuli, all found in this place, are perceived."""
+        first = np.arange(n_there if self.n_samples is None else self.n_samples)
+        numbers = first if self.chosen is None else np.asarray(self.chosen, np.int64)
+        if not (len(numbers) and numbers.min() >= 0 and numbers.max() < n_there):
+            n_wanted = numbers.max() + 1 if len(numbers) else 1
+            raise DatasetError(f"{place}: {n_wanted:,} {self.split} samples wanted, {n_there:,} there")
+        return numbers
+
     def default_labels(self) -> np.ndarray:
         """The classes of samples that are made without stimuli, in turn, `[n_samples]`."""
         return np.arange(self.n_samples or N_SAMPLES[self.split]) % self.n_classes
 
-    def listing(self, labels: Iterable[int], stimuli: Sequence[Any], fingerprint: str, sources: list[str]) -> Listing:
-        """A recording for each label, whose locator is (its number, its stimulus)."""
+    def listing(
+        self,
+        labels: Iterable[int],
+        stimuli: Sequence[Any],
+        fingerprint: str,
+        sources: list[str],
+        numbers: Sequence[int] | None = None,
+    ) -> Listing:
+        """A recording for each label, whose locator is (its number, its stimulus); numbers from 0 on where none are given."""
+        numbers = range(len(stimuli)) if numbers is None else numbers
         recordings = [
             Recording(f"{self.title} {self.split} {i}", int(label), (i, stimulus))
-            for i, (label, stimulus) in enumerate(zip(labels, stimuli, strict=True))
+            for i, label, stimulus in zip(numbers, labels, stimuli, strict=True)
         ]
         return Listing(recordings, fingerprint, sources)

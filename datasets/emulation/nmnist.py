@@ -67,9 +67,17 @@ class EmulatedNMNIST(EmulatedDataset):
             self.reader = partial(emulate_written, self.seed, self.split_number)
             return self.listing(labels, labels.tolist(), "pen", [])
         images, labels, path = self._images()
+        numbers = self.numbers_of_stimuli(len(images), path)
+        images, labels = images[numbers], labels[numbers]
         self.reader = partial(emulate_shown, self.seed, self.split_number)
-        fingerprint = f"{zlib.crc32(labels.tobytes(), zlib.crc32(images.tobytes())):08x}"
-        return self.listing(labels, images, fingerprint, [str(path)])
+        fingerprint = 0
+        for part in (images, labels, numbers):
+            fingerprint = zlib.crc32(part.tobytes(), fingerprint)
+        return self.listing(labels, images, f"{fingerprint:08x}", [str(path)], numbers.tolist())
+
+    def stimuli_labels(self) -> np.ndarray | None:
+        """The classes of all images of the split, `[n]`; None for the pen's digits, of which there are as many as wanted."""
+        return None if self.stimuli is None else self._images()[1]
 
     def _images(self) -> tuple[np.ndarray, np.ndarray, Path]:
         path = self.stimuli
@@ -82,11 +90,7 @@ class EmulatedNMNIST(EmulatedDataset):
         chosen = number >= (self.skip_first if path == self.stimuli else 0)
         if not has_test_file:
             chosen &= (number % TEST_SHARE == TEST_SHARE - 1) != self.train
-        images, labels = images[chosen], labels[chosen]
-        n = len(images) if self.n_samples is None else self.n_samples
-        if not 1 <= n <= len(images):
-            raise DatasetError(f"{path}: {n:,} {self.split} samples wanted, {len(images):,} there")
-        return images[:n], labels[:n], path
+        return images[chosen], labels[chosen], path
 
 
 def labelled_images(path: Path) -> tuple[np.ndarray, np.ndarray]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import zlib
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -64,8 +65,18 @@ class EmulatedNTIDIGITS(EmulatedDataset):
             return self.listing(labels, labels.tolist(), "synthesiser", [])
         self.reader = partial(emulate_played, self.seed, self.split_number)
         files = self._files()
-        recordings = [Recording(file.name, int(file.match["stem"][0]), (i, file.part)) for i, file in enumerate(files)]
-        return Listing(recordings, fingerprint(files), [str(self.stimuli)])
+        numbers = self.numbers_of_stimuli(len(files), f"{self.stimuli} ({self._indices})").tolist()
+        recordings = [Recording(files[i].name, digit_of(files[i]), (i, files[i].part)) for i in numbers]
+        stimuli = fingerprint([files[i] for i in numbers])
+        return Listing(recordings, f"{stimuli}-{zlib.crc32(repr(numbers).encode()):08x}", [str(self.stimuli)])
+
+    def stimuli_labels(self) -> np.ndarray | None:
+        """The classes of all WAV files of the split, `[n]`; None for the synthesiser's digits, as many as wanted."""
+        return None if self.stimuli is None else np.array([digit_of(file) for file in self._files()])
+
+    @property
+    def _indices(self) -> str:
+        return f"indices {'from' if self.train else 'below'} {N_TEST_RECORDINGS}"
 
     def _files(self) -> list[RawFile]:
         """The split's WAV files, so that any number of the first of them holds digits and speakers evenly."""
@@ -77,11 +88,14 @@ class EmulatedNTIDIGITS(EmulatedDataset):
             place = (int(facts["index"]), facts["speaker"], int(facts["digit"]))
             if (place[0] >= N_TEST_RECORDINGS) == self.train:
                 found.setdefault(place, file)
-        n = len(found) if self.n_samples is None else self.n_samples
-        if not 1 <= n <= len(found):
-            split = f"indices {'from' if self.train else 'below'} {N_TEST_RECORDINGS}"
-            raise DatasetError(f"{self.stimuli}: {n:,} {self.split} samples wanted, {len(found):,} WAV files there ({split})")
-        return [found[place] for place in sorted(found)][:n]
+        if not found:
+            raise DatasetError(f"{self.stimuli}: no WAV file for the {self.split} split there ({self._indices})")
+        return [found[place] for place in sorted(found)]
+
+
+def digit_of(file: RawFile) -> int:
+    """What is spoken in a WAV file, by its name."""
+    return int(file.match["stem"][0])
 
 
 def emulate_spoken(seed: int, split: int, locators: Sequence[tuple[int, int]]) -> Iterator[Reading]:

@@ -138,7 +138,11 @@ def test_files_are_split_by_their_index_and_any_number_of_them_is_balanced(tmp_p
     assert sorted(train.targets.tolist()) == sorted(test.targets.tolist()) == sorted([*range(10)] * 2)
     few = EmulatedNTIDIGITS(tmp_path, stimuli=stimuli, n_samples=10, progress=False)
     assert sorted(few.targets.tolist()) == [*range(10)]
-    with pytest.raises(DatasetError, match="21 train samples wanted, 20 WAV files there"):
+    chosen = EmulatedNTIDIGITS(tmp_path, stimuli=stimuli, chosen=[13, 4], progress=False)
+    assert (chosen.targets == train.targets[[13, 4]]).all()
+    assert (chosen[0][0] == train[13][0]).all()
+    assert (train.stimuli_labels() == train.targets.numpy()).all()
+    with pytest.raises(DatasetError, match=r"\(indices from 5\): 21 train samples wanted, 20 there"):
         EmulatedNTIDIGITS(tmp_path, stimuli=stimuli, n_samples=21, progress=False)
 
 
@@ -169,7 +173,7 @@ def test_a_file_whose_name_gives_no_digit_is_named(tmp_path, stimuli, name):
 
 
 def test_a_folder_without_wav_files_is_named(tmp_path):
-    with pytest.raises(DatasetError, match=r"0 train samples wanted, 0 WAV files there"):
+    with pytest.raises(DatasetError, match=r"no WAV file for the train split there \(indices from 5\)"):
         EmulatedNTIDIGITS(tmp_path, stimuli=tmp_path, progress=False)
 
 

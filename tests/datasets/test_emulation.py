@@ -107,6 +107,23 @@ def test_images_of_a_file_are_shown_and_skipped_ones_are_not(tmp_path):
     assert set(EmulatedNMNIST(tmp_path, stimuli=stimuli, progress=False).targets.tolist()) == {7}
 
 
+def test_a_chosen_image_is_seen_as_in_the_whole_set(tmp_path):
+    images = np.stack([np.round(255 * image(d, 0)).astype(np.uint8) for d in range(8)])
+    for name, array in (("train-images-idx3-ubyte", images), ("train-labels-idx1-ubyte", np.arange(8, dtype=np.uint8))):
+        (tmp_path / name).write_bytes(idx(array))
+    options = {"stimuli": tmp_path / "train-images-idx3-ubyte", "progress": False}
+    whole = EmulatedNMNIST(tmp_path, **options)
+    few = EmulatedNMNIST(tmp_path, chosen=[5, 2], **options)
+    assert EmulatedNMNIST(tmp_path, prepare=False, **options).stimuli_labels().tolist() == whole.targets.tolist()
+    assert few.targets.tolist() == [5, 2]
+    assert (few[0][0] == whole[5][0]).all()
+    assert (few[1][0] == whole[2][0]).all()
+    assert EmulatedNMNIST(tmp_path, chosen=[2, 5], **options).key != few.key
+    for outside in ([-1], [7]):
+        with pytest.raises(DatasetError, match="train samples wanted, 7 there"):
+            EmulatedNMNIST(tmp_path, chosen=outside, **options)
+
+
 def test_without_a_test_file_skipped_images_are_the_first_of_the_file_in_both_splits(tmp_path):
     images = np.stack([np.full((28, 28), number, np.uint8) for number in range(42)])
     for name, array in (("train-images-idx3-ubyte", images), ("train-labels-idx1-ubyte", np.arange(42, dtype=np.uint8) % 10)):
