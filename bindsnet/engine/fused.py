@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
@@ -83,13 +82,13 @@ def present(
     return Presentation(torch.from_numpy(counts), torch.from_numpy(n_presentations), trains, recording.tensors)
 
 
-_PROGRAMS: dict[tuple, Callable] = {}
+_PROGRAMS: dict[tuple, cache.Program] = {}
 
 
-def _compiled(planned: Plan, names: list[str]) -> Callable:
+def _compiled(planned: Plan, names: list[str]) -> cache.Program:
     """The program of a plan; writing it takes longer than presenting a block, so each is written once."""
     if planned.signature not in _PROGRAMS:
-        _PROGRAMS[planned.signature] = cache.load(program.source(planned, names)).present
+        _PROGRAMS[planned.signature] = cache.load(program.source(planned, names))
     return _PROGRAMS[planned.signature]
 
 

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 import torch
 
+from experiment.command_line import parse_options
 from experiment.data import load_samples
 from experiment.errors import OptionError
-from experiment.command_line import parse_options
 from Visual_network import VISUAL
 
 N_OF_EACH = 12
