@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import torch
 
 
@@ -21,3 +22,10 @@ def fired(s: torch.Tensor) -> torch.Tensor:
 def any_fired(s: torch.Tensor) -> bool:
     """Whether any neuron fired in any sample; see :func:`fired`."""
     return bool(s.any()) if s.is_cuda else s.numpy().any()
+
+
+def sum_in_order(rows: np.ndarray) -> np.ndarray:
+    """The sum of rows, one after the other from the first, as every engine does; float32 ``[n]`` of ``[k, n]``."""
+    if rows.shape[1] == 1:  # NumPy would add a single column in pairs
+        return np.add.accumulate(np.concatenate([np.zeros((1, 1), rows.dtype), rows]))[-1]
+    return np.add.reduce(np.ascontiguousarray(rows), axis=0, initial=np.float32(0))

@@ -124,6 +124,37 @@ def test_random_small_networks_agree_bit_for_bit(seed, n, n_inputs, dt, rate, ki
     assert_same(network, spikes(6, 25, n_inputs, rate, seed), repetition=Repetition(("X", "E")))
 
 
+def test_a_single_neuron_with_many_inputs_agrees():
+    network = standard_network(n_inputs=300, n=1, thresh=-50.0, lateral="dense")
+    network.connections["X", "E"].norm = 20.0
+    network.connections["X", "E"].w.copy_(torch.rand(300, 1, generator=torch.Generator().manual_seed(2)))
+    assert_same(network, spikes(5, 40, 300, 0.3, seed=5), repetition=Repetition(("X", "E")))
+
+
+def test_weights_that_lie_in_another_order_agree():
+    network = standard_network(n_inputs=40, n=12, thresh=-57.0)
+    connection = network.connections["X", "E"]
+    connection.norm = 6.0
+    connection.w.data = connection.w.data.t().contiguous().t()
+    assert_same(network, spikes(5, 40, 40, 0.3, seed=5))
+    rows = torch.rand(12, 40, generator=torch.Generator().manual_seed(1))
+    assert Connection(network.layers["X"], network.layers["E"], w=rows.t()).w.is_contiguous()
+
+
+@pytest.mark.parametrize(("wmin", "wmax"), [(0.0, 0.2), (0.1, 2.0)])
+def test_bounds_that_are_changed_hold_in_both_engines(wmin, wmax):
+    network = standard_network(thresh=-57.0)
+    trains = spikes(10, 30, 60, 0.05, seed=5)
+    network.present(trains, "E")
+    connection = network.connections["X", "E"]
+    connection.wmin, connection.wmax = wmin, wmax
+    before = connection.w.clone()
+    assert_same(network, trains)
+    network.present(trains, "E")
+    assert not torch.equal(connection.w, before)
+    assert ((connection.w >= wmin) & (connection.w <= wmax)).all()
+
+
 @pytest.mark.parametrize(("additive", "bounds"), [(False, {}), (True, {"wmin": 0.0, "wmax": 0.6})])
 @pytest.mark.parametrize("further", [{}, {"norm": 8.0}, {"weight_decay": 1e-3}, {"b": torch.linspace(0, 1, 9)}])
 def test_pair_based_plasticity_agrees_bit_for_bit(additive, bounds, further):

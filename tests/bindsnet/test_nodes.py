@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 
 import pytest
 import torch
@@ -36,6 +37,19 @@ def test_lif_fires_at_its_threshold_and_is_refractory_for_just_that_time():
         layer.forward(drive(20.0))
         fired.append(bool(layer.s))
     assert fired == [True, False, False, True, False, False, True]
+
+
+@pytest.mark.parametrize("refrac", [0.0, 0.3, 2.0, 5.0])
+@pytest.mark.parametrize("dt", [0.05, 0.1, 0.2, 0.4, 0.5, 1.0, 2.5])
+def test_no_drive_is_taken_for_the_least_number_of_steps_that_hold_the_refractory_period(dt, refrac):
+    layer = ready(LIFNodes(1, rest=-60.0, reset=-45.0, thresh=-40.0, refrac=refrac, tc_decay=1e9), dt)
+    fired = []
+    for step in range(250):
+        layer.forward(drive(20.0))
+        if layer.s:
+            fired.append(step)
+    between = 1 + math.ceil(Fraction(str(refrac)) / Fraction(str(dt)))
+    assert fired == [*range(0, 250, between)]
 
 
 def test_lower_bound_holds():

@@ -38,9 +38,17 @@ class DiehlAndCook(LearningRule):
         **kwargs,
     ) -> None:
         super().__init__(connection, nu, reduction, weight_decay, **kwargs)
-        if connection.wmax == float("inf"):
-            raise NetworkError("DiehlAndCook depends on the distance to the largest weight: give the connection a wmax")
         self.declare(x_tar=x_tar, mu=mu)
+
+    def take_bounds(self) -> None:
+        """See :meth:`LearningRule.take_bounds`.
+
+        Raises:
+            NetworkError: there is no largest weight.
+        """
+        if self.connection.wmax == float("inf"):
+            raise NetworkError("DiehlAndCook depends on the distance to the largest weight: give the connection a wmax")
+        super().take_bounds()
 
     @staticmethod
     def on_post(w: f32, x_pre: f32, nu_post: f32, x_tar: f32, wmax: f32, mu: f32) -> f32:

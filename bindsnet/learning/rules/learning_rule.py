@@ -65,7 +65,7 @@ class LearningRule(ABC):  # noqa: B024 - rules differ by functions, not by metho
         self.reduction = torch.sum if reduction is None else reduction
         self.weight_decay = float(weight_decay)
         self.parameters: dict[str, torch.Tensor] = {}
-        self.declare(wmin=connection.wmin, wmax=connection.wmax)
+        self.take_bounds()
         self.nu = nu
         if (self.on_pre or self.on_post) and not self.nu.any():
             warnings.warn(
@@ -94,6 +94,10 @@ class LearningRule(ABC):  # noqa: B024 - rules differ by functions, not by metho
         types = {k: t for f in self.functions() for k, t in argument_types(f).items()}
         for name, value in parameters.items():
             self.parameters[name] = torch.as_tensor(value).to(types.get(name, torch.float32))
+
+    def take_bounds(self) -> None:
+        """Take over the bounds of the connection's weights."""
+        self.declare(wmin=self.connection.wmin, wmax=self.connection.wmax)
 
     @classmethod
     def functions(cls) -> list[Callable]:

@@ -14,11 +14,13 @@ import torch
 from bindsnet.engine.ops import at_least, f32, flag, where
 from bindsnet.network.nodes.nodes import Nodes
 
+SAME_TIME = 0.01  # of a time step: that much is left of a refractory period by rounding only
+
 
 def integrate(v: f32, refrac_count: f32, drive: f32, rest: f32, decay: f32, dt: f32) -> tuple[f32, f32]:
     """Leak, then drive where the neuron is not refractory; returns v (mV) and the refractory time left (ms)."""
     v = decay * (v - rest) + rest
-    v = where(refrac_count <= 0.0, v + drive, v)
+    v = where(refrac_count <= SAME_TIME * dt, v + drive, v)
     return v, at_least(refrac_count - dt, 0.0)
 
 

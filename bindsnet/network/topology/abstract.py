@@ -60,10 +60,7 @@ class AbstractConnection(ABC, torch.nn.Module):
                 raise NetworkError(f"the {role} of a connection is a population (Nodes), got {type(nodes).__name__}")
         # Not registered as submodules: populations belong to the network, connections only know them.
         self.__dict__["source"], self.__dict__["target"] = source, target
-        self.wmin = float(kwargs.pop("wmin", float("-inf")))
-        self.wmax = float(kwargs.pop("wmax", float("inf")))
-        if not self.wmin <= self.wmax:
-            raise NetworkError(f"wmin {self.wmin} is not below wmax {self.wmax}")
+        self.set_bounds(kwargs.pop("wmin", float("-inf")), kwargs.pop("wmax", float("inf")))
         self.norm = kwargs.pop("norm", None)
         self.weight_factor = 1.0
         rule = kwargs.pop("update_rule", None) or NoOp
@@ -77,9 +74,41 @@ class AbstractConnection(ABC, torch.nn.Module):
         return type(self).update is not AbstractConnection.update or not isinstance(self.update_rule, NoOp)
 
     @property
+    def wmin(self) -> float:
+        """Lower bound of the weights; -inf is none."""
+        return self._bounds[0]
+
+    @wmin.setter
+    def wmin(self, wmin: float) -> None:
+        self.set_bounds(wmin, self.wmax)
+
+    @property
+    def wmax(self) -> float:
+        """Upper bound of the weights; inf is none."""
+        return self._bounds[1]
+
+    @wmax.setter
+    def wmax(self, wmax: float) -> None:
+        self.set_bounds(self.wmin, wmax)
+
+    @property
     def bounded(self) -> bool:
         """Whether the weights have a bound."""
-        return self.wmin != float("-inf") or self.wmax != float("inf")
+        return self._bounds != (float("-inf"), float("inf"))
+
+    def set_bounds(self, wmin: float, wmax: float) -> None:
+        """Set both bounds of the weights; weights beyond them become them.
+
+        Raises:
+            NetworkError: the lower one is above the upper one, or the rule cannot do without one.
+        """
+        if not float(wmin) <= float(wmax):
+            raise NetworkError(f"wmin {wmin} is not below wmax {wmax}")
+        self._bounds = float(wmin), float(wmax)
+        if "update_rule" in self.__dict__:
+            self.update_rule.take_bounds()
+        if self.bounded and self._parameters.get("w") is not None:
+            self.w.clamp_(*self._bounds)
 
     def scaled(self, drive: torch.Tensor) -> torch.Tensor:
         """The drive times the weight factor, in the target's shape."""

@@ -7,7 +7,7 @@ import torch
 
 from bindsnet.errors import NetworkError
 from bindsnet.network.nodes import Nodes
-from bindsnet.network.spikes import fired
+from bindsnet.network.spikes import fired, sum_in_order
 from bindsnet.network.topology.abstract import AbstractConnection
 
 
@@ -36,12 +36,10 @@ class Connection(AbstractConnection):
             w = torch.rand(source.n, target.n)
             if self.wmin != float("-inf") and self.wmax != float("inf"):
                 w = self.wmin + w * (self.wmax - self.wmin)
-        w = torch.as_tensor(w, dtype=torch.float32)
+        w = torch.as_tensor(w, dtype=torch.float32).contiguous()
         if w.shape != (source.n, target.n):
             raise NetworkError(f"weights have the shape [{source.n}, {target.n}], got {list(w.shape)}")
-        if self.bounded:
-            w = w.clamp(self.wmin, self.wmax)
-        self.w = torch.nn.Parameter(w, requires_grad=False)
+        self.w = torch.nn.Parameter(w.clamp(self.wmin, self.wmax), requires_grad=False)
         self.b = None if b is None else torch.nn.Parameter(torch.as_tensor(b).float(), requires_grad=False)
 
     @property
@@ -58,9 +56,7 @@ class Connection(AbstractConnection):
         return drive if self.b is None else drive + self.b.view(self.target.shape)
 
     def _one_by_one(self, s: torch.Tensor) -> torch.Tensor:
-        # A sum over the first axis adds row after row; matrix products and torch's own sums do not.
-        rows = self._parameters["w"].numpy()[fired(s).numpy()]
-        return torch.from_numpy(np.add.reduce(rows, axis=0, initial=np.float32(0)))
+        return torch.from_numpy(sum_in_order(self._parameters["w"].numpy()[fired(s).numpy()]))
 
     def compute_window(self, s: torch.Tensor) -> torch.Tensor:
         """The drive of many steps at once, ``[time, batch_size, *target.shape]`` for spikes ``[time, batch_size, ...]``."""
@@ -70,6 +66,6 @@ class Connection(AbstractConnection):
         """Scale the weights into each target neuron so that their absolute values sum to ``norm``."""
         if self.norm is None:
             return
-        total = np.add.reduce(self.w.abs().cpu().numpy(), axis=0)
+        total = sum_in_order(self.w.abs().cpu().numpy())
         total[total == 0] = 1.0
         self.w *= torch.from_numpy(np.float32(self.norm) / total).to(self.w.device)
