@@ -9,6 +9,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
+UNFINISHED = ".part"  # ends the name of a file that is being written
+
+
+def remove_unfinished(folder: Path) -> None:
+    """Remove what killed processes left half written in a folder by :func:`write_file`; none may be writing there now."""
+    for path in folder.glob(f".*{UNFINISHED}"):
+        path.unlink()
+
 
 def write_file(path: Path, write: Callable[[BinaryIO], Any]) -> None:
     """Write a file durably: beside its place, to the disk, then renamed.
@@ -21,7 +29,7 @@ def write_file(path: Path, write: Callable[[BinaryIO], Any]) -> None:
         OSError: it cannot be written; what was there before is still there.
     """
     with named(path):
-        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        descriptor, temporary = tempfile.mkstemp(UNFINISHED, f".{path.name}.", path.parent)
         try:
             with os.fdopen(descriptor, "wb") as file:
                 write(file)

@@ -179,12 +179,16 @@ class Training:
         """Train on; yields each piece's number of samples and, where it ends an update interval, that interval."""
         if self.n_seen == self.n_total:
             return
-        self.network.train(True)
-        present(self.network, self.spike_trains.select([]), [], self.seed, TRAINING, self.engine)  # compiled before time counts
+        self.prepare()  # before time counts
         for epoch in range(self.n_seen // self.n_train, self.n_epochs):
             order = epoch_order(self.n_train, self.seed, epoch)
             while self.n_seen < (epoch + 1) * self.n_train:
                 yield self._learn(epoch, order)
+
+    def prepare(self) -> None:
+        """Have the network's program compiled, if it is not."""
+        self.network.train(True)
+        present(self.network, self.spike_trains.select([]), [], self.seed, TRAINING, self.engine)
 
     def _learn(self, epoch: int, order: torch.Tensor) -> tuple[int, Interval | None]:
         started = time.perf_counter()

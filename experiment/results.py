@@ -22,7 +22,7 @@ from filelock import FileLock, Timeout
 from bindsnet.analysis.save import save_figure
 from bindsnet.evaluation.labels import SILENT
 from bindsnet.evaluation.readout import NO_ANSWER
-from bindsnet.files import named, write_file
+from bindsnet.files import named, remove_unfinished, write_file
 from experiment.checkpoint import as_saved
 from experiment.errors import OptionError
 from experiment.figures import (
@@ -95,7 +95,7 @@ class Results:
         self.note = _note(options.source)
         self.folder = RESULTS / self.name
         self.seconds_drawing = 0.0
-        self.last_drawing = time.perf_counter()
+        self.last_drawing: float | None = None
         self.rows: list[dict[str, Any]] = []
         self.courses = {name: Course() for name in READOUTS}
         n_classes = len(modality.class_names)
@@ -112,13 +112,14 @@ class Results:
         except Timeout:
             raise OptionError([f"--filename {self.name}: another run of this name is under way; choose another name"]) from None
         except OSError as error:
-            raise OptionError([f"--filename {self.name}: cannot write to {self.folder.absolute()}: {error.strerror}"]) from error
+            place, reason = self.folder.absolute(), error.strerror or error
+            raise OptionError([f"--filename {self.name}: cannot write to {place}: {reason}"]) from error
 
     def _make_room(self) -> None:
         if self.options.resume:
             self._clear_up()
         elif self.folder.exists() and self.options.overwrite:
-            shutil.rmtree(self.folder)
+            _clear(self.folder)
         elif self.folder.exists():
             n = 1
             while (kept := RESULTS / f"{self.name}-{n}").exists():
@@ -129,8 +130,7 @@ class Results:
 
     def _clear_up(self) -> None:
         """Remove what a killed run left half written."""
-        for aside in self.folder.glob(".*"):
-            aside.unlink()
+        remove_unfinished(self.folder)
         if not self.checkpoint.exists():
             log.info("There is no checkpoint in %s yet: the run starts from the beginning", self.folder)
             self.metrics.unlink(missing_ok=True)
@@ -229,6 +229,8 @@ class Results:
 
     def redraw_if_due(self, network: SpikingNetwork, training: Training) -> None:
         """Draw the figures again, at most every 30 s and within the time a run may spend on it."""
+        if self.last_drawing is None:
+            self.last_drawing = time.perf_counter()
         due = time.perf_counter() - self.last_drawing > REDRAW_AFTER
         if due and self.seconds_drawing * 3 <= LONGEST_DRAWING:
             self.draw(network, training)
@@ -335,6 +337,15 @@ class Results:
     def close(self) -> None:
         """Let another run take the name."""
         self.lock.release()
+
+
+def _clear(folder: Path) -> None:
+    """Remove what is in a folder; the folder stays, since it may be a link to where there is room."""
+    for path in folder.iterdir():
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
 
 
 def _number(text: str) -> float | int | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import resource
 import sys
+import time
 import warnings
 from dataclasses import replace
 
@@ -31,6 +32,7 @@ from experiment.trained import copy_arrays, fingerprint, read_arrays
 log = logging.getLogger(__name__)
 
 MEBIBYTE = 2**20
+SAY_AFTER = 10.0  # s between two lines about the accuracy on the console within an epoch; the log file has all of them
 
 
 def run(modality: Modality, options: Options, signals: Signals) -> None:
@@ -54,8 +56,7 @@ def run(modality: Modality, options: Options, signals: Signals) -> None:
             keys["start_from"] = fingerprint(options.start_from)
         results = Results(modality, options, run_log)
         results.write_options(keys)
-        with signals.deferred():
-            _run(modality, options, device, train, test, first, results, signals)
+        _run(modality, options, device, train, test, first, results, signals)
     finally:
         if results is not None:
             results.close()
@@ -91,18 +92,22 @@ def _run(
     if options.resume and results.checkpoint.exists():
         checkpoint.load()
         log.info("Going on after %d of %d training samples", training.n_seen, training.n_total)
-    _train(training, options, results, checkpoint, signals)
-    if fitting is not None:
-        _show(fitting, "look back", checkpoint, signals)
-        log.info("Presented the training samples to the trained network in %.1f s", fitting.seconds)
-    _show(testing, "test", checkpoint, signals)
-    results.write_network(network, training, testing.readouts)
-    results.draw(network, training)
-    results.draw_test(testing)
-    if fitting is not None:
-        results.draw_labels(fitting.curve, training.n_labels, testing)
-    _report(modality, options, device, training, testing, results)
-    checkpoint.remove()
+    # What takes seconds the first time is done while a signal may still break off at once.
+    testing.prepare()
+    training.prepare()
+    with signals.deferred():
+        _train(training, options, results, checkpoint, signals)
+        if fitting is not None:
+            _show(fitting, "look back", checkpoint, signals)
+            log.info("Presented the training samples to the trained network in %.1f s", fitting.seconds)
+        _show(testing, "test", checkpoint, signals)
+        results.write_network(network, training, testing.readouts)
+        results.draw(network, training)
+        results.draw_test(testing)
+        if fitting is not None:
+            results.draw_labels(fitting.curve, training.n_labels, testing)
+        _report(modality, options, device, training, testing, results)
+        checkpoint.remove()
 
 
 def _stages(
@@ -122,7 +127,7 @@ def _stages(
 
 
 def _train(training: Training, options: Options, results: Results, checkpoint: Checkpoint, signals: Signals) -> None:
-    network, epoch = training.network, -1
+    network, epoch, said = training.network, -1, time.perf_counter()
     with _bar(training.n_seen, training.n_total, "train") as bar:
         for n, interval in training:
             bar.update(n)
@@ -132,7 +137,9 @@ def _train(training: Training, options: Options, results: Results, checkpoint: C
                     if epoch % options.progress_interval == 0:
                         log.info("Progress: %d / %d", epoch, options.n_epochs)
                 results.add(interval, training)
-                _say(interval, training, results, bar)
+                is_due = interval.n_seen % training.n_train == 0 or time.perf_counter() > said + SAY_AFTER
+                said = time.perf_counter() if is_due else said
+                _say(interval, training, results, bar, is_due)
                 results.redraw_if_due(network, training)
             results.show_live(training)
             _pause(checkpoint, signals)
@@ -140,18 +147,17 @@ def _train(training: Training, options: Options, results: Results, checkpoint: C
     log.info("Progress: %d / %d", options.n_epochs, options.n_epochs)
 
 
-def _say(interval: Interval, training: Training, results: Results, bar: tqdm) -> None:
-    ends_epoch = interval.n_seen % training.n_train == 0
+def _say(interval: Interval, training: Training, results: Results, bar: tqdm, is_due: bool) -> None:
     log.log(
-        logging.INFO if ends_epoch else logging.DEBUG,  # in between, the bar shows the accuracy
+        logging.INFO if is_due else logging.DEBUG,
         "%d samples: all activity %s; proportion weighting %s",
         interval.n_seen,
         results.accuracy_line(ALL_ACTIVITY),
         results.accuracy_line(PROPORTION_WEIGHTING),
     )
-    last = interval.accuracy(PROPORTION_WEIGHTING)
+    last = [interval.accuracy(name) for name in (ALL_ACTIVITY, PROPORTION_WEIGHTING)]
     n_spikes = interval.spike_counts.sum().item() / len(interval.labels)
-    right = f"{last:.0f} % right, " if last is not None else ""
+    right = "{:.0f} and {:.0f} % right, ".format(*last) if None not in last else ""
     bar.set_postfix_str(right + _activity(n_spikes, training.repetitions), refresh=False)
 
 
@@ -203,6 +209,7 @@ def _report(
         "n_test": n_test,
         "n_epochs": options.n_epochs,
         "repetitions": training.repetitions,
+        "test_repetitions": testing.repetitions,
         "train_seconds": training.seconds,
         "test_seconds": testing.seconds,
         "ms_per_train_sample": 1000 * training.seconds / (n_train * options.n_epochs),
@@ -211,9 +218,9 @@ def _report(
         "test_accuracy": accuracies,
     }
     log.info(
-        "%.2f ms a training sample, %.2f ms a test sample, %d repetitions in training, %.1f s drawing, %.0f MB at most",
+        "%.2f ms a training sample, %.2f ms a test sample, %d and %d repetitions, %.1f s drawing, %.0f MB at most",
         content["ms_per_train_sample"], content["ms_per_test_sample"],
-        training.repetitions, results.seconds_drawing, content["peak_memory_mb"],
+        training.repetitions, testing.repetitions, results.seconds_drawing, content["peak_memory_mb"],
     )  # fmt: skip
     results.write_results(content)
     log.info("Results: %s", results.folder)

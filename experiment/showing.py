@@ -64,10 +64,14 @@ class Showing:
 
     def __iter__(self) -> Iterator[int]:
         """Go on; yields the number of samples of each piece."""
-        self.network.train(False)
-        self._present(torch.arange(0))  # compiled before time counts
+        self.prepare()  # before time counts
         while self.n_done < len(self.labels):
             yield self._show()
+
+    def prepare(self) -> None:
+        """Have the network's program compiled, if it is not."""
+        self.network.train(False)
+        self._present(torch.arange(0))
 
     def take(self, piece: torch.Tensor, answer: Presentation) -> None:
         """Make something of the answer to the samples at these places, int64 ``[n]``."""

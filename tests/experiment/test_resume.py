@@ -102,10 +102,14 @@ def test_rows_written_after_the_last_checkpoint_are_not_doubled(stop_after):
     folder = Path("results") / "killed"
     with open(folder / "metrics.csv", "a") as file:
         file.write("1,69,100.0,100.0,1,7.0,0,0,9.9\n1,70,")
-    (folder / f".{saved.CHECKPOINT}.half").write_bytes(b"half")
+    left = folder / f".{saved.CHECKPOINT}.half.part"
+    left.write_bytes(b"half")
+    (folder / ".notes").mkdir()
+    (folder / ".mine").write_text("kept")
     assert script("--filename", "killed", "--resume") == 0
     assert outcome("killed") == outcome("alone")
-    assert not list(folder.glob(".*"))
+    assert not left.exists()
+    assert {path.name for path in folder.glob(".*")} == {".notes", ".mine"}
 
 
 def test_sigterm_ends_with_its_own_status(stop_after):
@@ -204,6 +208,30 @@ def test_unfinished_results_are_kept_or_overwritten_like_finished_ones(stop_afte
     assert not (Path("results") / "test-2").exists()
 
 
+def test_results_in_a_linked_folder_are_overwritten_where_they_are(tmp_path):
+    assert script() == 0
+    elsewhere = tmp_path / "a large disk"
+    (Path("results") / "test").rename(elsewhere)
+    (Path("results") / "test").symlink_to(elsewhere)
+    (elsewhere / "old").mkdir()
+    (elsewhere / "old" / "file").write_text("")
+    assert script("--overwrite", "--seed", "1") == 0
+    assert (Path("results") / "test").is_symlink()
+    assert not (elsewhere / "old").exists()
+    assert json.loads((elsewhere / "results.json").read_text())["seed"] == 1
+
+
+@pytest.mark.parametrize("stage", ["experiment.protocol.Training", "experiment.showing.Testing"])
+def test_a_signal_while_the_network_is_compiled_stops_at_once(stage, monkeypatch, capsys):
+    def interrupted(_) -> None:
+        os.kill(os.getpid(), signal.SIGINT)
+        pytest.fail("the signal waits")
+
+    monkeypatch.setattr(f"{stage}.prepare", interrupted)
+    assert script() == 130
+    assert "Interrupted" in capsys.readouterr().err
+
+
 def test_a_second_run_in_the_same_folder_is_refused(capsys):
     Path("results").mkdir()
     with FileLock(Path("results") / ".test.lock"):
@@ -230,7 +258,6 @@ def test_a_checkpoint_written_on_a_gpu_loads_without_one(stop_after, monkeypatch
     stop_after(20)
     monkeypatch.setattr(torch.serialization, "location_tag", lambda storage: "cuda:0")
     script()
-    monkeypatch.undo()
     monkeypatch.chdir(Path.cwd())
     assert script("--resume") == 0
 
