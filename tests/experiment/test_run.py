@@ -47,6 +47,13 @@ def test_console_shows_an_accuracy_line_an_epoch_and_the_log_file_one_an_interva
     assert [int(line.split()[2]) for line in logged if " samples: all activity " in line] == list(range(1, 25))
 
 
+def test_console_shows_further_accuracy_lines_within_an_epoch_that_takes_long(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("experiment.run.SAY_AFTER", 0.0)
+    assert main(VISUAL, list(FAST)) == 0
+    assert capsys.readouterr().out.count(" samples: all activity ") == 12
+
+
 def test_read_outs_that_are_asked_for_are_fitted_reported_and_drawn(tmp_path):
     answer = visual(tmp_path, *FAST, "--readout", "logreg", "ngram", "--label_fraction", "0.5")
     assert answer.returncode == 0, answer.stderr
@@ -72,7 +79,7 @@ def test_progress_bar_shows_pace_accuracy_spikes_repetitions_and_time_left(tmp_p
     assert main(VISUAL, [*FAST, "--label_fraction", "0.5"]) == 0
     shown = sys.stderr.getvalue()
     counted = r"\d+\.\d spikes a sample, \d+ repetitions"
-    for name, right in (("train", r"\d+ % right, "), ("look back", ""), ("test", "")):
+    for name, right in (("train", r"\d+ and \d+ % right, "), ("look back", ""), ("test", "")):
         pattern = rf"{name}: +\d+%.*\[\d\d:\d\d<[\d:?]+, [ \d.?]+(sample/s|s/sample), {right}{counted}\]"
         assert re.search(pattern, shown), (name, shown)
 
@@ -82,6 +89,8 @@ def test_results_say_what_was_run(folder):
     assert (results["source"], results["n_train"], results["n_test"]) == ("emulated", 12, 5)
     assert set(results["test_accuracy"]) == {"all_activity", "proportion_weighting"}
     assert results["n_labels"] == 12
+    assert results["repetitions"] >= 0
+    assert results["test_repetitions"] >= 0
     assert 0 <= results["test_accuracy"]["proportion_weighting"] <= 100
 
 
