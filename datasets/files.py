@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from datasets.binning import Grid
 from datasets.dataset import joined
 from datasets.errors import DatasetError
+from datasets.own import FORMATS
+from datasets.own_file import OwnSpikeTrains
 from datasets.prepare import Batch, bin_batch
 from datasets.raw import FilePart
 from datasets.readers import read_nmnist_parts, read_ntidigits_keys, read_stmnist_parts
@@ -17,41 +20,59 @@ from datasets.recordings import Reader, Recording
 from datasets.spike_trains import SpikeTrains
 from eventvision import EventFileError, NTIDIGITSFile
 
+logger = logging.getLogger(__name__)
+
 SENSORS = {"NMNIST": (34, 34), "NTIDIGITS": (64, 1), "STMNIST": (10, 10)}  # width and height
 SPLITS = ("train", "test")
+SPIKE_TRAINS = ".npz"
 NO_LABEL = -1
 
 
+class Part(NamedTuple):
+    """Recordings of a file that one reader reads, and the sensor that they are of."""
+
+    recordings: list[Recording]
+    reader: Reader
+    width: int
+    height: int
+
+
 def read_files(
-    dataset: str,
+    dataset: str | None,
     paths: Sequence[str | Path],
+    n_inputs: int,
     dt: float,
     pattern_time: float,
     polarities: str,
     taxel_limit: int | None = None,
 ) -> tuple[list[str], SpikeTrains]:
-    """The recordings in some files: `.bin` of N-MNIST, `.mat` of ST-MNIST, or all that an N-TIDIGITS18 file holds.
+    """The recordings in some files: `.bin` of N-MNIST, `.mat` of ST-MNIST, or all that an N-TIDIGITS18 or `.npz` file holds.
+
+    Events that are left out and files without any are told as warnings.
 
     Args:
-        dataset: name of the data set whose format they have, such as "NMNIST".
+        dataset: name of the data set whose format they have, such as "NMNIST"; None for recordings of one's own, whose format
+            their ending says.
         paths: the files.
+        n_inputs: number of input units that their spikes are for.
         dt, pattern_time, polarities, taxel_limit: as for the data set.
 
     Returns:
         Names of the recordings and their spikes.
 
     Raises:
-        DatasetError: a file is not there or damaged, or there is no such data set.
+        DatasetError: a file is not there, damaged, or of another sensor, or there is no such data set.
     """
-    if dataset not in SENSORS:
+    if dataset is not None and dataset not in SENSORS:
         raise DatasetError(f"there is no data set {dataset!r}; there are {', '.join(SENSORS)}")
-    grid = Grid(dt, pattern_time, polarities, *SENSORS[dataset])
-    names, batches = [], []
+    names, batches, grid = [], [], Grid(dt, pattern_time, "on", n_inputs, 1)
     for path in paths:
         try:
-            parts = _ntidigits(path) if dataset == "NTIDIGITS" else _loose(dataset, path, taxel_limit)
-            for recordings, reader in parts:
-                batches.append(_sound(bin_batch(recordings, reader, grid)))
+            for recordings, reader, width, height in _parts(dataset, path, polarities, taxel_limit):
+                own_grid = Grid(dt, pattern_time, polarities, width, height)
+                if own_grid.n_units != n_inputs:
+                    raise DatasetError(f"{path}: has {own_grid.n_units:,} inputs, the network {n_inputs:,}: another sensor's")
+                batches.append(_sound(bin_batch(recordings, reader, own_grid), path))
                 names += [recording.name for recording in recordings]
         except EventFileError as error:
             raise DatasetError(str(error)) from error
@@ -60,27 +81,48 @@ def read_files(
     return names, joined(batches, grid)
 
 
-def _loose(dataset: str, path: str | Path, taxel_limit: int | None) -> list[tuple[list[Recording], Reader]]:
-    reader = read_nmnist_parts if dataset == "NMNIST" else partial(read_stmnist_parts, taxel_limit)
-    return [([_recording(str(path), FilePart(str(path), 0, Path(path).stat().st_size))], reader)]
+def _parts(dataset: str | None, path: str | Path, polarities: str, taxel_limit: int | None) -> Iterator[Part]:
+    if Path(path).is_dir():
+        raise DatasetError(f"{path}: is a folder; name the recordings in it, such as {path}/*")
+    ending = Path(path).suffix.lower()
+    if dataset == "NTIDIGITS":
+        yield from _ntidigits(path)
+    elif dataset == "NMNIST":
+        yield _loose(path, read_nmnist_parts, *SENSORS[dataset])
+    elif dataset == "STMNIST":
+        yield _loose(path, partial(read_stmnist_parts, taxel_limit), *SENSORS[dataset])
+    elif ending == SPIKE_TRAINS:
+        for train in (True, False):
+            own = OwnSpikeTrains(path, train=train, polarities=polarities, prepare=False)
+            recordings = own.list_recordings().recordings
+            yield Part(recordings, own.reader, own.width, own.height)
+    elif ending in FORMATS:
+        known = FORMATS[ending]
+        yield _loose(path, known.reader, known.width, known.height)
+    else:
+        raise DatasetError(f"{path}: must end in {', '.join((*FORMATS, SPIKE_TRAINS))}, as what the network was trained on")
 
 
-def _ntidigits(path: str | Path) -> list[tuple[list[Recording], Reader]]:
+def _loose(path: str | Path, reader: Reader, width: int, height: int) -> Part:
+    return Part([_recording(str(path), FilePart(str(path), 0, Path(path).stat().st_size))], reader, width, height)
+
+
+def _ntidigits(path: str | Path) -> Iterator[Part]:
     with NTIDIGITSFile(path) as file:
-        return [
-            (
-                [_recording(file.place(split, key), (key, damage)) for key, damage in file.keys(split).items()],
-                partial(read_ntidigits_keys, str(path), split),
-            )
-            for split in SPLITS
-        ]
+        for split in SPLITS:
+            recordings = [_recording(file.place(split, key), (key, damage)) for key, damage in file.keys(split).items()]
+            yield Part(recordings, partial(read_ntidigits_keys, str(path), split), *SENSORS["NTIDIGITS"])
 
 
 def _recording(name: str, locator: Any) -> Recording:
     return Recording(name, NO_LABEL, locator)
 
 
-def _sound(batch: Batch) -> Batch:
+def _sound(batch: Batch, path: str | Path) -> Batch:
     for name, damage in batch.left_out:
         raise DatasetError(f"{name}: {damage}")
+    if batch.n_damaged_events:
+        logger.warning("%s: %d partial or corrupted events left out", path, batch.n_damaged_events)
+    if batch.labels and not batch.binned.n_events:
+        logger.warning("%s: holds no events of the polarities that the network takes", path)
     return batch

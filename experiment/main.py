@@ -41,9 +41,11 @@ def _main(modality: Modality, options: Options, signals: Signals) -> int:
             print(f"The run in {folder} is finished; there is nothing to resume.")
             return 0
     # Only now: wrong options and --help are answered before torch is imported.
-    from datasets.errors import DatasetError
-    from experiment.predict import predict
-    from experiment.run import device_of, run
+    with signals.deferred():  # torch goes on with half of NumPy if that is broken off while torch imports it
+        from datasets.errors import DatasetError
+        from experiment.predict import predict
+        from experiment.run import device_of, run
+    signals.heed()
 
     try:
         if options.predict:

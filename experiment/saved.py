@@ -10,6 +10,7 @@ from typing import Any
 
 from experiment.errors import OptionError
 from experiment.options import Options, shown
+from experiment.values import of_earlier_run
 
 RESULTS = Path("results")
 OPTIONS_FILE = "options.json"
@@ -69,7 +70,7 @@ def trained_options(folder: Path) -> dict[str, Any]:
         try:
             is_flag = isinstance(value, bool) and isinstance(f.default, bool)
             is_left_out = value is None and f.default is None
-            found[f.name] = value if is_flag or is_left_out else f.metadata["value"].parse(str(value))
+            found[f.name] = value if is_flag or is_left_out else of_earlier_run(f.metadata["value"], str(value))
         except ValueError:
             allowed = f.metadata["value"].allowed
             raise OptionError([f"{folder / OPTIONS_FILE}: {f.name} {shown(str(value))}: must be {allowed}"]) from None

@@ -54,6 +54,15 @@ class Signals:
         finally:
             self.is_deferred = False
 
+    def heed(self) -> None:
+        """Stop if a signal has come while they were deferred.
+
+        Raises:
+            Interrupted: one has.
+        """
+        if self.received is not None:
+            raise Interrupted(self.received)
+
     def _receive(self, number: int, _: FrameType | None) -> None:
         if self.received is None:
             self.received = number

@@ -110,7 +110,8 @@ class TrainedNetwork:
         from datasets.files import read_files
 
         about = {name: self.options[name] for name in ("dt", "pattern_time", "polarities", "taxel_limit")}
-        names, spike_trains = read_files(self.dataset, paths, **about)
+        dataset = None if isinstance(self.options["source"], Path) else self.dataset
+        names, spike_trains = read_files(dataset, paths, self.network.w.shape[0], **about)
         # Every file has the number 0, so that what it is taken for does not depend on the others.
         counts = self._spike_counts(spike_trains)
         found = votes(counts, self)

@@ -176,6 +176,13 @@ class WordOrPath:
         return text if text in self.words else ExistingPath().parse(text).absolute()
 
 
+def of_earlier_run(value: Value, text: str) -> Any:
+    """What an earlier run was given: as `parse`, but a path need not be there any more."""
+    if isinstance(value, ExistingPath) or (isinstance(value, WordOrPath) and text not in value.words):
+        return Path(text)
+    return value.parse(text)
+
+
 @dataclass(frozen=True)
 class Folder:
     """A folder that is there or can be made: nothing else stands under its name."""

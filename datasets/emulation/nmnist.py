@@ -99,6 +99,8 @@ def labelled_images(path: Path) -> tuple[np.ndarray, np.ndarray]:
     Raises:
         DatasetError: a file is missing, damaged, or holds something else.
     """
+    if not path.is_file():
+        raise DatasetError(f"{path}: is no file; an IDX file of images is needed, such as train-images-idx3-ubyte")
     beside = path.with_name(path.name.replace("images-idx3", "labels-idx1"))
     if beside == path or not beside.exists():
         raise DatasetError(

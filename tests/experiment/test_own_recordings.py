@@ -60,6 +60,41 @@ def test_a_file_of_spike_trains_of_any_sensor_is_learned_by_each_script(name, tm
     assert (tmp_path / "results" / "test" / "weights_test.png").exists()
 
 
+def predict(folder: Path, *files: object) -> subprocess.CompletedProcess:
+    command = [sys.executable, str(ROOT / "Visual_network.py"), "--predict", "results/test", *map(str, files)]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+
+
+def test_recordings_of_the_same_kind_are_predicted_where_those_trained_on_are_gone(pets, tmp_path):
+    assert script("Visual", tmp_path, "--source", "my pets").returncode == 0
+    pets.rename(tmp_path / "away")
+    answer = predict(tmp_path, "away/cat/0.bin", "away/dog/0.bin")
+    assert answer.returncode == 0, answer.stderr
+    assert [line.split(":")[0] for line in answer.stdout.splitlines()] == ["away/cat/0.bin", "away/dog/0.bin"]
+    without_files = predict(tmp_path)
+    assert without_files.returncode == 2
+    assert without_files.stderr.count("\n") == 1
+    assert str(pets) in without_files.stderr
+
+
+def test_a_file_of_spike_trains_is_predicted_and_another_sensor_refused(pets, tmp_path):
+    units = np.random.default_rng(0).integers(0, 7, 400)
+    pointers, times = np.arange(0, 401, 20), np.tile(np.arange(20.0), 20)
+    np.savez(tmp_path / "own.npz", shape=[7], pointers=pointers, times=times, units=units, labels=np.arange(20) % 4)
+    assert script("Visual", tmp_path, "--source", "own.npz").returncode == 0
+    answer = predict(tmp_path, "own.npz")
+    assert answer.returncode == 0, answer.stderr
+    assert answer.stdout.count("own.npz, sample ") == 20
+    for file, complaint in (
+        (pets / "cat" / "0.bin", "has 1,156 inputs, the network 7"),
+        (pets / "cat", "is a folder; name the recordings in it"),
+        (ROOT / "LICENSE", "must end in .bin, .mat, .npz"),
+    ):
+        answer = predict(tmp_path, file)
+        assert (answer.returncode, answer.stderr.count("\n")) == (2, 1)
+        assert f"{file}: {complaint}" in answer.stderr
+
+
 @pytest.mark.parametrize("made", ["nothing", "folder"])
 def test_what_holds_no_recordings_is_told_and_leaves_no_results(made, tmp_path):
     if made == "folder":

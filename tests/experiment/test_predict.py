@@ -127,6 +127,14 @@ def test_no_files_are_no_predictions_and_a_silent_recording_has_no_answer(here):
     assert "no answer" in str(found)
 
 
+def test_what_is_left_out_of_a_recording_is_told(here, caplog):
+    Path("cut.bin").write_bytes(bytes(5) + b"\1")
+    Path("empty.bin").write_bytes(b"")
+    TrainedNetwork(RUN).predict(["cut.bin", "empty.bin"])
+    assert "cut.bin: 1 partial or corrupted events left out" in caplog.text
+    assert "empty.bin: holds no events" in caplog.text
+
+
 @pytest.mark.parametrize(
     ("content", "said"), [(None, "No such file"), (bytes([200, 0, 128, 0, 0]), "outside"), (bytes(5) + b"\1", None)]
 )

@@ -9,6 +9,7 @@ import os
 import random
 import shutil
 import signal
+import sys
 import time
 from pathlib import Path
 
@@ -230,6 +231,24 @@ def test_a_signal_while_the_network_is_compiled_stops_at_once(stage, monkeypatch
     monkeypatch.setattr(f"{stage}.prepare", interrupted)
     assert script() == 130
     assert "Interrupted" in capsys.readouterr().err
+
+
+def test_a_signal_while_modules_are_imported_waits_for_them(monkeypatch, capsys):
+    class Interrupting:
+        passed = False
+
+        def find_spec(self, name: str, *_: object) -> None:
+            if name == "experiment.predict":
+                os.kill(os.getpid(), signal.SIGTERM)
+                self.passed = True
+
+    finder = Interrupting()
+    monkeypatch.delitem(sys.modules, "experiment.predict", raising=False)
+    monkeypatch.setattr(sys, "meta_path", [finder, *sys.meta_path])
+    assert script() == 143
+    assert finder.passed
+    assert "Interrupted" in capsys.readouterr().err
+    assert not Path("results").exists()
 
 
 def test_a_second_run_in_the_same_folder_is_refused(capsys):
