@@ -11,7 +11,9 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
+
+from datasets.prompt import WRONG_INPUT, Parser, answered, draw_without_windows, path_ending_in
 
 if TYPE_CHECKING:
     from datasets.dataset import EventDataset
@@ -19,20 +21,16 @@ if TYPE_CHECKING:
 NAMES = ("NMNIST", "NTIDIGITS", "STMNIST")
 RECORDED, EMULATED = "recorded", "emulated"
 WITH_STIMULI = ("NMNIST", "NTIDIGITS")
-WRONG_INPUT = 2
-INTERRUPTED = 130  # 128 + SIGINT, as shells count
-
-
-class _Parser(argparse.ArgumentParser):
-    """Answers what is wrong in one line."""
-
-    def error(self, message: str) -> NoReturn:
-        self.exit(WRONG_INPUT, f"{message}; --help lists all options\n")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Look at a data set; returns the exit status."""
     asked = _parser().parse_args(argv)
+    draw_without_windows()
+    return answered(lambda: _look(asked))
+
+
+def _look(asked: argparse.Namespace) -> int:
     # Only now: --help and wrong options are answered before torch is imported.
     from datasets.errors import DatasetError
     from datasets.look import look_at_dataset
@@ -48,17 +46,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     except DatasetError as error:
         print(error, file=sys.stderr)
         return WRONG_INPUT
-    except OSError as error:
-        print(f"{error.filename or 'a file'}: {error.strerror or error}", file=sys.stderr)
-        return WRONG_INPUT
-    except KeyboardInterrupt:
-        print("Interrupted.", file=sys.stderr)
-        return INTERRUPTED
     return 0
 
 
-def _parser() -> _Parser:
-    parser = _Parser(prog="python -m datasets", description=__doc__.partition("\n")[0], allow_abbrev=False)
+def _parser() -> Parser:
+    parser = Parser(prog="python -m datasets", description=__doc__.partition("\n")[0], allow_abbrev=False)
     parser.add_argument("name", choices=NAMES, metavar="|".join(NAMES), help="data set, or the one whose defaults to take")
     add = parser.add_argument
     add("--source", default=RECORDED, metavar="recorded|emulated|PATH",
@@ -71,15 +63,19 @@ def _parser() -> _Parser:
     add("--pattern_time", type=float, metavar="X", help="time for which a sample is shown [ms; default: as in training]")
     add("--dt", type=float, default=1.0, metavar="X", help="time step [ms; default: 1.0]")
     add("--polarities", choices=("on", "off", "both"), default="on", help="events taken as input [default: on]")
-    add("--output", type=Path, metavar="PATH", help="where the picture goes [default: results/look-<data set>.png]")
+    add(
+        "--output",
+        type=path_ending_in(".png"),
+        metavar="FILE.png",
+        help="where the picture goes [default: results/look-<data set>.png]",
+    )
     return parser
 
 
 def _count(text: str) -> int:
-    number = int(text)
-    if number < 0:
-        raise argparse.ArgumentTypeError(f"must be a whole number from 0, not {text}")
-    return number
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"must be a whole number from 0, not {text!r}")
+    return int(text)
 
 
 def _dataset(asked: argparse.Namespace, is_train: bool) -> EventDataset:

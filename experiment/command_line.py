@@ -70,6 +70,7 @@ class _Parser(argparse.ArgumentParser):
             allow_abbrev=False,
         )
         self.complaints: list[_Complaint] = []
+        self.several: dict[str, tuple] = {}
         # All that begins with a single minus may be a value, not only what looks like a number:
         # so `--thresh -inf` is a wrong value rather than a missing one.
         self._negative_number_matcher = re.compile("-[^-]")
@@ -110,8 +111,11 @@ class _Read(argparse.Action):
                 values.append(self.row.value.parse(text))
             except ValueError:
                 parser.complaints.append(_Complaint(name, f"{name} {shown(text)}: must be {self.row.allowed}"))
-        if values:
-            setattr(namespace, self.dest, tuple(values) if self.nargs == "*" else values[0])
+        if not values:
+            return
+        if self.nargs == "*":  # an option of several values may come several times
+            parser.several[self.dest] = (*parser.several.get(self.dest, ()), *values)
+        setattr(namespace, self.dest, parser.several[self.dest] if self.nargs == "*" else values[0])
 
 
 class _HelpFormatter(argparse.HelpFormatter):

@@ -6,6 +6,7 @@ import shlex
 import sys
 from collections.abc import Sequence
 
+from datasets.prompt import NOBODY_READS, WRONG_INPUT, draw_without_windows, drop_output, steady_output
 from experiment.command_line import parse_options
 from experiment.errors import OptionError
 from experiment.modality import Modality
@@ -13,12 +14,11 @@ from experiment.options import Options
 from experiment.saved import CHECKPOINT, RESULTS, has_begun, is_finished, refuse_changes, refuse_unwritable
 from experiment.signals import Interrupted, Signals
 
-WRONG_INPUT = 2
-
 
 def main(modality: Modality, argv: Sequence[str] | None = None) -> int:
     """Run a modality's script; returns its exit status."""
     argv = sys.argv[1:] if argv is None else argv
+    steady_output()
     try:
         with Signals() as signals:
             return _main(modality, parse_options(modality, argv), signals)
@@ -34,6 +34,8 @@ def main(modality: Modality, argv: Sequence[str] | None = None) -> int:
 def _main(modality: Modality, options: Options, signals: Signals) -> int:
     if not options.predict:
         refuse_unwritable(options)
+    if not options.plot:
+        draw_without_windows()
     folder = RESULTS / options.filename
     if options.resume and has_begun(folder):
         refuse_changes(folder, options)
@@ -54,9 +56,12 @@ def _main(modality: Modality, options: Options, signals: Signals) -> int:
             run(modality, options, signals)
     except DatasetError as error:
         return _refuse(error)
+    except BrokenPipeError:
+        drop_output()
+        return NOBODY_READS
     except OSError as error:
         hint = "; --resume goes on from the last checkpoint" if (folder / CHECKPOINT).exists() else ""
-        return _refuse(f"{error.filename or 'a file'}: {error.strerror or error}{hint}")
+        return _refuse(f"{error.filename or 'standard output'}: {error.strerror or error}{hint}")
     return 0
 
 

@@ -101,6 +101,7 @@ def _run(
             _show(fitting, "look back", checkpoint, signals)
             log.info("Presented the training samples to the trained network in %.1f s", fitting.seconds)
         _show(testing, "test", checkpoint, signals)
+        checkpoint.save()  # drawing may fail, as on a full disk
         results.write_network(network, training, testing.readouts)
         results.draw(network, training)
         results.draw_test(testing)

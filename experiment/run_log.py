@@ -10,6 +10,8 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from datasets.prompt import drop_output
+
 LOGGERS = ("experiment", "datasets", "bindsnet")
 LONGEST_MEMORY = 100_000  # log lines kept until the log file is open
 
@@ -18,7 +20,12 @@ class _Console(logging.Handler):
     """Prints log lines above the progress bar."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        tqdm.write(self.format(record), file=sys.stdout)
+        try:
+            tqdm.write(self.format(record), file=sys.stdout)
+        except OSError as error:
+            drop_output()
+            with suppress(OSError):
+                print(f"standard output: {error.strerror}; the run goes on, its log file has all lines", file=sys.stderr)
 
 
 class _LogFile(logging.FileHandler):

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from datasets.prompt import draw_without_windows
+
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from matplotlib.image import AxesImage
@@ -23,9 +25,9 @@ def open_window(name: str) -> Window | None:
     """A window for a figure; None, with a line in the log that says why, where none can be opened."""
     if sys.platform.startswith("linux") and not any(os.environ.get(name) for name in DISPLAY_VARIABLES):
         return _refuse("there is no display")
-    from matplotlib import pyplot
-
     try:
+        from matplotlib import pyplot
+
         probe = pyplot.figure()
         toolkit = probe.canvas.required_interactive_framework
         pyplot.close(probe)
@@ -38,6 +40,7 @@ def open_window(name: str) -> Window | None:
 
 
 def _refuse(reason: str) -> None:
+    draw_without_windows()
     log.info("--plot: %s; the view is kept in the results folder, as live.png", reason)
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import os
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +12,8 @@ from bindsnet.files import write_file
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+log = logging.getLogger(__name__)
 
 FAST_COMPRESSION = {"pil_kwargs": {"compress_level": 1}}  # twice as fast as the default, files a tenth larger
 
@@ -22,4 +26,13 @@ def save_figure(figure: Figure, path: str | os.PathLike[str]) -> None:
         ValueError: Matplotlib writes no such format.
     """
     ending = Path(path).suffix.removeprefix(".") or "png"
-    write_file(Path(path), lambda file: figure.savefig(file, format=ending, **(FAST_COMPRESSION if ending == "png" else {})))
+    options = FAST_COMPRESSION if ending == "png" else {}
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        write_file(Path(path), lambda file: figure.savefig(file, format=ending, **options))
+    lacking = [str(warning.message) for warning in caught if "missing from font" in str(warning.message)]
+    if lacking:
+        log.warning("%s: some signs are shown as boxes: %s", path, lacking[0])
+    for warning in caught:
+        if str(warning.message) not in lacking:
+            warnings.warn_explicit(warning.message, warning.category, warning.filename, warning.lineno)

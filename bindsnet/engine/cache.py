@@ -17,9 +17,9 @@ from importlib.metadata import version
 from pathlib import Path
 from types import ModuleType
 
-import llvmlite.binding as llvm
 import numba
 import numpy as np
+from numba.core.registry import cpu_target
 
 from bindsnet.files import write_file
 
@@ -37,10 +37,7 @@ def cache_folder() -> Path:
 
 def key_of(text: str) -> str:
     """The name of a program: a hash of its text, of the versions of what compiles it, and of the processor."""
-    processor = (
-        numba.config.CPU_NAME or llvm.get_host_cpu_name(),
-        numba.config.CPU_FEATURES or llvm.get_host_cpu_features().flatten(),
-    )
+    processor = map(str, cpu_target.target_context.codegen().magic_tuple())  # as the compiler's own index names it
     parts = (text, numba.__version__, version("llvmlite"), np.__version__, *processor)
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:KEY_LENGTH]
 

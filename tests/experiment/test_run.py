@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -82,6 +84,29 @@ def test_progress_bar_shows_pace_accuracy_spikes_repetitions_and_time_left(tmp_p
     for name, right in (("train", r"\d+ and \d+ % right, "), ("look back", ""), ("test", "")):
         pattern = rf"{name}: +\d+%.*\[\d\d:\d\d<[\d:?]+, [ \d.?]+(sample/s|s/sample), {right}{counted}\]"
         assert re.search(pattern, shown), (name, shown)
+
+
+@pytest.mark.parametrize(
+    ("variables", "redirection"),
+    [
+        ({"PYTHONIOENCODING": "ascii"}, ""),
+        ({"MPLBACKEND": "module://of_a_notebook"}, ""),
+        ({"MPLBACKEND": "nosuch"}, ""),
+        ({}, "2>&-"),
+        ({}, ">&-"),
+        ({}, "| head -1"),
+        pytest.param({}, "> /dev/full", marks=pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")),
+    ],
+)
+def test_neither_what_surrounds_a_run_nor_where_its_output_goes_ends_it(tmp_path, variables, redirection):
+    command = shlex.join([sys.executable, str(SCRIPT), *FAST])
+    answer = subprocess.run(
+        f"{command} {redirection}", cwd=tmp_path, shell=True, env=os.environ | variables, capture_output=True, text=True
+    )
+    assert answer.returncode == 0, answer.stderr
+    assert "Traceback" not in answer.stderr
+    assert (tmp_path / "results" / "test" / "results.json").exists()
+    assert ("the run goes on" in answer.stderr) == (redirection in ("| head -1", "> /dev/full"))
 
 
 def test_results_say_what_was_run(folder):
