@@ -198,3 +198,11 @@ def test_a_failed_save_keeps_the_older_picture(tmp_path, monkeypatch):
         save_figure(drawn, path)
     assert path.read_bytes() == b"an older picture"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_signs_that_the_font_lacks_are_told_in_one_line(tmp_path, caplog):
+    drawn = figure()
+    drawn.suptitle("日本")
+    save_figure(drawn, tmp_path / "a.png")
+    assert caplog.text.count("some signs are shown as boxes") == 1
+    assert len(caplog.records) == 1

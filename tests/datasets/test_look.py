@@ -131,6 +131,28 @@ def test_the_command_prints_and_draws(raw, files, put, capsys, tmp_path, monkeyp
     assert (tmp_path / "results" / "look-NMNIST.png").read_bytes().startswith(b"\x89PNG")
 
 
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        (["--output", "recording.bin"], "must end in .png, not 'recording.bin'"),
+        (["--n", "x"], "must be a whole number from 0, not 'x'"),
+        (["--n", "-1"], "must be a whole number from 0, not '-1'"),
+    ],
+)
+def test_wrong_options_get_a_line(words, complaint, capsys):
+    with pytest.raises(SystemExit) as end:
+        main(["NMNIST", *words])
+    said = capsys.readouterr().err
+    assert end.value.code == 2
+    assert said.count("\n") == 1
+    assert complaint in said
+
+
+def test_stimuli_that_are_not_there_are_named(tmp_path, capsys):
+    assert main(["NMNIST", "--source", "emulated", "--stimuli", str(tmp_path / "nosuch")]) == 2
+    assert "nosuch: is no file" in capsys.readouterr().err
+
+
 def test_missing_recordings_get_the_message_that_the_scripts_give(tmp_path, capsys):
     assert main(["NMNIST", "--root", str(tmp_path)]) == 2
     with pytest.raises(DatasetError) as caught:

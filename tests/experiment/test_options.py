@@ -170,6 +170,8 @@ def test_read_outs_are_one_or_several_and_those_beyond_the_usual_are_known():
     parsed = parse_options(SENSE, ["--readout", "logreg", "all_activity", "ngram", "--som"])
     assert parsed.as_dict()["readout"] == ["logreg", "all_activity", "ngram"]
     assert parsed.further_readouts == ("ngram", "logreg")
+    parsed = parse_options(SENSE, ["--readout", "ngram", "--som", "--readout", "logreg", "ngram"])
+    assert parsed.further_readouts == ("ngram", "logreg")
     assert parse_options(SENSE, ["--readout", "all_activity"]).further_readouts == ()
     assert parse_options(SENSE, []).further_readouts == ()
     complaint = "--readout svm: must be one or several of all_activity, proportion_weighting, ngram, logreg"
