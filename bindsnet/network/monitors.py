@@ -54,22 +54,32 @@ class Monitor(AbstractMonitor):
     def get(self, var: str) -> torch.Tensor:
         """The recording of one variable: ``[n_recorded_steps, *shape of the variable]``, oldest step first.
 
-        Without ``time``, what was read is forgotten.
+        Without ``time``, what was read is forgotten; :meth:`peek` keeps it.
+
+        Raises:
+            NetworkError: the variable is not recorded.
+        """
+        recording = self.peek(var)
+        if self.time is None:
+            self.recording[var] = []
+        return recording
+
+    def peek(self, var: str) -> torch.Tensor:
+        """What :meth:`get` gives, and nothing is forgotten.
 
         Raises:
             NetworkError: the variable is not recorded.
         """
         if var not in self.state_vars:
             raise NetworkError(f"this monitor records {', '.join(self.state_vars)}, not {var!r}")
-        if self.time is None:
-            rows, self.recording[var] = self.recording[var], []
-            return torch.stack(rows) if rows else torch.empty(0, *getattr(self.obj, var).shape, device=self.device)
-        ring = self.recording[var]
-        if ring is None:
+        rows = self.recording[var]
+        if rows is None or len(rows) == 0:
             return torch.empty(0, *getattr(self.obj, var).shape, device=self.device)
+        if self.time is None:
+            return torch.stack(rows)
         if self.n_recorded <= self.time:
-            return ring[: self.n_recorded].clone()
-        return ring.roll(-(self.n_recorded % self.time), 0)
+            return rows[: self.n_recorded].clone()
+        return rows.roll(-(self.n_recorded % self.time), 0)
 
     def record(self) -> None:
         """Keep the variables as they are now."""
@@ -99,7 +109,8 @@ class NetworkMonitor(AbstractMonitor):
         layers: names of populations; all when None.
         connections: names (source, target) of connections; all when None.
         state_vars: names of variables; each is recorded wherever it exists. ``("v", "s", "w")`` when None.
-        time: as in :class:`Monitor`.
+        time: number of steps to keep, the latest. None keeps all since the last ``reset_state_variables``: here reading, too,
+            forgets nothing, unlike :meth:`Monitor.get`.
     """
 
     def __init__(
@@ -125,8 +136,8 @@ class NetworkMonitor(AbstractMonitor):
         }
 
     def get(self) -> dict[str | tuple[str, str], dict[str, torch.Tensor]]:
-        """All recordings: name of the population or connection -> variable -> ``[n_recorded_steps, ...]``."""
-        return {name: {var: monitor.get(var) for var in monitor.state_vars} for name, monitor in self.monitors.items()}
+        """All recordings: name of the population or connection -> variable -> ``[n_recorded_steps, ...]``; they stay."""
+        return {name: {var: monitor.peek(var) for var in monitor.state_vars} for name, monitor in self.monitors.items()}
 
     def record(self) -> None:
         """Keep all variables as they are now."""
@@ -135,6 +146,8 @@ class NetworkMonitor(AbstractMonitor):
 
     def save(self, path: str | Path, fmt: str = "npz") -> None:
         """Write all recordings to a file, each array under ``<name>.<variable>`` or ``<source>-><target>.<variable>``.
+
+        Nothing is forgotten.
 
         Args:
             path: the file.
