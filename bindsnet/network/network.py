@@ -152,7 +152,7 @@ class Network(torch.nn.Module):
         if self.reward_fn is not None:
             kwargs["reward"] = self.reward_fn.compute(**kwargs)
         self.randomness.begin_unnumbered(torch.initial_seed(), self.batch_size)
-        with torch.inference_mode(), np.errstate(all="ignore"):
+        with torch.no_grad(), np.errstate(all="ignore"):  # inference mode saves no time, and its tensors may not be changed later
             advance = plain.Stepper(self, one_step)
             for t in range(n_steps):
                 now = {role: {name: value[t] for name, value in values.items()} for role, values in per_step.items()}
@@ -218,7 +218,7 @@ class Network(torch.nn.Module):
         n_steps = next(iter(trains.values())).n_steps
         recording = Recording(self, record, samples_to_record, n_samples, n_steps)
         answered = (numbers, seed, stream, spike_times, recording)
-        with torch.inference_mode(), np.errstate(all="ignore"):
+        with torch.no_grad(), np.errstate(all="ignore"):
             if planned is not None:
                 from bindsnet.engine import fused  # with Numba, which takes a second to import
 

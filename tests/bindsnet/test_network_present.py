@@ -138,6 +138,26 @@ def test_clamped_spikes_enter_traces_and_injected_voltage_stays():
     assert not network.layers["Input"].s.item()
 
 
+@pytest.mark.parametrize("engine", ["plain", "fused"])
+def test_answers_may_be_changed_in_place(engine):
+    answer = chain().present(spikes_at(1), LAYER, spike_times=True, record={LAYER: ["v"]}, engine=engine)
+    answer.spike_counts.add_(1)
+    answer.n_presentations.add_(1)
+    answer.spike_trains.steps.add_(1)
+    answer.records[LAYER, "v"].add_(1)
+    assert answer.spike_counts.item() == 2
+
+
+@pytest.mark.parametrize("time", [None, 3])
+def test_a_monitor_may_be_told_to_record_between_runs_and_its_recording_may_be_changed(time):
+    network = chain()
+    monitor = Monitor(network.layers[LAYER], ["v"], time=time)
+    network.add_monitor(monitor, "voltage")
+    network.run({"Input": torch.zeros(1, 1)}, time=1)
+    monitor.record()
+    assert monitor.get("v").add_(65.0).flatten().tolist() == [0.0, 0.0]
+
+
 def test_masks_set_weights_to_zero():
     network = chain()
     network.run({"Input": torch.zeros(1, 1)}, time=1, masks={("Input", LAYER): torch.tensor([[True]])})
