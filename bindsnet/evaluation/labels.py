@@ -59,11 +59,11 @@ def assign_labels(
         labels: labels of the samples, ``[n_samples]``.
         n_labels: number of classes.
         rates: rates known before, ``[n_neurons, n_labels]``; they are not changed.
-        alpha: what the rates known before are multiplied by.
+        alpha: what the rates known before are multiplied by, of the classes that the block holds.
 
     Returns:
         Assignments ``[n_neurons]``, proportions and rates ``[n_neurons, n_labels]``: alpha times
-        the old rates plus the block's mean counts of each class.
+        the old rates plus the block's mean counts of each class; the old rates of a class without samples.
 
     Raises:
         ValueError: shapes or labels do not fit.
@@ -73,7 +73,7 @@ def assign_labels(
     known.update(counts, labels)
     new_rates = known.rates.float()
     if rates is not None:
-        new_rates = alpha * rates + new_rates
+        new_rates = torch.where(known.n_samples > 0, alpha * rates + new_rates, rates)
     return *labels_from_rates(new_rates), new_rates
 
 

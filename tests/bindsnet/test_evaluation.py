@@ -37,9 +37,11 @@ def test_rates_are_means_over_all_samples_of_a_class():
     assert known.rates.tolist() == [[5.0, 1.0]]
 
 
-def test_alpha_fades_rates_known_before():
-    old = torch.tensor([[2.0, 0.0]])
-    assert assign_labels(torch.tensor([[3]]), torch.tensor([1]), 2, old, alpha=0.5)[2].tolist() == [[1.0, 3.0]]
+def test_alpha_fades_rates_known_before_of_classes_that_have_samples():
+    old = torch.tensor([[2.0, 4.0]])
+    assert assign_labels(torch.tensor([[3]]), torch.tensor([1]), 2, old, alpha=0.5)[2].tolist() == [[2.0, 5.0]]
+    assert assign_labels(torch.empty(0, 1), torch.empty(0), 2, old, alpha=0.5)[2].tolist() == [[2.0, 4.0]]
+    assert old.tolist() == [[2.0, 4.0]]
 
 
 def test_all_activity_takes_the_class_whose_neurons_fire_most_on_average():
