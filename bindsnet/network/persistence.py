@@ -11,7 +11,7 @@ import torch
 
 from bindsnet.errors import NetworkError
 from bindsnet.files import write_file
-from bindsnet.learning import LearningRule, NoOp
+from bindsnet.learning import LearningRule
 from bindsnet.network.nodes import Nodes
 from bindsnet.network.topology import AbstractConnection
 
@@ -75,12 +75,12 @@ def load(file_name: str | Path, map_location: str = "cpu", learning: bool | None
 
 
 def _described(pair: tuple[str, str], connection: AbstractConnection) -> tuple:
-    """A connection as plain data: ends, class, arguments, rule (None without plasticity), weight factor."""
+    """A connection as plain data: ends, class, arguments, rule (None if nothing learns), weight factor."""
     arguments = _arguments(connection, leave_out=NOT_ITS_OWN)
     if "nu" in inspect.signature(type(connection).__init__).parameters:
         arguments |= {name: getattr(connection, name) for name in ("wmin", "wmax", "norm")}
         arguments |= {name: getattr(connection, name).detach() for name in ("w", "b") if getattr(connection, name) is not None}
-    rule = None if isinstance(connection.update_rule, NoOp) else _described_rule(pair, connection.update_rule)
+    rule = _described_rule(pair, connection.update_rule) if connection.learns else None
     return pair, type(connection).__name__, arguments, rule, connection.weight_factor
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import copy
 import math
 
 import numpy as np
 import pytest
 import torch
 
+from bindsnet.engine.ops import f32
 from bindsnet.errors import NetworkError
-from bindsnet.learning import DiehlAndCook, PostPre
+from bindsnet.learning import DiehlAndCook, LearningRule, NoOp, PostPre
 from bindsnet.network.nodes import Input, LIFNodes
 from bindsnet.network.topology import (
     Connection,
@@ -117,12 +119,71 @@ def test_weights_are_clipped_after_the_update():
     assert connection.w.item() == 1.0
 
 
-def test_misspelt_keyword_is_an_error_and_a_rule_without_rate_warns():
+@pytest.mark.parametrize("misspelt", ["nu_pre", "decay"])
+def test_misspelt_keyword_is_an_error(misspelt):
     source, target = layers()
-    with pytest.raises(NetworkError, match="nu_pre"):
-        Connection(source, target, update_rule=PostPre, nu=0.1, nu_pre=0.2)
-    with pytest.warns(UserWarning, match="learns nothing"):
-        Connection(source, target, update_rule=PostPre)
+    with pytest.raises(NetworkError, match=misspelt):
+        Connection(source, target, update_rule=PostPre, nu=0.1, **{misspelt: 0.2})
+
+
+class Pulse(LearningRule):
+    """A rule without a learning rate."""
+
+    @staticmethod
+    def on_post(w: f32) -> f32:
+        return w + 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        ({"update_rule": PostPre}, "it takes nu_pre and nu_post"),
+        ({"update_rule": DiehlAndCook, "nu": (1e-2, 0), "wmax": 1.0}, r"\(0.01, 0\) learns nothing.*it takes nu_post"),
+        ({"nu": (1e-4, 1e-2)}, "without a rule"),
+    ],
+)
+def test_learning_that_was_asked_for_and_cannot_happen_warns_at_the_users_line(arguments, reason):
+    with pytest.warns(UserWarning, match=reason) as caught:
+        Connection(*layers(), **arguments)
+    assert [warning.filename for warning in caught] == [__file__]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"update_rule": PostPre, "nu": (0, 0.1)},
+        {"update_rule": Pulse},
+        {"update_rule": NoOp, "nu": 0.1},
+        {"nu": 0.0},
+        {"weight_decay": 0.1},
+    ],
+)
+def test_what_learns_or_was_not_asked_to_does_not_warn(arguments, recwarn):
+    Connection(*layers(), **arguments)
+    assert not recwarn
+
+
+def test_weights_decay_without_a_rule_while_learning_and_stay_within_their_bounds():
+    connection = Connection(*layers(1, 2), w=torch.tensor([[0.5, 0.2]]), weight_decay=0.1, wmin=0.19)
+    for learning in (True, False):
+        connection.update(learning=learning)
+        assert connection.w.flatten().tolist() == pytest.approx([0.45, 0.19])
+
+
+@pytest.mark.parametrize("first", [0.0, 0.1, (0.2, 0.0)])
+def test_a_learning_rate_may_be_changed_in_place(first):
+    source, target = layers(1, 1)
+    connection = Connection(source, target, w=torch.tensor([[0.5]]), update_rule=PostPre, nu=(0.1, 0.1))
+    connection.update_rule.nu = first
+    connection.update_rule.nu[1] = 0.25
+    source.x[:], target.s[:] = 1.0, True
+    copied = copy.deepcopy(connection)
+    connection.update(learning=True)
+    assert connection.w.item() == 0.75
+    copied.update_rule.nu[1] = 0.0
+    copied.update(learning=True)
+    assert copied.w.item() == 0.5
+    assert connection.update_rule.nu[1] == 0.25
 
 
 def test_seeded_weights_are_one_even_draw():

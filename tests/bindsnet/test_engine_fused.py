@@ -171,6 +171,33 @@ def test_pair_based_plasticity_agrees_bit_for_bit(additive, bounds, further):
     assert_same(network, spikes(8, 40, 20, 0.1, seed=1))
 
 
+@pytest.mark.parametrize("bounds", [{}, {"wmin": 0.1, "wmax": 0.6}])
+def test_decay_without_a_rule_agrees(bounds):
+    network = Network()
+    network.add_layer(Input(20), "X")
+    network.add_layer(LIFNodes(9, thresh=-60.0), "E")
+    w = torch.rand(20, 9, generator=torch.Generator().manual_seed(2))
+    network.add_connection(Connection(*network.layers.values(), w=w, weight_decay=1e-2, **bounds), "X", "E")
+    assert_same(network, spikes(3, 40, 20, 0.1, seed=1))
+    network.present(spikes(3, 40, 20, 0.1, seed=1), "E")
+    assert network.connections["X", "E"].w.max() < 0.6
+
+
+def test_a_learning_rate_changed_in_place_counts_in_both_engines():
+    network = standard_network()
+    rule = network.connections["X", "E"].update_rule
+    trains = spikes(4, 30, 60, 0.1, seed=1)
+    rule.nu[1] = 0.0
+    before = network.connections["X", "E"].w.clone()
+    for engine in ("plain", "fused"):
+        network.present(trains, "E", engine=engine)
+        assert torch.equal(network.connections["X", "E"].w, before)
+    rule.nu[1] = 0.2
+    assert_same(network, trains)
+    network.present(trains, "E", engine="fused")
+    assert not torch.equal(network.connections["X", "E"].w, before)
+
+
 def test_two_input_layers_and_parameters_of_each_neuron_agree():
     network = Network()
     layers = {"A": Input(10), "B": Input(4), "E": LIFNodes(6, thresh=torch.linspace(-64, -60, 6))}

@@ -56,6 +56,18 @@ def test_standard_networks_connections_survive(tmp_path):
         assert loaded.connections[pair].update_rule.parameters.keys() == connection.update_rule.parameters.keys()
 
 
+def test_decay_without_a_rule_survives(tmp_path):
+    network = Network()
+    network.add_layer(Input(2), "Input")
+    network.add_layer(DiehlAndCookNodes(2), "Excitatory")
+    connection = Connection(*network.layers.values(), w=torch.ones(2, 2), weight_decay=0.25)
+    network.add_connection(connection, "Input", "Excitatory")
+    network.save(tmp_path / "network.pt")
+    loaded = load(tmp_path / "network.pt")
+    loaded.run({}, time=1)
+    assert loaded.connections["Input", "Excitatory"].w.eq(0.75).all()
+
+
 @pytest.mark.filterwarnings("ignore:Detected pickle protocol")
 def test_foreign_file_is_refused(tmp_path):
     (tmp_path / "evil.pt").write_bytes(pickle.dumps(print))

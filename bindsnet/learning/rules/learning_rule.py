@@ -6,7 +6,6 @@ fires, ``on_post`` when its target neuron does. They are evaluated only for the 
 
 from __future__ import annotations
 
-import warnings
 from abc import ABC
 from collections.abc import Callable
 from typing import ClassVar
@@ -15,8 +14,11 @@ import torch
 
 from bindsnet.engine.declarations import argument_types
 from bindsnet.engine.ops import as_array
-from bindsnet.errors import NetworkError
+from bindsnet.errors import NetworkError, warn
 from bindsnet.network.spikes import fired
+
+#: the learning rates as functions of a rule take them, in the order of ``nu``
+RATES = ("nu_pre", "nu_post")
 
 
 class LearningRule(ABC):  # noqa: B024 - rules differ by functions, not by methods
@@ -32,12 +34,15 @@ class LearningRule(ABC):  # noqa: B024 - rules differ by functions, not by metho
 
     Args:
         connection: the connection whose weights learn.
-        nu: learning rates (pre, post), or one number for both.
+        nu: learning rates (pre, post), or one number for both; ``rule.nu[1] = 0.5`` changes one later.
         reduction: a function of a tensor and ``dim``, such as ``torch.sum`` (default), ``torch.mean``.
         weight_decay: share of every weight that is lost a time step.
 
     Raises:
         NetworkError: a learning rate is negative or not a number, or a keyword is unknown.
+
+    Warns:
+        UserWarning: no spike changes anything, since the learning rates are 0 that the rule takes.
     """
 
     #: (w, x_post, parameters...) -> change of w, at a spike of the source
@@ -67,27 +72,40 @@ class LearningRule(ABC):  # noqa: B024 - rules differ by functions, not by metho
         self.parameters: dict[str, torch.Tensor] = {}
         self.take_bounds()
         self.nu = nu
-        if (self.on_pre or self.on_post) and not self.nu.any():
-            warnings.warn(
-                f"{type(self).__name__} with nu 0 learns nothing; give nu, such as nu=(1e-4, 1e-2)",
-                stacklevel=4,
+        if self.functions() and not (self.acts_on_pre or self.acts_on_post):
+            taken = [name for name in RATES if any(name in argument_types(f) for f in self.functions())]
+            rates = ", ".join(f"{rate:g}" for rate in self.nu.tolist())
+            warn(
+                f"{type(self).__name__} with nu = ({rates}) learns nothing: of (nu_pre, nu_post) it takes {' and '.join(taken)}; "
+                "give nu, such as nu=(1e-4, 1e-2)"
             )
         self._require_traces()
 
     @property
     def nu(self) -> torch.Tensor:
-        """Learning rates (pre, post)."""
-        return torch.stack([self.parameters["nu_pre"], self.parameters["nu_post"]])
+        """Learning rates (pre, post); what is written into it counts from the next update on."""
+        return self._nu
 
     @nu.setter
     def nu(self, nu: float | tuple[float, float] | torch.Tensor | None) -> None:
         pair = torch.as_tensor(0.0 if nu is None else nu, dtype=torch.float32)
         if pair.numel() not in (1, 2) or not (pair >= 0).all():
             raise NetworkError(f"nu is a learning rate >= 0, or a pair (pre, post) of them; got {nu!r}")
-        pair = pair.reshape(-1).expand(2)
-        self.declare(nu_pre=pair[0], nu_post=pair[1])
-        self.acts_on_pre = self._acts("on_pre", "nu_pre")
-        self.acts_on_post = self._acts("on_post", "nu_post")
+        types = {t for f in self.functions() for name, t in argument_types(f).items() if name in RATES}
+        if len(types) > 1:
+            raise NetworkError(f"{type(self).__name__} declares {' and '.join(RATES)} with different types; they share a tensor")
+        self._nu = pair.reshape(-1).expand(2).to(next(iter(types), torch.float32), copy=True)
+        self.declare(**dict(zip(RATES, self._nu, strict=True)))
+
+    @property
+    def acts_on_pre(self) -> bool:
+        """Whether a spike of the source changes anything."""
+        return self._acts("on_pre", "nu_pre")
+
+    @property
+    def acts_on_post(self) -> bool:
+        """Whether a spike of the target changes anything."""
+        return self._acts("on_post", "nu_post")
 
     def declare(self, **parameters: float | torch.Tensor) -> None:
         """Keep parameters of ``on_pre`` and ``on_post`` as tensors of the type these declare."""
@@ -104,15 +122,18 @@ class LearningRule(ABC):  # noqa: B024 - rules differ by functions, not by metho
         """The functions that the rule gives."""
         return [f for f in (cls.on_pre, cls.on_post) if f is not None]
 
-    def _acts(self, function: str, rate: str) -> bool:
-        """Whether such a spike changes anything: not without a function, nor with a learning rate of 0 that it takes."""
-        function = getattr(type(self), function)
-        return function is not None and (rate not in argument_types(function) or self.parameters[rate].item() != 0.0)
+    def _acts(self, name: str, rate: str) -> bool:
+        """Whether the function changes anything: not if there is none, nor with a learning rate of 0 that it takes."""
+        function = getattr(type(self), name)
+        if function is None or rate not in argument_types(function):
+            return function is not None
+        value = self.parameters[rate]
+        return value.numel() > 1 or value.item() != 0.0
 
     def update(self, **kwargs) -> None:
         """Change the weights after one time step."""
         connection = self.connection
-        w = connection._parameters["w"]
+        w = connection._parameters.get("w")  # where nothing learns there may be none
         if self.weight_decay:
             w *= 1.0 - self.weight_decay
             if connection.bounded:

@@ -4,7 +4,4 @@ from bindsnet.learning.rules.learning_rule import LearningRule
 
 
 class NoOp(LearningRule):
-    """Leaves the weights as they are, whatever its learning rates."""
-
-    def update(self, **kwargs) -> None:
-        """Change nothing."""
+    """Leaves the weights as they are, whatever its learning rates, but for their decay."""

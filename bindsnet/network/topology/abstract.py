@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import torch
 
-from bindsnet.errors import NetworkError
+from bindsnet.errors import NetworkError, warn
 from bindsnet.network.nodes import Nodes
 
 
@@ -17,15 +17,15 @@ class AbstractConnection(ABC, torch.nn.Module):
     Args:
         source: the population whose spikes drive.
         target: the population that is driven.
-        nu: learning rates for pre- and post-synaptic spikes: a pair, or one number for both; None learns nothing.
+        nu: learning rates of ``update_rule`` for pre- and post-synaptic spikes: a pair, or one number for both; None learns
+            nothing.
         reduction: how the updates of a batch become one (``torch.sum`` when None); see :class:`LearningRule`.
-        weight_decay: share of every weight that is lost a time step while learning.
+        weight_decay: share of every weight that is lost a time step while learning, also without a rule.
 
     Keyword arguments that are not the connection's own go to its plasticity rule, which refuses those it does not know:
-        update_rule: a subclass of :class:`LearningRule`; None learns nothing.
+        update_rule: a subclass of :class:`LearningRule`; None learns nothing (and warns if there are learning rates).
         wmin, wmax: bounds of the weights (none by default).
         norm: sum of the absolute weights into each target neuron, restored after every run; None leaves them.
-        decay: as ``weight_decay``.
 
     Attributes:
         weight_factor: the drive is multiplied by it.
@@ -63,15 +63,22 @@ class AbstractConnection(ABC, torch.nn.Module):
         self.set_bounds(kwargs.pop("wmin", float("-inf")), kwargs.pop("wmax", float("inf")))
         self.norm = kwargs.pop("norm", None)
         self.weight_factor = 1.0
-        rule = kwargs.pop("update_rule", None) or NoOp
-        self.update_rule = rule(connection=self, nu=nu, reduction=reduction, weight_decay=weight_decay, **kwargs)
+        rule = kwargs.pop("update_rule", None)
+        self.update_rule = (rule or NoOp)(connection=self, nu=nu, reduction=reduction, weight_decay=weight_decay, **kwargs)
+        if rule is None and self.update_rule.nu.any():
+            warn(f"{type(self).__name__} with nu={nu} but without a rule learns nothing; give update_rule, such as PostPre")
+
+    @property
+    def learns(self) -> bool:
+        """Whether its rule can change anything, or weights decay."""
+        from bindsnet.learning import NoOp
+
+        return not isinstance(self.update_rule, NoOp) or self.update_rule.weight_decay != 0
 
     @property
     def plastic(self) -> bool:
         """Whether an update can change anything without a mask."""
-        from bindsnet.learning import NoOp
-
-        return type(self).update is not AbstractConnection.update or not isinstance(self.update_rule, NoOp)
+        return type(self).update is not AbstractConnection.update or self.learns
 
     @property
     def wmin(self) -> float:
