@@ -278,7 +278,10 @@ class Network(torch.nn.Module):
             monitor.reset_state_variables()
 
     def save(self, file_name: str | Path) -> None:
-        """Write the network, its layers, connections and state (not its monitors), to a file that :func:`load` reads."""
+        """Write the network, its layers, connections and state, to a file that :func:`load` reads.
+
+        Monitors and ``reward_fn`` are no part of the file; of a ``reward_fn`` both warn.
+        """
         from bindsnet.network.persistence import save
 
         save(self, file_name)
@@ -352,7 +355,7 @@ def load(file_name: str | Path, map_location: str = "cpu", learning: bool | None
     Args:
         file_name: the file.
         map_location: device to load it to.
-        learning: whether it shall learn; as it was saved when None.
+        learning: whether it shall learn, with all its layers; each as it was saved when None.
 
     Raises:
         NetworkError: the file is no saved network, or holds a kind of layer or rule that is not defined.

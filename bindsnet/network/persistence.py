@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from bindsnet.errors import NetworkError
+from bindsnet.errors import NetworkError, warn
 from bindsnet.files import write_file
 from bindsnet.learning import LearningRule
 from bindsnet.network.nodes import Nodes
@@ -29,11 +29,18 @@ def save(network: Network, file_name: str | Path) -> None:
     Raises:
         NetworkError: a part cannot be described by its constructor's arguments.
         OSError: the file cannot be written; what was there before is still there.
+
+    Warns:
+        UserWarning: the network has a ``reward_fn``, which is any code and no part of the file.
     """
+    if network.reward_fn is not None:
+        warn(f"{file_name} does not hold reward_fn ({type(network.reward_fn).__name__}); set it again after loading")
     content = {
         "format": FORMAT,
         "network": {"dt": network.dt, "batch_size": network.batch_size, "learning": network.learning},
         "randomness": {"seed": network.randomness.seed, "n_samples": network.randomness.n_samples},
+        "learning": {name: layer.learning for name, layer in network.layers.items()},
+        "reward_fn": type(network.reward_fn).__name__ if network.reward_fn is not None else None,
         "layers": [(name, type(layer).__name__, _arguments(layer)) for name, layer in network.layers.items()],
         "connections": [_described(pair, connection) for pair, connection in network.connections.items()],
         "state": network.state_dict(),
@@ -69,8 +76,12 @@ def load(file_name: str | Path, map_location: str = "cpu", learning: bool | None
     network.load_state_dict(content["state"])
     network.randomness.seed = content["randomness"]["seed"]
     network.randomness.n_samples = content["randomness"]["n_samples"]
+    for name, layer_learns in content.get("learning", {}).items():  # files of earlier versions have none
+        network.layers[name].train(layer_learns)
     if learning is not None:
         network.train(learning)
+    if content.get("reward_fn") is not None:
+        warn(f"{file_name} was saved from a network with a reward_fn ({content['reward_fn']}): set network.reward_fn again")
     return network.to(map_location)
 
 

@@ -42,6 +42,45 @@ def test_learning_can_be_switched_while_loading(tmp_path):
     assert not load(tmp_path / "network.pt", learning=False).learning
 
 
+@pytest.mark.parametrize("network_learns", [True, False])
+def test_a_layer_that_was_frozen_or_adapted_alone_still_does_after_loading(network_learns, tmp_path):
+    network = learning_network()
+    network.train(network_learns)
+    network.layers["Excitatory"].train(not network_learns)
+    network.save(tmp_path / "network.pt")
+    loaded = load(tmp_path / "network.pt")
+    assert loaded.learning == loaded.layers["Input"].learning == network_learns
+    for each in (network, loaded):
+        each.present(random_trains(), "Excitatory", seed=1)
+    assert torch.equal(loaded.layers["Excitatory"].theta, network.layers["Excitatory"].theta)
+    assert loaded.layers["Excitatory"].theta.any() == (not network_learns)
+    assert load(tmp_path / "network.pt", learning=True).layers["Excitatory"].learning
+
+
+def test_a_file_without_the_learning_of_each_layer_is_read(tmp_path):
+    network = learning_network()
+    network.train(False)
+    network.save(tmp_path / "network.pt")
+    content = torch.load(tmp_path / "network.pt", weights_only=True)
+    del content["learning"], content["reward_fn"]
+    torch.save(content, tmp_path / "old.pt")
+    assert not load(tmp_path / "old.pt").layers["Excitatory"].learning
+
+
+class Surprise:
+    """A reward function."""
+
+    def compute(self, **kwargs):
+        return 1.0
+
+
+def test_saving_and_loading_warn_that_a_reward_function_is_no_part_of_the_file(tmp_path):
+    with pytest.warns(UserWarning, match="does not hold reward_fn \\(Surprise\\)"):
+        Network(reward_fn=Surprise).save(tmp_path / "network.pt")
+    with pytest.warns(UserWarning, match="reward_fn \\(Surprise\\): set"):
+        assert load(tmp_path / "network.pt").reward_fn is None
+
+
 def test_standard_networks_connections_survive(tmp_path):
     network = small_network(som=True)
     standard = Network()
