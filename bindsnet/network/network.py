@@ -6,6 +6,7 @@ import copy
 import logging
 import math
 from collections.abc import Mapping, Sequence
+from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ from bindsnet.engine.presentation import Presentation, Recording, Repetition
 from bindsnet.engine.random import ELSEWHERE, Randomness
 from bindsnet.engine.spike_trains import PackedSpikes, SpikeTrains
 from bindsnet.errors import NetworkError
+from bindsnet.network import run_arguments
 from bindsnet.network.monitors import AbstractMonitor
 from bindsnet.network.nodes import AbstractInput, Nodes
 from bindsnet.network.topology import AbstractConnection
@@ -32,7 +34,13 @@ ROUNDING = 1e-9  # share of a step by which time / dt may fall short of a whole 
 
 
 def n_steps_in(time: float, dt: float) -> int:
-    """Number of time steps of ``dt`` ms in ``time`` ms: every part that counts steps counts them here."""
+    """Number of time steps of ``dt`` ms in ``time`` ms: every part that counts steps counts them here.
+
+    Raises:
+        NetworkError: the time is no number of ms from 0 on.
+    """
+    if not isinstance(time, Real) or not 0 <= time < math.inf:
+        raise NetworkError(f"a time is a number of ms from 0 on, got {time!r}")
     return math.floor(time / dt + ROUNDING)
 
 
@@ -133,22 +141,20 @@ class Network(torch.nn.Module):
             injects_v: layer name -> voltage (mV) added after each step, ``[n]`` or ``[n_steps, n]``.
             masks: (source, target) -> bool mask of weights that are set to 0.
             reward: for reward-modulated rules.
-            kwargs: handed to the plasticity rules.
+            kwargs: handed to the plasticity rules, if one of the user's own takes them.
 
         Raises:
-            NetworkError: an input, mask or injection names no layer or connection, or has another shape.
+            NetworkError: the time is negative, an input, mask or injection names no layer or connection, or has another type or
+                shape, or a keyword is known neither here nor to a rule. Nothing has run then.
         """
         n_steps = n_steps_in(time, self.dt)
-        inputs = {name: self._batch_of_input(name, value, n_steps) for name, value in inputs.items()}
-        self._use_batch_size({name: value.shape[1] for name, value in inputs.items()})
+        inputs = run_arguments.batches_of_inputs(self, inputs, n_steps)
         per_step = {
-            role: {name: self._per_step(role, name, value, n_steps) for name, value in kwargs.pop(role, {}).items()}
-            for role in ("clamp", "unclamp", "injects_v")
+            role: run_arguments.each_step(self, role, kwargs.pop(role, NOTHING), n_steps) for role in run_arguments.PER_STEP
         }
-        masks = kwargs.pop("masks", {})
-        for pair in masks:
-            if pair not in self.connections:
-                raise NetworkError(f"masks: there is no connection {pair}")
+        masks = run_arguments.weight_masks(self, kwargs.pop("masks", NOTHING))
+        run_arguments.refuse_unknown(self, kwargs)
+        self._use_batch_size({name: value.shape[1] for name, value in inputs.items()})
         if self.reward_fn is not None:
             kwargs["reward"] = self.reward_fn.compute(**kwargs)
         self.randomness.begin_unnumbered(torch.initial_seed(), self.batch_size)
@@ -290,43 +296,12 @@ class Network(torch.nn.Module):
         """An independent copy."""
         return copy.deepcopy(self)
 
-    def _batch_of_input(self, name: str, value: torch.Tensor, n_steps: int) -> torch.Tensor:
-        """The input as ``[n_steps, batch_size, *shape]``."""
-        if name not in self.layers:
-            raise NetworkError(f"inputs: there is no layer {name!r}; there are {', '.join(self.layers) or 'none'}")
-        shape = tuple(self.layers[name].shape)
-        if not isinstance(value, torch.Tensor):
-            raise NetworkError(f"input of {name!r}: expected a tensor, got {type(value).__name__}")
-        n_leading = value.dim() - len(shape)
-        if not 0 <= n_leading <= 2 or tuple(value.shape[n_leading:]) != shape:
-            expected = ", ".join(map(str, shape))
-            raise NetworkError(
-                f"input of {name!r}: expected the shape [n_steps, batch_size, {expected}] or [n_steps, {expected}], "
-                f"got {list(value.shape)}"
-            )
-        value = value.view(*([1] * (1 - n_leading)), *value.shape) if n_leading < 1 else value
-        value = value.unsqueeze(1) if n_leading < 2 else value
-        if len(value) < n_steps:
-            raise NetworkError(f"input of {name!r}: {len(value)} steps, but the network runs {n_steps}")
-        return value.detach()
-
     def _use_batch_size(self, sizes: Mapping[str, int]) -> None:
         if len(set(sizes.values())) > 1:
             raise NetworkError(f"inputs differ in their batch size: {dict(sizes)}")
         batch_size = next(iter(sizes.values()), self.batch_size)
         if batch_size != self.batch_size:
             self.set_batch_size(batch_size)
-
-    def _per_step(self, role: str, name: str, value: torch.Tensor, n_steps: int) -> torch.Tensor:
-        """A mask or injection for each step, ``[n_steps, *shape]``."""
-        if name not in self.layers:
-            raise NetworkError(f"{role}: there is no layer {name!r}; there are {', '.join(self.layers) or 'none'}")
-        shape = tuple(self.layers[name].shape)
-        if tuple(value.shape) == shape:
-            return value.expand(n_steps, *shape)
-        if tuple(value.shape[1:]) == shape and len(value) >= n_steps:
-            return value
-        raise NetworkError(f"{role} of {name!r}: expected {list(shape)} or [{n_steps}, ...], got {list(value.shape)}")
 
     def _checked_trains(self, spike_trains: PackedSpikes | Mapping[str, PackedSpikes]) -> dict[str, SpikeTrains]:
         """Spike trains by name of input layer, all with the same number of samples and steps."""

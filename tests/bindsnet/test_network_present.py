@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
 import pytest
 import torch
@@ -178,13 +180,87 @@ def test_steps_are_counted_once_for_every_time_step(dt, n_steps):
     ("inputs", "message"),
     [
         ({"Nowhere": torch.zeros(5, 1)}, "no layer 'Nowhere'"),
-        ({"Input": torch.zeros(5, 2)}, "expected the shape"),
+        ({"Input": torch.zeros(5, 2)}, r"expected the shape \[n_steps, batch_size, 1\] or \[n_steps, 1\], got \[5, 2\]"),
         ({"Input": torch.zeros(3, 1)}, "3 steps, but the network runs 5"),
+        ({"Input": [0, 1, 0, 0, 0]}, "inputs of 'Input': expected a tensor, got list"),
+        (torch.zeros(5, 1), "inputs: expected a mapping from layer to tensor, got Tensor"),
     ],
 )
 def test_input_that_does_not_fit_is_refused_before_anything_runs(inputs, message):
     with pytest.raises(NetworkError, match=message):
         chain().run(inputs, time=5)
+
+
+WRONG_ARGUMENTS = [
+    ({"clamps": {}, "injectv": 3}, "run takes no argument 'clamps', 'injectv'; it takes inputs, time, one_step, clamp"),
+    ({"learning": True}, "no argument 'learning'"),
+    ({"clamp": [1, 2]}, "clamp: expected a mapping from layer to tensor, got list"),
+    ({"unclamp": None}, "unclamp: expected a mapping"),
+    ({"clamp": {LAYER: [True]}}, f"clamp of '{LAYER}': expected a tensor, got list"),
+    ({"unclamp": {"E": torch.tensor([True])}}, "unclamp: there is no layer 'E'; there are Input, Excitatory"),
+    ({"clamp": {LAYER: torch.tensor([1])}}, r"expected a bool tensor \[1\] or \[5, 1\], got torch.int64 \[1\]"),
+    ({"clamp": {LAYER: torch.ones(2, dtype=torch.bool)}}, r"expected a bool tensor \[1\] or \[5, 1\], got torch.bool \[2\]"),
+    ({"unclamp": {LAYER: torch.ones(4, 1, dtype=torch.bool)}}, r"got torch.bool \[4, 1\]"),
+    ({"injects_v": {LAYER: torch.ones(2)}}, r"expected a real tensor \[1\] or \[5, 1\], got torch.float32 \[2\]"),
+    ({"injects_v": {LAYER: torch.ones(1, dtype=torch.complex64)}}, "expected a real tensor .* got torch.complex64"),
+    ({"injects_v": {"Input": torch.ones(1)}}, r"layer 'Input' \(Input\) has no voltage"),
+    ({"masks": {(LAYER, "Input"): torch.tensor([[True]])}}, r"there is no connection \('Excitatory', 'Input'\)"),
+    ({"masks": {("Input", LAYER): torch.tensor([[1]])}}, r"expected a bool tensor \[1, 1\] like the weights, got torch.int64"),
+    (
+        {"masks": {("Input", LAYER): torch.tensor([True])}},
+        r"expected a bool tensor \[1, 1\] like the weights, got torch.bool \[1\]",
+    ),
+    ({"time": -5}, "number of ms from 0 on, got -5"),
+    ({"time": float("nan")}, "got nan"),
+    ({"time": "5"}, "got '5'"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "message"), WRONG_ARGUMENTS, ids=[message for _, message in WRONG_ARGUMENTS])
+def test_what_run_cannot_use_is_refused_before_anything_runs(arguments, message):
+    network = chain()
+    before = {name: tensor.clone() for name, tensor in network.state_dict().items()}
+    with pytest.raises(NetworkError, match=message):
+        network.run({"Input": torch.ones(5, 2, 1)}, **({"time": 5} | arguments))
+    assert network.batch_size == 1
+    assert all(torch.equal(tensor, before[name]) for name, tensor in network.state_dict().items())
+
+
+class Rewarded(PostPre):
+    """Keeps what a run hands over."""
+
+    seen: ClassVar[list[dict]] = []
+
+    def update(self, **kwargs):
+        self.seen.append(kwargs)
+
+
+class Picky(PostPre):
+    """Declares what it takes."""
+
+    def update(self, learning, mask, a_plus=1.0):
+        Rewarded.seen.append({"a_plus": a_plus})
+
+
+@pytest.mark.parametrize(
+    ("rule", "handed", "refused"),
+    [(Rewarded, {"reward": 2.0, "a_minus": -1.0}, {"mask": 1}), (Picky, {"a_plus": 3.0}, {"a_plu": 3.0})],
+)
+def test_keywords_reach_a_rule_that_takes_them(rule, handed, refused):
+    network = Network()
+    source, target = Input(1, traces=True), LIFNodes(1, traces=True)
+    network.add_layer(source, "Input")
+    network.add_layer(target, LAYER)
+    network.add_connection(Connection(source, target, update_rule=rule, nu=0.1), "Input", LAYER)
+    Rewarded.seen.clear()
+    network.run({}, time=1, **handed)
+    assert handed.items() <= Rewarded.seen[0].items()
+    with pytest.raises(NetworkError, match="run takes no argument"):
+        network.run({}, time=1, **refused)
+
+
+def test_a_reward_is_taken_whether_or_not_a_rule_reads_it():
+    chain().run({}, time=1, reward=1.0)
 
 
 def test_feedback_into_an_input_is_refused_with_the_reason():
