@@ -39,7 +39,8 @@ def n_steps_in(time: float, dt: float) -> int:
     Raises:
         NetworkError: the time is no number of ms from 0 on.
     """
-    if not isinstance(time, Real) or not 0 <= time < math.inf:
+    is_number = isinstance(time, Real) or (isinstance(time, torch.Tensor) and time.dim() == 0)
+    if not is_number or not 0 <= time < math.inf:
         raise NetworkError(f"a time is a number of ms from 0 on, got {time!r}")
     return math.floor(time / dt + ROUNDING)
 

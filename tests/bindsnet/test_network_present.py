@@ -14,6 +14,7 @@ from bindsnet.errors import NetworkError
 from bindsnet.learning import PostPre
 from bindsnet.network import Network
 from bindsnet.network.monitors import Monitor
+from bindsnet.network.network import n_steps_in
 from bindsnet.network.nodes import DiehlAndCookNodes, Input, LIFNodes
 from bindsnet.network.topology import Connection
 
@@ -295,3 +296,8 @@ def test_clone_is_independent():
     copy.present(random_trains(), LAYER)
     assert network.theta.eq(0).all()
     assert copy.theta.max() > 0
+
+
+@pytest.mark.parametrize("time", [3, 3.0, np.float32(3), torch.tensor(3.0)])
+def test_a_time_is_any_number(time):
+    assert n_steps_in(time, 0.5) == 6
