@@ -58,7 +58,7 @@ def present(
     limits = (1, 0, np.float32(1.0))
     if repetition is not None:
         limits = (repetition.max_presentations, repetition.min_spikes, np.float32(repetition.growth))
-        values[f"factor_{planned.repeated.name}"] = np.float32(repetition.first_factor)
+        values[f"factor__{planned.repeated.name}"] = np.float32(repetition.first_factor)
     given = [*_records(planned, recording, network), *_inputs(planned, spike_trains, network, n_samples)]
     numbers = np.asarray(samples, np.int64)
 
@@ -119,5 +119,5 @@ def _inputs(planned: Plan, spike_trains: dict[str, SpikeTrains], network: Networ
 
 def _copied(planned: Plan, values: dict[str, object]) -> dict[str, object]:
     """The same arguments with the state in arrays of their own: weights and thresholds, which do not change, are shared."""
-    own = {f"{name}_{layer.name}" for layer in planned.layers for name in ("s", "x", *layer.state)}
+    own = {f"{name}__{layer.name}" for layer in planned.layers for name in ("s", "x", *layer.state)}
     return {name: value.copy() if name in own else value for name, value in values.items()}

@@ -43,6 +43,10 @@ class LayerLoops:
         firsts = self.nodes.state.items()
         return {state: first if isinstance(first, str) else f"first_{state}" for state, first in firsts}
 
+    def has_own(self, parameter: str) -> bool:
+        """Whether every neuron has its own value of a parameter."""
+        return self.layer.parameters.get(parameter, False)
+
     def text(self) -> list[str]:
         """The loops."""
         loops = [] if self.is_input else [self._advance()]
@@ -96,7 +100,7 @@ class LayerLoops:
 
     def _call(self, function: Callable, leading: list[str]) -> str:
         """A call of a function of the model for neuron j with these first arguments."""
-        rest = [f"{name}[j]" if self.layer.parameters[name] else name for name in self._taken(function, leading)]
+        rest = [f"{name}[j]" if self.has_own(name) else name for name in self._taken(function, leading)]
         return f"{self.translator.add(function).name}({', '.join([*leading, *rest])})"
 
     def _advance(self) -> str:
@@ -115,7 +119,7 @@ class LayerLoops:
             which, neurons = "the neurons that spikes have reached", "j in touched[:n_touched]"
         return f'''
 @loop
-def advance_{self.name}({arguments}):
+def advance__{self.name}({arguments}):
     """{self.kind.__name__}: one time step of {which}; a mark for those over threshold takes the drive's place. Is there any?"""
     any_over = False
     for {neurons}:
@@ -130,7 +134,7 @@ def advance_{self.name}({arguments}):
         (dtype,) = self.translator.add(self.kind.threshold).results
         return f'''
 @loop
-def thresholds_{self.name}(n, {", ".join(self.threshold_arguments())}):
+def thresholds__{self.name}(n, {", ".join(self.threshold_arguments())}):
     """{self.kind.__name__}: the threshold of every neuron."""
     threshold = np.empty(n, {dtype})
     for j in range(n):
@@ -139,13 +143,12 @@ def thresholds_{self.name}(n, {", ".join(self.threshold_arguments())}):
 '''
 
     def _rests(self) -> str:
-        own = {name for name, of_each in self.layer.parameters.items() if of_each}
-        firsts = {state: f"{first}[j]" if first in own else first for state, first in self.first_state.items()}
+        firsts = {state: f"{first}[j]" if self.has_own(first) else first for state, first in self.first_state.items()}
         call = self._call(self.kind.step, [*firsts.values(), *_of_neuron(self._shared), "f32(0.0)"])
         moved = " or ".join([*(f"{state} != {first}" for state, first in firsts.items()), "spike"])
         return f'''
 @loop
-def rests_{self.name}(n, {", ".join(self.rests_arguments())}):
+def rests__{self.name}(n, {", ".join(self.rests_arguments())}):
     """{self.kind.__name__}: whether a neuron that no spike has reached stays as it was reset."""
     for j in range(n):
         {_results(list(firsts))} = {call}
@@ -158,7 +161,7 @@ def rests_{self.name}(n, {", ".join(self.rests_arguments())}):
         adaptive = _of_neuron(self.adaptive)
         return f'''
 @loop
-def adapt_{self.name}(fired, n_fired, {", ".join(self.adapt_arguments())}):
+def adapt__{self.name}(fired, n_fired, {", ".join(self.adapt_arguments())}):
     """{self.kind.__name__}: what a spike leaves behind for all samples."""
     for k in range(n_fired):
         j = fired[k]
@@ -168,7 +171,7 @@ def adapt_{self.name}(fired, n_fired, {", ".join(self.adapt_arguments())}):
     def _follow(self) -> str:
         return f'''
 @loop
-def follow_{self.name}(x, fired, first, last, kept, {", ".join(self.trace_arguments())}):
+def follow__{self.name}(x, fired, first, last, kept, {", ".join(self.trace_arguments())}):
     """The trace of every neuron, one time step on: first of those that fired, aside, then as if none had."""
     for k in range(first, last):
         j = fired[k]

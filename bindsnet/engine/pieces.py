@@ -32,6 +32,13 @@ def bounded(w, wmin, wmax):
 
 
 @loop
+def copy(target, source):
+    """Assigning an array to another would have the compiler translate its complaint about their shapes: seconds."""
+    for j in range(len(source)):
+        target[j] = source[j]
+
+
+@loop
 def aligned_zeros(n):
     """float32 zeros that begin with a cache line of 64 bytes: the processor's widest vectors must not straddle two."""
     room = np.zeros(n + 16, f32)

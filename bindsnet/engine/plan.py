@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import count
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
@@ -12,6 +13,7 @@ import torch
 
 from bindsnet.engine.declarations import argument_types
 from bindsnet.engine.translate import CannotFuseError, check
+from bindsnet.errors import NetworkError
 from bindsnet.learning import LearningRule
 from bindsnet.network.nodes import AbstractInput, Input, Nodes
 from bindsnet.network.nodes.trace import additive_trace, set_trace
@@ -91,7 +93,8 @@ class Link:
         """All that the program depends on."""
         rule = self.rule
         plasticity = rule and (type(rule), rule.acts_on_pre, rule.acts_on_post, rule.weight_decay != 0, self.connection.bounded)
-        return self.name, type(self.connection), self.normalized, self.biased, plasticity
+        ends = self.source.name, self.target.name
+        return self.name, *ends, type(self.connection), self.normalized, self.biased, plasticity
 
 
 @dataclass(frozen=True)
@@ -142,7 +145,8 @@ def plan(network: Network, counted: str | None = None, repeated: tuple[str, str]
     if network.monitors:
         raise CannotFuseError(f"monitors record every step: {', '.join(network.monitors)}")
     names = _identifiers({name: name for name in network.layers})
-    link_names = _identifiers({(source, target): f"{names[source]}_to_{names[target]}" for source, target in network.connections})
+    pairs = {(source, target): f"{names[source]}_to_{names[target]}" for source, target in network.connections}
+    link_names = _identifiers(pairs, taken=set(names.values()))
     layers = {name: _layer(names[name], nodes) for name, nodes in network.layers.items()}
     links = {
         pair: _link(link_names[pair], connection, layers[pair[0]], layers[pair[1]], network.learning)
@@ -157,12 +161,13 @@ def plan(network: Network, counted: str | None = None, repeated: tuple[str, str]
     )
 
 
-def _identifiers(names: dict[Key, str]) -> dict[Key, str]:
-    """Names as a program may use them, each once."""
+def _identifiers(names: dict[Key, str], taken: Iterable[str] = ()) -> dict[Key, str]:
+    """Names as a program may use them, each once: they stand after two underscores, which none of them holds."""
     found: dict[Key, str] = {}
     for key, name in names.items():
-        word = re.sub(r"\W", "_", name, flags=re.ASCII)
-        found[key] = word if word and word not in found.values() else f"{word}_{len(found)}"
+        word = re.sub(r"[\W_]+", "_", name, flags=re.ASCII).strip("_") or "unnamed"
+        words = (word if k == 1 else f"{word}_{k}" for k in count(1))
+        found[key] = next(word for word in words if word not in taken and word not in found.values())
     return found
 
 
@@ -198,7 +203,7 @@ def _layer(name: str, nodes: Nodes) -> Layer:
     wanted = [p for function, n in n_leading.items() for p in list(argument_types(function))[n:]]
     firsts = [first for first in nodes.state.values() if isinstance(first, str)]
     parameters = {p: nodes._buffers[p].numel() > 1 for p in dict.fromkeys(wanted + firsts)}
-    _refuse_own_names(f"layer {name!r}", (*state, *adaptive, *parameters))
+    _refuse_own_names(f"layer {name!r}", (*state, *adaptive, *parameters, *(f"first_{variable}" for variable in state)))
     adapts = nodes.learning and not isinstance(nodes, AbstractInput) and (kind.relax or kind.adapt) is not None
     return Layer(name, nodes, state, adaptive, parameters, trace, adapts)
 
@@ -209,6 +214,8 @@ def _link(name: str, connection: AbstractConnection, source: Layer, target: Laye
         raise CannotFuseError(f"connection {name}: {kind.__name__} is not known to the fused engine")
     if target.is_input:
         raise CannotFuseError(f"connection {name}: its target is an input")
+    if getattr(connection, "norm", None) is not None and torch.as_tensor(connection.norm).numel() > 1:
+        raise CannotFuseError(f"connection {name}: it has more than one norm")
     rule = connection.update_rule if learning and connection.plastic else None
     if rule is not None:
         if type(rule).update is not LearningRule.update:
@@ -225,33 +232,44 @@ def _link(name: str, connection: AbstractConnection, source: Layer, target: Laye
 
 
 def arguments(plan: Plan) -> dict[str, object]:
-    """Everything of the network that the program reads and changes, by the name it has there."""
+    """Everything of the network that the program reads and changes, by the name it has there.
+
+    Raises:
+        NetworkError: something that was replaced does not fit its layer: the program would read and write beyond it.
+    """
     found: dict[str, object] = {}
     for layer in plan.layers:
         buffers = layer.nodes._buffers
         for name in ("s", *layer.state, *layer.adaptive, *(["x"] if layer.trace else [])):
-            found[f"{name}_{layer.name}"] = buffers[name].numpy().reshape(-1)
+            found[f"{name}__{layer.name}"] = _one_of_each(buffers[name], layer, name)
         for name, own in layer.parameters.items():
-            found[f"{name}_{layer.name}"] = _parameter(buffers[name], layer.nodes, own)
+            found[f"{name}__{layer.name}"] = _parameter(buffers[name], layer.nodes, own)
         for name, first in layer.nodes.state.items():
             if not isinstance(first, str):
-                found[f"first_{name}_{layer.name}"] = buffers[name].numpy().dtype.type(first)
+                found[f"first_{name}__{layer.name}"] = buffers[name].numpy().dtype.type(first)
         if layer.nodes.one_spike:
-            found[f"first_neuron_{layer.name}"] = layer.nodes.first_neuron
+            found[f"first_neuron__{layer.name}"] = layer.nodes.first_neuron
     for link in plan.links:
         connection = link.connection
         w = connection.w.detach().numpy()
-        found[f"w_{link.name}"] = w if w.ndim else w[()]
+        found[f"w__{link.name}"] = w if w.ndim else w[()]
         if link.biased:
-            found[f"b_{link.name}"] = connection.b.detach().numpy().reshape(-1)
-        found[f"factor_{link.name}"] = np.float32(connection.weight_factor)
+            found[f"b__{link.name}"] = connection.b.detach().numpy().reshape(-1)
+        found[f"factor__{link.name}"] = np.float32(connection.weight_factor)
         if link.normalized:
-            found[f"norm_{link.name}"] = np.float32(connection.norm)
+            found[f"norm__{link.name}"] = np.float32(float(connection.norm))
         if link.rule is not None:
-            found[f"kept_{link.name}"] = np.float32(1.0 - link.rule.weight_decay)
+            found[f"kept__{link.name}"] = np.float32(1.0 - link.rule.weight_decay)
             for name, value in link.rule.parameters.items():
-                found[f"{name}_{link.name}"] = value.numpy()[()]
+                found[f"{name}__{link.name}"] = value.numpy()[()]
     return found
+
+
+def _one_of_each(tensor: torch.Tensor, layer: Layer, name: str) -> np.ndarray:
+    if tensor.numel() != layer.nodes.n or not tensor.is_contiguous():
+        wanted = f"a contiguous tensor of its {layer.nodes.n} neurons"
+        raise NetworkError(f"layer {layer.name!r}: {name} must be {wanted}, got the shape {list(tensor.shape)}")
+    return tensor.numpy().reshape(-1)
 
 
 def _parameter(tensor: torch.Tensor, nodes: Nodes, own: bool) -> object:

@@ -69,12 +69,13 @@ class _Program:
         plan = self.plan
         block = ["first_sample", "last_sample", "n_steps", "sample_numbers", "stream_0", "stream_1", "max_presentations"]
         block += ["min_spikes", "growth", "counts", "n_presentations", "raster", "traces_to_the_end", "record_rows"]
-        block += [f"record_{variable}_{layer.name}" for layer in plan.layers for variable in recordable(layer.nodes)]
-        block += [f"{part}_{layer.name}" for layer in plan.layers if layer.is_input for part in ("pointers", "steps", "units")]
+        block += [f"record_{variable}__{layer.name}" for layer in plan.layers for variable in recordable(layer.nodes)]
+        block += [f"{part}__{layer.name}" for layer in plan.layers if layer.is_input for part in ("pointers", "steps", "units")]
         return f'''
 @njit(error_model="numpy", nogil=True, cache=True)
 def present({_wrapped([*block, *names])}):
     """Present a block of samples; results go into counts, n_presentations and raster, the network's arrays hold its state."""
+    none = i64(0)  # of one type from the start, else what is called with it is compiled twice
     {indented(self._set_up(), 4)}
     for sample in range(first_sample, last_sample):
         record_row = record_rows[sample]
@@ -104,53 +105,59 @@ def present({_wrapped([*block, *names])}):
         for layer in self.layers:
             name = layer.name
             if layer.is_input:
-                lines.append(f"fired_{name}, first_{name}, last_{name}, end_{name} = units_{name}, 0, 0, 0")
+                lines.append(f"fired__{name} = units__{name}")
             else:
-                lines.append(f"drive_{name} = aligned_zeros(len(s_{name}))")
+                lines.append(f"drive__{name} = aligned_zeros(len(s__{name}))")
                 if len(layer.links) > 1:
-                    lines.append(f"partial_{name} = aligned_zeros(len(s_{name}))")
-                lines.append(f"fired_{name}, first_{name}, last_{name} = np.empty(len(s_{name}), np.int32), 0, 0")
+                    lines.append(f"partial__{name} = aligned_zeros(len(s__{name}))")
+                lines.append(f"fired__{name} = np.empty(len(s__{name}), np.int32)")
             if layer.has_steady_threshold:
                 taken = _of(name, *layer.threshold_arguments())
-                lines.append(f"threshold_{name} = thresholds_{name}(len(s_{name}), {taken})")
+                lines.append(f"threshold__{name} = thresholds__{name}(len(s__{name}), {taken})")
             if layer.is_sparse:
-                rests = f"rests_{name}(len(s_{name}), {_of(name, *layer.rests_arguments())})"
-                lines.append(f"touched_{name}, first_touched_{name} = np.arange(len(s_{name})), 0 if {rests} else len(s_{name})")
-                lines.append(f"is_touched_{name} = np.ones(len(s_{name}), np.bool_)")
+                rests = f"rests__{name}(len(s__{name}), {_of(name, *layer.rests_arguments())})"
+                lines.append(
+                    f"touched__{name}, first_touched__{name} = np.arange(len(s__{name})), 0 if {rests} else len(s__{name})"
+                )
+                lines.append(f"is_touched__{name} = np.ones(len(s__{name}), np.bool_)")
             if layer.trace:
-                lines.append(f"kept_{name} = np.empty(len(s_{name}), f32)")
+                lines.append(f"kept__{name} = np.empty(len(s__{name}), f32)")
         for link in self.plan.links:
             if link.rule is not None:
-                lines.append(f"column_{link.name} = np.empty({ROWS_AT_ONCE}, f32)")
+                lines.append(f"column__{link.name} = np.empty({ROWS_AT_ONCE}, f32)")
             if link is self.plan.repeated:
-                lines.append(f"first_factor = factor_{link.name}")
+                lines.append(f"first_factor = factor__{link.name}")
         return lines
 
     def _reset(self) -> list[str]:
         lines = []
         for layer in self.layers:
             name = layer.name
-            lines += [f"{state}_{name}[:] = {first}_{name}" for state, first in layer.first_state.items()]
+            for state, first in layer.first_state.items():
+                own = layer.has_own(first)
+                lines.append(f"copy({state}__{name}, {first}__{name})" if own else f"{state}__{name}[:] = {first}__{name}")
             if layer.trace:
-                lines.append(f"x_{name}[:] = f32(0.0)")
-            lines.append(f"first_{name} = last_{name} = 0")
+                lines.append(f"x__{name}[:] = f32(0.0)")
+            lines.append(f"first__{name} = last__{name} = none")
             if not layer.is_input:
-                lines.append(f"drive_{name}[:] = f32(0.0)")
+                lines.append(f"drive__{name}[:] = f32(0.0)")
             if layer.is_sparse:
-                lines.append(f"n_touched_{name} = first_touched_{name}")
-                lines.append(f"is_touched_{name}[:] = n_touched_{name} > 0")
+                lines.append(f"n_touched__{name} = first_touched__{name}")
+                lines.append(f"is_touched__{name}[:] = n_touched__{name} > 0")
         if self.plan.repeated is not None:
-            lines.append(f"factor_{self.plan.repeated.name} = first_factor")
+            lines.append(f"factor__{self.plan.repeated.name} = first_factor")
         return lines
 
     def _rewind(self) -> list[str]:
         """A presentation begins: the spikes still on their way from the last one come first, those to come are sample's."""
         inputs = [layer.name for layer in self.plan.layers if layer.is_input]
-        return [f"next_{name}, end_{name} = pointers_{name}[sample], pointers_{name}[sample + 1]" for name in inputs] or ["pass"]
+        return [f"next__{name}, end__{name} = pointers__{name}[sample], pointers__{name}[sample + 1]" for name in inputs] or [
+            "pass"
+        ]
 
     def _grow(self) -> list[str]:
         repeated = self.plan.repeated
-        return ["pass"] if repeated is None else [f"factor_{repeated.name} *= growth"]
+        return ["pass"] if repeated is None else [f"factor__{repeated.name} *= growth"]
 
     def _step(self) -> list[str]:
         lines = [line for layer in self.layers if not layer.is_input for line in self._drive(layer)]
@@ -158,7 +165,7 @@ def present({_wrapped([*block, *names])}):
             lines += self._take_spikes(layer.name) if layer.is_input else self._fire(layer)
             if layer.trace:
                 taken = _of(layer.name, "x", "fired", "first", "last", "kept", *layer.trace_arguments())
-                lines += ["if keep_traces:", f"    follow_{layer.name}({taken})"]
+                lines += ["if keep_traces:", f"    follow__{layer.name}({taken})"]
         for rule in self.rules:
             lines += self._learn(rule)
         return lines + self._count()
@@ -166,67 +173,67 @@ def present({_wrapped([*block, *names])}):
     def _drive(self, layer: LayerLoops) -> list[str]:
         lines = []
         for k, link in enumerate(layer.links):
-            source, into = link.source.name, f"drive_{layer.name}" if k == 0 else f"partial_{layer.name}"
+            source, into = link.source.name, f"drive__{layer.name}" if k == 0 else f"partial__{layer.name}"
             gather = GATHER_NAMES[type(link.connection)]
             spikes = _of(source, "fired", "first", "last")
-            lines.append(f"if last_{source} > first_{source}:")
-            lines.append(f"    {gather}({into}, w_{link.name}, {spikes}, factor_{link.name})")
+            lines.append(f"if last__{source} > first__{source}:")
+            lines.append(f"    {gather}({into}, w__{link.name}, {spikes}, factor__{link.name})")
             if layer.is_sparse:
                 reached = _of(layer.name, "touched", "n_touched", "is_touched")
-                lines.append(f"    n_touched_{layer.name} = touch({spikes}, {reached})")
+                lines.append(f"    n_touched__{layer.name} = touch({spikes}, {reached})")
             if k:
-                lines.append(f"    add_partial(drive_{layer.name}, {into})")
+                lines.append(f"    add_partial(drive__{layer.name}, {into})")
             if link.biased:
-                lines += [f"for j in range(len(drive_{layer.name})):", f"    drive_{layer.name}[j] += b_{link.name}[j]"]
+                lines += [f"for j in range(len(drive__{layer.name})):", f"    drive__{layer.name}[j] += b__{link.name}[j]"]
         return lines
 
     def _take_spikes(self, name: str) -> list[str]:
         return [
-            f"first_{name} = last_{name} = next_{name}",
-            f"while last_{name} < end_{name} and steps_{name}[last_{name}] == t:",
-            f"    last_{name} += 1",
-            f"next_{name} = last_{name}",
+            f"first__{name} = last__{name} = next__{name}",
+            f"while last__{name} < end__{name} and steps__{name}[last__{name}] == t:",
+            f"    last__{name} += 1",
+            f"next__{name} = last__{name}",
         ]
 
     def _fire(self, layer: LayerLoops) -> list[str]:
         name = layer.name
         leading = ("touched", "n_touched", "drive") if layer.is_sparse else ("drive",)
         lines = [
-            f"last_{name} = 0",
-            f"if advance_{name}({_of(name, *leading, *layer.advance_arguments())}):",
-            f"    last_{name} = collect(drive_{name}, fired_{name})",
+            f"last__{name} = 0",
+            f"if advance__{name}({_of(name, *leading, *layer.advance_arguments())}):",
+            f"    last__{name} = collect(drive__{name}, fired__{name})",
         ]
         if layer.adapts:
-            lines.append(f"    adapt_{name}({_of(name, 'fired', 'last', *layer.adapt_arguments())})")
+            lines.append(f"    adapt__{name}({_of(name, 'fired', 'last', *layer.adapt_arguments())})")
         if layer.nodes.one_spike:
             lines += [
-                f"if last_{name} > 1:",
-                f"    winner = fired_{name}[draw_below(last_{name}, key_0, key_1, t, first_neuron_{name})]",
-                f"    fired_{name}[0], last_{name} = winner, 1",
+                f"if last__{name} > 1:",
+                f"    winner = fired__{name}[draw_below(last__{name}, key_0, key_1, t, first_neuron__{name})]",
+                f"    fired__{name}[0], last__{name} = winner, 1",
             ]
         return lines
 
     def _learn(self, loop: RuleLoop) -> list[str]:
         link, rule = loop.link, loop.rule
         source, target = link.source.name, link.target.name
-        traces = {"x_pre": f"x_{source}", "x_post": f"x_{target}"}
-        taken = [traces.get(name, f"{name}_{link.name}") for name in loop.arguments()]
+        traces = {"x_pre": f"x__{source}", "x_post": f"x__{target}"}
+        taken = [traces.get(name, f"{name}__{link.name}") for name in loop.arguments()]
         spikes = f"{_of(source, 'fired', 'first', 'last')}, {_of(target, 'fired', 'last')}"
-        learn = f"learn_{link.name}({spikes}, {_of(link.name, 'w', 'column', 'kept')}, {', '.join(taken)})"
+        learn = f"learn__{link.name}({spikes}, {_of(link.name, 'w', 'column', 'kept')}, {', '.join(taken)})"
         if rule.weight_decay:
             return [learn]
-        conditions = [f"last_{source} > first_{source}"] * rule.acts_on_pre
-        conditions += [f"last_{target} > first_{target}"] * rule.acts_on_post
+        conditions = [f"last__{source} > first__{source}"] * rule.acts_on_pre
+        conditions += [f"last__{target} > first__{target}"] * rule.acts_on_post
         return [f"if {' or '.join(conditions)}:", f"    {learn}"] if conditions else []
 
     def _count(self) -> list[str]:
         name = self.plan.counted.name
         return [
-            f"for k in range(first_{name}, last_{name}):",
-            f"    counts[sample, fired_{name}[k]] += 1",
+            f"for k in range(first__{name}, last__{name}):",
+            f"    counts[sample, fired__{name}[k]] += 1",
             "    if len(raster) > 0:",
-            f"        raster[sample, t, fired_{name}[k]] = True",
-            f"n_counted += last_{name} - first_{name}",
+            f"        raster[sample, t, fired__{name}[k]] = True",
+            f"n_counted += last__{name} - first__{name}",
         ]
 
     def _record(self) -> list[str]:
@@ -234,31 +241,31 @@ def present({_wrapped([*block, *names])}):
         lines = []
         for layer in self.plan.layers:
             for variable in recordable(layer.nodes):
-                record, name = f"record_{variable}_{layer.name}", layer.name
+                record, name = f"record_{variable}__{layer.name}", layer.name
                 lines.append(f"if len({record}) > 0:")
                 if variable == "s":
-                    lines += [f"    {record}[record_row, t, :] = False", f"    for k in range(first_{name}, last_{name}):"]
-                    lines.append(f"        {record}[record_row, t, fired_{name}[k]] = True")
+                    lines += [f"    {record}[record_row, t, :] = False", f"    for k in range(first__{name}, last__{name}):"]
+                    lines.append(f"        {record}[record_row, t, fired__{name}[k]] = True")
                 else:
-                    lines.append(f"    {record}[record_row, t, :] = {variable}_{name}")
+                    lines.append(f"    copy({record}[record_row, t], {variable}__{name})")
         return lines
 
     def _last_spikes(self) -> list[str]:
         """The block ends: the spikes of the last step, as the network keeps them."""
         lines = []
         for name in (layer.name for layer in self.plan.layers):
-            lines += [f"s_{name}[:] = False"]
-            lines += [f"for k in range(first_{name}, last_{name}):", f"    s_{name}[fired_{name}[k]] = True"]
+            lines += [f"s__{name}[:] = False"]
+            lines += [f"for k in range(first__{name}, last__{name}):", f"    s__{name}[fired__{name}[k]] = True"]
         return lines
 
     def _end_of_presentation(self) -> list[str]:
         links = [link for link in self.plan.links if link.normalized and self.plan.learning]
-        return [f"normalize(w_{link.name}, norm_{link.name})" for link in links] or ["pass"]
+        return [f"normalize(w__{link.name}, norm__{link.name})" for link in links] or ["pass"]
 
 
 def _of(owner: str, *names: str) -> str:
     """Names as the presentation knows them, each with the layer or connection that it belongs to."""
-    return ", ".join(f"{name}_{owner}" for name in names)
+    return ", ".join(f"{name}__{owner}" for name in names)
 
 
 def _wrapped(names: list[str]) -> str:

@@ -45,7 +45,7 @@ class RuleLoop:
             lines += self._bound_rows()
         return f'''
 @loop
-def learn_{self.link.name}(fired_pre, first, last, fired_post, n_fired, w, column, kept, {", ".join(self.arguments())}):
+def learn__{self.link.name}(fired_pre, first, last, fired_post, n_fired, w, column, kept, {", ".join(self.arguments())}):
     """{self.kind.__name__}: the rows of sources that fired, then the columns of targets that fired."""
     {indented(lines, 4)}
 '''

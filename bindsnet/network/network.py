@@ -149,6 +149,7 @@ class Network(torch.nn.Module):
                 shape, or a keyword is known neither here nor to a rule. Nothing has run then.
         """
         n_steps = n_steps_in(time, self.dt)
+        self._check_weights()
         inputs = run_arguments.batches_of_inputs(self, inputs, n_steps)
         per_step = {
             role: run_arguments.each_step(self, role, kwargs.pop(role, NOTHING), n_steps) for role in run_arguments.PER_STEP
@@ -210,6 +211,7 @@ class Network(torch.nn.Module):
         Raises:
             NetworkError: spike trains, layer or connection do not fit the network, or ``"fused"`` was asked for in vain.
         """
+        self._check_weights()
         trains = self._checked_trains(spike_trains)
         n_samples = next(iter(trains.values())).n_samples
         if layer not in self.layers:
@@ -303,6 +305,13 @@ class Network(torch.nn.Module):
         batch_size = next(iter(sizes.values()), self.batch_size)
         if batch_size != self.batch_size:
             self.set_batch_size(batch_size)
+
+    def _check_weights(self) -> None:
+        for pair, connection in self.connections.items():
+            try:
+                connection.check_weights()
+            except NetworkError as error:
+                raise NetworkError(f"connection {pair}: {error}") from None
 
     def _checked_trains(self, spike_trains: PackedSpikes | Mapping[str, PackedSpikes]) -> dict[str, SpikeTrains]:
         """Spike trains by name of input layer, all with the same number of samples and steps."""

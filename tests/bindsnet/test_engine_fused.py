@@ -406,8 +406,8 @@ def test_a_model_and_a_rule_of_the_user_run_in_both_engines_and_agree():
 
 def test_the_program_can_be_read():
     text = fused.source(standard_network(), "E", Repetition(("X", "E")))
-    assert "def advance_E(" in text
-    assert "def learn_X_to_E(" in text
+    assert "def advance__E(" in text
+    assert "def learn__X_to_E(" in text
     assert "def DiehlAndCook_on_post(" in text
     assert fused.source(standard_network(n=5), "E", Repetition(("X", "E"))) == text  # sizes are arguments
 
@@ -488,7 +488,7 @@ def test_every_name_that_a_loop_uses_is_the_models_own_or_refused_to_models():
     for text in (fused.source(network, "E"), fused.source(frozen, "E")):
         functions = [node for node in ast.parse(text).body if isinstance(node, ast.FunctionDef)]
         for function in functions:
-            if re.match("(advance|thresholds|rests|adapt|follow|learn)_[EFIX]", function.name):
+            if re.match("(advance|thresholds|rests|adapt|follow|learn)__", function.name):
                 loops += 1
                 used = {node.id for node in ast.walk(function) if isinstance(node, ast.Name)}
                 used |= {argument.arg for argument in function.args.args}
@@ -511,6 +511,87 @@ def test_a_parameter_may_not_be_called_like_anything_in_a_loop(name):
     network.add_connection(Connection(network.layers["X"], network.layers["E"], update_rule=Named, nu=0.1), "X", "E")
     with pytest.raises(CannotFuseError, match=f"the program uses {name} itself"):
         fused.source(network, "E")
+
+
+def two_layers(first: str = "X", second: str = "Y", nodes: type = LIFNodes, **arguments) -> Network:
+    network = Network()
+    network.add_layer(Input(6), first)
+    network.add_layer(nodes(4, **arguments), second)
+    w = torch.full((6, 4), 9.0)
+    network.add_connection(Connection(network.layers[first], network.layers[second], w=w), first, second)
+    return network
+
+
+@pytest.mark.parametrize("names", [("X", "sample"), ("__", "factor")])
+def test_layers_may_be_called_anything(names):
+    trains = spikes(4, 20, 6, 0.3, seed=1)
+    repetition = Repetition(names, min_spikes=30)
+    assert_same(two_layers(*names), trains, layer=names[1], repetition=repetition)
+
+
+def test_layers_whose_names_look_like_another_layers_variables_agree():
+    network = two_layers("X", "Y", DiehlAndCookNodes)
+    for name in ("neuron_Y", "count_Y", "X_to_Z", "X to Y", "X__to__Y"):
+        network.add_layer(DiehlAndCookNodes(4, thresh=-60.0), name)
+        w = torch.rand(6, 4, generator=torch.Generator().manual_seed(1)) * 9
+        network.add_connection(Connection(network.layers["X"], network.layers[name], w=w), "X", name)
+    assert_same(network, spikes(4, 20, 6, 0.3, seed=1), layer="Y")
+
+
+def test_networks_whose_connections_are_called_alike_have_programs_of_their_own():
+    def network(source: str, target: str) -> Network:
+        network = Network()
+        for name, layer in (("A", Input(6)), ("A_to_B", LIFNodes(6)), ("B_to_C", LIFNodes(6)), ("C", LIFNodes(6))):
+            network.add_layer(layer, name)
+        w = 20 * torch.rand(6, 6, generator=torch.Generator().manual_seed(0))
+        for ends in (("A", "A_to_B"), (source, target)):
+            network.add_connection(Connection(network.layers[ends[0]], network.layers[ends[1]], w=w), *ends)
+        return network
+
+    trains = spikes(4, 30, 6, 0.3, seed=1)
+    for ends in (("A", "B_to_C"), ("A_to_B", "C")):
+        assert_same(network(*ends), trains, layer="C")
+
+
+@pytest.mark.parametrize("engine", ["fused", "plain"])
+@pytest.mark.parametrize(
+    ("replace", "complaint"),
+    [
+        ({"w": torch.zeros(4, 6)}, r"connection \('X', 'Y'\): weights have the shape \[6, 4\].* got \[4, 6\]"),
+        ({"w": torch.zeros(6, 4, dtype=torch.float64)}, "are float32, got .* torch.float64"),
+        ({"b": torch.zeros(2)}, r"a bias is float32 of shape \[4\], got \[2\]"),
+    ],
+)
+def test_weights_that_were_replaced_by_others_that_do_not_fit_are_refused(engine, replace, complaint):
+    network = two_layers()
+    for name, tensor in replace.items():
+        setattr(network.connections["X", "Y"], name, torch.nn.Parameter(tensor, requires_grad=False))
+    with pytest.raises(NetworkError, match=complaint):
+        network.present(spikes(2, 5, 6, 0.3, seed=1), "Y", engine=engine)
+
+
+def test_state_that_was_replaced_by_less_is_refused():
+    network = two_layers()
+    network.layers["Y"].v = torch.zeros(1, 2)
+    with pytest.raises(NetworkError, match="layer 'Y': v must be a contiguous tensor of its 4 neurons, got the shape"):
+        network.present(spikes(2, 5, 6, 0.3, seed=1), "Y", engine="fused")
+
+
+def test_a_bias_is_one_number_or_one_of_each_neuron():
+    network = two_layers()
+    ends = network.layers["X"], network.layers["Y"]
+    assert Connection(*ends, b=torch.tensor(0.5)).b.tolist() == [0.5] * 4
+    with pytest.raises(NetworkError, match="a bias is float32 of shape"):
+        Connection(*ends, b=torch.ones(3))
+
+
+def test_a_sum_of_weights_for_each_neuron_runs_on_the_plain_engine():
+    network = two_layers()
+    network.connections["X", "Y"].norm = torch.full((4,), 3.0)
+    with pytest.raises(CannotFuseError, match="more than one norm"):
+        fused.source(network, "Y")
+    network.present(spikes(2, 5, 6, 0.3, seed=1), "Y")
+    assert network.connections["X", "Y"].w.sum(0).tolist() == pytest.approx([3.0] * 4)
 
 
 def test_numbers_take_the_type_of_what_they_meet():

@@ -117,6 +117,21 @@ class AbstractConnection(ABC, torch.nn.Module):
         if self.bounded and self._parameters.get("w") is not None:
             self.w.clamp_(*self._bounds)
 
+    @property
+    def shape_of_weights(self) -> tuple[int, ...] | None:
+        """The shape that ``w`` must have; None where any will do."""
+        return None
+
+    def check_weights(self) -> None:
+        """See that the weights, which anyone may replace, fit the populations still.
+
+        Raises:
+            NetworkError: they have another shape, or are no float32.
+        """
+        w, expected = self._parameters.get("w"), self.shape_of_weights
+        if w is not None and expected is not None and (tuple(w.shape) != expected or w.dtype != torch.float32):
+            raise NetworkError(f"weights have the shape {list(expected)} and are float32, got {list(w.shape)}, {w.dtype}")
+
     def scaled(self, drive: torch.Tensor) -> torch.Tensor:
         """The drive times the weight factor, in the target's shape."""
         if self.weight_factor != 1.0:

@@ -18,7 +18,10 @@ class Connection(AbstractConnection):
         source, target, nu, reduction, weight_decay: as in :class:`AbstractConnection`, with its keyword arguments, and
         w: weights, float32 ``[source.n, target.n]``; drawn evenly between the bounds (0 to 1 where there is none) when
             left out.
-        b: bias, ``[target.n]``; none when left out.
+        b: bias, ``[target.n]`` or one number for all; none when left out.
+
+    Raises:
+        NetworkError: weights or bias have another shape.
     """
 
     def __init__(
@@ -37,10 +40,22 @@ class Connection(AbstractConnection):
             if self.wmin != float("-inf") and self.wmax != float("inf"):
                 w = self.wmin + w * (self.wmax - self.wmin)
         w = torch.as_tensor(w, dtype=torch.float32).contiguous()
-        if w.shape != (source.n, target.n):
-            raise NetworkError(f"weights have the shape [{source.n}, {target.n}], got {list(w.shape)}")
         self.w = torch.nn.Parameter(w.clamp(self.wmin, self.wmax), requires_grad=False)
         self.b = None if b is None else torch.nn.Parameter(torch.as_tensor(b).float(), requires_grad=False)
+        if b is not None and self.b.numel() == 1:
+            self.b.data = self.b.data.reshape(1).repeat(target.n)
+        self.check_weights()
+
+    @property
+    def shape_of_weights(self) -> tuple[int, ...]:
+        """``(source.n, target.n)``."""
+        return self.source.n, self.target.n
+
+    def check_weights(self) -> None:
+        """See :meth:`AbstractConnection.check_weights`; the bias too."""
+        super().check_weights()
+        if self.b is not None and (self.b.numel() != self.target.n or self.b.dtype != torch.float32):
+            raise NetworkError(f"a bias is float32 of shape [{self.target.n}], got {list(self.b.shape)}, {self.b.dtype}")
 
     @property
     def drives_without_spikes(self) -> bool:

@@ -54,6 +54,11 @@ class DistanceLateralConnection(AbstractConnection):
         last = self.side - 1
         return self.w[last - row : last - row + self.side, last - column : last - column + self.side].reshape(-1)[: self.source.n]
 
+    @property
+    def shape_of_weights(self) -> tuple[int, ...]:
+        """``(2 side - 1, 2 side - 1)``: a table by distance in rows and columns."""
+        return 2 * self.side - 1, 2 * self.side - 1
+
     def compute(self, s: torch.Tensor) -> torch.Tensor:
         """See :meth:`AbstractConnection.compute`; sums run in ascending order of the source, one by one."""
         flat = s.view(s.shape[0], -1)

@@ -32,6 +32,11 @@ class UniformLateralConnection(AbstractConnection):
             raise NetworkError(f"lateral: source has {source.n} neurons, target {target.n}")
         self.w = torch.nn.Parameter(torch.tensor(float(w)), requires_grad=False)
 
+    @property
+    def shape_of_weights(self) -> tuple[int, ...]:
+        """``()``."""
+        return ()
+
     def compute(self, s: torch.Tensor) -> torch.Tensor:
         """See :meth:`AbstractConnection.compute`; equal to the dense connection bit for bit."""
         flat = s.view(s.shape[0], -1)

@@ -33,6 +33,11 @@ class OneToOneConnection(AbstractConnection):
             raise NetworkError(f"one to one: one weight, or {source.n}; got {w.numel()}")
         self.w = torch.nn.Parameter(w.expand(source.n).clone(), requires_grad=False)
 
+    @property
+    def shape_of_weights(self) -> tuple[int, ...]:
+        """``(source.n,)``."""
+        return (self.source.n,)
+
     def compute(self, s: torch.Tensor) -> torch.Tensor:
         """See :meth:`AbstractConnection.compute`."""
         return self.scaled(torch.where(s.view(s.shape[0], -1), self._parameters["w"], NO_DRIVE))
