@@ -116,9 +116,8 @@ def present({_wrapped([*block, *names])}):
                 lines.append(f"threshold__{name} = thresholds__{name}(len(s__{name}), {taken})")
             if layer.is_sparse:
                 rests = f"rests__{name}(len(s__{name}), {_of(name, *layer.rests_arguments())})"
-                lines.append(
-                    f"touched__{name}, first_touched__{name} = np.arange(len(s__{name})), 0 if {rests} else len(s__{name})"
-                )
+                lines.append(f"touched__{name} = np.arange(len(s__{name}))")
+                lines.append(f"first_touched__{name} = 0 if {rests} else len(s__{name})")
                 lines.append(f"is_touched__{name} = np.ones(len(s__{name}), np.bool_)")
             if layer.trace:
                 lines.append(f"kept__{name} = np.empty(len(s__{name}), f32)")
