@@ -8,7 +8,6 @@ runs in worker processes.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -20,6 +19,8 @@ POLARITIES = ("on", "off", "both")
 MICROSECONDS_PER_MS = 1000
 # Room for the rounding of dt and of divisions by it; event times are whole µs, so it hides none.
 SLACK = 1e-9
+# Least and most (µs) that a time may lie below what was meant: as after a subtraction, and in types as coarse as float32.
+ROUNDING = (1e-6, 0.5)
 
 
 def n_time_steps(pattern_time: float, dt: float) -> int:
@@ -37,10 +38,29 @@ def step_of(ts: np.ndarray, dt: float) -> np.ndarray:
 
 def window_end(n_steps: int, dt: float) -> int:
     """The first whole µs that lies after the last of `n_steps` steps of `dt` (ms)."""
+    return int(_start_of(n_steps, _step_time(dt)))
+
+
+def whole_microseconds(times: np.ndarray, dt: float) -> np.ndarray:
+    """Times (ms) in whole µs (as float64) that `step_of` puts into the time's own step of `dt` (ms), at least 1 µs long.
+
+    A time that is not finite gives one that is not.
+    """
+    times = times if times.dtype.kind == "f" else times.astype(np.float64)
     step_time = _step_time(dt)
-    if isinstance(step_time, int):
-        return n_steps * step_time
-    return math.ceil((n_steps - SLACK) * step_time)
+    with np.errstate(over="ignore", invalid="ignore"):
+        us = times.astype(np.float64) * MICROSECONDS_PER_MS
+        # A time computed as k·dt may lie some roundings of its type below the start of step k.
+        rounding = 4 * np.spacing(np.abs(times)).astype(np.float64) * MICROSECONDS_PER_MS
+        us += np.clip(rounding, *ROUNDING)
+        # Where dt is no whole µs, a step begins between two: the whole µs before a time may lie in the step before.
+        start = _start_of(np.floor(us / step_time + SLACK), step_time)
+        return np.maximum(np.floor(us), start)
+
+
+def _start_of(step: int | np.ndarray, step_time: int | float) -> int | float | np.ndarray:
+    """The first whole µs of a step, counted in steps of `step_time` (µs)."""
+    return step * step_time if isinstance(step_time, int) else np.ceil((step - SLACK) * step_time)
 
 
 def _step_time(dt: float) -> int | float:

@@ -65,23 +65,24 @@ def read_files(
     """
     if dataset is not None and dataset not in SENSORS:
         raise DatasetError(f"there is no data set {dataset!r}; there are {', '.join(SENSORS)}")
-    names, batches, grid = [], [], Grid(dt, pattern_time, "on", n_inputs, 1)
+    names, batches = [], []
+    binning = {"dt": dt, "pattern_time": pattern_time, "polarities": polarities}
     for path in paths:
         try:
-            for recordings, reader, width, height in _parts(dataset, path, polarities, taxel_limit):
-                own_grid = Grid(dt, pattern_time, polarities, width, height)
-                if own_grid.n_units != n_inputs:
-                    raise DatasetError(f"{path}: has {own_grid.n_units:,} inputs, the network {n_inputs:,}: another sensor's")
-                batches.append(_sound(bin_batch(recordings, reader, own_grid), path))
+            for recordings, reader, width, height in _parts(dataset, path, taxel_limit, binning):
+                grid = Grid(**binning, width=width, height=height)
+                if grid.n_units != n_inputs:
+                    raise DatasetError(f"{path}: has {grid.n_units:,} inputs, the network {n_inputs:,}: another sensor's")
+                batches.append(_sound(bin_batch(recordings, reader, grid), path))
                 names += [recording.name for recording in recordings]
         except EventFileError as error:
             raise DatasetError(str(error)) from error
         except OSError as error:
             raise DatasetError(f"{path}: {error.strerror or error}") from error
-    return names, joined(batches, grid)
+    return names, joined(batches, Grid(dt, pattern_time, "on", n_inputs, 1))
 
 
-def _parts(dataset: str | None, path: str | Path, polarities: str, taxel_limit: int | None) -> Iterator[Part]:
+def _parts(dataset: str | None, path: str | Path, taxel_limit: int | None, binning: dict[str, Any]) -> Iterator[Part]:
     if Path(path).is_dir():
         raise DatasetError(f"{path}: is a folder; name the recordings in it, such as {path}/*")
     ending = Path(path).suffix.lower()
@@ -93,7 +94,7 @@ def _parts(dataset: str | None, path: str | Path, polarities: str, taxel_limit: 
         yield _loose(path, partial(read_stmnist_parts, taxel_limit), *SENSORS[dataset])
     elif ending == SPIKE_TRAINS:
         for train in (True, False):
-            own = OwnSpikeTrains(path, train=train, polarities=polarities, prepare=False)
+            own = OwnSpikeTrains(path, train=train, **binning, prepare=False)
             recordings = own.list_recordings().recordings
             yield Part(recordings, own.reader, own.width, own.height)
     elif ending in FORMATS:

@@ -17,12 +17,13 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from datasets.binning import MICROSECONDS_PER_MS
+from datasets.binning import whole_microseconds
 from datasets.errors import DatasetError
 from datasets.own import SPLIT_SEED, OwnDataset, OwnRecordings
 from datasets.raw import find_raw_files, fingerprint
@@ -62,7 +63,7 @@ class OwnSpikeTrains(OwnDataset):
         root, train, transform, target_transform, download, dt and further: as `OwnDataset`.
     """
 
-    reader_version = 1
+    reader_version = 2
 
     def list_recordings(self) -> Listing:
         """Reads the file and takes the split's samples: each travels to its reader with its spikes."""
@@ -73,7 +74,7 @@ class OwnSpikeTrains(OwnDataset):
         self._check_lengths(arrays)
         self.height, self.width = self._sensor(arrays["shape"].tolist())
         self.class_names = self._class_names(arrays)
-        self.reader = read_samples
+        self.reader = partial(read_samples, self.dt)
         if self.polarities != "on" and "polarities" not in arrays:
             raise self.refuse(f"without an array polarities all spikes are ON, so --polarities must be on, not {self.polarities}")
 
@@ -162,10 +163,13 @@ def open_own(path: str | Path, **options: Any) -> OwnDataset:
     return (OwnSpikeTrains if Path(path).suffix.lower() == ".npz" else OwnRecordings)(path, **options)
 
 
-def read_samples(locators: Sequence[tuple[int, int, np.ndarray, np.ndarray, np.ndarray]]) -> Iterator[Reading]:
-    """Samples, each (columns and rows of the sensor, its spikes' times in ms, units and polarities)."""
+def read_samples(dt: float, locators: Sequence[tuple[int, int, np.ndarray, np.ndarray, np.ndarray]]) -> Iterator[Reading]:
+    """Samples, each (columns and rows of the sensor, its spikes' times in ms, units and polarities).
+
+    Events have whole µs: those within the spike's own time step of `dt` (ms), so that none moves to another step.
+    """
     for width, height, times, units, polarities in locators:
-        ts = np.round(times.astype(np.float64) * MICROSECONDS_PER_MS)
+        ts = whole_microseconds(times, dt)
         outside = np.flatnonzero((units < 0) | (units >= width * height))
         timeless = np.flatnonzero(~(np.abs(ts) <= LATEST_TIME))  # so NaN, which compares as false, is found too
         if len(outside):

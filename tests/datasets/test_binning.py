@@ -11,6 +11,7 @@ from datasets.binning import (
     n_time_steps,
     smallest_index_type,
     step_of,
+    whole_microseconds,
     window_end,
 )
 from eventvision import Events
@@ -66,6 +67,34 @@ def test_steps_of_any_length_are_those_of_exact_arithmetic(dt, ts):
 def test_the_window_ends_where_the_step_after_its_last_begins(dt, n_steps):
     end = window_end(n_steps, float(dt))
     assert step_of(np.array([end - 1, end]), float(dt)).tolist() == [n_steps - 1, n_steps]
+
+
+DTS = [1000 / 60, 1000 / 30, 1 / 3, 0.0125, 0.226757, 0.0015, 0.001, 0.1, 0.7, 1.0, 7.0, 1e6]  # ms
+
+
+@pytest.mark.parametrize("dt", DTS)
+def test_times_that_are_multiples_of_dt_in_ms_have_their_step_whether_dt_is_whole_microseconds_or_not(dt):
+    steps = np.arange(3000)
+    assert np.array_equal(step_of(whole_microseconds(steps * dt, dt), dt), steps)
+    running_sum = np.cumsum(np.full(1000, dt))
+    assert np.array_equal(step_of(whole_microseconds(running_sum, dt), dt), steps[1:1001])
+
+
+@pytest.mark.parametrize("dt", DTS)
+def test_times_in_ms_anywhere_in_a_step_have_that_step(dt):
+    times = np.random.default_rng(0).uniform(-2 * dt, 3000 * dt, 3000)
+    assert step_of(whole_microseconds(times, dt), dt).tolist() == [int(Fraction(time) // Fraction(dt)) for time in times]
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("dt", [0.001, 0.1, 1.0, 1000 / 60])
+def test_whole_microseconds_given_in_ms_have_the_step_that_they_have_as_such(dtype, dt):
+    ts = np.arange(-10, 50_000)
+    assert np.array_equal(step_of(whole_microseconds((ts / 1000).astype(dtype), dt), dt), step_of(ts, dt))
+
+
+def test_a_rest_of_a_subtraction_is_not_before_time_0():
+    assert whole_microseconds(np.array([0.3 - 3 * 0.1]), 1.0).tolist() == [0]
 
 
 def test_place_and_time_of_an_event_belong_together():

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from datasets import DatasetError, OwnSpikeTrains
+from datasets.files import read_files
 
 SHAPE = (3, 4)  # rows and columns
 
@@ -28,7 +29,7 @@ def arrays(n_samples=10, **changes):
 def own(tmp_path):
     def make(content, train=True, **options):
         np.savez(tmp_path / "own.npz", **content)
-        return OwnSpikeTrains(tmp_path / "own.npz", tmp_path / "data", train, pattern_time=50.0, **options)
+        return OwnSpikeTrains(tmp_path / "own.npz", tmp_path / "data", train, **{"pattern_time": 50.0} | options)
 
     return make
 
@@ -45,6 +46,17 @@ def test_samples_hold_the_spikes_of_the_file_at_any_time_step(own):
             assert np.array_equal(sample.numpy(), expected[:n_steps])
             assert label == i % 2
     assert (dataset.input_shape, dataset.class_names) == (SHAPE, ("0", "1"))
+
+
+@pytest.mark.parametrize("dt", [1000 / 60, 1000 / 30, 1 / 3, 0.0125, 0.226757, 0.1, 1.0])
+def test_spikes_at_steps_times_dt_have_these_steps_at_any_dt_also_when_they_are_predicted(own, tmp_path, dt):
+    steps = np.tile(np.arange(100), 4)
+    samples = {"shape": np.array([1]), "pointers": np.arange(5) * 100, "labels": np.arange(4) % 2}
+    trained = own(samples | {"times": steps * dt, "units": np.zeros(400, int)}, dt=dt, pattern_time=100 * dt)
+    _, predicted = read_files(None, [tmp_path / "own.npz"], 1, dt, 100 * dt, "on")
+    for trains in (trained.spike_trains, predicted):
+        assert np.array_equal(trains.steps, steps[: len(trains.steps)])
+        assert len(trains.steps) == 100 * trains.n_samples
 
 
 def test_a_file_without_a_split_is_split_as_recordings_are(own):
