@@ -40,12 +40,13 @@ class Kind(NamedTuple):
     may_lack: bool = False
 
 
+WHOLE = "iu"
 ARRAYS = {
-    "shape": Kind("iu", "whole numbers"),
-    "pointers": Kind("iu", "whole numbers"),
+    "shape": Kind(WHOLE, "whole numbers"),
+    "pointers": Kind(WHOLE, "whole numbers"),
     "times": Kind("iuf", "numbers"),
-    "units": Kind("iu", "whole numbers"),
-    "labels": Kind("iu", "whole numbers"),
+    "units": Kind(WHOLE, "whole numbers"),
+    "labels": Kind(WHOLE, "whole numbers"),
     "polarities": Kind("b", "flags", may_lack=True),
     "class_names": Kind("U", "texts", may_lack=True),
     "is_test": Kind("b", "flags", may_lack=True),
@@ -114,7 +115,14 @@ class OwnSpikeTrains(OwnDataset):
             raise self.refuse(f"{name} cannot be read ({type(error).__name__}: {error})") from error
         if array.ndim != 1 or array.dtype.kind not in kind.kinds:
             raise self.refuse(f"{name} must be one row of {kind.words}, not {array.dtype} of shape {array.shape}")
-        return array
+        return self._as_int64(array, name) if kind.kinds == WHOLE else array
+
+    def _as_int64(self, array: np.ndarray, name: str) -> np.ndarray:
+        """Whole numbers in the one type in which they can be compared with and divided by any other."""
+        largest = array.max(initial=0)
+        if largest > np.iinfo(np.int64).max:
+            raise self.refuse(f"{name} holds {largest}, more than any number there can be")
+        return array.astype(np.int64, copy=False)
 
     def _check_lengths(self, arrays: dict[str, np.ndarray]) -> None:
         n_samples, pointers = len(arrays["labels"]), arrays["pointers"]

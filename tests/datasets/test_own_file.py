@@ -102,13 +102,34 @@ def test_a_damaged_sample_is_left_out_or_too_many(own, name, value, why):
         own(content)
 
 
+@pytest.mark.parametrize("dtype", ["u1", "u2", "u4", "u8", "i1", "i2", "i4", ">u2", ">i8"])
+def test_whole_numbers_of_any_type_give_the_samples_that_int64_gives(own, dtype):
+    # Of units in one byte there may be fewer than the sensor has, 300.
+    wide, narrow = arrays(shape=np.array([300])), arrays(shape=np.array([300]))
+    for name in ("pointers", "units", "labels"):
+        narrow[name] = narrow[name].astype(dtype)
+    for one, other in zip(own(wide), own(narrow), strict=True):
+        assert np.array_equal(one[0], other[0])
+        assert one[1] == other[1]
+    assert own(arrays(shape=np.array(SHAPE, dtype))).input_shape == SHAPE
+
+
 FLOATS = np.zeros(45)
+TOO_LARGE = np.array([1 << 63] * 45, np.uint64)
 WRONG = {
-    "pointers": [np.zeros(4, int), np.array([1, *range(10)]), np.array([0, 9, 3, *range(10, 17), 45]), FLOATS],
-    "shape": [np.array([]), np.array([0]), np.array([3, 4, 1]), np.array([1 << 20]), np.array([5000, 5000]), np.array(12)],
+    "pointers": [np.zeros(4, int), np.array([1, *range(10)]), np.array([0, 9, 3, *range(10, 17), 45]), FLOATS, TOO_LARGE[:11]],
+    "shape": [
+        np.array([]),
+        np.array([0]),
+        np.array([3, 4, 1]),
+        np.array([1 << 20]),
+        np.array([5000, 5000]),
+        np.array(12),
+        TOO_LARGE[:2],
+    ],
     "times": [np.zeros((45, 2)), np.array(["a"] * 45), None],
-    "units": [np.zeros(44, int), FLOATS, None],
-    "labels": [np.arange(10) - 1, np.arange(10) + 5, np.zeros((10, 2), int), None],
+    "units": [np.zeros(44, int), FLOATS, TOO_LARGE, None],
+    "labels": [np.arange(10) - 1, np.arange(10) + 5, np.zeros((10, 2), int), TOO_LARGE[:10], None],
     "polarities": [np.ones(44, bool), np.ones(45, int)],
     "class_names": [np.array(["a"]), np.array([1, 2])],
     "is_test": [np.ones(9, bool), np.arange(10)],
