@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from typing import ClassVar
 
+from datasets.copies import without_copies
 from datasets.dataset import EventDataset
 from datasets.download import RemoteFile
-from datasets.raw import find_raw_files, fingerprint
+from datasets.raw import RawFile, find_raw_files, fingerprint
 from datasets.readers import read_nmnist_parts
 from datasets.recordings import Listing, Recording
 
@@ -20,7 +21,8 @@ class NMNIST(EventDataset):
     """Recordings of an ATIS camera, 34 × 34 pixels, 60,000 for training and 10,000 for testing.
 
     Their order: by digit, then by id (shorter ids first, so that numbers rise). A recording that
-    lies there twice, in an archive and unpacked beside it, is taken once, from the archive.
+    lies there twice, in an archive and unpacked beside it, is taken once, from the archive; two that
+    differ under one name are an error.
     """
 
     name = "NMNIST"
@@ -50,13 +52,14 @@ class NMNIST(EventDataset):
 
     def list_recordings(self) -> Listing:
         """Finds the split's `.bin` files below the raw folder."""
-        found = {}
-        for file in find_raw_files(self.raw_path, RECORDING, self.processed_folder):
-            if file.match["split"].lower() == self.split:
-                digit, identity = int(file.match["digit"]), file.match["id"]
-                found.setdefault((digit, len(identity), identity), file)
+        there = find_raw_files(self.raw_path, RECORDING, self.processed_folder)
+        found, notes = without_copies((file for file in there if file.match["split"].lower() == self.split), _place)
         if not found:
             raise self.missing(f"no {self.split} recordings")
         files = [found[place] for place in sorted(found)]
         recordings = [Recording(file.name, int(file.match["digit"]), file.part) for file in files]
-        return Listing(recordings, fingerprint(files), sorted({file.source for file in files}))
+        return Listing(recordings, fingerprint(files), sorted({file.source for file in files}), notes)
+
+
+def _place(file: RawFile) -> tuple[int, int, str]:
+    return int(file.match["digit"]), len(file.match["id"]), file.match["id"]

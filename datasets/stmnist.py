@@ -6,9 +6,10 @@ import re
 from functools import partial
 from typing import Any
 
+from datasets.copies import without_copies
 from datasets.dataset import EventDataset
 from datasets.errors import DatasetError
-from datasets.raw import find_raw_files, fingerprint
+from datasets.raw import RawFile, find_raw_files, fingerprint
 from datasets.readers import read_stmnist_parts
 from datasets.recordings import Listing, Recording
 from datasets.split import TEST_SHARE, test_part
@@ -58,16 +59,18 @@ class STMNIST(EventDataset):
 
     def list_recordings(self) -> Listing:
         """Finds the `.mat` files below the raw folder and takes the split's."""
-        found = {}
-        for file in find_raw_files(self.raw_path, RECORDING, self.processed_folder):
-            found.setdefault((int(file.match["digit"]), file.match["id"]), file)
+        found, notes = without_copies(find_raw_files(self.raw_path, RECORDING, self.processed_folder), _place)
         if not found:
             raise self.missing("no recordings")
         for_testing = test_part(found, SPLIT_SEED)
         places = [place for place in found if (place in for_testing) != self.train]
         files = [found[place] for place in sorted(places, key=lambda place: (place[0], len(place[1]), place[1]))]
         recordings = [Recording(file.name, int(file.match["digit"]), file.part) for file in files]
-        return Listing(recordings, fingerprint(files), sorted({file.source for file in files}))
+        return Listing(recordings, fingerprint(files), sorted({file.source for file in files}), notes)
+
+
+def _place(file: RawFile) -> tuple[int, str]:
+    return int(file.match["digit"]), file.match["id"]
 
 
 def check_taxel_limit(limit: int | None) -> int | None:

@@ -79,7 +79,30 @@ def test_a_recording_that_lies_there_twice_is_taken_once(files, reference, nmnis
     put(raw / "Train.zip", of(files, "Train"))
     put(raw / "unpacked", of(files, "Train"))
     assert same(nmnist(), reference)
-    assert nmnist().report.sources == [str(raw / "Train.zip")]
+    report = nmnist().report
+    assert report.sources == [str(raw / "Train.zip")]
+    assert report.notes == [f"20 recordings of {raw / 'unpacked'} passed over: the same are in {raw / 'Train.zip'}"]
+
+
+@pytest.mark.parametrize("place", ["Train more.zip", "more", "more.tar"])
+def test_different_recordings_of_one_name_are_refused_whatever_holds_them(files, nmnist, raw, put, place):
+    name = "Train/7/00001.bin"
+    put(raw / "Train.zip", of(files, "Train"))
+    put(raw / place, {name: files[name] + files[name][:5]})
+    with pytest.raises(DatasetError, match="different recordings of the same name") as caught:
+        nmnist()
+    assert str(raw / "Train.zip" / name) in str(caught.value)
+    assert str(raw / place / name) in str(caught.value)
+
+
+def test_recordings_of_one_name_and_size_in_two_zips_are_told_apart_by_their_checksums(files, nmnist, raw, put):
+    name = "Train/7/00001.bin"
+    put(raw / "Train.zip", of(files, "Train"))
+    put(raw / "more.zip", {name: files[name]})
+    assert nmnist().report.notes == [f"1 recordings of {raw / 'more.zip'} passed over: the same are in {raw / 'Train.zip'}"]
+    put(raw / "more.zip", {name: files[name][:-1] + b"\1"})
+    with pytest.raises(DatasetError, match="different recordings of the same name"):
+        nmnist()
 
 
 def test_recordings_may_be_spread_over_several_places(files, reference, nmnist, raw, put):

@@ -88,6 +88,25 @@ def test_recordings_are_found_however_they_lie_and_split_alike(place, around, re
     assert all(torch.equal(a, b) for a, b in zip(dataset.data[:3], reference.data[:3], strict=True))
 
 
+def test_a_recording_that_lies_there_twice_is_taken_once_and_counted(recordings, stmnist, folder, put):
+    put(folder / "a.zip", recordings)
+    put(folder, recordings)
+    for train, n in ((True, (N_EACH - 1) * 10), (False, 10)):
+        dataset = stmnist(train=train)
+        assert len(dataset) == n
+        copies, first = folder / "data_submission", folder / "a.zip"
+        assert dataset.report.notes == [f"{10 * N_EACH} recordings of {copies} passed over: the same are in {first}"]
+
+
+def test_different_recordings_of_one_name_in_two_archives_are_refused_and_both_are_named(recordings, stmnist, folder, put):
+    put(folder / "a.zip", recordings)
+    put(folder / "b.zip", recordings | {"data_submission/0/0000.mat": recording(99, 31)})
+    with pytest.raises(DatasetError, match="are different recordings of the same name; move one of them away") as caught:
+        stmnist()
+    for archive in "ab":
+        assert str(folder / f"{archive}.zip" / "data_submission/0/0000.mat") in str(caught.value)
+
+
 def test_split_moves_few_recordings_when_one_is_missing():
     names = [(label, f"{i:04d}") for label in range(3) for i in range(500)]
     whole = part_for_testing(names, 0)
