@@ -9,6 +9,8 @@ from numpy.typing import ArrayLike
 
 # x, y: column and row, (0, 0) at the top left; p: True = ON; ts: µs.
 EVENT_DTYPE = np.dtype([("x", "<u2"), ("y", "<u2"), ("p", "?"), ("ts", "<i8")])
+INT64 = np.iinfo(np.int64)
+MAX_SIDE = 1 << 16  # pixels, as far as x and y reach
 
 
 class Events:
@@ -20,7 +22,7 @@ class Events:
         height: number of rows (pixels).
 
     Raises:
-        ValueError: `data` is no one-dimensional array of `EVENT_DTYPE`, or the sensor has no pixel.
+        ValueError: `data` is no one-dimensional array of `EVENT_DTYPE`, or the sensor has no pixel or more than 65,536 a side.
     """
 
     __slots__ = ("data", "height", "width")
@@ -30,24 +32,29 @@ class Events:
             raise ValueError(f"events are a one-dimensional array of {EVENT_DTYPE}")
         if width < 1 or height < 1:
             raise ValueError(f"a sensor has at least one pixel, got {width} × {height}")
+        if width > MAX_SIDE or height > MAX_SIDE:
+            raise ValueError(f"a sensor has at most {MAX_SIDE:,} pixels a side, got {width} × {height}")
         self.data, self.width, self.height = data, int(width), int(height)
 
     @classmethod
     def from_columns(cls, x: ArrayLike, y: ArrayLike, p: ArrayLike, ts: ArrayLike, width: int, height: int) -> Events:
-        """From columns `[n_events]`: x and y (pixels), polarity (true = ON), times (whole µs).
+        """From columns `[n_events]`: x and y (pixels), polarities (flags, or 1 = ON and 0 = OFF), times (whole µs).
 
         Raises:
-            ValueError: the columns differ in length, an event lies outside the sensor, or a
-                coordinate or time is no whole number.
+            ValueError: the columns differ in length, an event lies outside the sensor, a coordinate
+                or time is no whole number that 64 bits hold, or a polarity is neither 0 nor 1.
         """
-        columns = {"x": _whole(x, "x"), "y": _whole(y, "y"), "p": np.asarray(p).astype(bool)}
-        columns["ts"] = _whole(ts, "ts")
+        columns = {name: _whole(column, name) for name, column in (("x", x), ("y", y), ("p", p), ("ts", ts))}
         shapes = {name: column.shape for name, column in columns.items()}
         if len(set(shapes.values())) > 1 or columns["x"].ndim != 1:
             raise ValueError(f"columns must be one-dimensional and equally long, got {shapes}")
         for name, size in (("x", width), ("y", height)):
             if len(columns[name]) and not 0 <= columns[name].min() <= columns[name].max() < size:
                 raise ValueError(f"an event's {name} lies outside 0 … {size - 1}")
+        unknown = columns["p"][(columns["p"] != 0) & (columns["p"] != 1)]
+        if len(unknown):
+            # Most streams with other polarities have −1 for OFF, which as a flag would be ON.
+            raise ValueError(f"p must be 1 (ON) or 0 (OFF), got {unknown[0]}; if OFF is -1, give p > 0")
         data = np.empty(len(columns["x"]), EVENT_DTYPE)
         for name, column in columns.items():
             data[name] = column
@@ -93,12 +100,16 @@ class Events:
 
 
 def _whole(values: Any, name: str) -> np.ndarray:
+    """A column in int64; what would become another number in it is refused."""
     values = np.asarray(values)
     if values.size == 0:
         return values.astype(np.int64)
-    if values.dtype.kind in "iu":
-        return values
-    whole = values.astype(np.int64)
-    if (whole != values).any():
-        raise ValueError(f"{name} must be whole numbers")
-    return whole
+    if values.dtype.kind == "f":
+        fits = (np.floor(values) == values) & (np.abs(values) < -float(INT64.min))  # NaN does not
+    elif values.dtype.kind in "biu":
+        fits = values <= INT64.max
+    else:
+        fits = np.zeros(values.shape, bool)
+    if not fits.all():
+        raise ValueError(f"{name} must be whole numbers within 64 bits, got {values[~fits][0]}")
+    return values.astype(np.int64, copy=False)

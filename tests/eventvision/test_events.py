@@ -50,11 +50,38 @@ def test_events_can_be_changed_and_so_have_no_hash():
         (([[0]], [[0]], [[0]], [[0]]), "one-dimensional"),
         (([0], [0], [0], [0.5]), "ts must be whole"),
         (([0.5], [0], [0], [0]), "x must be whole"),
+        (([0], [0], [0], [np.nan]), "ts must be whole"),
+        (([0], [0], [0], [2.0**63]), "ts must be whole numbers within 64 bits"),
+        (([0], [0], [0], np.array([2**63 + 5], np.uint64)), "ts must be whole numbers within 64 bits, got 9223372036854775813"),
+        (([0], [0], [0], [2**70]), "ts must be whole numbers within 64 bits"),
+        ((["a"], [0], [0], [0]), "x must be whole"),
+        (([0, 1], [0, 0], [1, -1], [0, 0]), "p must be 1 .ON. or 0 .OFF., got -1; if OFF is -1, give p > 0"),
+        (([0], [0], [2], [0]), "p must be 1 .ON. or 0 .OFF., got 2"),
+        (([0], [0], [0.5], [0]), "p must be whole"),
     ],
 )
 def test_wrong_columns_are_refused(columns, complaint):
     with pytest.raises(ValueError, match=complaint):
         Events.from_columns(*columns, 34, 34)
+
+
+@pytest.mark.parametrize("kind", [bool, int, float, np.uint8, np.float32])
+def test_polarities_are_flags_or_zeros_and_ones_of_any_type(kind):
+    events = Events.from_columns([0, 0], [0, 0], np.array([1, 0], kind), [0, 0], 1, 1)
+    assert events.p.tolist() == [True, False]
+
+
+def test_the_largest_coordinates_and_times_come_back_as_they_were_given():
+    limits = np.iinfo(np.int64)
+    events = Events.from_columns([65_535, 0], [0, 65_535], [1, 1], [limits.min, limits.max], 65_536, 65_536)
+    assert (events.x.tolist(), events.y.tolist()) == ([65_535, 0], [0, 65_535])
+    assert events.ts.tolist() == [limits.min, limits.max]
+
+
+@pytest.mark.parametrize(("width", "height"), [(65_537, 1), (1, 100_000)])
+def test_a_sensor_whose_coordinates_would_not_fit_is_refused(width, height):
+    with pytest.raises(ValueError, match="at most 65,536 pixels a side"):
+        Events.from_columns([0], [0], [1], [0], width, height)
 
 
 def test_no_event_at_all_is_fine():
