@@ -110,6 +110,8 @@ class EventDataset(Dataset):
         self.dt = dt
         self.pattern_time = self.default_pattern_time if pattern_time is None else pattern_time
         self.polarities = polarities
+        # An option computed with NumPy is the same option: as a plain number it has the same key and can be stored.
+        vars(self).update({name: value.item() for name, value in vars(self).items() if isinstance(value, np.generic)})
         self._check_options(n_workers)
         if not prepare:
             return

@@ -56,11 +56,11 @@ class SpikeTrains(NamedTuple):
         indices = torch.as_tensor(indices)
         if indices.numel() == 0:
             indices = indices.to(torch.int64)
-        if indices.dim() != 1 or indices.is_floating_point() or indices.dtype == torch.bool:
+        if indices.dim() != 1 or indices.is_floating_point() or indices.is_complex() or indices.dtype == torch.bool:
             raise IndexError("select takes a list of sample numbers")
+        indices = indices.to(torch.int64)  # before they are compared, which torch cannot do with all unsigned types
         if len(indices) and not 0 <= int(indices.min()) <= int(indices.max()) < self.n_samples:
             raise IndexError(f"a sample number is outside 0 … {self.n_samples - 1}")
-        indices = indices.to(torch.int64)
         counts = self.pointers.diff()[indices]
         pointers = torch.zeros(len(indices) + 1, dtype=torch.int64)
         pointers[1:] = counts.cumsum(0)

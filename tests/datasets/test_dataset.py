@@ -4,12 +4,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from filelock import FileLock
 from torch.utils.data import DataLoader
 
-from datasets import NMNIST, DatasetError, EventDataset, MissingDataError, dataset, prepare
+from datasets import NMNIST, DatasetError, EmulatedSTMNIST, EventDataset, MissingDataError, dataset, prepare
 from datasets.recordings import Listing, Reading, Recording
 from eventvision import Events
 
@@ -118,6 +119,15 @@ def test_the_file_is_the_same_to_the_byte_whatever_the_number_of_workers(files, 
     path.unlink()
     assert nmnist(n_workers=2).processed_path == path
     assert path.read_bytes() == content
+
+
+def test_options_that_are_numbers_of_numpy_are_the_options_that_plain_numbers_are(tmp_path):
+    plain = EmulatedSTMNIST(tmp_path, n_samples=3, seed=1, taxel_limit=40, dt=0.5, pattern_time=300)
+    numpy = {"n_samples": np.int64(3), "seed": np.uint8(1), "taxel_limit": np.int32(40), "dt": np.float32(0.5)}
+    again = EmulatedSTMNIST(tmp_path, **numpy, pattern_time=np.int16(300))
+    assert again.key == plain.key
+    again.processed_path.unlink()
+    assert same(EmulatedSTMNIST(tmp_path, **numpy, pattern_time=np.int16(300)), plain)
 
 
 def test_changed_recordings_make_another_file(placed, files, raw, put):

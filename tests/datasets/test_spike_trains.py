@@ -39,6 +39,13 @@ def test_selected_samples_come_in_the_order_asked_for(trains, indices, kind):
         assert torch.equal(selected.dense(place), trains.dense(index))
 
 
+@pytest.mark.parametrize("dtype", ["u1", "u2", "u4", "u8", "i1", "i2", "i4", "i8"])
+def test_samples_are_selected_by_whole_numbers_of_any_type(trains, dtype):
+    assert torch.equal(trains.select(np.array([2, 0], dtype)).steps, trains.select([2, 0]).steps)
+    with pytest.raises(IndexError, match="outside 0 … 2"):
+        trains.select(np.array([1, np.iinfo(dtype).max], dtype))
+
+
 def test_no_sample_may_be_selected(trains):
     assert trains.select([]).n_samples == 0
     assert trains.select([]).pointers.tolist() == [0]
