@@ -4,26 +4,29 @@
     Train/cat/1.bin  Train/dog/1.bin  Test/cat/2.bin …       split as the folders say
 
 The ending of the files says their format, see `FORMATS`; all have the same. An archive that holds such folders will do as well.
+Class folders may lie deeper, but none in another: whether what lies there is of the outer or of the inner class, only you know.
 """
 
 from __future__ import annotations
 
+import os
 import re
 from collections import Counter
 from collections.abc import Iterable
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 
 from datasets.dataset import EventDataset
 from datasets.errors import DatasetError
-from datasets.raw import RawFile, find_raw_files, fingerprint
+from datasets.raw import DEEPEST_LEVEL, IGNORED_FOLDER, RawFile, find_raw_files, fingerprint
 from datasets.readers import read_nmnist_parts, read_stmnist_parts
 from datasets.recordings import Listing, Reader, Recording
 from datasets.split import TEST_SHARE, test_part
 
 SPLIT_SEED = 0
-PLACE = re.compile(r"(?:(?<![^/])(?P<split>train|test)/)?(?P<label>[^/]+)/(?P<id>[^/]+)$", re.IGNORECASE)
+# Without a label the file lies beside the class folders.
+PLACE = re.compile(r"(?:(?:(?<![^/])(?P<split>train|test)/)?(?P<label>[^/]+)/)?(?P<id>[^/]+)$", re.IGNORECASE)
 NO_RECORDING = "lut.mat"  # ST-MNIST's table of the pad's wiring
 
 
@@ -113,13 +116,30 @@ class OwnRecordings(OwnDataset):
         ending, found = self._of_one_format(files)
         _, self.reader, self.reader_version, self.width, self.height = FORMATS[ending]
         self.class_names = self.checked_names(_in_order({file.match["label"] for file in found}))
+        self._refuse_nested_folders(found)
         self._refuse_namesakes(found)
 
         chosen = sorted(self._of_split(found), key=lambda file: (self._label(file), len(file.match["id"]), file.match["id"]))
         recordings = [Recording(file.name, self._label(file), file.part) for file in chosen]
-        n_others = len(files) - len(found)
-        notes = (f"{n_others:,} files that are no {ending} passed over",) if n_others else ()
-        return Listing(recordings, fingerprint(chosen), [str(self.path)], notes)
+        return Listing(recordings, fingerprint(chosen), [str(self.path)], self._notes(files, found, ending))
+
+    def _notes(self, files: list[RawFile], found: list[RawFile], ending: str) -> tuple[str, ...]:
+        n_beside = sum(file.match["label"] is None and _is_recording(file.match["id"], ending) for file in files)
+        n_too_deep = self._n_too_deep(ending)
+        n_others = len(files) - len(found) - n_beside
+        notes = [f"{n_others:,} files that are no {ending} passed over"] if n_others else []
+        notes += [f"{n_beside:,} {ending} files beside the class folders passed over"] if n_beside else []
+        notes += [f"{n_too_deep:,} {ending} files more than {DEEPEST_LEVEL - 1} folders deep passed over"] if n_too_deep else []
+        return tuple(notes)
+
+    def _n_too_deep(self, ending: str) -> int:
+        """How many recordings lie deeper than `find_raw_files` looks."""
+        n = 0
+        for folder, _, names in os.walk(self.path):
+            folders = Path(folder).relative_to(self.path).parts
+            if len(folders) >= DEEPEST_LEVEL and not any(map(_is_ignored, folders)):
+                n += sum(_is_recording(name, ending) and not _is_ignored(name) for name in names)
+        return n
 
     def _label(self, file: RawFile) -> int:
         return self.class_names.index(file.match["label"])
@@ -128,9 +148,9 @@ class OwnRecordings(OwnDataset):
         """The ending that the recordings have, and the recordings among some files."""
         of_ending: dict[str, list[RawFile]] = {ending: [] for ending in FORMATS}
         for file in files:
-            ending = Path(file.match["id"]).suffix.lower()
-            if ending in FORMATS and file.match["id"].lower() != NO_RECORDING:
-                of_ending[ending].append(file)
+            for ending, found in of_ending.items():
+                if file.match["label"] is not None and _is_recording(file.match["id"], ending):
+                    found.append(file)
         there = [ending for ending, found in of_ending.items() if found]
         if not there:
             known = " or ".join(f"*{ending} ({known.title})" for ending, known in FORMATS.items())
@@ -149,12 +169,29 @@ class OwnRecordings(OwnDataset):
         for_testing = test_part(map(_place, found), SPLIT_SEED)
         return [file for file in found if (_place(file) in for_testing) != self.train]
 
+    def _refuse_nested_folders(self, found: list[RawFile]) -> None:
+        folders = {PurePosixPath(file.match.string).parent for file in found}
+        for folder in sorted(folders):
+            if outer := folders.intersection(folder.parents):
+                raise self.refuse(
+                    f"{min(outer)} holds recordings, and so does {folder} in it: is that a class of its own? "
+                    "Put the recordings of a class side by side, or move one of the two away"
+                )
+
     def _refuse_namesakes(self, found: list[RawFile]) -> None:
         places = Counter((file.match["split"], *_place(file)) for file in found)
         place, n = places.most_common(1)[0]
         if n > 1:
             first, second = [file.name for file in found if (file.match["split"], *_place(file)) == place][:2]
             raise self.refuse(f"two recordings would be the same sample: {first} and {second}; rename one or move it away")
+
+
+def _is_recording(name: str, ending: str) -> bool:
+    return Path(name).suffix.lower() == ending and name.lower() != NO_RECORDING
+
+
+def _is_ignored(name: str) -> bool:
+    return name.startswith(".") or name == IGNORED_FOLDER
 
 
 def _place(file: RawFile) -> tuple[str, str]:

@@ -80,6 +80,38 @@ def test_other_files_are_passed_over_and_counted(own, put, tmp_path):
     assert own().report.notes == ["2 files that are no .bin passed over"]
 
 
+def test_recordings_that_lie_in_no_class_folder_are_passed_over_and_counted(own, put, tmp_path):
+    content = encode_nmnist(events(0))
+    put(tmp_path / "pets", pets() | {"9.bin": content, "10.bin": content, "LUT.mat": b"", "notes.txt": b""})
+    put(
+        tmp_path / "pets",
+        {"a/b/c/cat/77.bin": content, "a/b/c/cat/notes.txt": b"", "a/b/c/.cat/78.bin": content, "a/b/c/cat/.79.bin": content},
+    )
+    dataset = own()
+    assert dataset.class_names == ("cat", "dog", "fish")
+    assert dataset.report.notes == [
+        "2 files that are no .bin passed over",
+        "2 .bin files beside the class folders passed over",
+        "1 .bin files more than 3 folders deep passed over",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("files", "outer", "inner"),
+    [
+        (["cat/1.bin", "cat/old/1.bin", "dog/1.bin"], "cat", "cat/old"),
+        (["Train/1.bin", "Train/cat/1.bin", "Test/cat/2.bin"], "Train", "Train/cat"),
+        (["ann/cat/1.bin", "ann/cat/old/1.bin", "bob/dog/1.bin"], "ann/cat", "ann/cat/old"),
+    ],
+)
+def test_a_class_folder_within_another_is_refused_in_a_line_that_names_both(own, put, tmp_path, files, outer, inner):
+    put(tmp_path / "pets", dict.fromkeys(files, encode_nmnist(events(0))))
+    assert f"{outer} holds recordings, and so does {inner} in it" in complaint_of(own)
+    (tmp_path / "pets").rename(tmp_path / "unpacked")
+    put(tmp_path / "pets" / "all.zip", dict.fromkeys(files, encode_nmnist(events(0))))
+    assert f"{outer} holds recordings, and so does all/{inner} in it" in complaint_of(own)
+
+
 def test_what_shapes_the_samples_makes_another_file(own, put, tmp_path):
     put(tmp_path / "pets", pets())
     keys = [own().key, own(dt=2.0).key]
