@@ -40,7 +40,7 @@ class EmulatedNTIDIGITS(EmulatedDataset):
     width, height = NTIDIGITS.width, NTIDIGITS.height
     class_names = NTIDIGITS.class_names
     default_pattern_time = NTIDIGITS.default_pattern_time
-    reader_version = 1
+    reader_version = 2
 
     def __init__(
         self,

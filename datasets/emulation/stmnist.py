@@ -31,7 +31,7 @@ class EmulatedSTMNIST(EmulatedDataset):
     width, height = STMNIST.width, STMNIST.height
     class_names = STMNIST.class_names
     default_pattern_time = STMNIST.default_pattern_time
-    reader_version = 1
+    reader_version = 2
 
     def __init__(self, *args: Any, taxel_limit: int | None = None, **kwargs: Any) -> None:
         self.taxel_limit = check_taxel_limit(taxel_limit)
