@@ -7,7 +7,7 @@
 Taxel row k lies in column k div 10 and row k mod 10 of the pad, so that digits stand upright.
 Times are absolute, not counted from the first event, and rounded to whole µs; events of a file
 come in order of time. A column that holds more than one event, or none, is corrupted: it is left
-out and counted. Reading back what was written gives the same events.
+out and counted, whatever its time is. Reading back what was written gives the same events.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ def decode_stmnist(content: bytes) -> Decoded:
         EventFileError: as `read_stmnist`.
     """
     matrix = _spiketrain(content)
-    ts = _times(matrix[N_TAXELS])
+    n_columns = matrix.shape[1]
     column, taxel = np.nonzero(matrix[:N_TAXELS].T)
     entry = matrix[taxel, column]
     wrong = np.flatnonzero(np.abs(entry) != 1)
@@ -89,14 +89,14 @@ def decode_stmnist(content: bytes) -> Decoded:
         first = wrong[0]
         raise EventFileError(f"{VARIABLE} holds {entry[first]} at taxel {taxel[first]}, column {column[first]}, not 1, -1 or 0")
 
-    events_of_column = np.bincount(column, minlength=len(ts))
+    events_of_column = np.bincount(column, minlength=n_columns)
     sound = events_of_column[column] == 1
     column, taxel, entry = column[sound], taxel[sound], entry[sound]
     data = np.empty(len(column), EVENT_DTYPE)
     data["x"], data["y"] = np.divmod(taxel, ST_MNIST_SIDE)
     data["p"] = entry == 1
-    data["ts"] = ts[column]
-    return Decoded(Events(data, ST_MNIST_SIDE, ST_MNIST_SIDE), len(ts) - len(data))
+    data["ts"] = _times(matrix[N_TAXELS, column], column)
+    return Decoded(Events(data, ST_MNIST_SIDE, ST_MNIST_SIDE), n_columns - len(data))
 
 
 def write_stmnist(target: str | os.PathLike[str] | BinaryIO, events: Events) -> None:
@@ -163,15 +163,15 @@ def _refuse_cut(content: bytes) -> str:
     return order
 
 
-def _times(seconds: np.ndarray) -> np.ndarray:
-    """Times in whole µs, int64, of times in s."""
+def _times(seconds: np.ndarray, column: np.ndarray) -> np.ndarray:
+    """Times in whole µs, int64, of the times in s of some columns."""
     if not np.isfinite(seconds).all():
-        raise EventFileError(f"a time is no number, at event {np.argmin(np.isfinite(seconds))}")
+        raise EventFileError(f"a time is no number, in column {column[np.argmin(np.isfinite(seconds))]}")
     times = np.round(seconds.astype(np.float64) * US_PER_S)
     if len(times) and np.abs(times).max() > LATEST_TIME:
         raise EventFileError(f"a time lies too far from 0: {seconds[np.argmax(np.abs(times))]:g} s")
-    back = np.flatnonzero(seconds[1:] < seconds[:-1])
+    back = np.flatnonzero(times[1:] < times[:-1])
     if len(back):
-        first = back[0] + 1
-        raise EventFileError(f"time runs back from {seconds[first - 1]:.6f} s to {seconds[first]:.6f} s at event {first}")
+        before, after = seconds[back[0] : back[0] + 2]
+        raise EventFileError(f"time runs back from {before:.6f} s to {after:.6f} s in column {column[back[0] + 1]}")
     return times.astype(np.int64)

@@ -75,6 +75,28 @@ def test_a_column_that_holds_not_just_one_event_is_dropped_and_counted_and_no_ot
         assert read_stmnist(tmp_path / "some.mat") == events
 
 
+@pytest.mark.parametrize("entries", [{3: 1, 4: 1}, {}])
+@pytest.mark.parametrize("time", [0.0, -5.0, np.nan, np.inf, 1e12])
+def test_the_time_of_a_corrupted_column_damages_no_recording(time, entries):
+    content = mat({"spiketrain": spiketrain((0.1, {5: 1}), (time, entries), (0.3, {60: -1}), (time, entries))})
+    events, n_corrupted_columns = decode_stmnist(content)
+    assert columns(events) == [(0, 5, True, 100_000), (6, 0, False, 300_000)]
+    assert n_corrupted_columns == 2
+
+
+def test_a_column_that_is_dropped_moves_no_column_of_a_complaint():
+    matrix = spiketrain((0.1, {5: 1}), (0.0, {}), (0.3, {60: -1}), (0.2, {1: 1}))
+    with pytest.raises(EventFileError, match=r"back from 0\.3.* to 0\.2.* in column 3"):
+        decode_stmnist(mat({"spiketrain": matrix}))
+
+
+def test_time_may_run_back_by_less_than_the_microsecond_to_which_it_is_rounded():
+    events = read_stmnist(mat({"spiketrain": spiketrain((0.1, {5: 1}), (0.2, {1: 1}), (0.19999999, {60: -1}))}))
+    assert events.ts.tolist() == [100_000, 200_000, 200_000]
+    with pytest.raises(EventFileError, match="runs back"):
+        read_stmnist(mat({"spiketrain": spiketrain((0.2, {5: 1}), (0.199999, {1: 1}))}))
+
+
 WRONG = {
     "empty": (b"", "is empty"),
     "text": (b"spiketrain" * 30, "no MATLAB 5 file"),
@@ -89,9 +111,9 @@ WRONG = {
     "text inside": (mat({"spiketrain": "abc"}), "no matrix of numbers"),
     "a structure": (mat({"spiketrain": {"a": 1}}), "no matrix of numbers"),
     "complex": (mat({"spiketrain": SOUND * 1j}), "no matrix of numbers"),
-    "time runs back": (mat({"spiketrain": spiketrain((0.5, {0: 1}), (0.4, {1: 1}))}), r"back from 0\.5.* to 0\.4.* at event 1"),
-    "time is no number": (mat({"spiketrain": spiketrain((0.5, {0: 1}), (np.nan, {1: 1}))}), "no number, at event 1"),
-    "time without end": (mat({"spiketrain": spiketrain((np.inf, {0: 1}))}), "no number, at event 0"),
+    "time runs back": (mat({"spiketrain": spiketrain((0.5, {0: 1}), (0.4, {1: 1}))}), r"back from 0\.5.* to 0\.4.* in column 1"),
+    "time is no number": (mat({"spiketrain": spiketrain((0.5, {0: 1}), (np.nan, {1: 1}))}), "no number, in column 1"),
+    "time without end": (mat({"spiketrain": spiketrain((np.inf, {0: 1}))}), "no number, in column 0"),
     "time beyond reason": (mat({"spiketrain": spiketrain((1e12, {0: 1}))}), r"too far from 0: 1e\+12 s"),
     "an entry is no number": (mat({"spiketrain": spiketrain((0.5, {8: np.nan}))}), "nan at taxel 8, column 0"),
     "an entry is 2": (mat({"spiketrain": spiketrain((0.1, {1: 1}), (0.5, {8: 2}))}), r"2\.0 at taxel 8, column 1"),
