@@ -246,18 +246,20 @@ class EventDataset(Dataset):
 
     def _prepared_without_raw(self) -> Prepared | None:
         half_key = _half_key(self.parameters())
-        found = list(self.processed_folder.glob(f"{self.split}-{half_key}{'?' * HALF_KEY}.pt"))
-        if len(found) != 1:
-            return None
-        (path,) = found
-        try:
-            prepared = processed.load(path, self.parameters())
-        except SpoiltFileError as error:
-            logger.warning("%s cannot be used: %s", path, error)
-            return None
-        logger.warning("no raw recordings in %s; using %s", self.raw_path, path)
-        self.processed_path, self.key = path, path.stem.removeprefix(f"{self.split}-")
-        return prepared
+        found = self.processed_folder.glob(f"{self.split}-{half_key}{'?' * HALF_KEY}.pt")
+        newest_first = sorted(found, key=lambda path: path.stat().st_mtime_ns, reverse=True)
+        for n_newer, path in enumerate(newest_first):
+            try:
+                prepared = processed.load(path, self.parameters())
+            except SpoiltFileError as error:
+                logger.warning("%s cannot be used: %s", path, error)
+                continue
+            n_left = len(newest_first) - n_newer
+            of = f", the newest of {n_left} files for these options" if n_left > 1 else ""
+            logger.warning("no raw recordings in %s; using %s%s", self.raw_path, path, of)
+            self.processed_path, self.key = path, path.stem.removeprefix(f"{self.split}-")
+            return prepared
+        return None
 
     def _download(self, missing: MissingDataError, progress: bool) -> Listing:
         with self._lock():

@@ -1,4 +1,5 @@
 import logging
+import os
 import shutil
 import subprocess
 import sys
@@ -186,13 +187,20 @@ def test_without_recordings_the_only_file_for_the_same_options_is_used(placed, r
         placed(dt=3.0)
 
 
-def test_without_recordings_two_files_for_the_same_options_are_one_too_many(placed, raw, files, put):
-    placed()
+def test_without_recordings_the_newest_of_the_files_for_the_same_options_is_used(placed, raw, files, put, caplog):
+    first = placed()
     put(raw / "all.zip", {**files, "Train/0/00002.bin": b""})
-    placed()
+    second = placed()
     (raw / "all.zip").unlink()
-    with pytest.raises(MissingDataError):
-        placed()
+    for newer, older in ((first, second), (second, first)):
+        os.utime(older.processed_path, (1, 1))
+        os.utime(newer.processed_path, (2, 2))
+        caplog.clear()
+        assert same(placed(), newer)
+        assert f"using {newer.processed_path}, the newest of 2 files for these options" in caplog.text
+    second.processed_path.write_bytes(b"")
+    assert same(placed(), first)
+    assert f"{second.processed_path} cannot be used: " in caplog.text
 
 
 def test_a_spoilt_file_without_recordings_is_no_data(placed, raw, caplog):
