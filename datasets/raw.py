@@ -42,6 +42,7 @@ COMPRESSED_TARS = {
     ".tar.xz": lzma.open,
 }
 IGNORED_FOLDER = "__MACOSX"
+ANY_NAME = "surrogatepass"  # how to encode names that may hold bytes that are no UTF-8
 
 # The header before a zip member's data (PKWARE's APPNOTE, 4.3.7): its size, where the lengths of
 # name and extra field stand in it, and the mark at its start.
@@ -108,8 +109,8 @@ def find_raw_files(folder: Path, pattern: re.Pattern[str], scratch: Path) -> lis
         scratch: where compressed tars are uncompressed to.
 
     Raises:
-        DatasetError: an archive is damaged, encrypted or has a member that leaves it; or a folder
-            cannot be read.
+        DatasetError: an archive is damaged, encrypted or has a member that leaves it; a folder
+            cannot be read; or a file is not there, such as one that a link in vain points to.
     """
     archives, loose = [], []
     folder, paths = (folder.parent, [folder]) if folder.is_file() else (folder, _files_below(folder))
@@ -124,7 +125,7 @@ def find_raw_files(folder: Path, pattern: re.Pattern[str], scratch: Path) -> lis
     for path in loose:
         relative = path.relative_to(folder)
         if match := pattern.search(relative.as_posix()):
-            status = path.stat()
+            status = _status_of(path)
             part = FilePart(str(path), 0, status.st_size)
             stamp = f"{status.st_size} {status.st_mtime_ns}"
             found.append(RawFile(match, str(path), part, stamp, str(folder / relative.parts[0])))
@@ -135,7 +136,7 @@ def fingerprint(files: Sequence[RawFile]) -> str:
     """A hex string that changes with the names or the content of some files."""
     digest = hashlib.sha256()
     for file in files:
-        digest.update(f"{file.match.group()}\0{file.stamp}\0".encode())
+        digest.update(f"{file.match.group()}\0{file.stamp}\0".encode(errors=ANY_NAME))
     return digest.hexdigest()
 
 
@@ -190,10 +191,25 @@ def _files_below(folder: Path, level: int = 1) -> Iterator[Path]:
     for entry in entries:
         if _is_ignored(entry.name):
             continue
-        if not entry.is_dir():
+        if not _is_folder(entry):
             yield Path(entry)
         elif level < DEEPEST_LEVEL:
             yield from _files_below(Path(entry), level + 1)
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link in a circle, say: it matters only if a file of its name is wanted, and then `_status_of` tells
+        return False
+
+
+def _status_of(path: Path) -> os.stat_result:
+    try:
+        return path.stat()
+    except OSError as error:
+        where = ", where its link points to" if path.is_symlink() else ""
+        raise DatasetError(f"cannot read {path}: {error.strerror}{where}") from error
 
 
 def _is_ignored(name: str) -> bool:

@@ -17,7 +17,7 @@ def test_part(recordings: Iterable[tuple[int, Hashable]], seed: int) -> set[tupl
     """
     of_class = defaultdict(list)
     for label, name in recordings:
-        of_class[label].append((hashlib.sha256(f"{seed} {label} {name}".encode()).digest(), name))
+        of_class[label].append((hashlib.sha256(f"{seed} {label} {name}".encode(errors="surrogatepass")).digest(), name))
     return {
         (label, name)
         for label, ranked in of_class.items()

@@ -1,5 +1,6 @@
 import os
 import re
+import sys
 import zipfile
 from contextlib import suppress
 
@@ -7,6 +8,7 @@ import pytest
 
 from datasets.errors import DatasetError
 from datasets.raw import DamagedFileError, find_raw_files, fingerprint, read_parts
+from datasets.split import test_part as part_for_testing
 
 TEXT = re.compile(r"[a-z]\.txt$")
 FILES = {"in/b.txt": b"bee" * 100, "in/a.txt": b"", "in/other.dat": b"x"}
@@ -177,6 +179,28 @@ def test_a_folder_linked_into_the_raw_folder_is_followed_but_not_in_circles(put,
     (tmp_path / "raw" / "link").symlink_to(tmp_path / "elsewhere", target_is_directory=True)
     (tmp_path / "elsewhere" / "circle").symlink_to(tmp_path / "raw", target_is_directory=True)
     assert "a.txt" in contents(found(tmp_path / "raw", tmp_path))
+
+
+@pytest.mark.parametrize("target", ["/nowhere/a.txt", "a.txt"], ids=["broken", "circle"])
+def test_a_link_that_leads_to_no_file_is_named_if_its_file_is_wanted_and_passed_over_if_not(target, put, tmp_path):
+    put(tmp_path / "raw", {"b.txt": b"b"})
+    for name in ("other.dat", "a.txt"):
+        (tmp_path / "raw" / name).symlink_to(target.replace("a.txt", name))
+    with pytest.raises(DatasetError, match=rf"cannot read {tmp_path}/raw/a\.txt: .*, where its link points to$"):
+        found(tmp_path / "raw", tmp_path)
+    (tmp_path / "raw" / "a.txt").unlink()
+    assert contents(found(tmp_path / "raw", tmp_path)) == {"b.txt": b"b"}
+
+
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="file names are Unicode here")
+def test_names_that_are_no_utf_8_are_names_like_any_other(put, tmp_path):
+    put(tmp_path / "raw", {"b.txt": b"b"})
+    alone = fingerprint(found(tmp_path / "raw", tmp_path))
+    (tmp_path / "raw" / os.fsdecode(b"M\xfcller_a.txt")).write_bytes(b"a")
+    files = find_raw_files(tmp_path / "raw", re.compile(r"[^/]+\.txt$"), tmp_path)
+    assert sorted(contents(files).values()) == [b"a", b"b"]
+    assert fingerprint(files) != alone
+    assert part_for_testing(((0, file.match.group()) for file in files), 0)
 
 
 def test_no_folder_holds_no_files(tmp_path):
