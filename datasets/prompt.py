@@ -59,6 +59,11 @@ def steady_output() -> None:
             stream.reconfigure(errors="replace")
 
 
+def shown(name: str) -> str:
+    """A name as it can be drawn: bytes of a path that are no UTF-8, which no font has, become escapes."""
+    return name.encode(errors="backslashreplace").decode()
+
+
 def drop_output() -> None:
     """Swallow what is printed from now on, since nobody can read it."""
     nowhere = open(os.devnull, "w")  # noqa: SIM115 - open as long as the process lasts

@@ -23,6 +23,7 @@ from bindsnet.analysis.save import save_figure
 from bindsnet.evaluation.labels import SILENT
 from bindsnet.evaluation.readout import NO_ANSWER
 from bindsnet.files import named, remove_unfinished, write_file
+from datasets.prompt import shown
 from experiment.checkpoint import as_saved
 from experiment.errors import OptionError
 from experiment.figures import (
@@ -358,10 +359,11 @@ def _number(text: str) -> float | int | None:
 def _note(source: str | Path) -> str:
     """The footnote of all figures: where the events come from, unless they are the data set's own recordings."""
     if isinstance(source, Path):
-        return f"own recordings: {source.name}".replace("$", r"\$")  # Matplotlib sets what stands between $ as formulas
+        return f"own recordings: {shown(source.name)}".replace("$", r"\$")  # Matplotlib sets what stands between $ as formulas
     return f"{source} events" if source != "recorded" else ""
 
 
 def _write_json(path: Path, content: dict[str, Any]) -> None:
     text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
-    write_file(path, lambda file: file.write(text.encode()))
+    # Bytes of a path that are no UTF-8 become escapes that JSON reads back as they were.
+    write_file(path, lambda file: file.write(text.encode(errors="backslashreplace")))

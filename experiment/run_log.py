@@ -55,7 +55,7 @@ class RunLog:
 
     def write_to(self, path: Path) -> None:
         """Write all lines, those of before too, to a file."""
-        file = _LogFile(path, encoding="utf-8")
+        file = _LogFile(path, encoding="utf-8", errors="backslashreplace")  # paths may hold bytes that are no UTF-8
         file.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
         self.memory.setTarget(file)
         self.memory.flush()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -121,6 +122,16 @@ def test_of_many_classes_the_first_are_shown_and_the_title_says_so(tmp_path):
     np.savez(tmp_path / "own.npz", **arrays)
     found = looked_at(OwnSpikeTrains, path=tmp_path / "own.npz", root=tmp_path)
     assert "own.npz (own): a recording of each class, n = 20 of 30 classes" in texts(look_figure(found))
+
+
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="file names are Unicode here")
+def test_names_that_are_no_utf_8_are_drawn_with_escapes(raw, files, put):
+    put(raw, {os.fsdecode(b"/\xff").join(name.rsplit("/", 1)): content for name, content in files.items()})
+    found = looked_at(root=raw.parents[1])
+    found.dataset.title = os.fsdecode(b"caf\xe9")
+    words = texts(look_figure(found))
+    assert r"\udcff" in words
+    assert r"caf\udce9 (recorded): a recording" in words
 
 
 def test_the_command_prints_and_draws(raw, files, put, capsys, tmp_path, monkeypatch):

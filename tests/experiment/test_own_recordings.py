@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -46,6 +47,15 @@ def test_a_folder_of_recordings_is_learned_and_everything_says_where_they_are(pe
     assert (results(tmp_path)["n_train"], results(tmp_path)["n_test"]) == (10, 2)
     assert f"of {pets}" in (tmp_path / "results" / "test" / "log_test.txt").read_text()
     assert len([*(tmp_path / "results" / "test").glob("*.png")]) == 6
+
+
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="file names are Unicode here")
+def test_a_folder_whose_name_is_no_utf_8_is_one_like_any_other(pets, tmp_path):
+    place = pets.rename(tmp_path / os.fsdecode(b"h\xf6hle"))
+    answer = script("Visual", tmp_path, "--source", place)
+    assert answer.returncode == 0, answer.stderr
+    assert results(tmp_path)["source"] == results(tmp_path, "options.json")["options"]["source"] == str(place)
+    assert r"h\udcf6hle" in (tmp_path / "results" / "test" / "log_test.txt").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", ["Visual", "Auditory", "Tactile"])

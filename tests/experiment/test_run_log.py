@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,16 @@ import pytest
 from experiment.run_log import RunLog
 
 FULL = Path("/dev/full")
+
+
+def test_a_path_that_is_no_utf_8_is_logged_with_escapes(tmp_path):
+    run_log = RunLog()
+    try:
+        run_log.write_to(tmp_path / "log.txt")
+        logging.getLogger("datasets").debug("%s: damaged", os.fsdecode(b"caf\xe9.bin"))
+    finally:
+        run_log.close()
+    assert (tmp_path / "log.txt").read_text(encoding="utf-8").endswith(" caf\\udce9.bin: damaged\n")
 
 
 @pytest.mark.skipif(not FULL.exists(), reason="needs a file on a disk that is always full")
