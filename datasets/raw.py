@@ -2,8 +2,10 @@
 
 Every file has a virtual path. A loose file's is its path below the folder; an archive's member's is
 the archive's place and name without its ending, then the member's path: so `Train.zip` may hold
-`Train/5/00001.bin` or just `5/00001.bin`, and both end on `Train/5/00001.bin`. Hidden files and
-`__MACOSX` are passed over. An archive with a member whose path leaves it is refused.
+`Train/5/00001.bin` or just `5/00001.bin`, and both end on `Train/5/00001.bin`. In members' paths
+"." does not count, and "\\" is "/", as Windows writes it. Hidden files and `__MACOSX` are passed
+over. An archive with a member whose path leaves it is refused. A hard link in a tar is the member
+that it links to; members that hold no bytes of their own are passed over with a warning.
 
 A zip member is read by its place in the file, so that workers need not parse the archive's
 directory. A compressed tar cannot be read in place: it is uncompressed once, into the folder of
@@ -15,10 +17,13 @@ from __future__ import annotations
 import bz2
 import gzip
 import hashlib
+import logging
 import lzma
 import os
+import posixpath
 import re
 import shutil
+import stat
 import struct
 import tarfile
 import zipfile
@@ -32,6 +37,8 @@ from filelock import FileLock
 
 from datasets.errors import DatasetError
 from eventvision.files import written_aside
+
+logger = logging.getLogger(__name__)
 
 # raw/<a folder around it>/Train/<digit>/<file>
 DEEPEST_LEVEL = 4
@@ -51,6 +58,7 @@ ZIP_HEADER_LENGTHS = struct.Struct("<HH")
 ZIP_HEADER_LENGTHS_OFFSET = 26
 ZIP_HEADER_MARK = b"PK\x03\x04"
 ZIP_ENCRYPTED = 0x1
+ZIP_MODE_SHIFT = 16  # where Unix keeps a file's mode in a member's external attributes
 LARGEST = 1 << 28  # bytes that a zip member may unpack to: many times the longest recording
 
 # What zipfile and tarfile raise, depending on where in an archive the damage lies.
@@ -100,6 +108,10 @@ class RawFile(NamedTuple):
     source: str
 
 
+# An archive's member: its path, where its bytes lie (None if it holds none of its own) and its stamp, as in `RawFile`.
+Member = tuple[str, FilePart | None, str]
+
+
 def find_raw_files(folder: Path, pattern: re.Pattern[str], scratch: Path) -> list[RawFile]:
     """All files below `folder` whose virtual path `pattern` is found in, archives first.
 
@@ -119,9 +131,17 @@ def find_raw_files(folder: Path, pattern: re.Pattern[str], scratch: Path) -> lis
     found = []
     for path in archives:
         place = path.relative_to(folder).as_posix().removesuffix(_archive_ending(path))
+        without_bytes = []
         for member, part, stamp in _members(path, scratch):
-            if match := pattern.search(f"{place}/{member}"):
+            if not (match := pattern.search(f"{place}/{member}")):
+                continue
+            if part is None:
+                without_bytes.append(member)
+            else:
                 found.append(RawFile(match, f"{path}/{member}", part, stamp, str(path)))
+        if without_bytes:
+            about = f"{len(without_bytes):,} links or sparse files passed over, such as {without_bytes[0]}"
+            logger.warning("%s: %s", path, about)
     for path in loose:
         relative = path.relative_to(folder)
         if match := pattern.search(relative.as_posix()):
@@ -223,15 +243,18 @@ def _archive_ending(path: Path) -> str:
     return ""
 
 
-def _members(path: Path, scratch: Path) -> Iterator[tuple[str, FilePart, str]]:
+def _members(path: Path, scratch: Path) -> Iterator[Member]:
     is_zip = _archive_ending(path).lower() == ".zip"
     try:
         for member, part, stamp in _zip_members(path) if is_zip else _tar_members(path, scratch):
-            folders = member.replace("\\", "/").split("/")
-            if ".." in folders or folders[0] == "" or folders[0][1:2] == ":":
+            name = member.replace("\\", "/")
+            steps = [step for step in name.split("/") if step not in ("", ".")]
+            place = "/".join(steps)
+            if name.startswith("/") or ".." in steps or place[1:2] == ":":
                 raise DatasetError(f"{path}: refused, its member {member!r} leaves the archive")
-            if not any(_is_ignored(name) for name in folders):
-                yield member, part, stamp
+            is_folder = name.endswith("/")  # zipfile does not know those that end in a backslash
+            if not is_folder and not any(map(_is_ignored, steps)):
+                yield place, part, stamp
     except ARCHIVE_ERRORS as error:
         size = path.stat().st_size
         message = f"{path} ({size:,} bytes) is damaged or incomplete: {error}; replace it"
@@ -240,7 +263,7 @@ def _members(path: Path, scratch: Path) -> Iterator[tuple[str, FilePart, str]]:
         raise DatasetError(f"cannot read {path}: {error}") from error
 
 
-def _zip_members(path: Path) -> Iterator[tuple[str, FilePart, str]]:
+def _zip_members(path: Path) -> Iterator[Member]:
     size = path.stat().st_size
     with zipfile.ZipFile(path) as archive:
         for info in archive.infolist():
@@ -254,18 +277,24 @@ def _zip_members(path: Path) -> Iterator[tuple[str, FilePart, str]]:
                 message = f"{path}: its member {info.filename!r} is packed in an unknown way; "
                 raise DatasetError(message + "unpack the archive there by hand and remove it")
             part = FilePart(str(path), info.header_offset, info.compress_size, info.compress_type, info.CRC)
-            yield info.filename, part, f"{info.file_size} {info.CRC}"
+            is_link = stat.S_ISLNK(info.external_attr >> ZIP_MODE_SHIFT)  # its bytes are the path that it points to
+            yield info.filename, None if is_link else part, f"{info.file_size} {info.CRC}"
 
 
-def _tar_members(path: Path, scratch: Path) -> Iterator[tuple[str, FilePart, str]]:
+def _tar_members(path: Path, scratch: Path) -> Iterator[Member]:
     changed = path.stat().st_mtime_ns
     unpack = COMPRESSED_TARS.get(_archive_ending(path).lower())
     plain = _uncompressed(path, unpack, scratch) if unpack else path
+    parts: dict[str, FilePart] = {}
     with tarfile.open(plain, "r:") as archive:
         for info in archive:
+            part = None
             if info.isreg() and not info.issparse():
-                part = FilePart(str(plain), info.offset_data, info.size)
-                yield info.name.removeprefix("./"), part, f"{info.size} {changed}"
+                part = parts[posixpath.normpath(info.name)] = FilePart(str(plain), info.offset_data, info.size)
+            elif info.islnk():  # to a member before it
+                part = parts.get(posixpath.normpath(info.linkname))
+            if info.isreg() or info.islnk() or info.issym():
+                yield info.name, part, f"{part.size if part else 0} {changed}"
 
 
 def _uncompressed(path: Path, unpack, scratch: Path) -> Path:

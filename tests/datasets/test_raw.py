@@ -1,6 +1,9 @@
+import io
 import os
 import re
+import stat
 import sys
+import tarfile
 import zipfile
 from contextlib import suppress
 
@@ -21,6 +24,18 @@ def found(folder, scratch):
 
 def unpacked(scratch):
     return [path for path in scratch.glob("*") if path.name != ".unpacking.lock"]
+
+
+def put_links(path, links, type_of_link):
+    """A tar of in/b.txt and of links, each by its path and what it points to."""
+    with tarfile.open(path, "w:gz" if path.suffix == ".gz" else "w") as archive:
+        info = tarfile.TarInfo("./in/b.txt")
+        info.size = len(b"bee")
+        archive.addfile(info, io.BytesIO(b"bee"))
+        for name, target in links.items():
+            link = tarfile.TarInfo(name)
+            link.type, link.linkname = type_of_link, target
+            archive.addfile(link)
 
 
 def contents(files):
@@ -86,7 +101,41 @@ def test_hidden_files_and_what_macos_adds_are_passed_over(put, tmp_path):
     assert [file.match.group() for file in found(tmp_path / "raw", tmp_path)] == ["c.txt", "c.txt"]
 
 
-@pytest.mark.parametrize("member", ["../a.txt", "in/../../a.txt", "/a.txt", "C:/a.txt", "..\\a.txt"])
+@pytest.mark.parametrize("kind", ["a.zip", "a.tar"])
+def test_dots_and_backslashes_in_the_paths_of_members_do_not_hide_them(kind, put, tmp_path):
+    put(tmp_path / kind, {"./in/a.txt": b"a", ".\\in\\b.txt": b"b", "in\\.hidden\\c.txt": b"", "in\\d.txt\\": b""})
+    files = find_raw_files(tmp_path, re.compile(r"a/in/.*[a-z]\.txt$"), tmp_path / "scratch")
+    assert [file.name for file in files] == [f"{tmp_path / kind}/in/{name}.txt" for name in "ab"]
+    assert list(read_parts([file.part for file in files])) == [b"a", b"b"]
+
+
+@pytest.mark.parametrize("kind", ["a.tar", "a.tar.gz"])
+def test_a_hard_link_in_a_tar_is_the_member_that_it_links_to(kind, tmp_path):
+    put_links(tmp_path / kind, {"./in/a.txt": "./in/b.txt"}, tarfile.LNKTYPE)
+    assert contents(found(tmp_path, tmp_path / "scratch")) == {"b.txt": b"bee", "a.txt": b"bee"}
+
+
+@pytest.mark.parametrize("type_of_link", [tarfile.LNKTYPE, tarfile.SYMTYPE])
+def test_links_in_a_tar_that_lead_to_no_member_are_passed_over_with_a_warning(type_of_link, tmp_path, caplog):
+    put_links(tmp_path / "a.tar", {"in/a.txt": "gone.txt", "in/c.txt": "gone.txt", "in/other": "gone.txt"}, type_of_link)
+    assert contents(found(tmp_path, tmp_path)) == {"b.txt": b"bee"}
+    (record,) = caplog.records
+    assert record.getMessage() == f"{tmp_path}/a.tar: 2 links or sparse files passed over, such as in/a.txt"
+
+
+def test_symbolic_links_in_a_zip_are_passed_over_with_a_warning(tmp_path, caplog):
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        link = zipfile.ZipInfo("in/a.txt")
+        link.external_attr = (stat.S_IFLNK | 0o777) << 16
+        archive.writestr(link, "b.txt")
+        archive.writestr("in/b.txt", b"bee")
+    assert contents(found(tmp_path, tmp_path)) == {"b.txt": b"bee"}
+    assert "1 links or sparse files passed over, such as in/a.txt" in caplog.text
+
+
+@pytest.mark.parametrize(
+    "member", ["../a.txt", "in/../../a.txt", "/a.txt", "C:/a.txt", "..\\a.txt", "./../a.txt", "./C:/a.txt", "\\a.txt"]
+)
 @pytest.mark.parametrize("kind", ["a.zip", "a.tar"])
 def test_an_archive_with_a_member_that_leaves_it_is_refused(kind, member, put, tmp_path):
     put(tmp_path / kind, {member: b""})
