@@ -69,8 +69,9 @@ def download_file(
 ) -> Path:
     """Downloads a file into a folder, checks it, and returns its path.
 
-    What arrives goes to `<name>.part`. If the line breaks, the next attempt, the next mirror or the
-    next run goes on from there; a file with the wrong checksum is removed.
+    What arrives goes to `<name>.part`, and takes its name once its checksum is right. If the line
+    breaks, or the run ends, the next attempt, the next mirror or the next run goes on from there; a
+    file with the wrong checksum is removed.
 
     Args:
         remote: the file.
@@ -82,12 +83,14 @@ def download_file(
         DatasetError: no mirror delivered it; says what each one did.
     """
     part = folder / f"{remote.name}.part"
-    mirrors = _reachable(remote.mirrors)
-    if not mirrors:
-        hosts = ", ".join(sorted({urlsplit(url).hostname or url for url in remote.mirrors}))
-        raise DatasetError(f"no network connection to {hosts}")
     failures = []
     try:
+        if part.exists() and _md5(part) == remote.md5:  # a run ended while it was checked
+            return part.replace(folder / remote.name)
+        mirrors = _reachable(remote.mirrors)
+        if not mirrors:
+            hosts = ", ".join(sorted({urlsplit(url).hostname or url for url in remote.mirrors}))
+            raise DatasetError(f"no network connection to {hosts}")
         folder.mkdir(parents=True, exist_ok=True)
         for url in mirrors:
             for _ in range(2):
@@ -106,24 +109,20 @@ def download_file(
 
 
 def _retrieve(url: str, remote: RemoteFile, part: Path, progress: bool, sleep: Callable[[float], Any]) -> Path:
-    """Lets pooch fetch, check and place the file, with our own way of fetching."""
+    """Fetches, checks and places the file."""
+    _fetch(url, part, progress, remote.name, sleep)
+    md5 = _md5(part)
+    if md5 != remote.md5:
+        arrived = f"the {_size(part):,} bytes that arrived"
+        part.unlink()
+        raise MirrorError(f"{arrived} have another checksum, {md5} instead of {remote.md5}, and were removed")
+    return part.replace(part.with_name(remote.name))
+
+
+def _md5(path: Path) -> str:
     import pooch
 
-    pooch.get_logger().setLevel("WARNING")
-    size = 0
-
-    def fetch(url: str, target: str, _: Any) -> None:
-        nonlocal size
-        _fetch(url, part, progress, remote.name, sleep)
-        size = part.stat().st_size
-        part.replace(target)
-
-    try:
-        path = pooch.retrieve(url, f"md5:{remote.md5}", fname=remote.name, path=part.parent, downloader=fetch)
-    except ValueError as error:
-        message = f"the {size:,} bytes that arrived have another checksum and were removed"
-        raise MirrorError(f"{message} ({error})") from error
-    return Path(path)
+    return pooch.file_hash(path, alg="md5")
 
 
 def _fetch(url: str, part: Path, progress: bool, title: str, sleep: Callable[[float], Any]) -> None:

@@ -158,10 +158,24 @@ def test_the_next_run_goes_on_from_the_part_that_is_there(server, fetch, tmp_pat
     assert server.requests == [("/a", "bytes=1000-")]
 
 
-def test_a_part_that_is_whole_already_is_just_checked(server, fetch, tmp_path):
+def test_a_part_that_is_whole_already_is_just_checked_without_a_network(fetch, tmp_path):
     (tmp_path / "Train.zip.part").write_bytes(CONTENT)
+    assert fetch(dead_address()).read_bytes() == CONTENT
+    assert names(tmp_path) == ["Train.zip"]
+
+
+def test_a_run_that_ends_while_the_checksum_is_taken_loses_no_byte(server, fetch, tmp_path, monkeypatch):
+    def interrupted(*_, **__):
+        raise KeyboardInterrupt
+
     server.answers["/a"] = [whole()]
-    assert fetch(server.url("/a")).read_bytes() == CONTENT
+    monkeypatch.setattr("pooch.file_hash", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        fetch(server.url("/a"))
+    assert names(tmp_path) == ["Train.zip.part"]
+    monkeypatch.undo()
+    assert fetch(dead_address()).read_bytes() == CONTENT
+    assert len(server.requests) == 1
 
 
 @pytest.mark.parametrize("part", [b"something else", CONTENT + b"too long"], ids=["other", "long"])
