@@ -50,7 +50,7 @@ class Format(NamedTuple):
 
 FORMATS = {
     ".bin": Format("N-MNIST's, 34 × 34 pixels", read_nmnist_parts, 1, 34, 34),
-    ".mat": Format("ST-MNIST's, 10 × 10 taxels", partial(read_stmnist_parts, None), 1, 10, 10),
+    ".mat": Format("ST-MNIST's, 10 × 10 taxels", partial(read_stmnist_parts, None), 2, 10, 10),
 }
 
 

@@ -38,7 +38,7 @@ class STMNIST(EventDataset):
     width = height = 10
     class_names = tuple("0123456789")
     default_pattern_time = 2000.0
-    reader_version = 1
+    reader_version = 2
     how_to_get = (
         "Its publisher asks for a form, so it cannot be downloaded from here: open "
         "https://scholarbank.nus.edu.sg/handle/10635/168106, choose the data set's zip file, fill in the "
