@@ -110,7 +110,8 @@ class Network(torch.nn.Module):
         """Add a connection between two layers.
 
         Raises:
-            NetworkError: a name or population does not fit, the two are connected already, or the target is an input.
+            NetworkError: a name or population does not fit, the two are connected already, the target is an input, or the name
+                under which the connection is kept is that of another layer or connection.
         """
         for role, name in (("source", source), ("target", target)):
             if name not in self.layers:
@@ -121,8 +122,13 @@ class Network(torch.nn.Module):
             raise NetworkError(f"connection {source} → {target}: {target!r} takes its spikes from outside, not from a layer")
         if (source, target) in self.connections:
             raise NetworkError(f"{source} and {target} are connected already")
+        name = f"{source}_to_{target}"
+        others = [f"connection {a} → {b}" for a, b in self.connections if f"{a}_to_{b}" == name]
+        others += [f"layer {name!r}"] if name in self.layers else []
+        if others:  # a module has one name: the later of the two would take the earlier one's place in files and in ``to``
+            raise NetworkError(f"connection {source} → {target}: its name {name!r} is taken by the {others[0]}; rename a layer")
         self.connections[source, target] = connection
-        self.add_module(f"{source}_to_{target}", connection)
+        self.add_module(name, connection)
         connection.train(self.learning)
 
     def add_monitor(self, monitor: AbstractMonitor, name: str) -> None:

@@ -271,6 +271,27 @@ def test_feedback_into_an_input_is_refused_with_the_reason():
         network.add_connection(back, LAYER, "Input")
 
 
+@pytest.mark.parametrize("taken_by", ["layer 'A_to_B_to_C'", "connection A → B_to_C"])
+def test_a_connection_whose_name_is_another_parts_is_refused_before_it_hides_that_part(taken_by):
+    network = Network()
+    for name in ("A", "A_to_B", "B_to_C", "C", "A_to_B_to_C")[: 5 if "layer" in taken_by else 4]:
+        network.add_layer(LIFNodes(1), name)
+    if "connection" in taken_by:
+        network.add_connection(Connection(network.layers["A"], network.layers["B_to_C"]), "A", "B_to_C")
+    before = list(network.state_dict())
+    with pytest.raises(NetworkError, match=f"A_to_B → C: its name 'A_to_B_to_C' is taken by the {taken_by}"):
+        network.add_connection(Connection(network.layers["A_to_B"], network.layers["C"]), "A_to_B", "C")
+    assert list(network.state_dict()) == before
+    assert ("A_to_B", "C") not in network.connections
+
+
+def test_a_connection_that_was_taken_out_can_be_replaced():
+    network = chain()
+    del network.connections["Input", LAYER]
+    network.add_connection(Connection(*network.layers.values(), w=torch.tensor([[3.0]])), "Input", LAYER)
+    assert network.state_dict()[f"Input_to_{LAYER}.w"].item() == 3.0
+
+
 def test_state_tensors_stay_the_same_and_changes_by_the_caller_count():
     network = chain()
     v = network.layers[LAYER].v
