@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from bindsnet.engine.ops import as_array
+from bindsnet.engine.ops import Array, as_array
 from bindsnet.engine.presentation import Presentation, Recording, Repetition
 from bindsnet.engine.spike_trains import SpikeTrains
 from bindsnet.network.nodes.nodes import Nodes
@@ -24,7 +24,8 @@ class Stepper:
     """A network's time step: drives from the last step's spikes, then the layers, then plasticity.
 
     Args:
-        network: the network; its tensors are looked up once, so none may be replaced while the stepper is in use.
+        network: the network; its tensors are looked up once, so none may be replaced while the stepper is in use, but for
+            those of layers whose class has a ``forward`` of its own.
         one_step: spikes cross all layers within one step, in the order in which the layers were added.
     """
 
@@ -33,8 +34,7 @@ class Stepper:
         self.one_step = one_step
         self.layers = [(name, layer, _forward(layer), layer.no_drive) for name, layer in network.layers.items()]
         self.connections = [
-            (target, connection, network.layers[source].s, as_array(network.layers[source].s))
-            for (source, target), connection in network.connections.items()
+            (target, connection, _spikes(network.layers[source])) for (source, target), connection in network.connections.items()
         ]
         self.plastic = {pair: connection for pair, connection in network.connections.items() if connection.plastic}
 
@@ -70,8 +70,11 @@ class Stepper:
     def _drives(self, targets: Container[str]) -> dict[str, torch.Tensor]:
         """What each target layer receives from the spikes its sources hold now, in the order of the connections."""
         drives: dict[str, torch.Tensor] = {}
-        for target, connection, s, spikes in self.connections:
-            if target in targets and (connection.drives_without_spikes or spikes.any()):
+        for target, connection, spikes_now in self.connections:
+            if target not in targets:
+                continue
+            s, spikes = spikes_now()
+            if connection.drives_without_spikes or spikes.any():
                 drive = connection.compute(s)
                 drives[target] = drives[target] + drive if target in drives else drive
         return drives
@@ -79,7 +82,19 @@ class Stepper:
 
 def _forward(layer: Nodes) -> Callable[[torch.Tensor], None]:
     """The layer's time step, with its tensors looked up once unless its class has a ``forward`` of its own."""
-    return layer.bind() if type(layer).forward is Nodes.forward else layer.forward
+    return layer.forward if _steps_its_own_way(layer) else layer.bind()
+
+
+def _spikes(layer: Nodes) -> Callable[[], tuple[torch.Tensor, Array]]:
+    """Gives the layer's spikes, looked up once unless its class has a ``forward`` of its own, which may make a new tensor."""
+    if _steps_its_own_way(layer):
+        return lambda: (layer.s, as_array(layer.s))
+    spikes = layer.s, as_array(layer.s)
+    return lambda: spikes
+
+
+def _steps_its_own_way(layer: Nodes) -> bool:
+    return type(layer).forward is not Nodes.forward
 
 
 def present(
@@ -100,10 +115,10 @@ def present(
     answers = []
     connection = network.connections[repetition.connection] if repetition else None
     factor_outside = connection.weight_factor if connection is not None else 1.0
-    advance = Stepper(network)
     try:
         for i, sample in enumerate(samples):
             network.reset_state_variables()
+            advance = Stepper(network)  # after the reset, which a user's class may do by new tensors
             inputs = {name: _dense_sample(trains, i, network.layers[name]) for name, trains in spike_trains.items()}
             for presentation, factor in enumerate(repetition.factors() if repetition else (factor_outside,)):
                 if connection is not None:

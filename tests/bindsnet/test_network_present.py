@@ -15,7 +15,7 @@ from bindsnet.learning import PostPre
 from bindsnet.network import Network
 from bindsnet.network.monitors import Monitor
 from bindsnet.network.network import n_steps_in
-from bindsnet.network.nodes import DiehlAndCookNodes, Input, LIFNodes
+from bindsnet.network.nodes import DiehlAndCookNodes, Input, LIFNodes, Nodes
 from bindsnet.network.topology import Connection
 
 LAYER = "Excitatory"
@@ -290,6 +290,59 @@ def test_a_connection_that_was_taken_out_can_be_replaced():
     del network.connections["Input", LAYER]
     network.add_connection(Connection(*network.layers.values(), w=torch.tensor([[3.0]])), "Input", LAYER)
     assert network.state_dict()[f"Input_to_{LAYER}.w"].item() == 3.0
+
+
+class PortedNodes(Nodes):
+    """A model as it is written for BindsNET: a ``forward`` and a reset of its own, which make new tensors."""
+
+    def __init__(self, n, **kwargs):
+        super().__init__(n, **kwargs)
+        self.register_buffer("v", torch.zeros(1, n))
+
+    def forward(self, x):
+        self.v = self.v + x
+        self.s = self.v >= 30.0
+        self.v = self.v.masked_fill(self.s, 0.0)
+        super().forward(x)
+
+    def reset_state_variables(self):
+        super().reset_state_variables()
+        self.v = torch.zeros_like(self.v)
+
+
+class ForgetfulNodes(LIFNodes):
+    """A reset of its own that makes a new tensor."""
+
+    def reset_state_variables(self):
+        super().reset_state_variables()
+        self.v = torch.full_like(self.v, -60.0)
+
+
+@pytest.mark.parametrize("one_step", [False, True])
+def test_spikes_that_a_models_own_forward_keeps_in_a_new_tensor_drive_and_teach(one_step):
+    network = chain()
+    network.add_layer(PortedNodes(1, traces=True), "Ported")
+    network.add_layer(LIFNodes(1, refrac=0, traces=True), "Last")
+    for source, target in (("Input", "Ported"), ("Ported", "Last")):
+        ends = network.layers[source], network.layers[target]
+        w = torch.tensor([[20.0]])
+        network.add_connection(Connection(*ends, w=w, update_rule=PostPre, nu=(0.0, 1.0)), source, target)
+    monitor = Monitor(network.layers["Last"], ["s"], time=6)
+    network.add_monitor(monitor, "spikes")
+    network.run({"Input": torch.ones(6, 1)}, time=6, one_step=one_step)
+    # Two input spikes make the ported neuron fire, a step later each connection unless all is one step.
+    assert monitor.get("s").flatten().int().tolist() == ([0, 1, 0, 1, 0, 1] if one_step else [0, 0, 0, 1, 0, 1])
+    assert network.connections["Ported", "Last"].w.item() > 20.0
+
+
+def test_a_models_own_reset_may_make_a_new_tensor():
+    network = Network()
+    for name, layer in (("Input", Input(1)), (LAYER, ForgetfulNodes(1, tc_decay=1e9))):
+        network.add_layer(layer, name)
+    network.add_connection(Connection(*network.layers.values(), w=torch.tensor([[2.0]])), "Input", LAYER)
+    trains = SpikeTrains.from_dense(torch.ones(2, 3, 1, dtype=torch.bool))
+    record = network.present(trains, LAYER, record={LAYER: ["v"]}).records[LAYER, "v"]
+    assert record.reshape(2, 3).tolist() == [[-60.0, -58.0, -56.0]] * 2
 
 
 def test_state_tensors_stay_the_same_and_changes_by_the_caller_count():
