@@ -20,6 +20,7 @@ from bindsnet.engine.random import ELSEWHERE, Randomness
 from bindsnet.engine.spike_trains import PackedSpikes, SpikeTrains
 from bindsnet.errors import NetworkError
 from bindsnet.network import run_arguments
+from bindsnet.network.checks import whole_number
 from bindsnet.network.monitors import AbstractMonitor
 from bindsnet.network.nodes import AbstractInput, Nodes
 from bindsnet.network.topology import AbstractConnection
@@ -60,7 +61,7 @@ class Network(torch.nn.Module):
         layers: name -> population; connections: (source, target) -> connection; monitors: name -> monitor.
 
     Raises:
-        NetworkError: ``dt`` is not above 0.
+        NetworkError: ``dt`` is not above 0, or ``batch_size`` no whole number.
     """
 
     def __init__(
@@ -73,8 +74,8 @@ class Network(torch.nn.Module):
         super().__init__()
         if not dt > 0:
             raise NetworkError(f"the time step dt is above 0 ms, got {dt}")
-        self.dt = dt
-        self.batch_size = batch_size
+        self.dt = float(dt)
+        self.batch_size = whole_number(batch_size, "batch_size", least=0)
         self.layers: dict[str, Nodes] = {}
         self.connections: dict[tuple[str, str], AbstractConnection] = {}
         self.monitors: dict[str, AbstractMonitor] = {}
@@ -285,10 +286,14 @@ class Network(torch.nn.Module):
         return super().train(mode)
 
     def set_batch_size(self, batch_size: int) -> None:
-        """Make room for this many samples at a time, and reset layers and monitors."""
-        self.batch_size = batch_size
+        """Make room for this many samples at a time, and reset layers and monitors.
+
+        Raises:
+            NetworkError: this is no whole number.
+        """
+        self.batch_size = whole_number(batch_size, "batch_size", least=0)
         for layer in self.layers.values():
-            layer.set_batch_size(batch_size)
+            layer.set_batch_size(self.batch_size)
         for monitor in self.monitors.values():
             monitor.reset_state_variables()
 

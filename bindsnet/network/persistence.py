@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import inspect
+from collections import OrderedDict
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import torch
 
 from bindsnet.errors import NetworkError, warn
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 REDUCTIONS: dict[str, Callable] = {"sum": torch.sum, "mean": torch.mean, "amax": torch.amax}
+READABLE = (type(None), bool, int, float, complex, str, bytes, torch.Size, torch.dtype, torch.device)
 NOT_ITS_OWN = ("source", "target", "nu", "reduction", "weight_decay")  # a connection's ends, and what its rule keeps
 
 
@@ -27,7 +30,7 @@ def save(network: Network, file_name: str | Path) -> None:
     """Write a network; see :meth:`Network.save`.
 
     Raises:
-        NetworkError: a part cannot be described by its constructor's arguments.
+        NetworkError: a part cannot be described by its constructor's arguments, or one of them is of a kind that no file holds.
         OSError: the file cannot be written; what was there before is still there.
 
     Warns:
@@ -35,7 +38,7 @@ def save(network: Network, file_name: str | Path) -> None:
     """
     if network.reward_fn is not None:
         warn(f"{file_name} does not hold reward_fn ({type(network.reward_fn).__name__}); set it again after loading")
-    content = {
+    content = {  # described and checked as a whole before the file is touched
         "format": FORMAT,
         "network": {"dt": network.dt, "batch_size": network.batch_size, "learning": network.learning},
         "randomness": {"seed": network.randomness.seed, "n_samples": network.randomness.n_samples},
@@ -43,8 +46,8 @@ def save(network: Network, file_name: str | Path) -> None:
         "reward_fn": type(network.reward_fn).__name__ if network.reward_fn is not None else None,
         "layers": [(name, type(layer).__name__, _arguments(layer)) for name, layer in network.layers.items()],
         "connections": [_described(pair, connection) for pair, connection in network.connections.items()],
-        "state": network.state_dict(),
     }
+    content = _plain(content, "a network") | {"state": network.state_dict()}
     write_file(Path(file_name), lambda file: torch.save(content, file))
 
 
@@ -113,8 +116,29 @@ def _arguments(part: Any, leave_out: tuple[str, ...] = (), values: dict[str, Any
         value = values[name] if values is not None and name in values else getattr(part, name, parameter.default)
         if value is parameter.empty:
             raise NetworkError(f"{type(part).__name__} cannot be saved: it has no attribute {name!r} like its argument")
-        found[name] = value.detach() if isinstance(value, torch.Tensor) else value
+        found[name] = _plain(value, f"{type(part).__name__}'s {name}")
     return found
+
+
+def _plain(value: Any, what: str) -> Any:
+    """The value as :func:`load` can read it: numbers of NumPy become Python's, its arrays and all parameters tensors.
+
+    Raises:
+        NetworkError: it is, or holds, something else than numbers, text, tensors and lists, tuples, sets or dicts of them.
+    """
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, np.ndarray) and value.dtype.kind in "biufc":
+        return torch.from_numpy(value.copy())
+    if isinstance(value, torch.Tensor):
+        return value.detach()
+    if type(value) in (list, tuple, set):
+        return type(value)(_plain(each, what) for each in value)
+    if type(value) in (dict, OrderedDict):
+        return type(value)((_plain(key, what), _plain(each, what)) for key, each in value.items())
+    if type(value) not in READABLE:
+        raise NetworkError(f"{what} cannot be saved: a file holds numbers, text and tensors, not a {type(value).__name__}")
+    return value
 
 
 def _class(known: dict[str, type], kind: str) -> type:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import pickle
+from fractions import Fraction
 
+import numpy as np
 import pytest
 import torch
 from builders import random_trains, small_network
 
 from bindsnet.errors import NetworkError
-from bindsnet.learning import PostPre
+from bindsnet.learning import DiehlAndCook, PostPre
 from bindsnet.network import Network, load
 from bindsnet.network.nodes import DiehlAndCookNodes, Input
 from bindsnet.network.topology import Connection
@@ -105,6 +107,65 @@ def test_decay_without_a_rule_survives(tmp_path):
     loaded = load(tmp_path / "network.pt")
     loaded.run({}, time=1)
     assert loaded.connections["Input", "Excitatory"].w.eq(0.75).all()
+
+
+def test_a_network_described_by_numpys_numbers_is_saved_as_python_ones_and_goes_on(tmp_path):
+    network = Network(dt=np.float64(0.5), batch_size=np.int64(2))
+    network.add_layer(Input(20, traces=np.bool_(True)), np.str_("Input"))
+    network.add_layer(DiehlAndCookNodes(np.int32(6), thresh=np.float32(-53), one_spike=np.bool_(False)), "Excitatory")
+    arguments = {"w": np.full((20, 6), 3.0), "update_rule": DiehlAndCook, "nu": np.array([0, 0.1]), "wmin": np.float32(0)}
+    arguments |= {"wmax": np.int64(9), "norm": np.float32(60), "weight_decay": np.float64(1e-3), "x_tar": np.float64(0.3)}
+    network.add_connection(Connection(*network.layers.values(), **arguments), "Input", "Excitatory")
+    network.connections["Input", "Excitatory"].weight_factor = np.float32(1.2)
+    network.present(random_trains(), "Excitatory", seed=np.int64(3))
+    network.save(tmp_path / "network.pt")
+    loaded = load(tmp_path / "network.pt")
+    assert (type(network.dt), type(network.batch_size)) == (float, int)
+    answers = [each.present(random_trains(seed=1), "Excitatory", seed=3).spike_counts for each in (network, loaded)]
+    assert torch.equal(*answers)
+    assert answers[0].sum() > 0
+    assert all(torch.equal(a, b) for a, b in zip(network.state_dict().values(), loaded.state_dict().values(), strict=True))
+
+
+def test_sums_of_weights_given_as_an_array_survive(tmp_path):
+    network = learning_network()
+    network.connections["Input", "Excitatory"].norm = np.arange(6.0) + 1
+    network.save(tmp_path / "network.pt")
+    loaded = load(tmp_path / "network.pt")
+    loaded.normalize()
+    assert loaded.connections["Input", "Excitatory"].w.sum(0).tolist() == pytest.approx([1, 2, 3, 4, 5, 6])
+
+
+class Tuned(Input):
+    """Keeps an argument of any kind."""
+
+    def __init__(self, n, tuning=None):
+        super().__init__(n)
+        self.tuning = tuning
+
+
+@pytest.mark.parametrize("tuning", [print, [range(3)], {"a": (Fraction(1, 2),)}, np.array([None])])
+def test_what_no_file_can_hold_is_refused_by_name_and_the_file_is_left_alone(tuning, tmp_path):
+    network = Network()
+    network.add_layer(Tuned(2, tuning={"gains": [np.float32(0.5), torch.ones(2)]}), "Input")
+    network.save(tmp_path / "network.pt")
+    before = (tmp_path / "network.pt").read_bytes()
+    gains = load(tmp_path / "network.pt").layers["Input"].tuning["gains"]
+    assert gains[0] == 0.5
+    assert gains[1].tolist() == [1, 1]
+    network.layers["Input"].tuning = tuning
+    kind = {list: "range", dict: "Fraction"}.get(type(tuning), type(tuning).__name__)
+    with pytest.raises(NetworkError, match=f"Tuned's tuning cannot be saved: .* not a {kind}"):
+        network.save(tmp_path / "network.pt")
+    assert [path.read_bytes() for path in tmp_path.iterdir()] == [before]
+
+
+@pytest.mark.parametrize("batch_size", [2.5, -1, "2", True])
+def test_a_batch_size_that_is_no_whole_number_is_refused(batch_size):
+    with pytest.raises(NetworkError, match="batch_size is a whole number"):
+        Network(batch_size=batch_size)
+    with pytest.raises(NetworkError, match="batch_size is a whole number"):
+        Network().set_batch_size(batch_size)
 
 
 @pytest.mark.filterwarnings("ignore:Detected pickle protocol")

@@ -57,7 +57,7 @@ class DiehlAndCookNodes(LeakyNodes):
         super().__init__(n, shape, traces, traces_additive, tc_trace, trace_scale, sum_input, **kwargs)
         self.declare_membrane(thresh, rest, reset, refrac, tc_decay, lbound)
         self.declare(theta_plus=theta_plus, tc_theta_decay=tc_theta_decay)
-        self.one_spike = one_spike
+        self.one_spike = bool(one_spike)
 
     @staticmethod
     def step(
