@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from fractions import Fraction
 
+import numpy as np
 import pytest
 import torch
 
@@ -120,6 +121,68 @@ def test_additive_trace_sums_its_spikes():
     for spike in (1, 1):
         layer.forward(torch.tensor([[spike]]))
     assert layer.x.item() == pytest.approx(0.5 * math.exp(-1 / 20) + 0.5)
+
+
+@pytest.mark.parametrize(
+    ("thresh", "kept"),
+    [
+        (-60, -60.0),
+        (torch.tensor([[-60.0]]), -60.0),
+        (np.float32(-60), -60.0),
+        (torch.tensor([[[-60.0, -61.0], [-62.0, -63.0]]]), [[-60.0, -61.0], [-62.0, -63.0]]),
+        ([-60, -61], [[-60.0, -61.0], [-60.0, -61.0]]),
+        (np.array([[-60.0], [-61.0]]), [[-60.0, -60.0], [-61.0, -61.0]]),
+    ],
+)
+def test_a_parameter_is_one_number_or_one_for_each_neuron_in_the_layers_shape(thresh, kept):
+    layer = ready(LIFNodes(shape=(2, 2), thresh=thresh))
+    assert layer.thresh.tolist() == kept
+    layer.forward(torch.full((1, 2, 2), 3.5))
+    assert torch.equal(layer.s, layer.v.new_tensor(-61.5).ge(torch.tensor(kept)).expand(1, 2, 2))
+
+
+@pytest.mark.parametrize("parameter", ["thresh", "rest", "tc_decay", "lbound", "trace_scale", "theta_plus"])
+@pytest.mark.parametrize("shape", [(3,), (4, 1), (2, 4)])
+def test_a_parameter_of_another_shape_is_refused_by_name(parameter, shape):
+    got = str(list(shape)).replace("[", r"\[")
+    message = rf"DiehlAndCookNodes: {{}} is a number, or one for each neuron in the layer's shape \[4\], got the shape {got}"
+    with pytest.raises(NetworkError, match=message.format("lower_bound" if parameter == "lbound" else parameter)):
+        DiehlAndCookNodes(4, traces=True, **{parameter: torch.ones(shape)})
+
+
+@pytest.mark.parametrize("value", [None, "high", [[1.0], [1.0, 2.0]]])
+def test_a_parameter_that_is_no_number_is_refused_by_name(value):
+    with pytest.raises(NetworkError, match="LIFNodes: thresh is a number, or one for each neuron, got"):
+        LIFNodes(2, thresh=value)
+
+
+def test_later_changes_to_a_tensor_that_a_parameter_was_given_as_stay_outside():
+    thresh = torch.full((2,), -52.0, requires_grad=True)
+    layer = LIFNodes(2, thresh=thresh)
+    with torch.no_grad():
+        thresh[0] = 0.0
+    assert layer.thresh.tolist() == [-52.0, -52.0]
+    assert not layer.thresh.requires_grad
+
+
+@pytest.mark.parametrize("value", [0.0, -5.0, math.nan, torch.tensor([10.0, -1.0])])
+@pytest.mark.parametrize("parameter", ["tc_decay", "tc_theta_decay", "tc_trace"])
+def test_a_time_constant_that_is_not_above_0_is_refused(parameter, value):
+    with pytest.raises(NetworkError, match=f"DiehlAndCookNodes: the time constant {parameter} is above 0 ms, got"):
+        DiehlAndCookNodes(2, traces=True, **{parameter: value})
+
+
+def test_a_time_constant_without_end_keeps_what_it_would_make_decay():
+    layer = ready(LIFNodes(1, tc_decay=math.inf))
+    layer.forward(drive(1.0))
+    layer.forward(drive(0.0))
+    assert layer.v.item() == -64.0
+
+
+@pytest.mark.parametrize("refrac", [-1, math.nan, torch.tensor([0, -1])])
+def test_a_refractory_period_below_0_is_refused(refrac):
+    with pytest.raises(NetworkError, match="LIFNodes: the refractory period refrac is a time from 0 ms on, got"):
+        LIFNodes(2, refrac=refrac)
 
 
 def test_unknown_argument_is_an_error():

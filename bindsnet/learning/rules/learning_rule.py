@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from abc import ABC
 from collections.abc import Callable
+from numbers import Real
 from typing import ClassVar
 
 import torch
@@ -39,7 +40,7 @@ class LearningRule(ABC):  # noqa: B024 - rules differ by functions, not by metho
         weight_decay: share of every weight that is lost a time step.
 
     Raises:
-        NetworkError: a learning rate is negative or not a number, or a keyword is unknown.
+        NetworkError: a learning rate is negative or not a number, the decay no share from 0 to 1, or a keyword is unknown.
 
     Warns:
         UserWarning: no spike changes anything, since the learning rates are 0 that the rule takes.
@@ -68,7 +69,7 @@ class LearningRule(ABC):  # noqa: B024 - rules differ by functions, not by metho
             raise NetworkError(f"{type(self).__name__} takes no argument {', '.join(map(repr, kwargs))}")
         self.connection = connection
         self.reduction = torch.sum if reduction is None else reduction
-        self.weight_decay = float(weight_decay)
+        self.weight_decay = _share("weight_decay", weight_decay)
         self.parameters: dict[str, torch.Tensor] = {}
         self.take_bounds()
         self.nu = nu
@@ -170,3 +171,10 @@ class LearningRule(ABC):  # noqa: B024 - rules differ by functions, not by metho
         for trace, role in (("x_pre", "source"), ("x_post", "target")):
             if trace in names and not getattr(self.connection, role).traces:
                 raise NetworkError(f"{type(self).__name__} needs traces of its {role}: create that layer with traces=True")
+
+
+def _share(name: str, value: float | torch.Tensor) -> float:
+    is_number = isinstance(value, Real) or (isinstance(value, torch.Tensor) and value.numel() == 1)
+    if not is_number or not 0 <= value <= 1:
+        raise NetworkError(f"{name} is a share from 0 to 1, got {value!r}")
+    return float(value)

@@ -12,6 +12,7 @@ from typing import ClassVar
 import torch
 
 from bindsnet.engine.ops import at_least, f32, flag, where
+from bindsnet.errors import NetworkError
 from bindsnet.network.nodes.nodes import Nodes
 
 SAME_TIME = 0.01  # of a time step: that much is left of a refractory period by rounding only
@@ -49,8 +50,14 @@ class LeakyNodes(Nodes):
         tc_decay: float | torch.Tensor,
         lbound: float | None,
     ) -> None:
-        """Keep the membrane's parameters: mV, but ``refrac`` and ``tc_decay`` ms; ``lbound`` None is no lower bound."""
+        """Keep the membrane's parameters: mV, but ``refrac`` and ``tc_decay`` ms; ``lbound`` None is no lower bound.
+
+        Raises:
+            NetworkError: as :meth:`declare`, or the refractory period is below 0.
+        """
         self.declare(thresh=thresh, rest=rest, reset=reset, refrac=refrac, tc_decay=tc_decay)
+        if not (self.refrac >= 0).all():
+            raise NetworkError(f"{type(self).__name__}: the refractory period refrac is a time from 0 ms on, got {refrac}")
         self.declare(lower_bound=float("-inf") if lbound is None else lbound)
         for name in self.state:
             self.register_buffer(name, torch.zeros(1, *self.shape))

@@ -41,7 +41,8 @@ class Nodes(torch.nn.Module):
         x: traces, float32 ``[batch_size, *shape]``, if kept.
 
     Raises:
-        NetworkError: neither ``n`` nor ``shape`` is given, they contradict each other, or a keyword is unknown.
+        NetworkError: neither ``n`` nor ``shape`` is given, they contradict each other, a keyword is unknown, or a parameter is
+            neither a number nor one for each neuron, or out of its range.
     """
 
     #: State of every neuron in every sample: its name, and its value after a reset (a number, or the name of a parameter).
@@ -110,10 +111,37 @@ class Nodes(torch.nn.Module):
             self.register_buffer(name, torch.full(self.shape, float(first), dtype=dtype))
 
     def declare(self, **parameters: float | torch.Tensor) -> None:
-        """Keep parameters as tensors of the type that the step functions declare (float32 where they do not say)."""
+        """Keep parameters as tensors of their own, of the type that the step functions declare (float32 where they do not say).
+
+        Args:
+            parameters: each a number, or one for every neuron: what broadcasts to the layer's shape.
+
+        Raises:
+            NetworkError: a parameter is neither, or a time constant is not above 0 ms.
+        """
         types = self._declared_types()
-        for name, value in parameters.items():
-            self.register_buffer(name, torch.as_tensor(value).to(types.get(name, torch.float32)))
+        for name, given in parameters.items():
+            value = self._one_or_each(name, given).to(types.get(name, torch.float32), copy=True)
+            if name in self._time_constants().values() and not (value > 0).all():
+                raise NetworkError(f"{type(self).__name__}: the time constant {name} is above 0 ms, got {given}")
+            self.register_buffer(name, value)
+
+    def _one_or_each(self, name: str, given: float | torch.Tensor) -> torch.Tensor:
+        """A parameter as one number or in the layer's shape."""
+        try:
+            value = torch.as_tensor(given).detach()
+        except (TypeError, ValueError, RuntimeError) as error:  # whatever torch makes no tensor of
+            raise NetworkError(f"{type(self).__name__}: {name} is a number, or one for each neuron, got {given!r}") from error
+        if value.numel() == 1:
+            return value.reshape(())
+        shape = [1] * (value.dim() - len(self.shape)) + self.shape
+        try:
+            return value.broadcast_to(shape).reshape(self.shape)
+        except RuntimeError as error:
+            raise NetworkError(
+                f"{type(self).__name__}: {name} is a number, or one for each neuron in the layer's shape {self.shape}, "
+                f"got the shape {list(value.shape)}"
+            ) from error
 
     def forward(self, x: torch.Tensor) -> None:
         """One time step.
@@ -186,9 +214,8 @@ class Nodes(torch.nn.Module):
         """
         device = self.s.device
         self.dt = torch.as_tensor(dt, dtype=torch.float32, device=device)
-        factors = dict(self.decays, trace_decay="tc_trace") if self.traces else self.decays
         types = self._declared_types()
-        for name, time_constant in factors.items():
+        for name, time_constant in self._time_constants().items():
             tc = getattr(self, time_constant).double()
             decay = torch.exp(-torch.as_tensor(dt, dtype=torch.float64, device=device) / tc)
             self.register_buffer(name, decay.to(types.get(name, torch.float32)))
@@ -209,6 +236,10 @@ class Nodes(torch.nn.Module):
         """Let learning move the adaptive state, or freeze it."""
         self.learning = mode
         return super().train(mode)
+
+    def _time_constants(self) -> dict[str, str]:
+        """Decay factors and their time constants, those of the trace with them."""
+        return dict(self.decays, trace_decay="tc_trace") if self.traces else self.decays
 
     @classmethod
     def _declared_types(cls) -> dict[str, torch.dtype]:
