@@ -90,7 +90,7 @@ class Network(torch.nn.Module):
         return next((layer.s.device for layer in self.layers.values()), torch.device("cpu"))
 
     def add_layer(self, layer: Nodes, name: str) -> None:
-        """Add a population under a name.
+        """Add a population under a name. It learns if both the network and the layer itself do.
 
         Raises:
             NetworkError: the name is taken or has a dot, or the layer is no population.
@@ -103,7 +103,7 @@ class Network(torch.nn.Module):
         layer.randomness = self.randomness
         self.layers[name] = layer
         self.add_module(name, layer)
-        layer.train(self.learning)
+        layer.train(self.learning and layer.learning)  # one that was made frozen stays so until it is told otherwise
         layer.compute_decays(self.dt)
         layer.set_batch_size(self.batch_size)
 

@@ -98,6 +98,20 @@ def test_eval_freezes_weights_and_thresholds():
     assert network.theta.eq(0).all()
 
 
+@pytest.mark.parametrize("network_learns", [True, False])
+@pytest.mark.parametrize("layer_learns", [True, False])
+def test_a_layer_that_is_made_frozen_stays_frozen_until_the_network_is_told_to_learn(network_learns, layer_learns):
+    network = Network(learning=network_learns)
+    network.add_layer(DiehlAndCookNodes(1, thresh=-60.0, learning=layer_learns), LAYER)
+    layer = network.layers[LAYER]
+    network.run({LAYER: torch.full((1, 1), 20.0)}, time=1)
+    assert layer.s.item()
+    assert layer.learning == layer.training == (network_learns and layer_learns)
+    assert layer.theta.any() == (network_learns and layer_learns)
+    network.train()
+    assert layer.learning
+
+
 def test_training_moves_weights_and_thresholds_and_keeps_no_gradients():
     network = small_network()
     w = network.w.clone()

@@ -59,6 +59,17 @@ def test_a_layer_that_was_frozen_or_adapted_alone_still_does_after_loading(netwo
     assert load(tmp_path / "network.pt", learning=True).layers["Excitatory"].learning
 
 
+@pytest.mark.parametrize("learning", [None, True, False])
+def test_a_layer_that_was_made_frozen_is_loaded_so_unless_the_network_shall_learn(learning, tmp_path):
+    network = Network()
+    network.add_layer(DiehlAndCookNodes(2, learning=False), "Frozen")
+    network.add_layer(DiehlAndCookNodes(2), "Adapting")
+    network.save(tmp_path / "network.pt")
+    loaded = load(tmp_path / "network.pt", learning=learning)
+    frozen, adapting = loaded.layers.values()
+    assert (frozen.learning, adapting.learning) == {None: (False, True), True: (True, True), False: (False, False)}[learning]
+
+
 def test_a_file_without_the_learning_of_each_layer_is_read(tmp_path):
     network = learning_network()
     network.train(False)
