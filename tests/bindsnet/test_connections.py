@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import copy
+import io
 import math
+import pickle
 
 import numpy as np
 import pytest
@@ -191,6 +193,33 @@ def test_a_learning_rate_may_be_changed_in_place(first):
     copied.update(learning=True)
     assert copied.w.item() == 0.5
     assert connection.update_rule.nu[1] == 0.25
+
+
+def unpickled_by_torch(part):
+    file = io.BytesIO()
+    torch.save(part, file)
+    file.seek(0)
+    return torch.load(file, weights_only=False)
+
+
+@pytest.mark.parametrize("copied", [lambda part: pickle.loads(pickle.dumps(part)), copy.deepcopy, unpickled_by_torch])
+def test_a_learning_rate_may_be_changed_in_place_in_a_copy_however_it_was_made(copied):
+    source, target = layers(1, 1)
+    source.x[:], target.s[:] = 1.0, True
+    connection = Connection(source, target, w=torch.tensor([[0.5]]), update_rule=PostPre, nu=(0.1, 0.1))
+    copy_of_it = copied(connection)
+    copy_of_it.update_rule.nu[1] = 0.25
+    copy_of_it.update(learning=True)
+    assert copy_of_it.w.item() == 0.75
+    assert connection.update_rule.nu[1] == pytest.approx(0.1)
+
+
+def test_learning_rates_that_a_rule_declared_apart_stay_apart_in_a_pickled_copy():
+    rule = Connection(*layers(1, 2), update_rule=PostPre, nu=(0.1, 0.2)).update_rule
+    rule.declare(nu_post=torch.tensor([0.3, 0.4]))
+    rates = pickle.loads(pickle.dumps(rule)).parameters
+    assert rates["nu_post"].tolist() == pytest.approx([0.3, 0.4])
+    assert rates["nu_pre"].item() == pytest.approx(0.1)
 
 
 def test_seeded_weights_are_one_even_draw():

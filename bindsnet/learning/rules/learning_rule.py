@@ -9,7 +9,7 @@ from __future__ import annotations
 from abc import ABC
 from collections.abc import Callable
 from numbers import Real
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import torch
 
@@ -81,6 +81,13 @@ class LearningRule(ABC):  # noqa: B024 - rules differ by functions, not by metho
                 "give nu, such as nu=(1e-4, 1e-2)"
             )
         self._require_traces()
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Take over what was pickled, where the learning rates have lost the memory that they share with ``nu``."""
+        self.__dict__.update(state)
+        for name, rate in zip(RATES, self._nu, strict=True):
+            if torch.equal(self.parameters[name], rate):  # not one that was declared apart, such as a rate for each synapse
+                self.parameters[name] = rate
 
     @property
     def nu(self) -> torch.Tensor:
