@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from abc import ABC
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
 import torch
 
 from bindsnet.errors import NetworkError
+from bindsnet.network.checks import whole_number
 
 
 class AbstractMonitor(ABC):  # noqa: B024 - a mark, as in BindsNET
@@ -20,6 +21,8 @@ class AbstractMonitor(ABC):  # noqa: B024 - a mark, as in BindsNET
 class Monitor(AbstractMonitor):
     """Records state variables of one population or connection, a step a row.
 
+    When a variable changes its shape, as with another batch size, recording begins anew.
+
     Args:
         obj: the population or connection.
         state_vars: names of its tensors, such as ``("s", "v")``.
@@ -28,7 +31,7 @@ class Monitor(AbstractMonitor):
         device: where the recording lies.
 
     Raises:
-        NetworkError: the object has no such state variable, or ``time`` is below 1.
+        NetworkError: the object has no such state variable, or ``time`` is no whole number from 1 on.
     """
 
     def __init__(
@@ -44,9 +47,7 @@ class Monitor(AbstractMonitor):
         for var in self.state_vars:
             if not isinstance(getattr(obj, var, None), torch.Tensor):
                 raise NetworkError(f"{type(obj).__name__} has no state variable {var!r} to record")
-        if time is not None and time < 1:
-            raise NetworkError(f"a monitor keeps at least one step, got time={time}")
-        self.time = time
+        self.time = _n_steps_to_keep(time)
         self.batch_size = batch_size
         self.device = device
         self.reset_state_variables()
@@ -73,7 +74,7 @@ class Monitor(AbstractMonitor):
         if var not in self.state_vars:
             raise NetworkError(f"this monitor records {', '.join(self.state_vars)}, not {var!r}")
         rows = self.recording[var]
-        if rows is None or len(rows) == 0:
+        if len(rows) == 0:
             return torch.empty(0, *getattr(self.obj, var).shape, device=self.device)
         if self.time is None:
             return torch.stack(rows)
@@ -83,22 +84,22 @@ class Monitor(AbstractMonitor):
 
     def record(self) -> None:
         """Keep the variables as they are now."""
-        for var in self.state_vars:
-            value = getattr(self.obj, var)
+        values = {var: getattr(self.obj, var) for var in self.state_vars}
+        if any(len(rows := self.recording[var]) and rows[0].shape != value.shape for var, value in values.items()):
+            self.reset_state_variables()
+        for var, value in values.items():
             if self.time is None:
                 self.recording[var].append(value.detach().to(self.device, copy=True))
                 continue
-            ring = self.recording[var]
-            if ring is None or ring.shape[1:] != value.shape:
-                ring = torch.empty(self.time, *value.shape, dtype=value.dtype, device=self.device)
-                self.recording[var] = ring
-            ring[self.n_recorded % self.time] = value
+            if self.n_recorded == 0:
+                self.recording[var] = torch.empty(self.time, *value.shape, dtype=value.dtype, device=self.device)
+            self.recording[var][self.n_recorded % self.time] = value
         self.n_recorded += 1
 
     def reset_state_variables(self) -> None:
         """Forget what was recorded."""
         self.n_recorded = 0
-        self.recording = {var: [] if self.time is None else None for var in self.state_vars}
+        self.recording: dict[str, list[torch.Tensor] | torch.Tensor] = {var: [] for var in self.state_vars}
 
 
 class NetworkMonitor(AbstractMonitor):
@@ -111,6 +112,10 @@ class NetworkMonitor(AbstractMonitor):
         state_vars: names of variables; each is recorded wherever it exists. ``("v", "s", "w")`` when None.
         time: number of steps to keep, the latest. None keeps all since the last ``reset_state_variables``: here reading, too,
             forgets nothing, unlike :meth:`Monitor.get`.
+
+    Raises:
+        NetworkError: there is no such population or connection, none of them has a variable that was named, or ``time`` is no
+            whole number from 1 on.
     """
 
     def __init__(
@@ -124,16 +129,19 @@ class NetworkMonitor(AbstractMonitor):
         wanted = ("v", "s", "w") if state_vars is None else tuple(state_vars)
         self.network = network
         self.state_vars = wanted
-        self.time = time
+        self.time = _n_steps_to_keep(time)
         self.layers = list(network.layers) if layers is None else list(layers)
         self.connections = list(network.connections) if connections is None else list(connections)
-        observed = {name: network.layers[name] for name in self.layers}
-        observed |= {name: network.connections[name] for name in self.connections}
+        observed = {name: _part(network.layers, "layer", name) for name in self.layers}
+        observed |= {name: _part(network.connections, "connection", name) for name in self.connections}
         self.monitors = {
             name: Monitor(obj, present, time)
             for name, obj in observed.items()
             if (present := [var for var in wanted if isinstance(getattr(obj, var, None), torch.Tensor)])
         }
+        found = {var for monitor in self.monitors.values() for var in monitor.state_vars}
+        if state_vars is not None and (missing := [var for var in wanted if var not in found]):
+            raise NetworkError(f"nothing that is monitored has a state variable {', '.join(map(repr, missing))} to record")
 
     def get(self) -> dict[str | tuple[str, str], dict[str, torch.Tensor]]:
         """All recordings: name of the population or connection -> variable -> ``[n_recorded_steps, ...]``; they stay."""
@@ -173,3 +181,13 @@ class NetworkMonitor(AbstractMonitor):
         """Forget what was recorded."""
         for monitor in self.monitors.values():
             monitor.reset_state_variables()
+
+
+def _n_steps_to_keep(time: float | None) -> int | None:
+    return None if time is None else whole_number(time, "the number of steps a monitor keeps (time)", least=1)
+
+
+def _part(parts: Mapping[Hashable, torch.nn.Module], kind: str, name: Hashable) -> torch.nn.Module:
+    if name not in parts:
+        raise NetworkError(f"there is no {kind} {name!r} to monitor; there are {', '.join(map(str, parts)) or 'none'}")
+    return parts[name]

@@ -133,7 +133,16 @@ class Network(torch.nn.Module):
         connection.train(self.learning)
 
     def add_monitor(self, monitor: AbstractMonitor, name: str) -> None:
-        """Add a monitor, which records after every step of :meth:`run`."""
+        """Add a monitor, which records after every step of :meth:`run`.
+
+        Raises:
+            NetworkError: it cannot record.
+        """
+        if not all(callable(getattr(monitor, method, None)) for method in ("record", "reset_state_variables")):
+            raise NetworkError(
+                f"monitor {name!r}: expected one with the methods record and reset_state_variables, such as Monitor, "
+                f"got {type(monitor).__name__}"
+            )
         self.monitors[name] = monitor
         monitor.network = self
 
