@@ -149,6 +149,10 @@ class Network(torch.nn.Module):
     def run(self, inputs: Mapping[str, torch.Tensor], time: float, one_step: bool = False, **kwargs) -> None:
         """Simulate the network for ``time`` ms, all samples of a batch at once.
 
+        Random choices (which of the neurons over threshold wins) depend on a seed and on each sample's number, never on torch's
+        generator. Samples are numbered on from run to run, from 0 for every other seed: a second run makes new choices, also
+        after ``torch.manual_seed`` with the same seed and ``reset_state_variables``. ``samples=[0]`` makes those of the first.
+
         Args:
             inputs: layer name -> input of each step, ``[n_steps, batch_size, *shape]``, ``[n_steps, *shape]`` for one
                 sample, or ``[*shape]`` for one sample and step: spikes for an input layer, drive in mV for another.
@@ -158,11 +162,13 @@ class Network(torch.nn.Module):
             injects_v: layer name -> voltage (mV) added after each step, ``[n]`` or ``[n_steps, n]``.
             masks: (source, target) -> bool mask of weights that are set to 0.
             reward: for reward-modulated rules.
+            seed, samples: as in :meth:`present`, a number for each sample of the batch.
             kwargs: handed to the plasticity rules, if one of the user's own takes them.
 
         Raises:
             NetworkError: the time is negative, an input, mask or injection names no layer or connection, or has another type or
-                shape, or a keyword is known neither here nor to a rule. Nothing has run then.
+                shape, there is not one number for each sample, or a keyword is known neither here nor to a rule. Nothing has
+                run then.
         """
         n_steps = n_steps_in(time, self.dt)
         self._check_weights()
@@ -171,11 +177,14 @@ class Network(torch.nn.Module):
             role: run_arguments.each_step(self, role, kwargs.pop(role, NOTHING), n_steps) for role in run_arguments.PER_STEP
         }
         masks = run_arguments.weight_masks(self, kwargs.pop("masks", NOTHING))
+        seed, samples = kwargs.pop("seed", None), kwargs.pop("samples", None)
         run_arguments.refuse_unknown(self, kwargs)
-        self._use_batch_size({name: value.shape[1] for name, value in inputs.items()})
+        batch_size = run_arguments.batch_size(inputs, otherwise=self.batch_size)
+        seed, numbers = self._numbered(seed, samples, batch_size)
+        self._use_batch_size(batch_size)
         if self.reward_fn is not None:
             kwargs["reward"] = self.reward_fn.compute(**kwargs)
-        self.randomness.begin_unnumbered(torch.initial_seed(), self.batch_size)
+        self.randomness.begin(seed, ELSEWHERE, numbers, 0)
         with torch.no_grad(), np.errstate(all="ignore"):  # inference mode saves no time, and its tensors may not be changed later
             advance = plain.Stepper(self, one_step)
             for t in range(n_steps):
@@ -234,11 +243,8 @@ class Network(torch.nn.Module):
             raise NetworkError(f"there is no layer {layer!r} to count spikes of; there are {', '.join(self.layers)}")
         if repetition is not None and repetition.connection not in self.connections:
             raise NetworkError(f"repetition: there is no connection {repetition.connection}")
-        seed = torch.initial_seed() if seed is None else seed
-        numbers = self.randomness.next_samples(seed, n_samples) if samples is None else [int(k) for k in samples]
-        if len(numbers) != n_samples:
-            raise NetworkError(f"{n_samples} samples but {len(numbers)} sample numbers")
-        self._use_batch_size({"presented one at a time": 1})
+        seed, numbers = self._numbered(seed, samples, n_samples)
+        self._use_batch_size(1)
         planned = self._plan(engine, layer, repetition.connection if repetition else None)
         n_steps = next(iter(trains.values())).n_steps
         recording = Recording(self, record, samples_to_record, n_samples, n_steps)
@@ -319,10 +325,17 @@ class Network(torch.nn.Module):
         """An independent copy."""
         return copy.deepcopy(self)
 
-    def _use_batch_size(self, sizes: Mapping[str, int]) -> None:
-        if len(set(sizes.values())) > 1:
-            raise NetworkError(f"inputs differ in their batch size: {dict(sizes)}")
-        batch_size = next(iter(sizes.values()), self.batch_size)
+    def _numbered(
+        self, seed: int | None, samples: Sequence[int] | torch.Tensor | None, n_samples: int
+    ) -> tuple[int, Sequence[int]]:
+        """The seed of random choices and a number for each sample: those given, or torch's and the numbers that come next."""
+        seed = torch.initial_seed() if seed is None else seed
+        numbers = self.randomness.next_samples(seed, n_samples) if samples is None else [int(k) for k in samples]
+        if len(numbers) != n_samples:
+            raise NetworkError(f"{n_samples} samples but {len(numbers)} sample numbers")
+        return seed, numbers
+
+    def _use_batch_size(self, batch_size: int) -> None:
         if batch_size != self.batch_size:
             self.set_batch_size(batch_size)
 

@@ -43,6 +43,18 @@ def batches_of_inputs(network: Network, inputs: Mapping[str, torch.Tensor], n_st
     return found
 
 
+def batch_size(inputs: Mapping[str, torch.Tensor], otherwise: int) -> int:
+    """How many samples the inputs of :func:`batches_of_inputs` have.
+
+    Raises:
+        NetworkError: some have more than others.
+    """
+    sizes = {name: value.shape[1] for name, value in inputs.items()}
+    if len(set(sizes.values())) > 1:
+        raise NetworkError(f"inputs differ in their batch size: {sizes}")
+    return next(iter(sizes.values()), otherwise)
+
+
 def each_step(network: Network, role: str, given: Mapping[str, torch.Tensor], n_steps: int) -> dict[str, torch.Tensor]:
     """Masks or injections by layer, ``[n_steps, *shape]``.
 
@@ -108,7 +120,7 @@ def refuse_unknown(network: Network, names: Iterable[str]) -> None:
     if unknown:
         raise NetworkError(
             f"run takes no argument {', '.join(map(repr, sorted(unknown)))}; it takes inputs, time, one_step, "
-            f"{', '.join(PER_STEP)}, masks, reward and what the network's own rules declare"
+            f"{', '.join(PER_STEP)}, masks, reward, seed, samples and what the network's own rules declare"
         )
 
 

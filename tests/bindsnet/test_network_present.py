@@ -133,6 +133,41 @@ def test_run_and_present_agree():
     assert monitor.get("s").shape == (60, 1, 6)
 
 
+def winners(network, **numbered):
+    """Who spikes while all neurons are driven alike for 20 steps."""
+    monitor = Monitor(network.layers[LAYER], ["s"])
+    network.add_monitor(monitor, "winners")
+    network.reset_state_variables()
+    network.run({LAYER: torch.full((20, 2, 9), 20.0)}, time=20, **numbered)
+    return monitor.get("s")
+
+
+def test_a_run_with_seed_and_numbers_repeats_its_random_choices_on_the_same_network():
+    network = Network(learning=False)
+    network.add_layer(DiehlAndCookNodes(9, refrac=0), LAYER)
+    torch.manual_seed(7)
+    first, second = winners(network), winners(network)
+    assert not torch.equal(first, second)
+    torch.manual_seed(7)
+    third = winners(network)
+    assert not torch.equal(first, third)  # numbers run on: what was drawn for a sample is never drawn for a later one
+    assert torch.equal(first, winners(network, samples=[0, 1]))
+    assert torch.equal(second, winners(network, samples=torch.tensor([2, 3])))
+    torch.manual_seed(8)
+    assert torch.equal(third, winners(network, seed=7, samples=range(4, 6)))
+    assert not torch.equal(first, winners(network, samples=[0, 1]))
+
+
+def test_a_run_and_a_presentation_of_the_same_number_and_seed_agree():
+    trains = random_trains(1)
+    one, two = small_network(), small_network()
+    for network in (one, two):
+        network.layers[LAYER].thresh.fill_(-64.0)
+    one.present(trains, LAYER, samples=[5], seed=3)
+    two.run({"Input": trains.to_dense()[0]}, time=60, samples=[5], seed=3)
+    assert torch.equal(one.w, two.w)
+
+
 def test_monitor_keeps_the_latest_steps_and_returns_what_it_has():
     network = chain()
     monitor = Monitor(network.layers["Input"], ["s"], time=3)
@@ -225,6 +260,7 @@ WRONG_ARGUMENTS = [
         {"masks": {("Input", LAYER): torch.tensor([True])}},
         r"expected a bool tensor \[1, 1\] like the weights, got torch.bool \[1\]",
     ),
+    ({"samples": [0]}, "2 samples but 1 sample numbers"),
     ({"time": -5}, "number of ms from 0 on, got -5"),
     ({"time": float("nan")}, "got nan"),
     ({"time": "5"}, "got '5'"),
