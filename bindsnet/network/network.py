@@ -75,7 +75,7 @@ class Network(torch.nn.Module):
         if not dt > 0:
             raise NetworkError(f"the time step dt is above 0 ms, got {dt}")
         self.dt = float(dt)
-        self.batch_size = whole_number(batch_size, "batch_size", least=0)
+        self.batch_size = whole_number(batch_size, "batch_size", least=1)
         self.layers: dict[str, Nodes] = {}
         self.connections: dict[tuple[str, str], AbstractConnection] = {}
         self.monitors: dict[str, AbstractMonitor] = {}
@@ -306,7 +306,7 @@ class Network(torch.nn.Module):
         Raises:
             NetworkError: this is no whole number.
         """
-        self.batch_size = whole_number(batch_size, "batch_size", least=0)
+        self.batch_size = whole_number(batch_size, "batch_size", least=1)
         for layer in self.layers.values():
             layer.set_batch_size(self.batch_size)
         for monitor in self.monitors.values():

@@ -171,8 +171,8 @@ def test_what_no_file_can_hold_is_refused_by_name_and_the_file_is_left_alone(tun
     assert [path.read_bytes() for path in tmp_path.iterdir()] == [before]
 
 
-@pytest.mark.parametrize("batch_size", [2.5, -1, "2", True])
-def test_a_batch_size_that_is_no_whole_number_is_refused(batch_size):
+@pytest.mark.parametrize("batch_size", [2.5, 0, -1, "2", True])
+def test_a_batch_size_that_is_no_whole_number_from_1_on_is_refused(batch_size):
     with pytest.raises(NetworkError, match="batch_size is a whole number"):
         Network(batch_size=batch_size)
     with pytest.raises(NetworkError, match="batch_size is a whole number"):
