@@ -339,7 +339,7 @@ def test_neurons_that_single_spikes_reach_agree_whether_or_not_they_rest_without
     network.add_connection(OneToOneConnection(network.layers["I"], network.layers["F"], -3.0), "I", "F")
     trains = spikes(30, 30, 60, 0.03, seed=5)
     assert_same(network, trains, layer="F", repetition=Repetition(("X", "E"), min_spikes=2))
-    advanced = fused.source(network, "F").split("advance_F")[1].split("def ")[0]
+    advanced = fused.source(network, "F").split("advance__F")[1].split("def ")[0]
     assert "touched[:n_touched]" in advanced
     assert network.present(trains, "F", engine="fused").spike_counts.sum() > 0
 
