@@ -9,7 +9,7 @@ import numpy as np
 
 from datasets.binning import MICROSECONDS_PER_MS, bin_events
 from datasets.look import Example, Look
-from datasets.prompt import shown
+from datasets.prompt import drawable
 from eventvision import Events
 from eventvision.files import written_aside
 
@@ -161,7 +161,7 @@ def _add_name(figure: Figure, found: Look, label: int, bottom: float) -> None:
     name = found.dataset.class_names[label]
     short = name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"
     example = found.examples[label]
-    place = shown(Path(example.name).name).removeprefix(found.dataset.title).strip(", ")
+    place = drawable(Path(example.name).name).removeprefix(found.dataset.title).strip(", ")
     place = place if len(place) <= LONGEST_NAME else "…" + place[1 - LONGEST_NAME :]
     about = f"n = {len(example.events):,} events\n{place}"
     middle = (bottom + ROW_INCHES / 2) / total_height
@@ -174,7 +174,7 @@ def _add_caption(figure: Figure, found: Look, n_shown: int) -> None:
     dataset = found.dataset
     total_width, total_height = figure.get_size_inches()
     of = f"{n_shown} of {dataset.n_classes} classes" if n_shown < dataset.n_classes else f"{n_shown} classes"
-    title = f"{shown(found.title)}: a recording of each class, n = {of}"
+    title = f"{drawable(found.title)}: a recording of each class, n = {of}"
     figure.text(NAME_LEFT / total_width, 1 - 0.15 / total_height, title, fontsize=TITLE_POINTS, fontweight="bold", va="top",
                 parse_math=False)  # fmt: skip
     kinds = ": ON blue, solid; OFF orange, dashed" if found.has_polarity else ""

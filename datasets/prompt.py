@@ -59,7 +59,7 @@ def steady_output() -> None:
             stream.reconfigure(errors="replace")
 
 
-def shown(name: str) -> str:
+def drawable(name: str) -> str:
     """A name as it can be drawn: bytes of a path that are no UTF-8, which no font has, become escapes."""
     return name.encode(errors="backslashreplace").decode()
 

@@ -23,7 +23,7 @@ from bindsnet.analysis.save import save_figure
 from bindsnet.evaluation.labels import SILENT
 from bindsnet.evaluation.readout import NO_ANSWER
 from bindsnet.files import named, remove_unfinished, write_file
-from datasets.prompt import shown
+from datasets.prompt import drawable
 from experiment.checkpoint import as_saved
 from experiment.errors import OptionError
 from experiment.figures import (
@@ -359,7 +359,7 @@ def _number(text: str) -> float | int | None:
 def _note(source: str | Path) -> str:
     """The footnote of all figures: where the events come from, unless they are the data set's own recordings."""
     if isinstance(source, Path):
-        return f"own recordings: {shown(source.name)}".replace("$", r"\$")  # Matplotlib sets what stands between $ as formulas
+        return f"own recordings: {drawable(source.name)}".replace("$", r"\$")  # Matplotlib sets what stands between $ as formulas
     return f"{source} events" if source != "recorded" else ""
 
 

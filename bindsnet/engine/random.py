@@ -69,10 +69,6 @@ class Randomness:
         self.keys = [presentation_key(stream_0, stream_1, int(k), presentation) for k in samples]
         self.step = 0
 
-    def begin_unnumbered(self, seed: int, batch_size: int) -> None:
-        """Start a presentation outside the scripts, of the samples that come next."""
-        self.begin(seed, ELSEWHERE, self.next_samples(seed, batch_size), 0)
-
     def next_samples(self, seed: int, n_samples: int) -> range:
         """Running numbers for samples that have none of their own, from 0 for every seed."""
         if seed != self.seed:
@@ -84,6 +80,7 @@ class Randomness:
     def draw_below(self, limit: int, sample: int, neuron: int) -> int:
         """An even draw from 0, ..., limit - 1 for the sample at this place in the batch, at this time step."""
         if sample >= len(self.keys):  # a layer without a network around it
-            self.begin_unnumbered(torch.initial_seed(), sample + 1)
+            seed = torch.initial_seed()
+            self.begin(seed, ELSEWHERE, self.next_samples(seed, sample + 1), 0)
         key_0, key_1 = self.keys[sample]
         return draw_below(limit, key_0, key_1, self.step, neuron)

@@ -11,13 +11,19 @@ import torch
 from bindsnet.errors import NetworkError
 
 
+def real_number(value: Any) -> float | int | None:
+    """The value as Python's number, also if it comes as NumPy's or as a tensor of one; None where it is none."""
+    number = value.item() if isinstance(value, (np.generic, torch.Tensor)) and value.ndim == 0 else value
+    return number if isinstance(number, Real) else None
+
+
 def whole_number(value: Any, name: str, least: int) -> int:
-    """The value as an int, also if it comes as a float, a NumPy number or a tensor of one number.
+    """The value as an int.
 
     Raises:
         NetworkError: it is no whole number, or less than ``least``.
     """
-    number = value.item() if isinstance(value, (np.generic, torch.Tensor)) and value.ndim == 0 else value
-    if not isinstance(number, Real) or isinstance(number, bool) or number % 1 != 0 or number < least:
+    number = real_number(value)
+    if number is None or isinstance(number, bool) or number % 1 != 0 or number < least:
         raise NetworkError(f"{name} is a whole number from {least} on, got {value!r}")
     return int(number)

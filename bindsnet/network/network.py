@@ -6,7 +6,6 @@ import copy
 import logging
 import math
 from collections.abc import Mapping, Sequence
-from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,7 +19,7 @@ from bindsnet.engine.random import ELSEWHERE, Randomness
 from bindsnet.engine.spike_trains import PackedSpikes, SpikeTrains
 from bindsnet.errors import NetworkError
 from bindsnet.network import run_arguments
-from bindsnet.network.checks import whole_number
+from bindsnet.network.checks import real_number, whole_number
 from bindsnet.network.monitors import AbstractMonitor
 from bindsnet.network.nodes import AbstractInput, Nodes
 from bindsnet.network.topology import AbstractConnection
@@ -40,10 +39,10 @@ def n_steps_in(time: float, dt: float) -> int:
     Raises:
         NetworkError: the time is no number of ms from 0 on.
     """
-    is_number = isinstance(time, Real) or (isinstance(time, torch.Tensor) and time.dim() == 0)
-    if not is_number or not 0 <= time < math.inf:
+    number = real_number(time)
+    if number is None or not 0 <= number < math.inf:
         raise NetworkError(f"a time is a number of ms from 0 on, got {time!r}")
-    return math.floor(time / dt + ROUNDING)
+    return math.floor(number / dt + ROUNDING)
 
 
 class Network(torch.nn.Module):

@@ -19,11 +19,6 @@ def fired(s: torch.Tensor) -> torch.Tensor:
     return torch.from_numpy((spikes[0] if len(spikes) == 1 else spikes.any(0)).nonzero()[0])
 
 
-def any_fired(s: torch.Tensor) -> bool:
-    """Whether any neuron fired in any sample; see :func:`fired`."""
-    return bool(s.any()) if s.is_cuda else s.numpy().any()
-
-
 def sum_in_order(rows: np.ndarray) -> np.ndarray:
     """The sum of rows, one after the other from the first, as every engine does; float32 ``[n]`` of ``[k, n]``."""
     if rows.shape[1] == 1:  # NumPy would add a single column in pairs
