@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 PICTURE_INCHES = 7.0
-# Pixels along the picture's longer side, at least: a whole number per weight where that fits, so that
-# all weights look equally large; never more than the limit, which bounds the drawing time.
+# Pixels along the picture's longer side, at least: a whole number per weight, so that all weights look equally large. Where
+# one each is beyond the limit, which bounds time and memory of drawing, a pixel is the mean of a block of weights.
 PICTURE_PIXELS = 1050
 PICTURE_LIMIT_PIXELS = 2000
 LONGEST_FIELD = 4
@@ -61,13 +61,14 @@ def weights_figure(
         raise ValueError(
             f"w has {n_inputs} inputs: expected {n_rows} × {n_columns} = {n_rows * n_columns}, or twice that for both polarities"
         )
-    fields = w.T.reshape(n_neurons, n_polarities, n_rows, n_columns).astype(np.float32)
-    picture, pitch = assemble_fields(fields)
+    fields = w.reshape(n_polarities, n_rows, n_columns, n_neurons)
+    longest = math.ceil(math.sqrt(n_neurons)) * max(n_rows, n_polarities * n_columns)
+    block = math.ceil(longest / PICTURE_LIMIT_PIXELS)
+    picture, pitch = assemble_fields(shrink_fields(fields, block).transpose(3, 0, 1, 2))
 
     height, width = picture.shape
     longest = max(height, width)
-    pixels = min(longest * math.ceil(PICTURE_PIXELS / longest), PICTURE_LIMIT_PIXELS)
-    interpolation = "nearest" if pixels >= longest else "antialiased"
+    pixels = longest * math.ceil(PICTURE_PIXELS / longest)
     inches = PICTURE_INCHES / longest
     axes_width, axes_height = width * inches, height * inches
     figure = new_figure(max(axes_width + 1.7, 5.0), axes_height + 1.35, pixels / PICTURE_INCHES)
@@ -76,7 +77,7 @@ def weights_figure(
 
     colour_map = colormaps["viridis"].with_extremes(bad="white")
     colours = ScalarMappable(Normalize(0, end_of_scale(w, w_max)), colour_map)
-    axes.imshow(colours.to_rgba(picture, bytes=True), interpolation=interpolation, aspect="auto")
+    axes.imshow(colours.to_rgba(picture, bytes=True), interpolation="nearest", aspect="auto")
     for set_ticks, length, step in (
         (axes.set_xticks, width, pitch[1]),
         (axes.set_yticks, height, pitch[0]),
@@ -88,11 +89,23 @@ def weights_figure(
     bar_axes.yaxis.label.set_size(LABEL_POINTS)
     axes.spines[:].set_visible(False)
     sides = ", ON left, OFF right" if n_polarities == 2 else ""
-    field = f"a field: {n_rows} × {n_columns} inputs{sides}"
+    blocks = f", a pixel the mean of up to {block} × {block}" if block > 1 else ""
+    field = f"a field: {n_rows} × {n_columns} inputs{sides}{blocks}"
     label_axes(axes, f"lattice column ({field})", "lattice row")
     title = f"Weights input → excitatory, n = {n_neurons:,} {neuron_noun(n_neurons)}"
     add_caption(figure, title, note)
     return figure
+
+
+def shrink_fields(fields: np.ndarray, block: int) -> np.ndarray:
+    """Means over blocks of so many rows and columns, fewer at the ends: ``[n_polarities, rows, columns, n_neurons]``, smaller."""
+    if block == 1:
+        return fields
+    for axis in (1, 2):
+        starts = np.arange(0, fields.shape[axis], block)
+        lengths = np.diff(starts, append=fields.shape[axis]).astype(fields.dtype)
+        fields = np.add.reduceat(fields, starts, axis) / np.expand_dims(lengths, [other for other in range(4) if other != axis])
+    return fields
 
 
 def assemble_fields(fields: np.ndarray) -> tuple[np.ndarray, tuple[int, int]]:

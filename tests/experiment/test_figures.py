@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -142,6 +143,29 @@ def test_on_inputs_are_drawn_left_and_off_inputs_right():
 
 def test_long_fields_are_stretched():
     assert fields_drawn(weights_figure(np.zeros((64, 1)), (64, 1))).shape[:2] == (64, 64)
+
+
+def test_more_weights_than_pixels_are_drawn_as_means_of_blocks():
+    n_neurons, shape = 400, (125, 125)  # 20 fields of 125 in a row: 2,500 weights, so blocks of 2 × 2
+    w = np.zeros((125 * 125, n_neurons))
+    w[0, 0], w[1, 0], w[125 * 125 - 1, 0] = 0.5, 1.0, 0.375
+    w[:, 1] = 0.375  # neuron 1: the very colour that the blocks of neuron 0 must have
+    figure = weights_figure(w, shape)
+    picture = fields_drawn(figure)
+    assert picture.shape[:2] == (20 * 64 - 1, 20 * 64 - 1)
+    field, its_mean = picture[:63, :63], picture[0, 64]
+    found = np.argwhere((field == its_mean).all(axis=2))
+    assert found.tolist() == [[0, 0], [62, 62]]  # the mean of 0.5, 1, 0, 0; the last block is a single weight
+    assert "a pixel the mean of up to 2 × 2" in texts(figure)
+
+
+def test_drawing_many_weights_takes_a_few_times_their_memory(tmp_path):
+    w = np.zeros((1156, 6400), np.float32)
+    tracemalloc.start()
+    weights_figure(w, (34, 34)).savefig(tmp_path / "weights.png")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 6 * w.nbytes
 
 
 def test_weights_that_do_not_fit_the_sensor_are_refused():
