@@ -9,6 +9,7 @@ its spikes cost. Sums run in ascending order of the source, one by one, as in th
 from __future__ import annotations
 
 import inspect
+import re
 
 from bindsnet.engine import random
 from bindsnet.engine.layer_loops import LayerLoops, indented
@@ -48,7 +49,7 @@ class _Program:
         layers = [loop for layer in self.layers for loop in layer.text()]
         rules = [rule.text() for rule in self.rules]
         title = ", ".join(f"{layer.name} ({type(layer.nodes).__name__})" for layer in plan.layers)
-        return "\n".join(
+        text = "\n".join(
             [
                 HEADER.format(title=f"{title}; {'learning' if plan.learning else 'frozen'}."),
                 *(f"{name} = {getattr(random, name)!r}" for name in RANDOM_CONSTANTS),
@@ -64,6 +65,7 @@ class _Program:
                 self._present(names),
             ]
         )
+        return re.sub(r"\n +\n", "\n", text)  # where a part of present has nothing to do
 
     def _present(self, names: list[str]) -> str:
         plan = self.plan
@@ -150,13 +152,11 @@ def present({_wrapped([*block, *names])}):
     def _rewind(self) -> list[str]:
         """A presentation begins: the spikes still on their way from the last one come first, those to come are sample's."""
         inputs = [layer.name for layer in self.plan.layers if layer.is_input]
-        return [f"next__{name}, end__{name} = pointers__{name}[sample], pointers__{name}[sample + 1]" for name in inputs] or [
-            "pass"
-        ]
+        return [f"next__{name}, end__{name} = pointers__{name}[sample], pointers__{name}[sample + 1]" for name in inputs]
 
     def _grow(self) -> list[str]:
         repeated = self.plan.repeated
-        return ["pass"] if repeated is None else [f"factor__{repeated.name} *= growth"]
+        return [] if repeated is None else [f"factor__{repeated.name} *= growth"]
 
     def _step(self) -> list[str]:
         lines = [line for layer in self.layers if not layer.is_input for line in self._drive(layer)]
@@ -259,7 +259,7 @@ def present({_wrapped([*block, *names])}):
 
     def _end_of_presentation(self) -> list[str]:
         links = [link for link in self.plan.links if link.normalized and self.plan.learning]
-        return [f"normalize(w__{link.name}, norm__{link.name})" for link in links] or ["pass"]
+        return [f"normalize(w__{link.name}, norm__{link.name})" for link in links]
 
 
 def _of(owner: str, *names: str) -> str:
