@@ -79,7 +79,7 @@ class Recording:
         tensors: (layer, variable) -> ``[n_recorded, n_steps, n_neurons]``.
 
     Raises:
-        NetworkError: there is no such layer, variable or sample.
+        NetworkError: there is no such layer, variable or sample, or ``record`` is none of these.
     """
 
     def __init__(
@@ -88,6 +88,8 @@ class Recording:
         places = list(range(n_samples)) if which is None else [int(k) for k in which]
         if len(set(places)) < len(places) or not all(0 <= k < n_samples for k in places):
             raise NetworkError(f"samples to record are places in a block of {n_samples}, each once, got {places}")
+        if not isinstance(record, Mapping) or any(isinstance(names, str) for names in record.values()):
+            raise NetworkError(f'record: expected lists of variables by layer, such as {{"Excitatory": ["v"]}}, got {record!r}')
         self.rows = np.full(n_samples, -1, np.int64)
         if record:
             self.rows[places] = np.arange(len(places))

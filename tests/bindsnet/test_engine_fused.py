@@ -255,6 +255,8 @@ def test_records_do_not_depend_on_threads_and_hold_all_samples_by_default():
     ("record", "places", "complaint"),
     [
         ({"Z": ["v"]}, None, "no layer 'Z' to record"),
+        ({"E": "theta"}, None, "expected lists of variables by layer"),
+        ([("E", "v")], None, "expected lists of variables by layer"),
         ({"E": ["u"]}, None, "layer 'E' has no 'u' to record; it has s, v, refrac_count, theta"),
         ({"E": ["v"]}, [3], "places in a block of 3, each once, got \\[3\\]"),
         ({"E": ["v"]}, [1, 1], "each once"),
