@@ -168,14 +168,14 @@ def block_cost(n_neurons: int, rounds: int) -> float:
 
 
 POWERS = """
-@loop
+@njit(error_model="numpy")
 def powers(n, x, y, answer):
     for _ in range(n):
         for i in range(len(x)):
             answer[i] = pow(x[i], y)
 
 
-@loop
+@njit(error_model="numpy")
 def library_powers(n, x, y, answer):
     for _ in range(n):
         for i in range(len(x)):

@@ -17,8 +17,8 @@ import numpy as np
 from numba import njit
 from numpy import float32 as f32, float64 as f64, int64 as i64
 
-step = njit(error_model="numpy", forceinline=True)
-loop = njit(error_model="numpy")
+step = njit(error_model="numpy", forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+loop = njit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
 
 
 @step
@@ -36,6 +36,13 @@ def copy(target, source):
     """Assigning an array to another would have the compiler translate its complaint about their shapes: seconds."""
     for j in range(len(source)):
         target[j] = source[j]
+
+
+@loop
+def fill(target, value):
+    """One value everywhere; a loop, for the same reason."""
+    for j in range(len(target)):
+        target[j] = value
 
 
 @loop

@@ -74,7 +74,7 @@ class _Program:
         block += [f"record_{variable}__{layer.name}" for layer in plan.layers for variable in recordable(layer.nodes)]
         block += [f"{part}__{layer.name}" for layer in plan.layers if layer.is_input for part in ("pointers", "steps", "units")]
         return f'''
-@njit(error_model="numpy", nogil=True, cache=True)
+@njit(error_model="numpy", nogil=True, cache=True, no_cfunc_wrapper=True)
 def present({_wrapped([*block, *names])}):
     """Present a block of samples; results go into counts, n_presentations and raster, the network's arrays hold its state."""
     none = i64(0)  # of one type from the start, else what is called with it is compiled twice
@@ -85,8 +85,7 @@ def present({_wrapped([*block, *names])}):
         {indented(self._reset(), 8)}
         for presentation in range(max_presentations):
             key_0, key_1 = presentation_key(stream_0, stream_1, sample_numbers[sample], presentation)
-            counts[sample, :] = 0
-            raster[sample:sample + 1] = False
+            fill(counts[sample], 0)
             n_counted = 0
             {indented(self._rewind(), 12)}
             for t in range(n_steps):
@@ -118,9 +117,10 @@ def present({_wrapped([*block, *names])}):
                 lines.append(f"threshold__{name} = thresholds__{name}(len(s__{name}), {taken})")
             if layer.is_sparse:
                 rests = f"rests__{name}(len(s__{name}), {_of(name, *layer.rests_arguments())})"
-                lines.append(f"touched__{name} = np.arange(len(s__{name}))")
+                lines.append(f"touched__{name} = np.empty(len(s__{name}), np.int32)")
+                lines += [f"for j in range(len(touched__{name})):", f"    touched__{name}[j] = j"]
                 lines.append(f"first_touched__{name} = 0 if {rests} else len(s__{name})")
-                lines.append(f"is_touched__{name} = np.ones(len(s__{name}), np.bool_)")
+                lines.append(f"is_touched__{name} = np.empty(len(s__{name}), np.bool_)")
             if layer.trace:
                 lines.append(f"kept__{name} = np.empty(len(s__{name}), f32)")
         for link in self.plan.links:
@@ -136,15 +136,15 @@ def present({_wrapped([*block, *names])}):
             name = layer.name
             for state, first in layer.first_state.items():
                 own = layer.has_own(first)
-                lines.append(f"copy({state}__{name}, {first}__{name})" if own else f"{state}__{name}[:] = {first}__{name}")
+                lines.append(f"{'copy' if own else 'fill'}({state}__{name}, {first}__{name})")
             if layer.trace:
-                lines.append(f"x__{name}[:] = f32(0.0)")
+                lines.append(f"fill(x__{name}, f32(0.0))")
             lines.append(f"first__{name} = last__{name} = none")
             if not layer.is_input:
-                lines.append(f"drive__{name}[:] = f32(0.0)")
+                lines.append(f"fill(drive__{name}, f32(0.0))")
             if layer.is_sparse:
                 lines.append(f"n_touched__{name} = first_touched__{name}")
-                lines.append(f"is_touched__{name}[:] = n_touched__{name} > 0")
+                lines.append(f"fill(is_touched__{name}, n_touched__{name} > 0)")
         if self.plan.repeated is not None:
             lines.append(f"factor__{self.plan.repeated.name} = first_factor")
         return lines
@@ -228,6 +228,8 @@ def present({_wrapped([*block, *names])}):
     def _count(self) -> list[str]:
         name = self.plan.counted.name
         return [
+            "if len(raster) > 0:",
+            "    fill(raster[sample, t], False)",
             f"for k in range(first__{name}, last__{name}):",
             f"    counts[sample, fired__{name}[k]] += 1",
             "    if len(raster) > 0:",
@@ -243,7 +245,7 @@ def present({_wrapped([*block, *names])}):
                 record, name = f"record_{variable}__{layer.name}", layer.name
                 lines.append(f"if len({record}) > 0:")
                 if variable == "s":
-                    lines += [f"    {record}[record_row, t, :] = False", f"    for k in range(first__{name}, last__{name}):"]
+                    lines += [f"    fill({record}[record_row, t], False)", f"    for k in range(first__{name}, last__{name}):"]
                     lines.append(f"        {record}[record_row, t, fired__{name}[k]] = True")
                 else:
                     lines.append(f"    copy({record}[record_row, t], {variable}__{name})")
@@ -253,7 +255,7 @@ def present({_wrapped([*block, *names])}):
         """The block ends: the spikes of the last step, as the network keeps them."""
         lines = []
         for name in (layer.name for layer in self.plan.layers):
-            lines += [f"s__{name}[:] = False"]
+            lines += [f"fill(s__{name}, False)"]
             lines += [f"for k in range(first__{name}, last__{name}):", f"    s__{name}[fired__{name}[k]] = True"]
         return lines
 
