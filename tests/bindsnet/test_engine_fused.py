@@ -17,7 +17,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bindsnet.engine import Repetition, SpikeTrains, cache, fused, plan
+from bindsnet.engine import Repetition, SpikeTrains, cache, fused, plan, translate
 from bindsnet.engine.ops import f32, f64, flag, to_f64, where
 from bindsnet.engine.translate import CannotFuseError, Translator
 from bindsnet.errors import NetworkError
@@ -496,6 +496,17 @@ def test_every_name_that_a_loop_uses_is_the_models_own_or_refused_to_models():
                 used |= {argument.arg for argument in function.args.args}
                 assert used - own - {f.name for f in functions} <= plan.OWN_NAMES
     assert loops > 10
+
+
+@pytest.mark.parametrize("lateral", ["uniform", "distance", "dense"])
+def test_every_function_of_the_program_keeps_its_name_whatever_the_users_are_called(lateral):
+    network = standard_network(lateral=lateral)
+    network.connections["X", "E"].norm = 6.0
+    functions = [node for node in ast.parse(fused.source(network, "E")).body if isinstance(node, ast.FunctionDef)]
+    # What is translated from models and rules is a step, what is made for a layer or a connection has two underscores.
+    own = {f.name for f in functions if "step" not in map(ast.unparse, f.decorator_list) and "__" not in f.name}
+    assert {"fill", "collect", "present", "normalize"} <= own
+    assert own <= translate.OWN_FUNCTIONS
 
 
 @pytest.mark.parametrize("name", ["begin", "x_pre_part", "bounded", "range"])
