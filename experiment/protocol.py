@@ -14,6 +14,7 @@ import torch
 from bindsnet.engine import Presentation
 from bindsnet.engine.random import TRAINING
 from bindsnet.evaluation import LabelCounts
+from bindsnet.evaluation.labels import SILENT
 from bindsnet.evaluation.readout import all_activity_votes, largest_votes, proportion_weighting_votes
 from experiment.checkpoint import as_saved
 from experiment.network import EXCITATORY, MAP_SHARE, SpikingNetwork
@@ -83,6 +84,8 @@ class Interval:
         predictions: by read-out, int64 ``[n]``; None while no label is known, as in the first block.
         spike_counts: of the block's samples, ``[n, n_neurons]``.
         repetitions: presentations beyond one a sample.
+        n_silent: neurons without a label after the block.
+        seconds: time spent on all samples seen so far.
     """
 
     epoch: int
@@ -91,6 +94,8 @@ class Interval:
     predictions: dict[str, torch.Tensor] | None
     spike_counts: torch.Tensor
     repetitions: int
+    n_silent: int
+    seconds: float
 
     def accuracy(self, readout: str) -> float | None:
         """Percentage of the block's samples that the labels assigned before got right."""
@@ -117,7 +122,7 @@ class Pace:
 
 @dataclass
 class Training:
-    """Training of a network, piece by piece; several pieces may make an update interval.
+    """Training of a network, piece by piece; a piece may end within an update interval, and may span several.
 
     Args:
         network: the network.
@@ -175,8 +180,8 @@ class Training:
         """Number of samples to present, over all epochs."""
         return self.n_train * self.n_epochs
 
-    def __iter__(self) -> Iterator[tuple[int, Interval | None]]:
-        """Train on; yields each piece's number of samples and, where it ends an update interval, that interval."""
+    def __iter__(self) -> Iterator[tuple[int, list[Interval]]]:
+        """Train on; yields each piece's number of samples and the update intervals that end in it."""
         if self.n_seen == self.n_total:
             return
         self.prepare()  # before time counts
@@ -190,19 +195,29 @@ class Training:
         self.network.train(True)
         present(self.network, self.spike_trains.select([]), [], self.seed, TRAINING, self.engine)
 
-    def _learn(self, epoch: int, order: torch.Tensor) -> tuple[int, Interval | None]:
-        started = time.perf_counter()
-        position = self.n_seen - epoch * self.n_train
-        start = position - len(self.counts)
-        block = order[start : start + update_interval(self.n_train)]
-        n = self._present(order[position : start + len(block)])
-        interval = self._label(epoch, block) if len(self.counts) == len(block) else None
+    def _learn(self, epoch: int, order: torch.Tensor) -> tuple[int, list[Interval]]:
+        started, before = time.perf_counter(), self.seconds
+        answer = self._present(order[self.n_seen - epoch * self.n_train :])
+        n = len(answer.spike_counts)
+        seconds_each = (time.perf_counter() - started) / n
+        intervals = []
+        size = update_interval(self.n_train)
+        ends = tuple(range(size - len(self.counts), n, size))
+        for counts, presentations in zip(*(part.tensor_split(ends) for part in answer[:2]), strict=True):
+            self.counts = torch.cat([self.counts, counts])
+            self.interval_repetitions += int(presentations.sum()) - len(presentations)
+            self.n_seen += len(counts)
+            self.seconds += len(counts) * seconds_each
+            position = self.n_seen - epoch * self.n_train
+            block = order[position - len(self.counts) :][:size]
+            if len(self.counts) == len(block):
+                intervals.append(self._label(epoch, block))
         seconds = time.perf_counter() - started
         self.pace.adapt(n, seconds)
-        self.seconds += seconds
-        return n, interval
+        self.seconds = before + seconds
+        return n, intervals
 
-    def _present(self, samples: torch.Tensor) -> int:
+    def _present(self, samples: torch.Tensor) -> Presentation:
         """Present as many of these samples as the pace allows; a map's formation ends between two pieces."""
         map_ends = math.ceil(MAP_SHARE * self.n_train)
         last = self.n_seen + min(len(samples), self.pace.n)
@@ -211,12 +226,9 @@ class Training:
         numbers = range(self.n_seen, last)
         spikes = self.spike_trains.select(samples[: len(numbers)])
         answer = present(self.network, spikes, numbers, self.seed, TRAINING, self.engine)
-        self.counts = torch.cat([self.counts, answer.spike_counts])
-        self.interval_repetitions += repetitions_of(answer)
-        self.n_seen = last
         if last == map_ends:
             self.network.end_map_formation()
-        return len(numbers)
+        return answer
 
     def latest(self) -> int:
         """Place among the training samples of the one presented last."""
@@ -231,7 +243,8 @@ class Training:
         self.label_counts.update(counts[known], labels[known])
         self.repetitions += repetitions
         self.counts, self.interval_repetitions = no_counts(self.network), 0
-        return Interval(epoch, self.n_seen, labels, predictions, counts, repetitions)
+        n_silent = int((self.label_counts.assignments == SILENT).sum())
+        return Interval(epoch, self.n_seen, labels, predictions, counts, repetitions, n_silent, self.seconds)
 
     def state_dict(self) -> dict[str, Any]:
         """All that training has changed."""

@@ -20,7 +20,6 @@ import torch
 from filelock import FileLock, Timeout
 
 from bindsnet.analysis.save import save_figure
-from bindsnet.evaluation.labels import SILENT
 from bindsnet.evaluation.readout import NO_ANSWER
 from bindsnet.files import named, remove_unfinished, write_file
 from datasets.prompt import drawable
@@ -162,7 +161,7 @@ class Results:
         content = {"modality": sense, "options": self.options.as_dict(), "versions": versions, "data": data_keys}
         _write_json(self.folder / OPTIONS_FILE, content)
 
-    def add(self, interval: Interval, training: Training) -> None:
+    def add(self, interval: Interval) -> None:
         """Keep an update interval: a row of ``metrics.csv``, and what the figures show."""
         total = interval.spike_counts.sum(0)
         row = {
@@ -172,8 +171,8 @@ class Results:
             "n_samples": len(interval.labels),
             "spikes_per_sample": total.sum().item() / len(interval.labels),
             "repetitions": interval.repetitions,
-            "n_silent": int((training.label_counts.assignments == SILENT).sum()),
-            "seconds": round(training.seconds, 3),
+            "n_silent": interval.n_silent,
+            "seconds": round(interval.seconds, 3),
         }
         self._keep(row)
         if interval.predictions is not None:

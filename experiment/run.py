@@ -130,17 +130,18 @@ def _stages(
 def _train(training: Training, options: Options, results: Results, checkpoint: Checkpoint, signals: Signals) -> None:
     network, epoch, said = training.network, -1, time.perf_counter()
     with _bar(training.n_seen, training.n_total, "train") as bar:
-        for n, interval in training:
+        for n, intervals in training:
             bar.update(n)
-            if interval is not None:
+            for interval in intervals:
                 if interval.epoch > epoch:
                     epoch = interval.epoch
                     if epoch % options.progress_interval == 0:
                         log.info("Progress: %d / %d", epoch, options.n_epochs)
-                results.add(interval, training)
+                results.add(interval)
                 is_due = interval.n_seen % training.n_train == 0 or time.perf_counter() > said + SAY_AFTER
                 said = time.perf_counter() if is_due else said
                 _say(interval, training, results, bar, is_due)
+            if intervals:
                 results.redraw_if_due(network, training)
             results.show_live(training)
             _pause(checkpoint, signals)

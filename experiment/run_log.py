@@ -46,8 +46,8 @@ class RunLog:
         console.setFormatter(logging.Formatter("%(message)s"))
         self.memory = MemoryHandler(LONGEST_MEMORY, flushLevel=logging.CRITICAL + 1)
         self.handlers: list[logging.Handler] = [console, self.memory]
-        for name in LOGGERS:
-            logger = logging.getLogger(name)
+        self.before = [(logger, logger.level, logger.propagate) for logger in map(logging.getLogger, LOGGERS)]
+        for logger, *_ in self.before:
             logger.setLevel(logging.DEBUG)
             logger.propagate = False
             for handler in self.handlers:
@@ -62,11 +62,14 @@ class RunLog:
         self.memory.capacity = 1
 
     def close(self) -> None:
-        """Let go of the loggers and the file."""
+        """Leave the loggers as they were, and let go of the file."""
         file = self.memory.target
+        for logger, level, propagate in self.before:
+            logger.setLevel(level)
+            logger.propagate = propagate
+            for handler in self.handlers:
+                logger.removeHandler(handler)
         for handler in self.handlers:
-            for name in LOGGERS:
-                logging.getLogger(name).removeHandler(handler)
             with suppress(OSError):
                 handler.close()
         if file is not None:

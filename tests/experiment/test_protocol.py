@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 import numpy as np
 import pytest
 import torch
@@ -27,7 +29,7 @@ def training(n_train, n_epochs=1, **options) -> Training:
 
 
 def intervals_of(run: Training) -> list:
-    return [interval for _, interval in run if interval is not None]
+    return [interval for _, intervals in run for interval in intervals]
 
 
 def test_subset_gives_each_class_its_share_and_depends_on_the_seed():
@@ -75,6 +77,29 @@ def test_labels_of_a_share_of_samples_are_used_and_nothing_else_changes():
     assert all(torch.equal(one.spike_counts, two.spike_counts) for one, two in zip(whole, part, strict=True))
     first_known = int(few[epoch_order(30, 0, 0)].nonzero()[0])
     assert [interval.predictions is None for interval in part] == [i <= first_known for i in range(30)]
+
+
+@pytest.mark.parametrize("n_train", [7, 125])
+def test_intervals_are_the_same_however_many_samples_are_presented_at_a_time(n_train, monkeypatch):
+    together = training(n_train, n_epochs=2)
+    sizes, whole = zip(*together, strict=True)
+    assert max(sizes) > update_interval(n_train)
+    monkeypatch.setattr("experiment.protocol.PIECE_SECONDS", 0.0)
+    alone = training(n_train, n_epochs=2)
+    sizes, parts = zip(*alone, strict=True)
+    assert set(sizes) == {1}
+    assert torch.equal(together.network.w, alone.network.w)
+    one, two = (list(chain(*intervals)) for intervals in (whole, parts))
+    for a, b in zip(one, two, strict=True):
+        assert (a.epoch, a.n_seen, a.repetitions, a.n_silent) == (b.epoch, b.n_seen, b.repetitions, b.n_silent)
+        assert torch.equal(a.labels, b.labels)
+        assert torch.equal(a.spike_counts, b.spike_counts)
+        assert (a.predictions is None) == (b.predictions is None)
+        assert all(torch.equal(a.predictions[name], b.predictions[name]) for name in a.predictions or ())
+    for intervals, run in ((one, together), (two, alone)):
+        seconds = [interval.seconds for interval in intervals]
+        assert seconds == sorted(seconds)
+        assert 0 < seconds[0] <= seconds[-1] <= run.seconds
 
 
 def test_first_block_has_no_predictions_and_all_others_have():
