@@ -203,9 +203,10 @@ class Training:
         intervals = []
         size = update_interval(self.n_train)
         ends = tuple(range(size - len(self.counts), n, size))
-        for counts, presentations in zip(*(part.tensor_split(ends) for part in answer[:2]), strict=True):
+        parts = (tensor.tensor_split(ends) for tensor in (answer.spike_counts, answer.n_presentations))
+        for counts, n_presentations in zip(*parts, strict=True):
             self.counts = torch.cat([self.counts, counts])
-            self.interval_repetitions += int(presentations.sum()) - len(presentations)
+            self.interval_repetitions += repetitions_of(n_presentations)
             self.n_seen += len(counts)
             self.seconds += len(counts) * seconds_each
             position = self.n_seen - epoch * self.n_train
@@ -299,9 +300,9 @@ def present(
     )
 
 
-def repetitions_of(answer: Presentation) -> int:
+def repetitions_of(n_presentations: torch.Tensor) -> int:
     """Presentations beyond one a sample."""
-    return int(answer.n_presentations.sum()) - len(answer.n_presentations)
+    return int(n_presentations.sum()) - len(n_presentations)
 
 
 class Labelled(Protocol):

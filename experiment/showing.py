@@ -87,7 +87,7 @@ class Showing:
         self.seconds += time.perf_counter() - started
         self.n_done += len(piece)
         self.n_spikes += int(answer.spike_counts.sum())
-        self.repetitions += repetitions_of(answer)
+        self.repetitions += repetitions_of(answer.n_presentations)
         self.take(piece, answer)
         self.pace.adapt(len(piece), time.perf_counter() - started)
         return len(piece)

@@ -44,7 +44,7 @@ def here(tmp_path_factory, monkeypatch) -> Path:
 
 @pytest.fixture
 def stop_after(monkeypatch):
-    """Sends a signal to this process when so many pieces have been presented."""
+    """Sends a signal to this process when so many samples, each a piece from then on, have been presented."""
 
     def arrange(n: int, number: int = signal.SIGINT) -> None:
         pause, seen = run._pause, [0]
@@ -56,6 +56,7 @@ def stop_after(monkeypatch):
             pause(*parts)
 
         monkeypatch.setattr(run, "_pause", counted)
+        monkeypatch.setattr("experiment.protocol.PIECE_SECONDS", 0.0)
 
     return arrange
 
@@ -74,10 +75,9 @@ def outcome(name: str) -> dict[str, object]:
 
 @pytest.mark.parametrize("engine", ["fused", "plain"])
 @pytest.mark.parametrize("n", [1, "anywhere", PIECES])
-def test_a_run_interrupted_anywhere_and_resumed_ends_as_one_left_alone(engine, n, stop_after, monkeypatch, capsys):
+def test_a_run_interrupted_anywhere_and_resumed_ends_as_one_left_alone(engine, n, stop_after, capsys):
     n = random.Random().randrange(2, PIECES - 2) if n == "anywhere" else n
     assert script("--filename", "alone", "--engine", "fused") == 0
-    monkeypatch.setattr("experiment.protocol.PIECE_SECONDS", 0.0)  # a sample a piece
     stop_after(n)
     assert script("--filename", "stopped", "--engine", engine, "--n_workers", "1") == 130, f"{n=}"
     assert capsys.readouterr().err.splitlines()[-1].endswith("--n_workers 1 --resume")
@@ -87,10 +87,9 @@ def test_a_run_interrupted_anywhere_and_resumed_ends_as_one_left_alone(engine, n
 
 
 @pytest.mark.parametrize("n", [20, 70 + 30, 2 * 70 + 40], ids=["training", "fitting", "testing"])
-def test_further_read_outs_of_a_resumed_run_are_those_of_one_left_alone(n, stop_after, monkeypatch):
+def test_further_read_outs_of_a_resumed_run_are_those_of_one_left_alone(n, stop_after):
     asked = "--readout", "ngram", "logreg", "--label_fraction", "0.5"
     assert script("--filename", "alone", *asked) == 0
-    monkeypatch.setattr("experiment.protocol.PIECE_SECONDS", 0.0)  # a sample a piece
     stop_after(n)
     assert script("--filename", "stopped", "--n_workers", "1", *asked) == 130
     assert script("--filename", "stopped", "--resume", *asked) == 0
