@@ -12,9 +12,11 @@ drawn at random at a sensor's rates, so no data is needed; a sample is presented
 from __future__ import annotations
 
 import argparse
+import json
 import math
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable
@@ -223,6 +225,19 @@ def start_up(n_neurons: int) -> float:
     return min(float(subprocess.run(command, check=True, capture_output=True, text=True).stdout) for _ in range(3))
 
 
+def peak_memory(n_neurons: int) -> tuple[float, float]:
+    """Largest memory, MB, of a whole run on emulated digits, and of an interpreter that has only imported what it needs."""
+    script = [str(ROOT / "Visual_network.py"), "--source", "emulated", "--n_train", "60", "--n_test", "30"]
+    bare = ["-c", f"import sys; sys.path.insert(0, {str(ROOT)!r}); import experiment.run as r; print(r.peak_memory_mb())"]
+    with tempfile.TemporaryDirectory() as folder:
+        answers = [
+            subprocess.run([sys.executable, *arguments], check=True, capture_output=True, text=True, cwd=folder).stdout
+            for arguments in ([*script, "--n_neurons", str(n_neurons)], bare)
+        ]
+        results = json.loads((Path(folder) / "results" / "test" / "results.json").read_text())
+    return results["peak_memory_mb"], float(answers[1])
+
+
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
@@ -243,6 +258,10 @@ def main() -> None:
     for n_neurons in (100, 400, 1600, 6400):
         print(f"classification and assignment of a block, {n_neurons:,} neurons: {block_cost(n_neurons, rounds):.2f} ms")
     print(power_function(rounds))
+    whole, bare = peak_memory(6400)
+    print(
+        f"a run with 6,400 neurons takes {whole:.0f} MiB at most, {whole - bare:.0f} more than the interpreter with its modules"
+    )
     print(f"first sample {start_up(400):.2f} s after importing Numba, the program compiled in an earlier run")
 
 

@@ -216,7 +216,7 @@ def _report(
         "test_seconds": testing.seconds,
         "ms_per_train_sample": 1000 * training.seconds / (n_train * options.n_epochs),
         "ms_per_test_sample": 1000 * testing.seconds / n_test,
-        "peak_memory_mb": _peak_memory_mb(),
+        "peak_memory_mb": peak_memory_mb(),
         "test_accuracy": accuracies,
     }
     log.info(
@@ -259,6 +259,7 @@ def device_of(options: Options) -> torch.device:
     return torch.device("cuda")
 
 
-def _peak_memory_mb() -> float:
+def peak_memory_mb() -> float:
+    """The largest memory that this process has had, MB of 2**20 bytes."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak / MEBIBYTE if sys.platform == "darwin" else peak * 1024 / MEBIBYTE
