@@ -259,9 +259,7 @@ def main() -> None:
         print(f"classification and assignment of a block, {n_neurons:,} neurons: {block_cost(n_neurons, rounds):.2f} ms")
     print(power_function(rounds))
     whole, bare = peak_memory(6400)
-    print(
-        f"a run with 6,400 neurons takes {whole:.0f} MiB at most, {whole - bare:.0f} more than the interpreter with its modules"
-    )
+    print(f"a run with 6,400 neurons: {whole:.0f} MB at most, {whole - bare:.0f} more than an interpreter with its modules")
     print(f"first sample {start_up(400):.2f} s after importing Numba, the program compiled in an earlier run")
 
 

@@ -7,6 +7,7 @@ import resource
 import sys
 import time
 import warnings
+from contextlib import suppress
 from dataclasses import replace
 
 import numpy as np
@@ -261,5 +262,8 @@ def device_of(options: Options) -> torch.device:
 
 def peak_memory_mb() -> float:
     """The largest memory that this process has had, MB of 2**20 bytes."""
+    # Linux counts to the usage of a process what the one that started it had; its status does not.
+    with suppress(OSError, StopIteration), open("/proc/self/status") as status:
+        return next(int(line.split()[1]) * 1024 / MEBIBYTE for line in status if line.startswith("VmHWM:"))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak / MEBIBYTE if sys.platform == "darwin" else peak * 1024 / MEBIBYTE

@@ -34,6 +34,14 @@ def folder(tmp_path_factory) -> Path:
     return folder
 
 
+def test_memory_is_the_runs_own_not_that_of_what_started_it():
+    imported = "import sys; sys.path.insert(0, sys.argv[1]); from experiment.run import peak_memory_mb; print(peak_memory_mb())"
+    large = "import subprocess, sys; kept = b'x' * (500 << 20); subprocess.run([sys.executable, '-c', *sys.argv[1:]], check=True)"
+    command = [sys.executable, "-c", large, imported, str(SCRIPT.parent)]
+    answer = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert 50 < float(answer.stdout) < 450
+
+
 def test_run_leaves_every_file(folder):
     names = {path.name for path in (folder / "results" / "test").iterdir()}
     figures = ("weights", "assignments", "performance", "confusion_matrix", "test_confusion_matrix", "cumulative_spikes")
