@@ -34,7 +34,7 @@ OWN_NAMES = {
     *("loop", "len", "range", "np", "f32", "f64", "where", "bounded"),
     *("i", "j", "k", "n", "s", "w", "b", "t", "x", "row", "column", "drive", "partial", "spike", "any_over", "kept"),
     *("fired", "fired_pre", "fired_post", "n_fired", "first", "last", "next", "end", "pointers", "steps", "units"),
-    *("part", "whole", "begin", "x_pre_part"),
+    *("whole", "moves", "places", "x_column"),
     *("touched", "n_touched", "is_touched", "first_touched", "threshold"),
     *("factor", "norm", "first_neuron", "x_pre", "x_post", "sample", "presentation", "winner", "record_row"),
 }

@@ -26,7 +26,7 @@ from bindsnet.engine.pieces import (
 )
 from bindsnet.engine.plan import Plan
 from bindsnet.engine.presentation import recordable
-from bindsnet.engine.rule_loop import ROWS_AT_ONCE, RuleLoop
+from bindsnet.engine.rule_loop import ROOM, RuleLoop
 from bindsnet.engine.translate import Translator
 
 
@@ -125,7 +125,7 @@ def present({_wrapped([*block, *names])}):
                 lines.append(f"kept__{name} = np.empty(len(s__{name}), f32)")
         for link in self.plan.links:
             if link.rule is not None:
-                lines.append(f"column__{link.name} = np.empty({ROWS_AT_ONCE}, f32)")
+                lines += [f"{room}__{link.name} = np.empty(len(s__{link.source.name}), {dtype})" for room, dtype in ROOM.items()]
             if link is self.plan.repeated:
                 lines.append(f"first_factor = factor__{link.name}")
         return lines
@@ -218,7 +218,7 @@ def present({_wrapped([*block, *names])}):
         traces = {"x_pre": f"x__{source}", "x_post": f"x__{target}"}
         taken = [traces.get(name, f"{name}__{link.name}") for name in loop.arguments()]
         spikes = f"{_of(source, 'fired', 'first', 'last')}, {_of(target, 'fired', 'last')}"
-        learn = f"learn__{link.name}({spikes}, {_of(link.name, 'w', 'column', 'kept')}, {', '.join(taken)})"
+        learn = f"learn__{link.name}({spikes}, {_of(link.name, 'w', *ROOM, 'kept')}, {', '.join(taken)})"
         if rule.weight_decay:
             return [learn]
         conditions = [f"last__{source} > first__{source}"] * rule.acts_on_pre

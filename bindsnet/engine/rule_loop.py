@@ -8,8 +8,8 @@ from bindsnet.engine.layer_loops import indented
 from bindsnet.engine.plan import Link
 from bindsnet.engine.translate import Translator
 
-#: So many weights of a column are gathered, changed and put back at a time: their cache lines are still near.
-ROWS_AT_ONCE = 64
+#: room of a column's length, and its type: the weights that change, their places, and their sources' traces
+ROOM = {"column": "f32", "places": "np.int32", "x_column": "f32"}
 TRACES = ("x_pre", "x_post")
 
 
@@ -43,9 +43,10 @@ class RuleLoop:
             lines += self._change_columns()
         if self.rule.acts_on_pre:
             lines += self._bound_rows()
+        spikes = "fired_pre, first, last, fired_post, n_fired"
         return f'''
 @loop
-def learn__{self.link.name}(fired_pre, first, last, fired_post, n_fired, w, column, kept, {", ".join(self.arguments())}):
+def learn__{self.link.name}({spikes}, w, {", ".join(ROOM)}, kept, {", ".join(self.arguments())}):
     """{self.kind.__name__}: the rows of sources that fired, then the columns of targets that fired."""
     {indented(lines, 4)}
 '''
@@ -72,21 +73,24 @@ def learn__{self.link.name}(fired_pre, first, last, fired_post, n_fired, w, colu
         ]
 
     def _change_columns(self) -> list[str]:
-        change = self._call(self.kind.on_post, w="column[i]", x_pre="x_pre_part[i]", x_post="x_post[j]")
+        """Where the rule leaves weights at the lower bound whose source is silent, as most are, only the others are changed."""
+        change = self._call(self.kind.on_post, w="column[i]", x_pre="x_column[i]", x_post="x_post[j]")
+        change_at_rest = self._call(self.kind.on_post, w="wmin", x_pre="f32(0.0)", x_post="x_post[j]")
         takes_trace = "x_pre" in self.translator.add(self.kind.on_post).arguments
         return [
             "for k in range(n_fired):",
             "    j = fired_post[k]",
             "    whole = w[:, j]",
-            f"    for begin in range(0, len(whole), {ROWS_AT_ONCE}):",
-            f"        part = whole[begin:begin + {ROWS_AT_ONCE}]",
-            *[f"        x_pre_part = x_pre[begin:begin + {ROWS_AT_ONCE}]"] * takes_trace,
-            "        for i in range(len(part)):",
-            "            column[i] = part[i]",
-            "        for i in range(len(part)):",
-            f"            column[i] = bounded(column[i] + {change}, wmin, wmax)",
-            "        for i in range(len(part)):",
-            "            part[i] = column[i]",
+            f"    moves = bounded(wmin + {change_at_rest}, wmin, wmax) != wmin",
+            "    n = 0",
+            "    for i in range(len(whole)):",
+            "        column[n], places[n] = whole[i], i",
+            *["        x_column[n] = x_pre[i]"] * takes_trace,
+            f"        n += moves | (whole[i] != wmin){' | (x_pre[i] != f32(0.0))' * takes_trace}",
+            "    for i in range(n):",
+            f"        column[i] = bounded(column[i] + {change}, wmin, wmax)",
+            "    for i in range(n):",
+            "        whole[places[i]] = column[i]",
         ]
 
     def _bound_rows(self) -> list[str]:

@@ -41,7 +41,9 @@ def spikes(n_samples: int, n_steps: int, n_units: int, rate: float, seed: int) -
     return SpikeTrains.from_dense(torch.rand(n_samples, n_steps, n_units, generator=generator) < rate)
 
 
-def standard_network(n_inputs: int = 60, n: int = 12, lateral: str = "uniform", dt: float = 1.0, **excitatory) -> Network:
+def standard_network(
+    n_inputs: int = 60, n: int = 12, lateral: str = "uniform", dt: float = 1.0, rule: type = DiehlAndCook, **excitatory
+) -> Network:
     network = Network(dt=dt)
     parameters = {"thresh": -58.0, "reset": -60.0, "tc_decay": 100.0, "theta_plus": 0.5} | excitatory
     inputs = Input(n_inputs, traces=True)
@@ -50,7 +52,7 @@ def standard_network(n_inputs: int = 60, n: int = 12, lateral: str = "uniform", 
     for layer, name in ((inputs, "X"), (neurons, "E"), (inhibitory, "I")):
         network.add_layer(layer, name)
     w = 0.3 * torch.rand(n_inputs, n, generator=torch.Generator().manual_seed(1))
-    plastic = Connection(inputs, neurons, w=w, wmin=0.0, wmax=1.0, update_rule=DiehlAndCook, nu=0.05)
+    plastic = Connection(inputs, neurons, w=w, wmin=0.0, wmax=1.0, update_rule=rule, nu=0.05)
     network.add_connection(plastic, "X", "E")
     network.add_connection(OneToOneConnection(neurons, inhibitory, 22.5), "E", "I")
     kinds = {
@@ -318,6 +320,30 @@ class Hebb(LearningRule):
         return nu_post * (x_pre - w / 2)
 
 
+class Drift(LearningRule):
+    """A rule of a user that moves weights of silent sources, too."""
+
+    @staticmethod
+    def on_post(w: f32, nu_post: f32) -> f32:
+        return nu_post * (0.5 - w)
+
+
+@pytest.mark.parametrize("rule", [DiehlAndCook, Hebb, Drift])
+def test_weights_at_their_lower_bound_agree_whether_or_not_the_rule_leaves_them_there(rule):
+    network = standard_network(rule=rule, thresh=-57.0)
+    network.connections["X", "E"].w[20:50] = 0.0
+    dense = spikes(20, 30, 60, 0.1, seed=5).to_dense()
+    dense[:, :, 30:40] = False
+    trains = SpikeTrains.from_dense(dense)
+    learned = network.clone()
+    learned.present(trains, "E", engine="plain")
+    before, after = (one.connections["X", "E"].w for one in (network, learned))
+    assert not torch.equal(before, after)
+    fired = (before != after).any(0)
+    assert (after[:, fired] == 0).any() == (rule is not Drift)
+    assert_same(network, trains)
+
+
 def creep(v: f32, refrac_count: f32, drive: f32, thresh: f32, reset: f32) -> tuple[f32, f32, flag]:
     v = v + 0.75 + drive
     over = v >= thresh
@@ -509,7 +535,7 @@ def test_every_function_of_the_program_keeps_its_name_whatever_the_users_are_cal
     assert own <= translate.OWN_FUNCTIONS
 
 
-@pytest.mark.parametrize("name", ["begin", "x_pre_part", "bounded", "range"])
+@pytest.mark.parametrize("name", ["moves", "x_column", "bounded", "range"])
 def test_a_parameter_may_not_be_called_like_anything_in_a_loop(name):
     class Named(LearningRule):
         on_post = staticmethod(Hebb.on_post)
