@@ -141,8 +141,9 @@ def _train(training: Training, options: Options, results: Results, checkpoint: C
                 results.add(interval)
                 is_due = interval.n_seen % training.n_train == 0 or time.perf_counter() > said + SAY_AFTER
                 said = time.perf_counter() if is_due else said
-                _say(interval, training, results, bar, is_due)
+                _say(interval, results, is_due)
             if intervals:
+                bar.set_postfix_str(_course(intervals[-1], training.repetitions), refresh=False)
                 results.redraw_if_due(network, training)
             results.show_live(training)
             _pause(checkpoint, signals)
@@ -150,7 +151,7 @@ def _train(training: Training, options: Options, results: Results, checkpoint: C
     log.info("Progress: %d / %d", options.n_epochs, options.n_epochs)
 
 
-def _say(interval: Interval, training: Training, results: Results, bar: tqdm, is_due: bool) -> None:
+def _say(interval: Interval, results: Results, is_due: bool) -> None:
     log.log(
         logging.INFO if is_due else logging.DEBUG,
         "%d samples: all activity %s; proportion weighting %s",
@@ -158,10 +159,13 @@ def _say(interval: Interval, training: Training, results: Results, bar: tqdm, is
         results.accuracy_line(ALL_ACTIVITY),
         results.accuracy_line(PROPORTION_WEIGHTING),
     )
+
+
+def _course(interval: Interval, repetitions: int) -> str:
     last = [interval.accuracy(name) for name in (ALL_ACTIVITY, PROPORTION_WEIGHTING)]
     n_spikes = interval.spike_counts.sum().item() / len(interval.labels)
     right = "{:.0f} and {:.0f} % right, ".format(*last) if None not in last else ""
-    bar.set_postfix_str(right + _activity(n_spikes, training.repetitions), refresh=False)
+    return right + _activity(n_spikes, repetitions)
 
 
 def _show(showing: Showing, name: str, checkpoint: Checkpoint, signals: Signals) -> None:

@@ -56,6 +56,15 @@ def aligned_zeros(n):
 RANDOM_CONSTANTS = ("WORD", "PARITY", "ROTATIONS", "N_GROUPS")
 RANDOM_FUNCTIONS = (random.threefry, random.presentation_key, random.draw_below)
 
+MARK = '''
+@loop
+def mark(spikes, fired, first, last):
+    """True for the units that fired in a step, False for all others."""
+    fill(spikes, False)
+    for k in range(first, last):
+        spikes[fired[k]] = True
+'''
+
 COLLECT = '''
 @loop
 def collect(drive, fired):

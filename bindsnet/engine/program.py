@@ -19,6 +19,7 @@ from bindsnet.engine.pieces import (
     GATHER_NAMES,
     GATHERS,
     HEADER,
+    MARK,
     NORMALIZE,
     RANDOM_CONSTANTS,
     RANDOM_FUNCTIONS,
@@ -55,6 +56,7 @@ class _Program:
                 *(f"{name} = {getattr(random, name)!r}" for name in RANDOM_CONSTANTS),
                 *("\n\n@loop\n" + inspect.getsource(function) for function in RANDOM_FUNCTIONS),
                 "\n" + self.translator.text,
+                MARK,
                 COLLECT,
                 TOUCH if any(layer.is_sparse for layer in self.layers) else "",
                 ADD if any(len(layer.links) > 1 for layer in self.layers) else "",
@@ -228,12 +230,10 @@ def present({_wrapped([*block, *names])}):
     def _count(self) -> list[str]:
         name = self.plan.counted.name
         return [
-            "if len(raster) > 0:",
-            "    fill(raster[sample, t], False)",
             f"for k in range(first__{name}, last__{name}):",
             f"    counts[sample, fired__{name}[k]] += 1",
-            "    if len(raster) > 0:",
-            f"        raster[sample, t, fired__{name}[k]] = True",
+            "if len(raster) > 0:",
+            f"    mark(raster[sample, t], {_of(name, 'fired', 'first', 'last')})",
             f"n_counted += last__{name} - first__{name}",
         ]
 
@@ -245,19 +245,14 @@ def present({_wrapped([*block, *names])}):
                 record, name = f"record_{variable}__{layer.name}", layer.name
                 lines.append(f"if len({record}) > 0:")
                 if variable == "s":
-                    lines += [f"    fill({record}[record_row, t], False)", f"    for k in range(first__{name}, last__{name}):"]
-                    lines.append(f"        {record}[record_row, t, fired__{name}[k]] = True")
+                    lines.append(f"    mark({record}[record_row, t], {_of(name, 'fired', 'first', 'last')})")
                 else:
                     lines.append(f"    copy({record}[record_row, t], {variable}__{name})")
         return lines
 
     def _last_spikes(self) -> list[str]:
         """The block ends: the spikes of the last step, as the network keeps them."""
-        lines = []
-        for name in (layer.name for layer in self.plan.layers):
-            lines += [f"fill(s__{name}, False)"]
-            lines += [f"for k in range(first__{name}, last__{name}):", f"    s__{name}[fired__{name}[k]] = True"]
-        return lines
+        return [f"mark({_of(layer.name, 's', 'fired', 'first', 'last')})" for layer in self.plan.layers]
 
     def _end_of_presentation(self) -> list[str]:
         links = [link for link in self.plan.links if link.normalized and self.plan.learning]

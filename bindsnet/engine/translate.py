@@ -27,10 +27,10 @@ FLOATS = ("f32", "f64")
 NAMES_IN_FUNCTIONS = {"where", "np", "f32", "f64", "i64"}  # what the translated text relies on
 #: what the program around the functions defines, so that no function of a model takes its place
 OWN_FUNCTIONS = {
-    *("step", "loop", "njit", "bounded", "copy", "fill", "aligned_zeros", "collect", "touch", "add_partial", "normalize"),
+    *("step", "loop", "njit", "bounded", "copy", "fill", "aligned_zeros", "mark", "collect", "touch", "add_partial"),
     *NAMES_IN_FUNCTIONS,
     *("add_rows", "add_one_to_one", "add_uniform", "add_by_distance", "threefry", "presentation_key", "draw_below"),
-    "present",
+    *("normalize", "present"),
 }
 NUMBER = "number"  # a constant that has not met an operand yet
 

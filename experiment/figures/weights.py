@@ -62,8 +62,8 @@ def weights_figure(
             f"w has {n_inputs} inputs: expected {n_rows} × {n_columns} = {n_rows * n_columns}, or twice that for both polarities"
         )
     fields = w.reshape(n_polarities, n_rows, n_columns, n_neurons)
-    longest = math.ceil(math.sqrt(n_neurons)) * max(n_rows, n_polarities * n_columns)
-    block = math.ceil(longest / PICTURE_LIMIT_PIXELS)
+    weights_along = math.ceil(math.sqrt(n_neurons)) * max(n_rows, n_polarities * n_columns)
+    block = math.ceil(weights_along / PICTURE_LIMIT_PIXELS)
     picture, pitch = assemble_fields(shrink_fields(fields, block).transpose(3, 0, 1, 2))
 
     height, width = picture.shape
@@ -104,7 +104,7 @@ def shrink_fields(fields: np.ndarray, block: int) -> np.ndarray:
     for axis in (1, 2):
         starts = np.arange(0, fields.shape[axis], block)
         lengths = np.diff(starts, append=fields.shape[axis]).astype(fields.dtype)
-        fields = np.add.reduceat(fields, starts, axis) / np.expand_dims(lengths, [other for other in range(4) if other != axis])
+        fields = np.add.reduceat(fields, starts, axis) / lengths.reshape(-1, *[1] * (fields.ndim - axis - 1))
     return fields
 
 
