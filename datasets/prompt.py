@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import sys
 from collections.abc import Callable
@@ -36,6 +37,7 @@ def path_ending_in(*endings: str) -> Callable[[str], Path]:
 def answered(command: Callable[[], int]) -> int:
     """The exit status of a command; what the system refuses it is told in a line."""
     steady_output()
+    hush_libraries()
     try:
         return command()
     except BrokenPipeError:
@@ -57,6 +59,11 @@ def steady_output() -> None:
             setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115 - open as long as the process lasts
         elif hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
+
+
+def hush_libraries() -> None:
+    """Keep to themselves what Matplotlib, not yet imported, would log of its own settings, such as a home it cannot use."""
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)
 
 
 def drawable(name: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 import torch
 
-from bindsnet.files import write_file
+from common.files import write_file
 from experiment.errors import OptionError
 
 FORMAT = 2

@@ -6,7 +6,7 @@ import shlex
 import sys
 from collections.abc import Sequence
 
-from datasets.prompt import NOBODY_READS, WRONG_INPUT, draw_without_windows, drop_output, steady_output
+from datasets.prompt import NOBODY_READS, WRONG_INPUT, draw_without_windows, drop_output, hush_libraries, steady_output
 from experiment.command_line import parse_options
 from experiment.errors import OptionError
 from experiment.modality import Modality
@@ -19,6 +19,7 @@ def main(modality: Modality, argv: Sequence[str] | None = None) -> int:
     """Run a modality's script; returns its exit status."""
     argv = sys.argv[1:] if argv is None else argv
     steady_output()
+    hush_libraries()
     try:
         with Signals() as signals:
             return _main(modality, parse_options(modality, argv), signals)

@@ -8,7 +8,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bindsnet.files import write_file
+from common.files import write_file
 from experiment.compared import Run, Setting, Statistic, pool, read_runs
 from experiment.errors import OptionError
 from experiment.figures import Curve, comparison_figure

@@ -21,7 +21,7 @@ from filelock import FileLock, Timeout
 
 from bindsnet.analysis.save import save_figure
 from bindsnet.evaluation.readout import NO_ANSWER
-from bindsnet.files import named, remove_unfinished, write_file
+from common.files import named, remove_unfinished, write_file
 from datasets.prompt import drawable
 from experiment.checkpoint import as_saved
 from experiment.errors import OptionError

@@ -18,10 +18,11 @@ SCRIPTS = "scripts"
 # The project's own packages that each layer may import.
 BELOW = {
     SCRIPTS: {"experiment"},
-    "experiment": {"datasets", "bindsnet"},
-    "datasets": {"eventvision"},
-    "bindsnet": set(),
+    "experiment": {"datasets", "bindsnet", "common"},
+    "datasets": {"eventvision", "common"},
+    "bindsnet": {"common"},
     "eventvision": set(),
+    "common": set(),
     "benchmarks": {"experiment", "datasets", "bindsnet", "eventvision"},
 }
 # Other people's packages that a module may import as it is imported itself.
@@ -31,6 +32,7 @@ AT_ONCE = {
     "datasets": {"numpy", "torch", "tqdm", "filelock", "numba"},
     "bindsnet": {"numpy", "torch", "numba", "tqdm"},
     "eventvision": {"numpy"},
+    "common": {"numpy", "numba"},
     "benchmarks": {"numpy", "torch", "numba"},
 }
 # Slow to import and needed seldom: imported inside the functions that use them, without exception.

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
-from bindsnet.engine import cache, program
+from bindsnet.engine import program
 from bindsnet.engine.plan import CannotFuseError, Plan, arguments, plan
 from bindsnet.engine.presentation import Presentation, Recording, Repetition, recordable
 from bindsnet.engine.random import stream_key
 from bindsnet.engine.spike_trains import SpikeTrains
+from common import compiled
 
 if TYPE_CHECKING:
     from bindsnet.network.network import Network
@@ -82,13 +83,13 @@ def present(
     return Presentation(torch.from_numpy(counts), torch.from_numpy(n_presentations), trains, recording.tensors)
 
 
-_PROGRAMS: dict[tuple, cache.Program] = {}
+_PROGRAMS: dict[tuple, compiled.Kept] = {}
 
 
-def _compiled(planned: Plan, names: list[str]) -> cache.Program:
+def _compiled(planned: Plan, names: list[str]) -> compiled.Kept:
     """The program of a plan; writing it takes longer than presenting a block, so each is written once."""
     if planned.signature not in _PROGRAMS:
-        _PROGRAMS[planned.signature] = cache.load(program.source(planned, names))
+        _PROGRAMS[planned.signature] = compiled.load(program.source(planned, names))
     return _PROGRAMS[planned.signature]
 
 

@@ -12,10 +12,10 @@ import numpy as np
 import torch
 
 from bindsnet.errors import NetworkError, warn
-from bindsnet.files import write_file
 from bindsnet.learning import LearningRule
 from bindsnet.network.nodes import Nodes
 from bindsnet.network.topology import AbstractConnection
+from common.files import write_file
 
 if TYPE_CHECKING:
     from bindsnet.network.network import Network

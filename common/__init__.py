@@ -1,0 +1,1 @@
+"""What the packages share: files that are whole or not there, and compiled code that is kept."""
