@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import logging
 import os
+import re
 import sys
 from collections.abc import Callable
 from contextlib import suppress
@@ -39,16 +41,39 @@ def answered(command: Callable[[], int]) -> int:
     steady_output()
     hush_libraries()
     try:
+        refuse_vanished_folder()
         return command()
     except BrokenPipeError:
         drop_output()
         return NOBODY_READS
-    except OSError as error:
-        print(f"{error.filename or 'standard output'}: {error.strerror or error}", file=sys.stderr)
+    except (OSError, MemoryError, RuntimeError) as error:
+        print(of_the_machine(error), file=sys.stderr)
         return WRONG_INPUT
     except KeyboardInterrupt:
         print("Interrupted.", file=sys.stderr)
         return INTERRUPTED
+
+
+def of_the_machine(error: OSError | MemoryError | RuntimeError) -> str:
+    """What a person is told of an error that the system or the size of the machine made; any other is raised again."""
+    if isinstance(error, OSError):
+        return f"{error.filename or 'standard output'}: {error.strerror or error}"
+    # torch has no error of its own for the processor's memory.
+    if isinstance(error, MemoryError) or re.search("can't allocate memory|out of memory", str(error)):
+        return "not enough memory: ask for fewer samples (--n_train, --n_test), fewer neurons (--n_neurons) or a larger --dt"
+    raise error
+
+
+def refuse_vanished_folder() -> None:
+    """Refuses to begin in a folder that was deleted meanwhile, against which no path can be read.
+
+    Raises:
+        FileNotFoundError: it was.
+    """
+    try:
+        os.getcwd()
+    except FileNotFoundError:
+        raise FileNotFoundError(errno.ENOENT, "is not there any more; change to one that is", "the current folder") from None
 
 
 def steady_output() -> None:

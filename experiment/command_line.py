@@ -16,7 +16,7 @@ from typing import NamedTuple, NoReturn
 from experiment.errors import OptionError
 from experiment.modality import Modality
 from experiment.options import OptionRow, Options, contradictions, option_table, shown
-from experiment.values import Choices, ExistingPaths, Flag
+from experiment.values import Choices, ExistingPaths, Flag, RoundingError
 
 HELP_WIDTH = 100  # columns
 HELP_COLUMN = 32  # at which the meanings of options begin
@@ -109,8 +109,9 @@ class _Read(argparse.Action):
         for text in texts:
             try:
                 values.append(self.row.value.parse(text))
-            except ValueError:
-                parser.complaints.append(_Complaint(name, f"{name} {shown(text)}: must be {self.row.allowed}"))
+            except ValueError as error:
+                why = f"; {error}" if isinstance(error, RoundingError) else ""
+                parser.complaints.append(_Complaint(name, f"{name} {shown(text)}: must be {self.row.allowed}{why}"))
         if not values:
             return
         if self.nargs == "*":  # an option of several values may come several times

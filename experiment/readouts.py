@@ -86,6 +86,8 @@ class Ngram:
         orders, scores = arrays["ngrams"], arrays["ngram_scores"]
         _check("ngrams", orders, np.int32, (len(orders), NEURONS_IN_A_ROW))
         _check("ngram_scores", scores, np.float32, (len(orders), self.n_classes))
+        if ((orders < 0) | (orders >= self.n_neurons)).any() or (scores < 0).any():
+            raise ValueError("its n-grams are of neurons or counts that there are not")
         self.scores = dict(zip(map(tuple, orders.tolist()), torch.from_numpy(scores), strict=True))
 
 

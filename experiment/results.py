@@ -6,7 +6,6 @@ import csv
 import json
 import logging
 import os
-import shutil
 import sys
 import time
 from collections.abc import Mapping
@@ -21,10 +20,10 @@ from filelock import FileLock, Timeout
 
 from bindsnet.analysis.save import save_figure
 from bindsnet.evaluation.readout import NO_ANSWER
-from common.files import named, remove_unfinished, write_file
+from common.files import named, write_file
 from datasets.prompt import drawable
 from experiment.checkpoint import as_saved
-from experiment.errors import OptionError
+from experiment.errors import OptionError, UnusableError
 from experiment.figures import (
     LONGEST_FIELD,
     assignments_figure,
@@ -36,21 +35,21 @@ from experiment.figures import (
     weights_figure,
 )
 from experiment.fitting import LabelCurve
-from experiment.live import LIVE, LiveView, figure_of
+from experiment.folder import make_room
+from experiment.live import WINDOW, LiveView, figure_of
 from experiment.modality import Modality
 from experiment.network import LARGEST_WEIGHT, SpikingNetwork
 from experiment.options import PROPORTION_WEIGHTING, READOUTS, Options
 from experiment.protocol import Interval, Training
 from experiment.readouts import Readout
 from experiment.run_log import RunLog
-from experiment.saved import CHECKPOINT, FINISHED, OPTIONS_FILE, RESULTS, has_begun, is_finished, read_saved
+from experiment.saved import CHECKPOINT, FINISHED, METRICS, OPTIONS_FILE, RESULTS, has_begun, read_saved
 from experiment.showing import Testing
 from experiment.window import open_window
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-METRICS = "metrics.csv"
 VERSIONS = ("torch", "numpy", "matplotlib")
 REDRAW_AFTER = 30.0  # s between two drawings of the figures while training
 LONGEST_DRAWING = 2.0  # s that a run may spend drawing
@@ -82,13 +81,12 @@ class Results:
     Args:
         modality: the sense.
         options: the run's options.
-        run_log: where log lines go.
 
     Raises:
-        OptionError: another run of this name is under way, or the folder cannot be written.
+        OptionError: another run of this name is under way, or the folder is not to be written.
     """
 
-    def __init__(self, modality: Modality, options: Options, run_log: RunLog) -> None:
+    def __init__(self, modality: Modality, options: Options) -> None:
         self.modality = modality
         self.options = options
         self.name = options.filename
@@ -101,39 +99,17 @@ class Results:
         n_classes = len(modality.class_names)
         self.confusion = torch.zeros(n_classes, n_classes + 1, dtype=torch.int64)  # the last column: no answer
         self.spikes_per_neuron = torch.zeros(options.n_neurons, dtype=torch.int64)
-        self.view = LiveView(open_window(LIVE), self.folder, options.plot_interval) if options.plot else None
+        self.view = LiveView(open_window(WINDOW), self.folder, options.plot_interval) if options.plot else None
         try:
             RESULTS.mkdir(exist_ok=True)
             self.lock = FileLock(RESULTS / f".{self.name}.lock")
             self.lock.acquire(timeout=0)
-            self._make_room()
-            self.folder.mkdir(exist_ok=True)
-            run_log.write_to(self.folder / f"log_{self.name}.txt")
+            make_room(options)
         except Timeout:
             raise OptionError([f"--filename {self.name}: another run of this name is under way; choose another name"]) from None
         except OSError as error:
             place, reason = self.folder.absolute(), error.strerror or error
             raise OptionError([f"--filename {self.name}: cannot write to {place}: {reason}"]) from error
-
-    def _make_room(self) -> None:
-        if self.options.resume:
-            self._clear_up()
-        elif self.folder.exists() and self.options.overwrite:
-            _clear(self.folder)
-        elif self.folder.exists():
-            n = 1
-            while (kept := RESULTS / f"{self.name}-{n}").exists():
-                n += 1
-            what = "results" if is_finished(self.folder) else "results of an unfinished run"
-            self.folder.rename(kept)
-            log.info("The %s that were in %s are now in %s", what, self.folder, kept)
-
-    def _clear_up(self) -> None:
-        """Remove what a killed run left half written."""
-        remove_unfinished(self.folder)
-        if not self.checkpoint.exists():
-            log.info("There is no checkpoint in %s yet: the run starts from the beginning", self.folder)
-            self.metrics.unlink(missing_ok=True)
 
     @property
     def checkpoint(self) -> Path:
@@ -145,8 +121,8 @@ class Results:
         """The file of a row an update interval."""
         return self.folder / METRICS
 
-    def write_options(self, data_keys: dict[str, str]) -> None:
-        """Write the sense, all options, versions and the data's keys.
+    def begin(self, data_keys: dict[str, str], run_log: RunLog) -> None:
+        """Write the sense, all options, versions and the data's keys, which makes the folder a run's; then log lines to it.
 
         Raises:
             OptionError: the run goes on, and its data have changed.
@@ -160,6 +136,7 @@ class Results:
         versions = {"python": sys.version.split()[0]} | {name: version(name) for name in VERSIONS}
         content = {"modality": sense, "options": self.options.as_dict(), "versions": versions, "data": data_keys}
         _write_json(self.folder / OPTIONS_FILE, content)
+        run_log.write_to(self.folder / f"log_{self.name}.txt")
 
     def add(self, interval: Interval) -> None:
         """Keep an update interval: a row of ``metrics.csv``, and what the figures show."""
@@ -204,17 +181,17 @@ class Results:
         """Go back to a state; rows that were written after it are cut off.
 
         Raises:
-            ValueError, KeyError, OSError: it is none of this run, or ``metrics.csv`` does not fit it.
+            UnusableError, KeyError, OSError: it is none of this run, or ``metrics.csv`` does not fit it.
         """
         size = state["metrics_size"]
         if state["confusion"].shape != self.confusion.shape or len(state["spikes_per_neuron"]) != len(self.spikes_per_neuron):
-            raise ValueError("it has other classes or neurons than this run")
+            raise UnusableError("it has other classes or neurons than this run")
         self.confusion, self.spikes_per_neuron = state["confusion"], state["spikes_per_neuron"]
         self.seconds_drawing = state["seconds_drawing"]
         if not self.metrics.exists() and size == 0:
             return
         if self.metrics.stat().st_size < size:
-            raise ValueError(f"{self.metrics} has lost rows")
+            raise UnusableError(f"{self.metrics} has lost rows")
         os.truncate(self.metrics, size)
         with open(self.metrics, newline="", encoding="utf-8") as file:
             for row in csv.DictReader(file):
@@ -337,15 +314,6 @@ class Results:
     def close(self) -> None:
         """Let another run take the name."""
         self.lock.release()
-
-
-def _clear(folder: Path) -> None:
-    """Remove what is in a folder; the folder stays, since it may be a link to where there is room."""
-    for path in folder.iterdir():
-        if path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path)
-        else:
-            path.unlink()
 
 
 def _number(text: str) -> float | int | None:

@@ -25,7 +25,6 @@ from experiment.protocol import Interval, Training, labelled_samples
 from experiment.readouts import new_readouts
 from experiment.results import Results
 from experiment.run_log import RunLog
-from experiment.saved import RESULTS
 from experiment.showing import Showing, Testing
 from experiment.signals import Interrupted, Signals
 from experiment.trained import copy_arrays, fingerprint, read_arrays
@@ -51,13 +50,20 @@ def run(modality: Modality, options: Options, signals: Signals) -> None:
     try:
         train, test = load_samples(modality, options)
         modality = replace(modality, class_names=train.class_names, input_shape=train.input_shape)
-        keys, first = {"train": train.key, "test": test.key}, None
+        keys = {"train": train.key, "test": test.key}
+        network = SpikingNetwork(
+            train.spike_trains.n_units, **options.of(NEURON, LEARNING_RULE, NETWORK), dt=options.dt, seed=options.seed
+        ).to(device)
         if options.start_from is not None:
-            first = _first_arrays(options, train.spike_trains.n_units)
+            copy_arrays(_first_arrays(options, train.spike_trains.n_units), network)
             keys["start_from"] = fingerprint(options.start_from)
-        results = Results(modality, options, run_log)
-        results.write_options(keys)
-        _run(modality, options, device, train, test, first, results, signals)
+        engine = network.engine(options.engine)
+        # Only now, with all checked, is anything made or moved.
+        results = Results(modality, options)
+        results.begin(keys, run_log)
+        log.info("Device: %s, %s engine", device, engine)
+        log.info("Network: %s", network.summary())
+        _run(modality, options, device, train, test, network, results, signals)
     finally:
         if results is not None:
             results.close()
@@ -70,17 +76,10 @@ def _run(
     device: torch.device,
     train: Samples,
     test: Samples,
-    first: dict[str, np.ndarray] | None,
+    network: SpikingNetwork,
     results: Results,
     signals: Signals,
 ) -> None:
-    network = SpikingNetwork(
-        train.spike_trains.n_units, **options.of(NEURON, LEARNING_RULE, NETWORK), dt=options.dt, seed=options.seed
-    ).to(device)
-    if first is not None:
-        copy_arrays(first, network)
-    log.info("Device: %s, %s engine", device, network.engine(options.engine))
-    log.info("Network: %s", network.summary())
     for line in train.report + test.report:
         log.info("%s", line)
     log.info(
@@ -236,8 +235,6 @@ def _report(
 def _first_arrays(options: Options, n_inputs: int) -> dict[str, np.ndarray]:
     """The weights and thresholds that `--start_from` names."""
     folder = options.start_from
-    if folder.resolve() == (RESULTS / options.filename).resolve():
-        raise OptionError([f"--start_from {folder}: is where this run's results go; give it another --filename"])
     arrays, expected = read_arrays(folder), (n_inputs, options.n_neurons)
     if arrays["w"].shape != expected:
         sizes = ["{} inputs and {} neurons".format(*shape) for shape in (arrays["w"].shape, expected)]

@@ -383,3 +383,26 @@ def test_script_helps_with_the_defaults_of_its_own_sense():
     assert answer.stdout.startswith("usage: python Visual_network.py")
     assert "[default: 400]" in answer.stdout
     assert "[ms; default: 105.0]" in answer.stdout
+
+
+@pytest.mark.parametrize(
+    ("flag", "text", "becomes"),
+    [
+        ("--tc_trace", "1e-300", "0"),
+        ("--tc_decay", "1e-46", "0"),
+        ("--nu", "1e-50", "0"),
+        ("--theta_plus", "1e-320", "0"),
+        ("--thresh", "-59.9999999", "-60"),
+        ("--label_fraction", "1e-60", "0"),
+    ],
+)
+def test_a_number_that_becomes_another_kind_of_number_when_rounded_is_refused(flag, text, becomes):
+    (complaint,) = complaints_about(flag, text)
+    assert complaint.startswith(f"{flag} {text}: must be {TABLE[flag].allowed}; ")
+    assert complaint.endswith(f"it is {becomes}")
+
+
+def test_the_smallest_time_constants_that_are_allowed_can_be_run_with(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    few = ["--source", "emulated", "--n_train", "6", "--n_test", "3", "--n_neurons", "3", "--pattern_time", "10"]
+    assert main(VISUAL, [*few, "--tc_trace", "1e-45", "--tc_decay", "1e-45"]) == 0
