@@ -6,20 +6,41 @@ import argparse
 import errno
 import logging
 import os
+import platform
 import re
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
+
+from common import VERSION
 
 WRONG_INPUT = 2
 INTERRUPTED = 130  # 128 + SIGINT, as shells count
 NOBODY_READS = 141  # 128 + SIGPIPE
 
 
+def version_text() -> str:
+    """The versions of the program and of what its results depend on, in a line."""
+    packages = [f"{name} {_version_of(name)}" for name in ("torch", "numpy", "numba")]
+    return ", ".join([f"stdp-nmnist {VERSION}", f"Python {platform.python_version()}", *packages])
+
+
+def _version_of(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "not installed"
+
+
 class Parser(argparse.ArgumentParser):
-    """Answers what is wrong in one line."""
+    """Answers what is wrong in one line, and which version this is."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.add_argument("--version", action="version", version=version_text(), help="show the versions and exit")
 
     def error(self, message: str) -> NoReturn:
         self.exit(WRONG_INPUT, f"{message}; --help lists all options\n")

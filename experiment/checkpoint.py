@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import time
 import zipfile
 from collections.abc import Mapping
@@ -11,7 +10,7 @@ from typing import Any, Protocol
 
 import torch
 
-from common.files import write_file
+from bindsnet.network.persistence import write_content
 from experiment.errors import OptionError, UnusableError
 from experiment.options import shown
 from experiment.saved import plain, refuse_packed
@@ -55,10 +54,8 @@ class Checkpoint:
             OSError: it cannot be written; the checkpoint before is still there.
         """
         started = time.perf_counter()
-        buffer = io.BytesIO()  # torch hides what goes wrong while it writes to a file itself
         state = {name: part.state_dict() for name, part in self.parts.items()}
-        torch.save({"format": FORMAT, "state": state}, buffer)
-        write_file(self.path, lambda file: file.write(buffer.getbuffer()))
+        write_content(self.path, {"format": FORMAT, "state": state})
         self.last = time.perf_counter()
         self.wait = max(LEAST_WAIT, (self.last - started) / LARGEST_SHARE)
 

@@ -13,6 +13,7 @@ from itertools import groupby
 from operator import attrgetter
 from typing import NamedTuple, NoReturn
 
+from datasets.prompt import version_text
 from experiment.errors import OptionError
 from experiment.modality import Modality
 from experiment.options import OptionRow, Options, contradictions, option_table, shown
@@ -80,6 +81,7 @@ class _Parser(argparse.ArgumentParser):
                 group.add_argument(row.flag, action=_Read, row=row)
         further = self.add_argument_group("further")
         further.add_argument("-h", "--help", action="help", help="show this help and exit")
+        further.add_argument("--version", action="version", version=version_text(), help="show the versions and exit")
 
     def error(self, message: str) -> NoReturn:
         raise OptionError([f"{message}; --help lists all options"])

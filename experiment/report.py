@@ -13,7 +13,7 @@ from experiment.compared import Run, Setting, Statistic, pool, read_runs
 from experiment.errors import OptionError
 from experiment.figures import Curve, comparison_figure
 from experiment.options import READOUTS, Options
-from experiment.page import MISSING, document, fold, image, swatch, table, text
+from experiment.page import MISSING, document, fold, image, is_page, swatch, table, text
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -37,8 +37,10 @@ def write_report(folders: Sequence[Path], output: Path) -> list[str]:
     runs, left_out = read_runs([folder for folder in folders if folder.resolve() != output.resolve()])
     settings = pool(runs)
     notes = [*left_out, *(problem for run in runs for problem in run.problems), *_repeats(settings)]
-    if output.is_dir():
-        raise OptionError([f"--output {output}: is a folder; name a file"])
+    if output.exists() and not output.is_file():
+        raise OptionError([f"--output {output}: is a folder, a pipe or a device; name a file"])
+    if output.exists() and not is_page(output):
+        raise OptionError([f"--output {output}: is there already and no page of this program; name another file"])
     output.parent.mkdir(parents=True, exist_ok=True)
     page = _page(settings, notes)
     write_file(output, lambda file: file.write(page.encode()))

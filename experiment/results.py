@@ -20,6 +20,8 @@ from filelock import FileLock, Timeout
 
 from bindsnet.analysis.save import save_figure
 from bindsnet.evaluation.readout import NO_ANSWER
+from bindsnet.network.persistence import write_content
+from common import VERSION
 from common.files import named, write_file
 from datasets.prompt import drawable
 from experiment.checkpoint import as_saved
@@ -133,7 +135,7 @@ class Results:
             if changed:
                 raise OptionError([f"--resume: the {name} data have changed since {self.folder} began" for name in changed])
         sense = {name: getattr(self.modality, name) for name in ("name", "dataset", "input_shape", "class_names")}
-        versions = {"python": sys.version.split()[0]} | {name: version(name) for name in VERSIONS}
+        versions = {"stdp-nmnist": VERSION, "python": sys.version.split()[0]} | {name: version(name) for name in VERSIONS}
         content = {"modality": sense, "options": self.options.as_dict(), "versions": versions, "data": data_keys}
         _write_json(self.folder / OPTIONS_FILE, content)
         run_log.write_to(self.folder / f"log_{self.name}.txt")
@@ -305,7 +307,7 @@ class Results:
             arrays |= readout.arrays
         write_file(self.folder / f"network_{self.name}.npz", lambda file: np.savez(file, **arrays))
         state = as_saved(network.state_dict())
-        write_file(self.folder / f"model_{self.name}.pt", lambda file: torch.save(state, file))
+        write_content(self.folder / f"model_{self.name}.pt", state)
 
     def write_results(self, content: dict[str, Any]) -> None:
         """Write what a script reads; with it the run is finished."""

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from Auditory_network import AUDITORY
+from common import VERSION
 from experiment import options as options_module
 from experiment.command_line import HELP_WIDTH, help_text, parse_options
 from experiment.errors import OptionError
@@ -406,3 +407,13 @@ def test_the_smallest_time_constants_that_are_allowed_can_be_run_with(tmp_path, 
     monkeypatch.chdir(tmp_path)
     few = ["--source", "emulated", "--n_train", "6", "--n_test", "3", "--n_neurons", "3", "--pattern_time", "10"]
     assert main(VISUAL, [*few, "--tc_trace", "1e-45", "--tc_decay", "1e-45"]) == 0
+
+
+def test_the_version_is_told_and_is_the_one_to_be_cited():
+    command = [sys.executable, str(ROOT / "Visual_network.py"), "--version"]
+    answer = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert answer.stdout.startswith(f"stdp-nmnist {VERSION}, Python 3.")
+    assert f"\nversion: {VERSION}\n" in (ROOT / "CITATION.cff").read_text()
+    for module in ("datasets", "experiment"):
+        again = subprocess.run([sys.executable, "-m", module, "--version"], cwd=ROOT, capture_output=True, text=True, check=True)
+        assert again.stdout == answer.stdout
