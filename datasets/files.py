@@ -19,6 +19,8 @@ from datasets.readers import read_nmnist_parts, read_ntidigits_keys, read_stmnis
 from datasets.recordings import Reader, Recording
 from datasets.spike_trains import SpikeTrains
 from eventvision import EventFileError, NTIDIGITSFile
+from eventvision.errors import reason_of
+from eventvision.files import regular_size
 
 logger = logging.getLogger(__name__)
 
@@ -78,7 +80,7 @@ def read_files(
         except EventFileError as error:
             raise DatasetError(str(error)) from error
         except OSError as error:
-            raise DatasetError(f"{path}: {error.strerror or error}") from error
+            raise DatasetError(f"{path}: {error.strerror or reason_of(error)}") from error
     return names, joined(batches, Grid(dt, pattern_time, "on", n_inputs, 1))
 
 
@@ -105,7 +107,11 @@ def _parts(dataset: str | None, path: str | Path, taxel_limit: int | None, binni
 
 
 def _loose(path: str | Path, reader: Reader, width: int, height: int) -> Part:
-    return Part([_recording(str(path), FilePart(str(path), 0, Path(path).stat().st_size))], reader, width, height)
+    try:
+        size = regular_size(path)
+    except EventFileError as error:
+        raise DatasetError(f"{path}: {error}") from None
+    return Part([_recording(str(path), FilePart(str(path), 0, size))], reader, width, height)
 
 
 def _ntidigits(path: str | Path) -> Iterator[Part]:

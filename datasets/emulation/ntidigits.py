@@ -64,24 +64,25 @@ class EmulatedNTIDIGITS(EmulatedDataset):
             labels = self.default_labels()
             return self.listing(labels, labels.tolist(), "synthesiser", [])
         self.reader = partial(emulate_played, self.seed, self.split_number)
-        files = self._files()
+        files, passed_over = self._files()
         numbers = self.numbers_of_stimuli(len(files), f"{self.stimuli} ({self._indices})").tolist()
         recordings = [Recording(files[i].name, digit_of(files[i]), (i, files[i].part)) for i in numbers]
         stimuli = fingerprint([files[i] for i in numbers])
-        return Listing(recordings, f"{stimuli}-{zlib.crc32(repr(numbers).encode()):08x}", [str(self.stimuli)])
+        return Listing(recordings, f"{stimuli}-{zlib.crc32(repr(numbers).encode()):08x}", [str(self.stimuli)], passed_over)
 
     def stimuli_labels(self) -> np.ndarray | None:
         """The classes of all WAV files of the split, `[n]`; None for the synthesiser's digits, as many as wanted."""
-        return None if self.stimuli is None else np.array([digit_of(file) for file in self._files()])
+        return None if self.stimuli is None else np.array([digit_of(file) for file in self._files()[0]])
 
     @property
     def _indices(self) -> str:
         return f"indices {'from' if self.train else 'below'} {N_TEST_RECORDINGS}"
 
-    def _files(self) -> list[RawFile]:
-        """The split's WAV files, so that any number of the first of them holds digits and speakers evenly."""
+    def _files(self) -> tuple[list[RawFile], tuple[str, ...]]:
+        """The split's WAV files, so that any number of the first of them holds digits and speakers evenly; and notes."""
         found = {}
-        for file in find_raw_files(self.stimuli, WAV, self.processed_folder):
+        files, passed_over = find_raw_files(self.stimuli, WAV, self.processed_folder)
+        for file in files:
             facts = STEM.fullmatch(file.match["stem"])
             if facts is None:
                 raise DatasetError(f"{file.name}: its name gives no digit; expected <digit>_<speaker>_<index>.wav")
@@ -90,7 +91,7 @@ class EmulatedNTIDIGITS(EmulatedDataset):
                 found.setdefault(place, file)
         if not found:
             raise DatasetError(f"{self.stimuli}: no WAV file for the {self.split} split there ({self._indices})")
-        return [found[place] for place in sorted(found)]
+        return [found[place] for place in sorted(found)], passed_over
 
 
 def digit_of(file: RawFile) -> int:
