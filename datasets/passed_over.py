@@ -16,4 +16,6 @@ class PassedOver:
 
     def notes(self) -> tuple[str, ...]:
         """A line for each kind."""
-        return tuple(f"{what} passed over: {len(places):,}, such as {next(iter(places))}" for what, places in self._places.items())
+        return tuple(
+            f"{what} passed over: {len(places):,}, such as {next(iter(places))}" for what, places in self._places.items()
+        )

@@ -23,9 +23,8 @@ def cannot_write(path: Path, error: BaseException) -> DatasetError:
     if cause is None:
         return DatasetError(f"cannot write {path}: {reason_of(error)}")
     if cause.errno in NO_SPACE:
-        return DatasetError(
-            f"cannot write {path}: no space left on the device{_free_at(path)}; make room there, or let --root name a folder elsewhere"
-        )
+        what_to_do = "make room there, or let --root name a folder elsewhere"
+        return DatasetError(f"cannot write {path}: no space left on the device{_free_at(path)}; {what_to_do}")
     return DatasetError(f"cannot write {path}: {cause.strerror or reason_of(cause)}")
 
 

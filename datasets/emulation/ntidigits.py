@@ -41,6 +41,7 @@ class EmulatedNTIDIGITS(EmulatedDataset):
     class_names = NTIDIGITS.class_names
     default_pattern_time = NTIDIGITS.default_pattern_time
     reader_version = 2
+    wav_version = 2  # raised whenever the result of reading WAV files changes
 
     def __init__(
         self,
@@ -55,7 +56,8 @@ class EmulatedNTIDIGITS(EmulatedDataset):
 
     def parameters(self) -> dict[str, Any]:
         """What shapes the samples."""
-        return super().parameters() | {"stimuli": self.stimuli is not None}
+        of_files = {} if self.stimuli is None else {"wav_version": self.wav_version}
+        return super().parameters() | {"stimuli": self.stimuli is not None} | of_files
 
     def list_recordings(self) -> Listing:
         """One recording for each digit to speak, or for each WAV file to play."""

@@ -200,7 +200,7 @@ def test_a_compressed_tar_that_unpacks_to_far_too_much_is_refused_and_leaves_not
     monkeypatch.setattr("datasets.archives.CHUNK", 1 << 10)
     sizes = []
     monkeypatch.setattr("pathlib.Path.unlink", watched(Path.unlink, lambda path: sizes.append(path.stat().st_size)))
-    with pytest.raises(DatasetError, match="refused, it unpacks to more than .* bytes"):
+    with pytest.raises(DatasetError, match="refused, it unpacks to more than "):
         found(tmp_path / "raw", tmp_path / "scratch")
     limit = most_unpacked((tmp_path / "raw" / kind).stat().st_size)
     assert [limit - (1 << 11) < size <= limit for size in sizes] == [True]
