@@ -192,13 +192,15 @@ class OwnSpikeTrains(OwnDataset):
     def _class_names(self, arrays: dict[str, np.ndarray]) -> tuple[str, ...]:
         labels = arrays["labels"]
         if (first := labels.min()) > 0:
-            raise self.refuse(f"labels begin at {first}, but the first class is 0: subtract {first} from each")
+            self.empty_class_hint = f"; labels begin at {first}: the first class is 0, so subtract {first} from each"
         # Each class needs a sample, so that no label reaches the number of samples.
         limit = len(arrays["class_names"]) if "class_names" in arrays else len(labels)
         wrong = np.flatnonzero((labels < 0) | (labels >= limit))
         if len(wrong):
             which = "named in class_names" if "class_names" in arrays else "for each class needs a sample"
-            raise self.refuse(f"labels holds {labels[wrong[0]]} at {wrong[0]}, outside 0 … {limit - 1}, {which}")
+            raise self.refuse(
+                f"labels holds {labels[wrong[0]]} at {wrong[0]}, outside 0 … {limit - 1}, {which}{self.empty_class_hint}"
+            )
         if "class_names" in arrays:
             return self.checked_names(self._unlike(arrays["class_names"].tolist()))
         return self.checked_names(map(str, range(int(labels.max()) + 1)))

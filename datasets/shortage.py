@@ -15,15 +15,21 @@ NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
 TORCH_LACKS_MEMORY = "DefaultCPUAllocator"  # torch raises a RuntimeError that names it
 
 
-def cannot_write(path: Path, error: BaseException) -> DatasetError:
-    """The error that says that a file cannot be written and why; of what a library made of it, what the system had said."""
+def cannot_write(path: Path, error: BaseException, option: str = "--root") -> DatasetError:
+    """The error that says that a file cannot be written, and why: of what a library made of it, what the system had said.
+
+    Args:
+        path: the file.
+        error: what writing it raised.
+        option: what lets it be written elsewhere.
+    """
     cause: BaseException | None = error
     while cause is not None and not (isinstance(cause, OSError) and cause.errno):
         cause = cause.__cause__ or cause.__context__
     if cause is None:
         return DatasetError(f"cannot write {path}: {reason_of(error)}")
     if cause.errno in NO_SPACE:
-        what_to_do = "make room there, or let --root name a folder elsewhere"
+        what_to_do = f"make room there, or let {option} name a place elsewhere"
         return DatasetError(f"cannot write {path}: no space left on the device{_free_at(path)}; {what_to_do}")
     return DatasetError(f"cannot write {path}: {cause.strerror or reason_of(cause)}")
 

@@ -15,7 +15,7 @@ import torch
 from tqdm import tqdm
 
 from experiment.checkpoint import Checkpoint
-from experiment.data import Samples, load_samples
+from experiment.data import Samples, load_samples, report_lines
 from experiment.errors import OptionError
 from experiment.fitting import Fitting, LabelCurve
 from experiment.modality import Modality
@@ -81,7 +81,7 @@ def _run(
         copy_arrays(first, network)
     log.info("Device: %s, %s engine", device, network.engine(options.engine))
     log.info("Network: %s", network.summary())
-    for line in train.report + test.report:
+    for line in report_lines(train, test):
         log.info("%s", line)
     log.info(
         "Training on %d samples, testing on %d, of %s; dt %g ms, %d steps a sample",

@@ -18,6 +18,7 @@ from datasets.errors import DatasetError
 from datasets.ntidigits import NTIDIGITS, SPOKEN_ZERO, refuse_polarities
 from datasets.raw import DamagedFileError, FilePart, RawFile, find_raw_files, fingerprint, read_parts
 from datasets.recordings import Listing, Reading, Recording
+from datasets.shortage import cannot_write
 from datasets.wav import decode_wav
 from eventvision import EventFileError, write_ntidigits
 
@@ -139,5 +140,7 @@ def write_emulated(path: str | Path, *datasets: EmulatedNTIDIGITS) -> None:
 
     try:
         write_ntidigits(path, {dataset.split: recordings(dataset) for dataset in datasets})
-    except (EventFileError, OSError) as error:
+    except EventFileError as error:
         raise DatasetError(f"cannot write {path}: {error}") from error
+    except (OSError, RuntimeError) as error:  # HDF5's library turns some errors of the disk into the latter
+        raise cannot_write(Path(path), error) from error

@@ -95,8 +95,15 @@ def test_the_share_for_testing_may_be_given_by_numbers(own):
 
 def test_labels_that_begin_at_one_are_refused_with_a_hint(own):
     for names in ({}, {"class_names": np.array(["a", "b"])}):
-        with pytest.raises(DatasetError, match="labels begin at 1, but the first class is 0: subtract 1 from each"):
+        with pytest.raises(DatasetError, match="; labels begin at 1: the first class is 0, so subtract 1 from each"):
             own(arrays(labels=np.arange(10) % 2 + 1, **names))
+
+
+def test_samples_of_the_second_class_alone_can_be_predicted(own, tmp_path):
+    with pytest.raises(DatasetError, match="no usable train recording of class 0"):
+        own(arrays(labels=np.ones(10, int)))
+    names, _ = read_files(None, [tmp_path / "own.npz"], 12, 1.0, 50.0, "on")
+    assert len(names) == 10
 
 
 def test_two_classes_of_one_name_are_refused(own):
