@@ -201,10 +201,11 @@ class EventDataset(Dataset):
             label = self.target_transform(label)
         return sample, label
 
-    def missing(self, what: str) -> MissingDataError:
-        """The error that says what was looked for in vain, where, and what to do."""
+    def missing(self, what: str, passed_over: Iterable[str] = ()) -> MissingDataError:
+        """The error that says what was looked for in vain, where, what was passed over there, and what to do."""
         advice = self.how_to_get.format(folder=self.raw_path)
-        return MissingDataError(f"{self.title}: found {what} in {self.raw_path}. {advice}".strip())
+        found = "; ".join((f"found {what} in {self.raw_path}", *passed_over))
+        return MissingDataError(f"{self.title}: {found}. {advice}".strip())
 
     # How a split is prepared.
 

@@ -69,7 +69,7 @@ class NTIDIGITS(EventDataset):
         """Finds the file below the raw folder, and the split's single digits in it."""
         files, passed_over = find_raw_files(self.raw_path, HDF5, self.processed_folder)
         if not files:
-            raise self.missing(f"no {FILE.name}")
+            raise self.missing(f"no {FILE.name}", passed_over)
         if len(files) > 1:
             names = ", ".join(file.name for file in files)
             raise DatasetError(f"{self.title}: {names}: only one HDF5 file may lie in {self.raw_path}; move the others away")

@@ -52,18 +52,21 @@ def save(path: Path, prepared: Prepared, parameters: dict[str, Any]) -> None:
     content["report"] = asdict(prepared.report)
     aside = path.with_name(f".{path.name}.tmp")
     try:
-        for leftover in path.parent.glob(".*.pt.tmp"):
-            leftover.unlink()
-        with aside.open("wb") as file:
-            torch.save(content, file)
-            file.flush()
-            os.fsync(file.fileno())
-        aside.replace(path)
-        _sync_folder(path.parent)
+        try:
+            for leftover in path.parent.glob(".*.pt.tmp"):
+                leftover.unlink()
+            with aside.open("wb") as file:
+                torch.save(content, file)
+                file.flush()
+                os.fsync(file.fileno())
+            aside.replace(path)
+            _sync_folder(path.parent)
+        finally:
+            aside.unlink(missing_ok=True)
     except (OSError, RuntimeError) as error:  # torch turns some errors of the disk into the latter
+        if lacks_memory(error):
+            raise MemoryError from error
         raise cannot_write(path, error) from error
-    finally:
-        aside.unlink(missing_ok=True)
 
 
 def load(path: Path, parameters: dict[str, Any]) -> Prepared:

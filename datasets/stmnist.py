@@ -62,7 +62,7 @@ class STMNIST(EventDataset):
         there, passed_over = find_raw_files(self.raw_path, RECORDING, self.processed_folder)
         found, copies = without_copies(there, _place)
         if not found:
-            raise self.missing("no recordings")
+            raise self.missing("no recordings", passed_over)
         for_testing = test_part(found, SPLIT_SEED)
         places = [place for place in found if (place in for_testing) != self.train]
         files = [found[place] for place in sorted(places, key=lambda place: (place[0], len(place[1]), place[1]))]

@@ -93,7 +93,8 @@ class EmulatedNTIDIGITS(EmulatedDataset):
             if (place[0] >= N_TEST_RECORDINGS) == self.train:
                 found.setdefault(place, file)
         if not found:
-            raise DatasetError(f"{self.stimuli}: no WAV file for the {self.split} split there ({self._indices})")
+            nothing = f"no WAV file for the {self.split} split there ({self._indices})"
+            raise DatasetError(f"{self.stimuli}: {'; '.join((nothing, *passed_over))}")
         return [found[place] for place in sorted(found)], passed_over
 
 
