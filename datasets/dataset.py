@@ -33,6 +33,7 @@ from datasets.prepare import Batch, bin_recordings, n_workers_of, refuse_while_a
 from datasets.processed import Prepared, SpoiltFileError
 from datasets.recordings import Listing, Reader
 from datasets.report import NAMED, PreparationReport
+from datasets.shortage import cannot_write, memory_for
 from datasets.spike_trains import SpikeTrains
 
 logger = logging.getLogger(__name__)
@@ -86,6 +87,7 @@ class EventDataset(Dataset):
     reader_version: ClassVar[int]  # raised whenever the reader's result changes
     remote_files: ClassVar[dict[str, RemoteFile]] = {}  # by split
     how_to_get: ClassVar[str] = ""  # may name {folder}, the folder of raw recordings
+    empty_class_hint: str = ""  # why a class may have no recording
 
     def __init__(
         self,
@@ -116,7 +118,8 @@ class EventDataset(Dataset):
         if not prepare:
             return
 
-        prepared = self._prepare(download, n_workers_of(n_workers), progress)
+        with memory_for(f"{self.title} {self.split}"):
+            prepared = self._prepare(download, n_workers_of(n_workers), progress)
         self.spike_trains, self.targets, self.report = prepared
         self.data = self.spike_trains
         self._refuse_damage(self.report, strict)
@@ -198,10 +201,11 @@ class EventDataset(Dataset):
             label = self.target_transform(label)
         return sample, label
 
-    def missing(self, what: str) -> MissingDataError:
-        """The error that says what was looked for in vain, where, and what to do."""
+    def missing(self, what: str, passed_over: Iterable[str] = ()) -> MissingDataError:
+        """The error that says what was looked for in vain, where, what was passed over there, and what to do."""
         advice = self.how_to_get.format(folder=self.raw_path)
-        return MissingDataError(f"{self.title}: found {what} in {self.raw_path}. {advice}".strip())
+        found = "; ".join((f"found {what} in {self.raw_path}", *passed_over))
+        return MissingDataError(f"{self.title}: {found}. {advice}".strip())
 
     # How a split is prepared.
 
@@ -287,8 +291,7 @@ class EventDataset(Dataset):
                 logger.warning("another run is preparing %s; waiting for it", self.title)
                 lock.acquire()
         except OSError as error:
-            message = f"cannot write to {self.processed_folder}: {error.strerror or error}"
-            raise DatasetError(message) from error
+            raise cannot_write(self.processed_folder, error) from error
         try:
             yield
         finally:
@@ -333,7 +336,7 @@ class EventDataset(Dataset):
         if empty:
             raise DatasetError(
                 f"{self.title}: no usable {self.split} recording of class {', '.join(empty)} in "
-                f"{', '.join(listing.sources)}; each class needs one at least"
+                f"{', '.join(listing.sources)}; each class needs one at least{self.empty_class_hint}"
             )
 
 

@@ -21,6 +21,7 @@ from tqdm import tqdm
 from datasets.binning import Binned, Grid, bin_events
 from datasets.errors import DatasetError
 from datasets.recordings import Reader, Recording
+from eventvision.errors import reason_of
 
 BATCH = 32  # recordings
 BATCHES_AHEAD = 4  # for each worker, so that none waits for work
@@ -108,11 +109,11 @@ def bin_batch(recordings: Sequence[Recording], reader: Reader, grid: Grid) -> Ba
     for recording in recordings:
         try:
             reading = next(readings)
-        except DatasetError:
+        except (DatasetError, MemoryError):
             raise
         except Exception as error:
             kind = type(error).__name__
-            raise DatasetError(f"reading {recording.name} failed: {kind}: {error}") from error
+            raise DatasetError(f"reading {recording.name} failed: {kind}: {reason_of(error)}") from error
         if reading.events is None:
             left_out.append((recording.name, reading.damage))
         else:

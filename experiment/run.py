@@ -15,7 +15,7 @@ import torch
 from tqdm import tqdm
 
 from experiment.checkpoint import Checkpoint
-from experiment.data import Samples, load_samples
+from experiment.data import Samples, load_samples, report_lines
 from experiment.errors import OptionError
 from experiment.fitting import Fitting, LabelCurve
 from experiment.modality import Modality
@@ -80,7 +80,7 @@ def _run(
     results: Results,
     signals: Signals,
 ) -> None:
-    for line in train.report + test.report:
+    for line in report_lines(train, test):
         log.info("%s", line)
     log.info(
         "Training on %d samples, testing on %d, of %s; dt %g ms, %d steps a sample",

@@ -26,6 +26,10 @@ def read_numbers(numbers):
             yield Reading(None, damage="it is made so")
         elif number == "fails":
             raise KeyError("spiketrain")
+        elif number == "fails without a word":
+            raise EOFError
+        elif number == "lacks memory":
+            raise MemoryError
         elif number == "dies":
             os._exit(1)
         elif number == "process":
@@ -79,6 +83,17 @@ def test_damaged_recordings_are_named_and_the_others_stay(workers_at_once):
 def test_a_failure_comes_up_with_the_name_of_the_recording(n_workers, workers_at_once):
     with pytest.raises(DatasetError, match="reading file 70 failed: KeyError: 'spiketrain'"):
         run([1] * 70 + ["fails"], n_workers)
+
+
+def test_a_failure_without_words_is_told_by_its_kind():
+    with pytest.raises(DatasetError, match="reading file 0 failed: EOFError: EOFError"):
+        run(["fails without a word"])
+
+
+@pytest.mark.parametrize("n_workers", [1, 2])
+def test_a_lack_of_memory_comes_up_as_such(n_workers, workers_at_once):
+    with pytest.raises(MemoryError):
+        run([1] * 70 + ["lacks memory"], n_workers)
 
 
 def test_a_worker_that_dies_is_reported(workers_at_once):
