@@ -20,6 +20,7 @@ from common import VERSION
 WRONG_INPUT = 2
 INTERRUPTED = 130  # 128 + SIGINT, as shells count
 NOBODY_READS = 141  # 128 + SIGPIPE
+NO_MEMORY = re.compile("can't allocate memory|out of memory")  # as torch says it
 
 
 def version_text() -> str:
@@ -79,10 +80,15 @@ def of_the_machine(error: OSError | MemoryError | RuntimeError) -> str:
     """What a person is told of an error that the system or the size of the machine made; any other is raised again."""
     if isinstance(error, OSError):
         return f"{error.filename or 'standard output'}: {error.strerror or error}"
-    # torch has no error of its own for the processor's memory.
-    if isinstance(error, MemoryError) or re.search("can't allocate memory|out of memory", str(error)):
+    if lacks_memory(error):
         return "not enough memory: ask for fewer samples (--n_train, --n_test), fewer neurons (--n_neurons) or a larger --dt"
     raise error
+
+
+def lacks_memory(error: BaseException) -> bool:
+    """Whether an exception says that memory did not suffice."""
+    # torch has no error of its own for the processor's memory.
+    return isinstance(error, MemoryError) or (isinstance(error, RuntimeError) and NO_MEMORY.search(str(error)) is not None)
 
 
 def refuse_vanished_folder() -> None:

@@ -9,10 +9,10 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from datasets.errors import DatasetError
+from datasets.prompt import lacks_memory
 from eventvision.errors import reason_of
 
 NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
-TORCH_LACKS_MEMORY = "DefaultCPUAllocator"  # torch raises a RuntimeError that names it
 
 
 def cannot_write(path: Path, error: BaseException, option: str = "--root") -> DatasetError:
@@ -32,11 +32,6 @@ def cannot_write(path: Path, error: BaseException, option: str = "--root") -> Da
         what_to_do = f"make room there, or let {option} name a place elsewhere"
         return DatasetError(f"cannot write {path}: no space left on the device{_free_at(path)}; {what_to_do}")
     return DatasetError(f"cannot write {path}: {cause.strerror or reason_of(cause)}")
-
-
-def lacks_memory(error: BaseException) -> bool:
-    """Whether an exception says that memory did not suffice."""
-    return isinstance(error, MemoryError) or (isinstance(error, RuntimeError) and TORCH_LACKS_MEMORY in str(error))
 
 
 @contextmanager
