@@ -290,7 +290,9 @@ class _Function:
         values = [self._value(argument) for argument in node.args]
         if function is ops.where:
             return [self._where(node, values)]
-        if function in CONVERSIONS and len(values) == 1:
+        if function in CONVERSIONS:
+            if len(values) != 1:
+                self._refuse(node, f"gives {len(values)} arguments; {function.__name__} takes one")
             taken, given, text = CONVERSIONS[function]
             inner = values[0].as_type(taken)
             if inner is None:
