@@ -176,9 +176,9 @@ class Nodes(torch.nn.Module):
             if step is not None:
                 step(x)
             if self.clamp is not None:
-                self.s[:, self.clamp] = True
+                self.s.masked_fill_(self.clamp, True)
             if self.unclamp is not None:
-                self.s[:, self.unclamp] = False
+                self.s.masked_fill_(self.unclamp, False)
             if follow_spikes is not None:
                 follow_spikes()
             if self.sum_input:
@@ -188,7 +188,11 @@ class Nodes(torch.nn.Module):
 
     @contextmanager
     def clamped(self, clamp: torch.Tensor | None, unclamp: torch.Tensor | None) -> Iterator[None]:
-        """While this lasts, neurons under the bool masks ``clamp`` and ``unclamp`` (``[*shape]``) must and must not spike."""
+        """While this lasts, neurons under the bool masks ``clamp`` and ``unclamp`` must and must not spike.
+
+        Args:
+            clamp, unclamp: ``[*shape]``, or ``[batch_size, *shape]`` for each sample.
+        """
         self.clamp, self.unclamp = clamp, unclamp
         try:
             yield
