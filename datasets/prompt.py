@@ -10,6 +10,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
+from datasets.library_warnings import logged_library_warnings
+
 WRONG_INPUT = 2
 INTERRUPTED = 130  # 128 + SIGINT, as shells count
 NOBODY_READS = 141  # 128 + SIGPIPE
@@ -37,7 +39,8 @@ def answered(command: Callable[[], int]) -> int:
     """The exit status of a command; what the system refuses it is told in a line."""
     steady_output()
     try:
-        return command()
+        with logged_library_warnings():
+            return command()
     except BrokenPipeError:
         drop_output()
         return NOBODY_READS

@@ -6,6 +6,7 @@ import shlex
 import sys
 from collections.abc import Sequence
 
+from datasets.library_warnings import logged_library_warnings
 from datasets.prompt import NOBODY_READS, WRONG_INPUT, draw_without_windows, drop_output, steady_output
 from experiment.command_line import parse_options
 from experiment.errors import OptionError
@@ -20,7 +21,7 @@ def main(modality: Modality, argv: Sequence[str] | None = None) -> int:
     argv = sys.argv[1:] if argv is None else argv
     steady_output()
     try:
-        with Signals() as signals:
+        with Signals() as signals, logged_library_warnings():
             return _main(modality, parse_options(modality, argv), signals)
     except OptionError as error:
         return _refuse(error)
