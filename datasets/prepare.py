@@ -20,6 +20,7 @@ from tqdm import tqdm
 
 from datasets.binning import Binned, Grid, bin_events
 from datasets.errors import DatasetError
+from datasets.library_warnings import are_logged, log_library_warnings
 from datasets.recordings import Reader, Recording
 from eventvision.errors import reason_of
 
@@ -124,7 +125,9 @@ def bin_batch(recordings: Sequence[Recording], reader: Reader, grid: Grid) -> Ba
 
 
 def _in_processes(batches: Sequence[Sequence[Recording]], reader: Reader, grid: Grid, n_workers: int) -> Iterator[Batch]:
-    workers = ProcessPoolExecutor(min(n_workers, len(batches)), multiprocessing.get_context("spawn"), _start_worker)
+    workers = ProcessPoolExecutor(
+        min(n_workers, len(batches)), multiprocessing.get_context("spawn"), _start_worker, (are_logged(),)
+    )
     try:
         # Few batches at a time: an interruption while thousands are handed over could leave the executor's locks taken.
         waiting: deque[Future[Batch]] = deque()
@@ -155,7 +158,9 @@ def refuse_while_a_worker_starts() -> None:
         )
 
 
-def _start_worker() -> None:
+def _start_worker(library_warnings_are_logged: bool) -> None:
+    if library_warnings_are_logged:
+        log_library_warnings()
     # Ctrl-C reaches all processes of a terminal; the parent ends its workers itself.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()

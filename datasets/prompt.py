@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import errno
-import logging
 import os
 import platform
 import re
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from common import VERSION
+from datasets.library_warnings import logged_library_warnings
 
 WRONG_INPUT = 2
 INTERRUPTED = 130  # 128 + SIGINT, as shells count
@@ -61,10 +61,10 @@ def path_ending_in(*endings: str) -> Callable[[str], Path]:
 def answered(command: Callable[[], int]) -> int:
     """The exit status of a command; what the system refuses it is told in a line."""
     steady_output()
-    hush_libraries()
     try:
         refuse_vanished_folder()
-        return command()
+        with logged_library_warnings():
+            return command()
     except BrokenPipeError:
         drop_output()
         return NOBODY_READS
@@ -111,11 +111,6 @@ def steady_output() -> None:
             setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115 - open as long as the process lasts
         elif hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
-
-
-def hush_libraries() -> None:
-    """Keep to themselves what Matplotlib, not yet imported, would log of its own settings, such as a home it cannot use."""
-    logging.getLogger("matplotlib").setLevel(logging.ERROR)
 
 
 def drawable(name: str) -> str:

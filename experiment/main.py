@@ -6,12 +6,12 @@ import shlex
 import sys
 from collections.abc import Sequence
 
+from datasets.library_warnings import logged_library_warnings
 from datasets.prompt import (
     NOBODY_READS,
     WRONG_INPUT,
     draw_without_windows,
     drop_output,
-    hush_libraries,
     of_the_machine,
     refuse_vanished_folder,
     steady_output,
@@ -29,11 +29,10 @@ def main(modality: Modality, argv: Sequence[str] | None = None) -> int:
     """Run a modality's script; returns its exit status."""
     argv = sys.argv[1:] if argv is None else argv
     steady_output()
-    hush_libraries()
     options = None
     try:
         refuse_vanished_folder()
-        with Signals() as signals:
+        with Signals() as signals, logged_library_warnings():
             options = parse_options(modality, argv)
             return _main(modality, options, signals)
     except OptionError as error:

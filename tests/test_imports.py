@@ -40,7 +40,8 @@ WHERE_USED = {"matplotlib", "h5py", "scipy", "sklearn", "pooch"}
 # Modules that answer the command line before anything slow is imported.
 PROMPT = {"experiment.main", "experiment.options", "experiment.values", "experiment.errors"}
 PROMPT |= {"experiment.command_line", "experiment.modality", "experiment", "experiment.__main__", "experiment.saved"}
-PROMPT |= {"datasets", "datasets.prompt", "datasets.__main__", "common", "common.files", "experiment.folder"}
+PROMPT |= {"datasets", "datasets.prompt", "datasets.library_warnings", "datasets.__main__"}
+PROMPT |= {"common", "common.files", "experiment.folder"}
 DISTRIBUTIONS = {"sklearn": "scikit-learn"}
 
 

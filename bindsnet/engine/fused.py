@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
+from numba.core.errors import NumbaError
 
 from bindsnet.engine import program
 from bindsnet.engine.plan import CannotFuseError, Plan, arguments, plan
@@ -65,7 +66,11 @@ def present(
 
     def run(first: int, last: int, values: dict[str, object]) -> None:
         results = (counts, n_presentations, raster, last == n_samples)
-        compiled(first, last, n_steps, numbers, *stream_key(seed, stream), *limits, *results, *given, *values.values())
+        try:
+            compiled(first, last, n_steps, numbers, *stream_key(seed, stream), *limits, *results, *given, *values.values())
+        except NumbaError as error:  # before anything has run
+            reason = next(iter(str(error).strip().splitlines()), type(error).__name__)
+            raise CannotFuseError(f'the program of this network does not compile ({reason}); engine="plain" runs it') from error
 
     n_shares = 1 if planned.changes else max(1, min(n_workers, n_samples))
     bounds = np.linspace(0, n_samples, n_shares + 1).astype(int).tolist()

@@ -4,6 +4,8 @@ import signal
 import subprocess
 import sys
 import time
+import warnings
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ import pytest
 from datasets import prepare
 from datasets.binning import Grid
 from datasets.errors import DatasetError
+from datasets.library_warnings import logged_library_warnings
 from datasets.prepare import bin_recordings, n_workers_of, refuse_while_a_worker_starts
 from datasets.recordings import Reading, Recording
 from eventvision import Events
@@ -32,6 +35,9 @@ def read_numbers(numbers):
             raise MemoryError
         elif number == "dies":
             os._exit(1)
+        elif number == "warns":
+            warnings.warn("of a library", UserWarning, stacklevel=1)
+            yield Reading(one_event(0))
         elif number == "process":
             yield Reading(one_event(0), n_damaged_events=os.getpid())
         else:
@@ -70,6 +76,14 @@ def test_workers_are_other_processes_and_start_only_if_that_saves_time(workers_a
     assert len(processes(2) - {os.getpid()}) >= 1
     prepare.START_OF_WORKERS = 1000.0
     assert processes(2) == {os.getpid()}
+
+
+def test_workers_of_a_command_keep_warnings_of_libraries_off_the_screen(workers_at_once, capfd, monkeypatch):
+    monkeypatch.setattr(sys, "warnoptions", [])
+    for of_a_command in (True, False):
+        with logged_library_warnings() if of_a_command else nullcontext():
+            run([0] * 32 + ["warns"] * 32 * 3, n_workers=2)
+        assert ("of a library" in capfd.readouterr().err) != of_a_command
 
 
 def test_damaged_recordings_are_named_and_the_others_stay(workers_at_once):
