@@ -1,7 +1,8 @@
 """What all tests share: no display, no global settings of the person who runs them."""
 
 import os
-import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,7 +15,7 @@ os.environ["MPLBACKEND"] = "Agg"
 # Compiled programs are kept beside pytest's own cache, out of the user's.
 os.environ["XDG_CACHE_HOME"] = str(Path(__file__).parents[1] / ".pytest_cache" / "compiled")
 
-LONGEST_WAIT = 20  # s for what should not wait at all
+LONGEST_WAIT = 5  # s, of who reads a pipe of the tests
 
 # The first example of a property may compile code, so its time says nothing.
 settings.register_profile("project", deadline=None)
@@ -23,19 +24,16 @@ settings.load_profile("project")
 
 @pytest.fixture
 def pipe(tmp_path) -> Iterator[Path]:
-    """A pipe that nobody writes to, `pipe` in `tmp_path`: whoever opens it to read would wait for ever, but not in tests."""
-
-    def give_up(*_: object) -> None:
-        raise TimeoutError("something waits for a pipe")
-
+    """A pipe into which nobody writes, `pipe` in `tmp_path`: its readers wait, in tests until another process gives it up."""
     if not hasattr(os, "mkfifo"):
         pytest.skip("no pipes among files here")
     os.mkfifo(tmp_path / "pipe")
-    before = signal.signal(signal.SIGALRM, give_up)
-    signal.alarm(LONGEST_WAIT)
+    end = os.open(tmp_path / "pipe", os.O_RDWR)
+    holder = subprocess.Popen([sys.executable, "-c", f"import time; time.sleep({LONGEST_WAIT})"], stdin=end)
+    os.close(end)
     yield tmp_path / "pipe"
-    signal.alarm(0)
-    signal.signal(signal.SIGALRM, before)
+    holder.kill()
+    holder.wait()
 
 
 @pytest.hookimpl(wrapper=True)

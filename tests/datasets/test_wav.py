@@ -83,6 +83,7 @@ def test_a_file_that_was_written_into_a_pipe_lasts_until_its_end():
         (chunked(3, 64, np.array([0, 1e300], "<f8").tobytes()), "its sample 1 is 1e+300, which is no sound"),
         (chunked(1, 8, bytes(8001 * 1000)), "lasts 1,000.1 s; expected 1,000 at the most"),
     ],
+    ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_other_kinds_are_named(content, complaint):
     with pytest.raises(DatasetError) as caught:
