@@ -202,9 +202,14 @@ def test_floats_are_heard_as_the_whole_numbers_that_they_stand_for(tmp_path, sti
     assert (floats.data.units == whole.data.units).all()
 
 
-def test_how_wav_files_are_read_shapes_the_key_of_those_alone(tmp_path, stimuli):
-    assert "wav_version" not in EmulatedNTIDIGITS(tmp_path, prepare=False).parameters()
-    assert "wav_version" in EmulatedNTIDIGITS(tmp_path, stimuli=stimuli, prepare=False).parameters()
+def test_how_wav_files_are_read_shapes_the_key_of_those_alone_once_it_changes(tmp_path, stimuli, monkeypatch):
+    def has_version(**options) -> bool:
+        return "wav_version" in EmulatedNTIDIGITS(tmp_path, prepare=False, **options).parameters()
+
+    assert not has_version(stimuli=stimuli)
+    monkeypatch.setattr(EmulatedNTIDIGITS, "wav_version", 2)
+    assert has_version(stimuli=stimuli)
+    assert not has_version()
 
 
 @pytest.mark.skipif(not RECORDINGS.is_file(), reason="no spoken digits beside the project")
