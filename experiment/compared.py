@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from experiment.course import running_mean
 from experiment.errors import OptionError
-from experiment.figures.performance import running_mean
 from experiment.options import READOUTS, Options
 from experiment.results import METRICS
 from experiment.saved import FINISHED, is_finished, read_results, read_saved

@@ -55,7 +55,7 @@ def run(modality: Modality, options: Options, signals: Signals) -> None:
         if options.start_from is not None:
             first = _first_arrays(options, train.spike_trains.n_units)
             keys["start_from"] = fingerprint(options.start_from)
-        results = Results(modality, options, run_log)
+        results = Results(modality, options, run_log, len(train.labels))
         results.write_options(keys)
         _run(modality, options, device, train, test, first, results, signals)
     finally:
@@ -143,7 +143,7 @@ def _train(training: Training, options: Options, results: Results, checkpoint: C
                 said = time.perf_counter() if is_due else said
                 _say(interval, results, is_due)
             if intervals:
-                bar.set_postfix_str(_course(intervals[-1], training.repetitions), refresh=False)
+                bar.set_postfix_str(_course(intervals[-1], results, training.repetitions), refresh=False)
                 results.redraw_if_due(network, training)
             results.show_live(training)
             _pause(checkpoint, signals)
@@ -161,10 +161,10 @@ def _say(interval: Interval, results: Results, is_due: bool) -> None:
     )
 
 
-def _course(interval: Interval, repetitions: int) -> str:
-    last = [interval.accuracy(name) for name in (ALL_ACTIVITY, PROPORTION_WEIGHTING)]
+def _course(interval: Interval, results: Results, repetitions: int) -> str:
+    courses = [results.courses[name] for name in (ALL_ACTIVITY, PROPORTION_WEIGHTING)]
     n_spikes = interval.spike_counts.sum().item() / len(interval.labels)
-    right = "{:.0f} and {:.0f} % right, ".format(*last) if None not in last else ""
+    right = "{:.0f} and {:.0f} % right, ".format(*(course.average for course in courses)) if courses[0].n else ""
     return right + _activity(n_spikes, repetitions)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .neurons import SILENT, class_colours
 from .style import (
     POINTS_PER_INCH,
     TICK_POINTS,
@@ -26,15 +27,6 @@ from .style import (
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-# Paul Tol's ten qualitative colours (SRON/EPS/TN/09-002): told apart with every colour vision.
-CLASS_COLOURS = (
-    "#332288", "#88CCEE", "#44AA99", "#117733", "#999933",
-    "#DDCC77", "#661100", "#CC6677", "#882255", "#AA4499",
-)  # fmt: skip
-SILENT_COLOUR = "#E4E4E4"
-SILENT = -1
-"""Label of a neuron that never fired."""
-
 
 def assignments_figure(
     assignments: np.ndarray,
@@ -49,13 +41,11 @@ def assignments_figure(
         class_names: Name of each class.
         note: Footnote.
     """
-    from matplotlib.colors import to_rgb
-
     n_neurons, n_classes = len(assignments), len(class_names)
     side = math.ceil(math.sqrt(n_neurons))
     n_rows = math.ceil(n_neurons / side)
     assignments = np.asarray(assignments, dtype=int)
-    palette = np.array([to_rgb(colour) for colour in [*_class_colours(n_classes), SILENT_COLOUR]])
+    palette = class_colours(n_classes)[:, :3]
     lattice = np.ones((n_rows * side, 3))
     lattice[:n_neurons] = palette[assignments]  # −1 takes the last colour
 
@@ -96,12 +86,3 @@ def assignments_figure(
     title = f"Labels of n = {n_neurons:,} excitatory {neuron_noun(n_neurons)}, {n_silent:,} silent"
     add_caption(figure, title, note)
     return figure
-
-
-def _class_colours(n_classes: int) -> list:
-    """A colour for each class; of more than ten neighbours look alike, names tell them apart."""
-    if n_classes <= len(CLASS_COLOURS):
-        return list(CLASS_COLOURS[:n_classes])
-    from matplotlib import colormaps
-
-    return list(colormaps["viridis"](np.linspace(0, 1, n_classes)))

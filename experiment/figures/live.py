@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .performance import running_mean
+from experiment.course import running_mean
+
+from .fields import LONGEST_FIELD, assemble_cells, gap_between, joined_fields
 from .style import (
     LABEL_POINTS,
     LINE_COLOURS,
@@ -23,7 +25,6 @@ from .style import (
     scale_samples,
     short_names,
 )
-from .weights import LONGEST_FIELD, assemble_fields
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -175,7 +176,8 @@ def _draw_weights(axes: Axes, moment: Moment) -> None:
     pixels = 1 if is_spectrum else max(rows, n_inputs // rows)
     n_shown = min(max(2, FIELD_PIXELS // pixels) ** 2, MOST_FIELDS, n_neurons)
     w = moment.w[:, :n_shown]
-    picture = w if is_spectrum else assemble_fields(w.T.reshape(n_shown, -1, rows, columns).astype(np.float32))[0]
+    fields = w.T.reshape(n_shown, -1, rows, columns).astype(np.float32)
+    picture = w if is_spectrum else assemble_cells(joined_fields(fields, np.nan), gap_between(fields.shape[1]), np.nan)[0]
     image = axes.imshow(
         picture, cmap="viridis", vmin=0, vmax=moment.w_max, interpolation="nearest", aspect="auto",
         origin="lower" if is_spectrum else "upper",
