@@ -173,6 +173,15 @@ class Options:
     plot_interval: float = _option(
         SIMULATION, Real(0.0, 3600.0), "least time between two drawings of that view", 1.0, "s", shapes=False
     )
+    plot_hold: float | None = _option(
+        SIMULATION,
+        Real(0.0, 86400.0),
+        "longest time that its window stays once the run is done",
+        None,
+        "s",
+        shown="until it is closed; 0 without a terminal",
+        shapes=False,
+    )
     gpu: bool = _option(SIMULATION, Flag(), "run on a CUDA device", False)
     engine: str = _option(
         SIMULATION,

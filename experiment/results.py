@@ -10,7 +10,7 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -225,6 +225,11 @@ class Results:
         if self.view is not None:
             self.view.update(lambda: figure_of(training, self.rows, self.modality, self.note), at_once)
 
+    def hold_live(self, stop: Callable[[], bool]) -> None:
+        """Let the window of that view stay (``--plot_hold``), until `stop` says so."""
+        if self.view is not None:
+            self.view.hold(self.options.plot_hold, stop)
+
     def draw(self, network: SpikingNetwork, training: Training) -> None:
         """Draw the figures of training."""
         started = time.perf_counter()
@@ -279,13 +284,14 @@ class Results:
     def draw_labels(self, curve: LabelCurve, n_used: int, testing: Testing) -> None:
         """Draw the test accuracy by the number of labels."""
         started = time.perf_counter()
-        found = curve.accuracies(testing.counts, testing.labels)
+        found, tested = curve.accuracies(testing.counts, testing.labels), testing.accuracies()
         figure = labels_figure(
             curve.n_labels,
             {name.replace("_", " "): percent for name, percent in found.items()},
             n_used,
             curve.n_classes,
             len(testing.labels),
+            {name.replace("_", " "): tested[name] for name in found},
             note=self.note,
         )
         save_figure(figure, self.folder / f"labels_{self.name}.png")

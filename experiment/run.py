@@ -58,6 +58,9 @@ def run(modality: Modality, options: Options, signals: Signals) -> None:
         results = Results(modality, options, run_log, len(train.labels))
         results.write_options(keys)
         _run(modality, options, device, train, test, first, results, signals)
+        results.close()  # whoever looks at the window keeps no other run waiting
+        with signals.deferred():
+            results.hold_live(lambda: signals.received is not None)
     finally:
         if results is not None:
             results.close()

@@ -76,17 +76,20 @@ def spectra_figure(w: np.ndarray, neurons: Neurons, *, w_max: float = 1.0, note:
 
 
 def _add_groups(axes: Axes, names: list[str], members: list[np.ndarray]) -> None:
-    """Lines between the groups, and the names of as many as there is room for, at equal steps."""
+    """Lines between the groups and their names; of more than there is room for, names at equal steps."""
     ends = np.cumsum([len(group) for group in members])
     starts = ends - [len(group) for group in members]
-    n_neurons = int(ends[-1])
+    n_neurons, gap = int(ends[-1]), LABEL_HEIGHT * int(ends[-1]) / HEIGHT
     shown = np.flatnonzero(ends > starts)
-    for end in ends[:-1]:
-        if 0 < end < n_neurons:
+    named = thinned(len(shown), HEIGHT / LABEL_HEIGHT)
+    if len(named) < len(shown):
+        middles = ((starts + ends - 1) / 2)[shown]
+        named = [*named[middles[named] <= middles[-1] - gap], len(shown) - 1]  # the last is that of the silent ones, if any
+    else:
+        for end in ends[shown[:-1]]:
             axes.axhline(end - 0.5, color="white", linewidth=min(LARGEST_LINE, 0.1 * POINTS_PER_INCH * HEIGHT / len(shown)))
-    named = shown[thinned(len(shown), HEIGHT / LABEL_HEIGHT)]
-    places = _apart(((starts + ends - 1) / 2)[named], LABEL_HEIGHT * n_neurons / HEIGHT, n_neurons - 0.5)
-    axes.set_yticks(places, [names[k] for k in named])
+    places = _apart(((starts + ends - 1) / 2)[shown[named]], gap, n_neurons - 0.5)
+    axes.set_yticks(places, [names[k] for k in shown[named]])
     axes.tick_params(axis="y", length=0)
 
 

@@ -84,7 +84,7 @@ def weights_figure(
     end = end_of_scale(w, w_max)
     cells = joined_fields(_places_of_colours(fields, neurons.pale, end), WHITE)
     weight_points = PICTURE_WIDTH * POINTS_PER_INCH / (side * (cells.shape[2] + gap) - gap)
-    texts, points = _texts(neurons, cells.shape[2] * weight_points)
+    texts, points, meaning = _texts(neurons, cells.shape[2] * weight_points)
     n_bar_rows = max(1, round(min(BAR_SHARE * cells.shape[2], BAR_POINTS / weight_points)))
     n_text_rows = math.ceil(LINE_SHARE * points / weight_points)
     foot = np.full((n_neurons, n_bar_rows + n_text_rows, cells.shape[2]), WHITE, cells.dtype)
@@ -117,9 +117,7 @@ def weights_figure(
     sides = ", ON left, OFF right" if n_polarities == 2 else ""
     blocks = f", a pixel the mean of up to {block} × {block}" if block > 1 else ""
     label_axes(axes, f"lattice column (a field: {n_rows} × {n_columns} inputs{sides}{blocks})", "lattice row")
-    below = (
-        f"below a field: {'label · spikes in training; ' if texts else ''}bar: its spikes, log scale to {neurons.spikes.max():,}"
-    )
+    below = f"below a field: {meaning}bar: its spikes, log scale to {neurons.spikes.max():,}"
     title = f"Weights input → excitatory, n = {n_neurons:,} {neuron_noun(n_neurons)}"
     add_caption(figure, title, note, "\n".join(filter(None, [neurons.explanation, below])))
     return figure
@@ -147,18 +145,19 @@ def _bars(neurons: Neurons, width: int) -> np.ndarray:
     return np.where(np.arange(width) < lengths[:, None], OF_CLASSES + labels[:, None], WHITE)
 
 
-def _texts(neurons: Neurons, width: float) -> tuple[list[str], float]:
-    """What stands below each field, so many points wide, and in which size: label and spikes, or the latter alone, or nothing."""
-    names = short_names([*neurons.class_names, "–"])  # −1 takes the last
-    for with_label in (True, False):
-        texts = [
-            f"{names[label]} · {n}" if with_label else str(n)
-            for label, n in zip(neurons.assignments, neurons.spikes, strict=True)
-        ]
+def _texts(neurons: Neurons, width: float) -> tuple[list[str], float, str]:
+    """What stands below each field, so many points wide, in which size, and what it means: as much as there is room for."""
+    names, numbers = [*short_names(neurons.class_names), "–"], [*map(str, range(len(neurons.class_names))), "–"]
+    pairs = list(zip(neurons.assignments.tolist(), neurons.spikes.tolist(), strict=True))  # label −1 takes the last
+    for texts, meaning in (
+        ([f"{names[label]} · {n}" for label, n in pairs], "label · spikes in training; "),
+        ([f"{numbers[label]} · {n}" for label, n in pairs], "label's number, from 0 · spikes in training; "),
+        ([str(n) for _, n in pairs], "spikes in training; "),
+    ):
         points = min(LARGEST_TEXT, width / LETTER_SHARE / max(FEWEST_LETTERS, *map(len, texts)))
         if points >= SMALLEST_TEXT:
-            return texts, points
-    return [], 0.0
+            return texts, points, meaning
+    return [], 0.0, ""
 
 
 def _add_colour_bar(axes: Axes, bar_axes: Axes, end: float) -> None:
