@@ -70,15 +70,14 @@ def add_caption(figure: Figure, title: str, note: str, explanation: str = "") ->
     The footnote may be long: it takes as many lines as it needs, and the figure grows by them.
     """
     width, height = figure.get_size_inches()
-    lines = textwrap.wrap(
-        _drawable(note), int((width - 2 * EDGE) / NOTE_LETTER_INCHES), max_lines=MOST_NOTE_LINES, placeholder=" …"
-    )
+    n_letters = int((width - 2 * EDGE) / NOTE_LETTER_INCHES)
+    lines = textwrap.wrap(plain(note), n_letters, max_lines=MOST_NOTE_LINES, placeholder=" …")
     _grow_below(figure, NOTE_LINE_INCHES * max(0, len(lines) - 1))
     width, height = figure.get_size_inches()
     figure.suptitle(title, x=EDGE / width, y=1 - 0.12 / height, ha="left", va="top",
                     fontsize=TITLE_POINTS, fontweight="bold")  # fmt: skip
     figure.text(EDGE / width, 1 - 0.36 / height, explanation, fontsize=TICK_POINTS, color=QUIET_COLOUR, va="top")
-    figure.text(EDGE / width, 0.1 / height, "\n".join(lines), fontsize=NOTE_POINTS, color=QUIET_COLOUR, parse_math=False)
+    figure.text(EDGE / width, 0.1 / height, "\n".join(lines), fontsize=NOTE_POINTS, color=QUIET_COLOUR)
 
 
 def _grow_below(figure: Figure, inches: float) -> None:
@@ -92,12 +91,12 @@ def _grow_below(figure: Figure, inches: float) -> None:
         axes.set_position((left, (bottom * height + inches) / (height + inches), across, up * height / (height + inches)))
 
 
-def _drawable(text: str) -> str:
-    """A text with a box for each letter that the figures' font lacks."""
+def plain(text: str) -> str:
+    """A text as it can be drawn: nothing in it is set as a formula, and a box stands for each letter that the font lacks."""
     from matplotlib.font_manager import findfont, get_font
 
     known = get_font(findfont("DejaVu Sans")).get_charmap()
-    return "".join(letter if ord(letter) in known else LACKING for letter in text)
+    return "".join(letter if ord(letter) in known else LACKING for letter in text).replace("$", r"\$")
 
 
 def scale_samples(axes: Axes, samples_seen: Sequence[int]) -> int:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 PICTURE_WIDTH, PICTURE_HEIGHT = 7.0, 9.0  # inches at most
-# Pixels along the picture's longer side, at least: a whole number per weight, so that all weights look equally large. Where
+# Pixels across the picture, at least: a whole number per weight, so that all weights look equally large. Where
 # one each is beyond the limit, which bounds time and memory of drawing, a pixel is the mean of a block of weights.
 PICTURE_PIXELS = 1050
 PICTURE_LIMIT_PIXELS = 2000
@@ -95,7 +95,7 @@ def weights_figure(
     inches = min(PICTURE_WIDTH / width, PICTURE_HEIGHT / height)
     axes_width, axes_height = width * inches, height * inches
     names = short_names([*neurons.class_names, "no label"])
-    pixels = math.ceil(PICTURE_PIXELS / max(height, width))  # a weight's
+    pixels = math.ceil(PICTURE_PIXELS / width)  # a weight's
     figure = new_figure(max(axes_width + 2.8 + room_for(names, 8), 7.0), axes_height + 1.6, pixels / inches)
     axes = add_axes(figure, 0.7, 0.75, axes_width, axes_height)
     bar_axes = add_axes(figure, 0.7 + axes_width + 0.15, 0.75, 0.16, axes_height)

@@ -135,7 +135,7 @@ def test_defaults_are_those_that_users_know():
     parsed = parse_options(SENSE, []).as_dict()
     known = dict(thresh=-52.0, tc_decay=215.0, x_tar=0.4, exc=22.5, inh=17.5, theta_plus=0.2)
     known |= dict(som=False, n_test=None, n_train=None, filename="test", dt=1.0, n_epochs=1)
-    known |= dict(n_workers=-1, seed=0, progress_interval=10, plot=False, plot_interval=1.0, gpu=False)
+    known |= dict(n_workers=-1, seed=0, progress_interval=10, plot=False, plot_interval=1.0, plot_hold=None, gpu=False)
     known |= dict(tc_trace=20.0, nu=0.05, source="recorded", stimuli=None, strict=False)
     known |= dict(label_fraction=1.0, readout=None)
     known |= dict(engine="auto", overwrite=False, resume=False, start_from=None, predict=None, root="data", taxel_limit=None)
