@@ -44,7 +44,7 @@ class Neurons:
     @property
     def explanation(self) -> str:
         """What pale weights mean, and how many neurons have them."""
-        if not self.enough:
+        if not self.pale.any():
             return ""
         seldom = "never" if self.enough == 1 else f"fewer than {self.enough:,} times"
         n_pale, n = np.count_nonzero(self.pale), len(self.spikes)

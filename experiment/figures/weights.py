@@ -117,7 +117,7 @@ def weights_figure(
     sides = ", ON left, OFF right" if n_polarities == 2 else ""
     blocks = f", a pixel the mean of up to {block} × {block}" if block > 1 else ""
     label_axes(axes, f"lattice column (a field: {n_rows} × {n_columns} inputs{sides}{blocks})", "lattice row")
-    below = f"below a field: {meaning}bar: its spikes, log scale to {neurons.spikes.max():,}"
+    below = f"below a field: {meaning}a bar for its spikes, log scale to {neurons.spikes.max():,}"
     title = f"Weights input → excitatory, n = {n_neurons:,} {neuron_noun(n_neurons)}"
     add_caption(figure, title, note, "\n".join(filter(None, [neurons.explanation, below])))
     return figure

@@ -200,7 +200,7 @@ def test_without_room_for_words_a_bar_below_each_field_tells_class_and_spikes():
     assert rows_a_cell(picture, 80) == 4 + 1 + 1  # field, bar, gap
     bar = (picture[4] == np.rint(255 * class_colours(10)[3])).all(axis=1)
     assert bar[:12].tolist() == [True, True, True, False] + [True, True, False, False] + [False] * 4
-    assert "bar: its spikes, log scale to 99" in texts(figure)
+    assert "a bar for its spikes, log scale to 99" in texts(figure)
 
 
 def test_drawing_many_weights_takes_a_few_times_their_memory(tmp_path):

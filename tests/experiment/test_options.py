@@ -22,6 +22,7 @@ from experiment.modality import Modality
 from experiment.options import (
     Options,
     available_cores,
+    changed,
     check_against_data,
     count_steps,
     markdown_table,
@@ -129,6 +130,14 @@ def test_unknown_option_gets_the_nearest_as_a_suggestion(typed, meant):
 def test_abbreviations_are_no_options():
     (complaint,) = complaints_about("--n_epoch", "3")
     assert "did you mean --n_epochs?" in complaint
+
+
+def test_what_is_changed_is_what_shapes_the_result_and_is_not_the_default(tmp_path):
+    folder = tmp_path / "images"
+    folder.mkdir()
+    typed = ["--source", "emulated", "--stimuli", str(folder), "--nu", "0.1", "--som", "--n_neurons", "37", "--plot", "--dt", "1"]
+    told = changed(parse_options(SENSE, [*typed, "--readout", "ngram", "logreg"]), SENSE)
+    assert told == {"nu": "0.1", "som": "on", "source": "emulated", "stimuli": "images", "readout": "ngram logreg"}
 
 
 def test_defaults_are_those_that_users_know():
