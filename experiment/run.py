@@ -59,11 +59,14 @@ def run(modality: Modality, options: Options, signals: Signals) -> None:
             keys["start_from"] = fingerprint(options.start_from)
         engine = network.engine(options.engine)
         # Only now, with all checked, is anything made or moved.
-        results = Results(modality, options)
+        results = Results(modality, options, len(train.labels))
         results.begin(keys, run_log)
         log.info("Device: %s, %s engine", device, engine)
         log.info("Network: %s", network.summary())
         _run(modality, options, device, train, test, network, results, signals)
+        results.close()  # whoever looks at the window keeps no other run waiting
+        with signals.deferred():
+            results.hold_live(lambda: signals.received is not None)
     finally:
         if results is not None:
             results.close()
@@ -142,7 +145,7 @@ def _train(training: Training, options: Options, results: Results, checkpoint: C
                 said = time.perf_counter() if is_due else said
                 _say(interval, results, is_due)
             if intervals:
-                bar.set_postfix_str(_course(intervals[-1], training.repetitions), refresh=False)
+                bar.set_postfix_str(_course(intervals[-1], results, training.repetitions), refresh=False)
                 results.redraw_if_due(network, training)
             results.show_live(training)
             _pause(checkpoint, signals)
@@ -160,10 +163,10 @@ def _say(interval: Interval, results: Results, is_due: bool) -> None:
     )
 
 
-def _course(interval: Interval, repetitions: int) -> str:
-    last = [interval.accuracy(name) for name in (ALL_ACTIVITY, PROPORTION_WEIGHTING)]
+def _course(interval: Interval, results: Results, repetitions: int) -> str:
+    courses = [results.courses[name] for name in (ALL_ACTIVITY, PROPORTION_WEIGHTING)]
     n_spikes = interval.spike_counts.sum().item() / len(interval.labels)
-    right = "{:.0f} and {:.0f} % right, ".format(*last) if None not in last else ""
+    right = "{:.0f} and {:.0f} % right, ".format(*(course.average for course in courses)) if courses[0].n else ""
     return right + _activity(n_spikes, repetitions)
 
 

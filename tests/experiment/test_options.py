@@ -23,6 +23,7 @@ from experiment.modality import Modality
 from experiment.options import (
     Options,
     available_cores,
+    changed,
     check_against_data,
     count_steps,
     markdown_table,
@@ -132,11 +133,19 @@ def test_abbreviations_are_no_options():
     assert "did you mean --n_epochs?" in complaint
 
 
+def test_what_is_changed_is_what_shapes_the_result_and_is_not_the_default(tmp_path):
+    folder = tmp_path / "images"
+    folder.mkdir()
+    typed = ["--source", "emulated", "--stimuli", str(folder), "--nu", "0.1", "--som", "--n_neurons", "37", "--plot", "--dt", "1"]
+    told = changed(parse_options(SENSE, [*typed, "--readout", "ngram", "logreg"]), SENSE)
+    assert told == {"nu": "0.1", "som": "on", "source": "emulated", "stimuli": "images", "readout": "ngram logreg"}
+
+
 def test_defaults_are_those_that_users_know():
     parsed = parse_options(SENSE, []).as_dict()
     known = dict(thresh=-52.0, tc_decay=215.0, x_tar=0.4, exc=22.5, inh=17.5, theta_plus=0.2)
     known |= dict(som=False, n_test=None, n_train=None, filename="test", dt=1.0, n_epochs=1)
-    known |= dict(n_workers=-1, seed=0, progress_interval=10, plot=False, plot_interval=1.0, gpu=False)
+    known |= dict(n_workers=-1, seed=0, progress_interval=10, plot=False, plot_interval=1.0, plot_hold=None, gpu=False)
     known |= dict(tc_trace=20.0, nu=0.05, source="recorded", stimuli=None, strict=False)
     known |= dict(label_fraction=1.0, readout=None)
     known |= dict(engine="auto", overwrite=False, resume=False, start_from=None, predict=None, root="data", taxel_limit=None)
