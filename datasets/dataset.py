@@ -14,7 +14,7 @@ import json
 import logging
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from operator import index as as_index
 from pathlib import Path
@@ -27,6 +27,7 @@ from torch.utils.data import Dataset
 
 from datasets import processed
 from datasets.binning import POLARITIES, Grid, n_time_steps, smallest_index_type
+from datasets.doubts import doubts, n_in_first_part
 from datasets.download import RemoteFile, download_file
 from datasets.errors import DatasetError, MissingDataError
 from datasets.prepare import Batch, bin_recordings, n_workers_of, refuse_while_a_worker_starts
@@ -38,6 +39,7 @@ from datasets.spike_trains import SpikeTrains
 logger = logging.getLogger(__name__)
 
 MAX_DAMAGED_SHARE = 0.01
+DAMAGED_ANYWAY = 1  # recordings of a split that may be damaged, however few there are: of eight, one is more than 1 %
 HALF_KEY = 12  # hexadecimal digits
 MAX_STEPS = np.iinfo(np.int32).max
 
@@ -120,6 +122,9 @@ class EventDataset(Dataset):
         self.spike_trains, self.targets, self.report = prepared
         self.data = self.spike_trains
         self._refuse_damage(self.report, strict)
+        n_early = n_in_first_part(self.spike_trains.steps.numpy(), self.grid)
+        for line in doubts(self.report, n_early, self.grid):
+            logger.warning("%s %s: %s", self.title, self.split, line)
 
     # What a data set may define for itself.
 
@@ -312,20 +317,20 @@ class EventDataset(Dataset):
             notes=[*listing.notes],
         )
         self._refuse_damage(report, strict=False)
-        self._refuse_empty_classes(labels, listing)
+        self._refuse_empty_classes(labels, listing, report.left_out)
         return Prepared(spike_trains, torch.tensor(labels, dtype=torch.int64), report)
 
     def _refuse_damage(self, report: PreparationReport, strict: bool) -> None:
         n_left_out = len(report.left_out)
-        limit = 0 if strict else MAX_DAMAGED_SHARE
-        if n_left_out > limit * report.n_recordings:
+        if n_left_out and (strict or is_too_much_damage(n_left_out, report.n_recordings)):
             allowed = "none may be" if strict else f"more than {MAX_DAMAGED_SHARE:.0%}"
-            first = "; ".join(f"{name}: {reason}" for name, reason in report.left_out[:NAMED])
+            unless = ", or run without --strict" if strict and not is_too_much_damage(n_left_out, report.n_recordings) else ""
             raise DatasetError(
-                f"{self.title}: {n_left_out:,} of {report.n_recordings:,} {self.split} recordings are damaged, {allowed}: {first}"
+                f"{self.title}: {n_left_out:,} of {report.n_recordings:,} {self.split} recordings are damaged, {allowed}: "
+                f"{_named(report.left_out)}; mend them or move them away{unless}"
             )
 
-    def _refuse_empty_classes(self, labels: Iterable[int], listing: Listing) -> None:
+    def _refuse_empty_classes(self, labels: Iterable[int], listing: Listing, left_out: Sequence[tuple[str, str]] = ()) -> None:
         if self.source == "emulated":  # of emulated samples one may be all that is asked for
             return
         counts = Counter(labels)
@@ -334,7 +339,18 @@ class EventDataset(Dataset):
             raise DatasetError(
                 f"{self.title}: no usable {self.split} recording of class {', '.join(empty)} in "
                 f"{', '.join(listing.sources)}; each class needs one at least"
+                + (f"; damaged and left out: {_named(left_out)}" if left_out else "")
             )
+
+
+def is_too_much_damage(n_damaged: int, n_recordings: int) -> bool:
+    """Whether so many damaged recordings of a split stop the preparation instead of being left out."""
+    return n_damaged > max(DAMAGED_ANYWAY, MAX_DAMAGED_SHARE * n_recordings)
+
+
+def _named(left_out: Sequence[tuple[str, str]]) -> str:
+    """The first recordings left out, each with its reason."""
+    return "; ".join(f"{name}: {reason}" for name, reason in left_out[:NAMED])
 
 
 def _half_key(of: Any) -> str:

@@ -183,7 +183,7 @@ def read_samples(dt: float, locators: Sequence[tuple[int, int, np.ndarray, np.nd
         if len(outside):
             yield Reading(None, damage=f"its spike {outside[0]} has unit {units[outside[0]]}, outside 0 … {width * height - 1}")
         elif len(timeless):
-            yield Reading(None, damage=f"its spike {timeless[0]} has the time {times[timeless[0]]} ms")
+            yield Reading(None, damage=f"its spike {timeless[0]} has the time {times[timeless[0]]} ms, not ms from its start")
         else:
             order = np.argsort(ts, kind="stable")
             data = np.empty(len(ts), EVENT_DTYPE)

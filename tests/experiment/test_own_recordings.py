@@ -70,6 +70,17 @@ def test_a_file_of_spike_trains_of_any_sensor_is_learned_by_each_script(name, tm
     assert (tmp_path / "results" / "test" / "weights_test.png").exists()
 
 
+def test_a_run_on_recordings_of_another_clock_says_so_on_the_screen_and_in_its_log(tmp_path):
+    times = 1e9 + np.tile(np.arange(20.0), 20)
+    arrays = {"shape": [7], "pointers": np.arange(0, 401, 20), "units": np.arange(400) % 7, "labels": np.arange(20) % 4}
+    np.savez(tmp_path / "own.npz", times=times, **arrays)
+    answer = script("Visual", tmp_path, "--source", "own.npz")
+    assert answer.returncode == 0, answer.stderr
+    for said in (answer.stdout, (tmp_path / "results" / "test" / "log_test.txt").read_text()):
+        for split in ("train", "test"):
+            assert f"own.npz {split}: warning: 100.0 % of the events lie outside the 50 ms that are shown" in said
+
+
 def predict(folder: Path, *files: object) -> subprocess.CompletedProcess:
     command = [sys.executable, str(ROOT / "Visual_network.py"), "--predict", "results/test", *map(str, files)]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
