@@ -81,6 +81,7 @@ class EmulatedNMNIST(EmulatedDataset):
 
     def _images(self) -> tuple[np.ndarray, np.ndarray, Path]:
         path = self.stimuli
+        refuse_no_file(path)
         other = path.with_name(path.name.replace("train", "t10k"))
         has_test_file = other != path and other.exists()
         if not self.train and has_test_file:
@@ -99,8 +100,7 @@ def labelled_images(path: Path) -> tuple[np.ndarray, np.ndarray]:
     Raises:
         DatasetError: a file is missing, damaged, or holds something else.
     """
-    if not path.is_file():
-        raise DatasetError(f"{path}: is no file; an IDX file of images is needed, such as train-images-idx3-ubyte")
+    refuse_no_file(path)
     beside = path.with_name(path.name.replace("images-idx3", "labels-idx1"))
     if beside == path or not beside.exists():
         raise DatasetError(
@@ -115,6 +115,16 @@ def labelled_images(path: Path) -> tuple[np.ndarray, np.ndarray]:
     if len(labels) and labels.max() >= len(NMNIST.class_names):
         raise DatasetError(f"{beside} holds the label {labels.max()}; expected digits")
     return images, labels
+
+
+def refuse_no_file(path: Path) -> None:
+    """Refuses what is no file, and so may have no name with which to look beside it.
+
+    Raises:
+        DatasetError: it is a folder, or not there.
+    """
+    if not path.is_file():
+        raise DatasetError(f"{path}: is no file; an IDX file of images is needed, such as train-images-idx3-ubyte")
 
 
 def emulate_written(seed: int, split: int, locators: Sequence[tuple[int, int]]) -> Iterator[Reading]:

@@ -89,7 +89,10 @@ class EmulatedNTIDIGITS(EmulatedDataset):
             if (place[0] >= N_TEST_RECORDINGS) == self.train:
                 found.setdefault(place, file)
         if not found:
-            raise DatasetError(f"{self.stimuli}: no WAV file for the {self.split} split there ({self._indices})")
+            raise DatasetError(
+                f"{self.stimuli}: no WAV file for the {self.split} split there ({self._indices}); a folder or archive of files "
+                "<digit>_<speaker>_<index>.wav is needed"
+            )
         return [found[place] for place in sorted(found)]
 
 

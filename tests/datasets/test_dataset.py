@@ -260,10 +260,10 @@ def test_more_than_one_percent_of_damaged_recordings_is_an_error_that_says_what_
 def test_of_however_few_recordings_one_may_be_damaged_and_not_two(files, raw, put, nmnist):
     put(raw, files | {"Train/5/20000.bin": OFF_SENSOR})
     assert len(nmnist().report.left_out) == 1  # 1 of 21
-    with pytest.raises(DatasetError, match="1 of 21 .* none may be: .*; mend them or move them away, or run without --strict"):
+    with pytest.raises(DatasetError, match=r"1 of 21 .* none may be: .*; mend them or move them away, or run without --strict"):
         nmnist(strict=True)
     put(raw, {"Train/5/20001.bin": OFF_SENSOR})
-    with pytest.raises(DatasetError, match="2 of 22 .* damaged, more than 1%"):
+    with pytest.raises(DatasetError, match=r"2 of 22 .* damaged, more than 1%"):
         nmnist()
 
 
@@ -285,7 +285,7 @@ def test_partial_events_are_dropped_and_counted(files, raw, put, nmnist):
 def test_a_class_whose_only_recording_is_damaged_is_empty(files, raw, put, nmnist):
     keep = {name: content for name, content in files.items() if "Train/5/" not in name}
     put(raw, many(keep, 200) | {"Train/5/20000.bin": OFF_SENSOR})
-    with pytest.raises(DatasetError, match=r"no usable train recording of class 5 .* left out: .*20000\.bin: event 0 has x = 200"):
+    with pytest.raises(DatasetError, match=r"no usable train recording of class 5 .* left out: .*0\.bin: event 0 has x = 200"):
         nmnist()
 
 
