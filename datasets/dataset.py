@@ -30,8 +30,10 @@ from datasets.binning import POLARITIES, Grid, n_time_steps, smallest_index_type
 from datasets.doubts import doubts, n_in_first_part
 from datasets.download import RemoteFile, download_file
 from datasets.errors import DatasetError, MissingDataError
+from datasets.others import WAY_OF_OTHERS, others_there
 from datasets.prepare import Batch, bin_recordings, n_workers_of, refuse_while_a_worker_starts
 from datasets.processed import Prepared, SpoiltFileError
+from datasets.raw import ANY_FILE, find_raw_files
 from datasets.recordings import Listing, Reader
 from datasets.report import NAMED, PreparationReport
 from datasets.spike_trains import SpikeTrains
@@ -86,6 +88,7 @@ class EventDataset(Dataset):
     default_pattern_time: ClassVar[float]  # ms
     reader: ClassVar[Reader]  # wrapped in staticmethod
     reader_version: ClassVar[int]  # raised whenever the reader's result changes
+    reads_files: ClassVar[bool] = True  # a recording a file, so that some may be of another format
     remote_files: ClassVar[dict[str, RemoteFile]] = {}  # by split
     how_to_get: ClassVar[str] = ""  # may name {folder}, the folder of raw recordings
 
@@ -206,7 +209,8 @@ class EventDataset(Dataset):
     def missing(self, what: str) -> MissingDataError:
         """The error that says what was looked for in vain, where, and what to do."""
         advice = self.how_to_get.format(folder=self.raw_path)
-        return MissingDataError(f"{self.title}: found {what} in {self.raw_path}. {advice}".strip())
+        others = others_there(find_raw_files(self.raw_path, ANY_FILE, self.processed_folder))
+        return MissingDataError(f"{self.title}: found {what} in {self.raw_path}{others}. {advice}".strip())
 
     # How a split is prepared.
 
@@ -328,6 +332,7 @@ class EventDataset(Dataset):
             raise DatasetError(
                 f"{self.title}: {n_left_out:,} of {report.n_recordings:,} {self.split} recordings are damaged, {allowed}: "
                 f"{_named(report.left_out)}; mend them or move them away{unless}"
+                + (f"; {WAY_OF_OTHERS}" if self.reads_files else "")
             )
 
     def _refuse_empty_classes(self, labels: Iterable[int], listing: Listing, left_out: Sequence[tuple[str, str]] = ()) -> None:

@@ -12,6 +12,7 @@ from datasets.binning import Grid
 from datasets.dataset import joined
 from datasets.doubts import doubts, n_in_first_part
 from datasets.errors import DatasetError
+from datasets.others import WAY_OF_OTHERS, seems
 from datasets.own import FORMATS
 from datasets.own_file import OwnSpikeTrains
 from datasets.prepare import Batch, bin_batch
@@ -20,7 +21,7 @@ from datasets.readers import read_nmnist_parts, read_ntidigits_keys, read_stmnis
 from datasets.recordings import Reader, Recording
 from datasets.report import PreparationReport
 from datasets.spike_trains import SpikeTrains
-from eventvision import EventFileError, NTIDIGITSFile
+from eventvision import EventFileError, NTIDIGITSFile, kind_of_file
 
 logger = logging.getLogger(__name__)
 
@@ -78,7 +79,7 @@ def read_files(
                 batches.append(_sound(bin_batch(recordings, reader, grid), path, grid))
                 names += [recording.name for recording in recordings]
         except EventFileError as error:
-            raise DatasetError(str(error)) from error
+            raise DatasetError(f"{error}; {WAY_OF_OTHERS}") from error
         except OSError as error:
             raise DatasetError(f"{path}: {error.strerror or error}") from error
     return names, joined(batches, Grid(dt, pattern_time, "on", n_inputs, 1))
@@ -103,7 +104,9 @@ def _parts(dataset: str | None, path: str | Path, taxel_limit: int | None, binni
         known = FORMATS[ending]
         yield _loose(path, known.reader, known.width, known.height)
     else:
-        raise DatasetError(f"{path}: must end in {', '.join((*FORMATS, SPIKE_TRAINS))}, as what the network was trained on")
+        endings = ", ".join((*FORMATS, SPIKE_TRAINS))
+        known = f"must end in {endings}, as what the network was trained on"
+        raise DatasetError(f"{path}: {known}{seems(kind_of_file(path))}; {WAY_OF_OTHERS}")
 
 
 def _loose(path: str | Path, reader: Reader, width: int, height: int) -> Part:
@@ -123,7 +126,7 @@ def _recording(name: str, locator: Any) -> Recording:
 
 def _sound(batch: Batch, path: str | Path, grid: Grid) -> Batch:
     for name, damage in batch.left_out:
-        raise DatasetError(f"{name}: {damage}")
+        raise DatasetError(f"{name}: {damage}; {WAY_OF_OTHERS}")
     if batch.n_damaged_events:
         logger.warning("%s: %d partial or corrupted events left out", path, batch.n_damaged_events)
     if batch.labels and not batch.binned.n_events:

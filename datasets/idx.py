@@ -11,6 +11,8 @@ from pathlib import Path
 import numpy as np
 
 from datasets.errors import DatasetError
+from datasets.others import seems
+from eventvision import kind_of
 
 UNSIGNED_BYTE = 0x08
 MAX_DIMENSIONS = 4
@@ -30,7 +32,7 @@ def read_idx(path: str | Path) -> np.ndarray:
     except (OSError, EOFError, zlib.error) as error:
         raise DatasetError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from error
     if len(content) < 4 or content[:2] != b"\0\0" or content[2] != UNSIGNED_BYTE:
-        raise DatasetError(f"{path} is no IDX file of unsigned bytes, such as MNIST's images")
+        raise DatasetError(f"{path} is no IDX file of unsigned bytes, such as MNIST's images{seems(kind_of(content))}")
     n_dimensions = content[3]
     start = 4 + 4 * n_dimensions
     if not 1 <= n_dimensions <= MAX_DIMENSIONS or len(content) < start:

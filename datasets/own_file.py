@@ -15,7 +15,6 @@ Everything pickled is refused. A sample with a unit outside the sensor, or with 
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -26,10 +25,11 @@ import numpy as np
 from datasets.binning import whole_microseconds
 from datasets.errors import DatasetError
 from datasets.own import SPLIT_SEED, OwnDataset, OwnRecordings
-from datasets.raw import find_raw_files, fingerprint
+from datasets.raw import ANY_FILE, find_raw_files, fingerprint
 from datasets.recordings import Listing, Reading, Recording
 from datasets.split import test_part
-from eventvision import EVENT_DTYPE, Events
+from eventvision import EVENT_DTYPE, Events, kind_of_file
+from eventvision.kinds import ZIP
 
 
 class Kind(NamedTuple):
@@ -65,12 +65,14 @@ class OwnSpikeTrains(OwnDataset):
     """
 
     reader_version = 2
+    reads_files = False
 
     def list_recordings(self) -> Listing:
         """Reads the file and takes the split's samples: each travels to its reader with its spikes."""
-        files = find_raw_files(self.path, re.compile("[^/]+$"), self.processed_folder)
+        files = find_raw_files(self.path, ANY_FILE, self.processed_folder)
         if not files:
             raise self.refuse("there is no such file")
+        self._refuse_other_kind()
         arrays = self._arrays()
         self._check_lengths(arrays)
         self.height, self.width = self._sensor(arrays["shape"].tolist())
@@ -88,6 +90,11 @@ class OwnSpikeTrains(OwnDataset):
             locator = (self.width, self.height, *(column[spikes] for column in columns))
             recordings.append(Recording(f"{self.path}, sample {sample}", int(labels[sample]), locator))
         return Listing(recordings, fingerprint(files), [str(self.path)])
+
+    def _refuse_other_kind(self) -> None:
+        kind = kind_of_file(self.path)
+        if kind not in (None, ZIP):
+            raise self.refuse(f"it is no .npz file: it looks like {kind}")
 
     def _arrays(self) -> dict[str, np.ndarray]:
         """The file's arrays, each of the kind and the number of dimensions that it must have."""

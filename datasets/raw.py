@@ -49,6 +49,7 @@ COMPRESSED_TARS = {
     ".tar.xz": lzma.open,
 }
 IGNORED_FOLDER = "__MACOSX"
+ANY_FILE = re.compile("[^/]+$")
 ANY_NAME = "surrogatepass"  # how to encode names that may hold bytes that are no UTF-8
 
 # The header before a zip member's data (PKWARE's APPNOTE, 4.3.7): its size, where the lengths of

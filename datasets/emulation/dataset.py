@@ -28,6 +28,7 @@ class EmulatedDataset(EventDataset):
     """
 
     source = "emulated"
+    reads_files = False
 
     def __init__(
         self,
