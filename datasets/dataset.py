@@ -30,6 +30,7 @@ from datasets.binning import POLARITIES, Grid, n_time_steps, smallest_index_type
 from datasets.doubts import doubts, n_in_first_part
 from datasets.download import RemoteFile, download_file
 from datasets.errors import DatasetError, MissingDataError
+from datasets.estimate import evenly_spread, refuse_without_room
 from datasets.others import WAY_OF_OTHERS, others_there
 from datasets.prepare import Batch, bin_recordings, n_workers_of, refuse_while_a_worker_starts
 from datasets.processed import Prepared, SpoiltFileError
@@ -253,10 +254,12 @@ class EventDataset(Dataset):
             processed.save(self.processed_path, prepared, self.parameters())
         return prepared
 
+    def prepared_files(self) -> Iterator[Path]:
+        """The split as it was prepared before with these options, of whatever recordings."""
+        return self.processed_folder.glob(f"{self.split}-{_half_key(self.parameters())}{'?' * HALF_KEY}.pt")
+
     def _prepared_without_raw(self) -> Prepared | None:
-        half_key = _half_key(self.parameters())
-        found = self.processed_folder.glob(f"{self.split}-{half_key}{'?' * HALF_KEY}.pt")
-        newest_first = sorted(found, key=lambda path: path.stat().st_mtime_ns, reverse=True)
+        newest_first = sorted(self.prepared_files(), key=lambda path: path.stat().st_mtime_ns, reverse=True)
         for n_newer, path in enumerate(newest_first):
             try:
                 prepared = processed.load(path, self.parameters())
@@ -305,6 +308,7 @@ class EventDataset(Dataset):
 
     def _bin(self, listing: Listing, n_workers: int, progress: bool) -> Prepared:
         title = f"{self.title} {self.split}"
+        refuse_without_room(self, evenly_spread(listing.recordings), len(listing.recordings), n_workers)
         batches = bin_recordings(listing.recordings, self.reader, self.grid, n_workers, progress, title)
         spike_trains = joined(batches, self.grid)
         labels = [label for batch in batches for label in batch.labels]

@@ -14,6 +14,7 @@ import numpy as np
 import torch
 from tqdm import tqdm
 
+from datasets.room import lack_of_disk, lack_of_memory
 from experiment.checkpoint import Checkpoint
 from experiment.data import Samples, load_samples
 from experiment.errors import OptionError
@@ -33,6 +34,8 @@ from experiment.trained import copy_arrays, fingerprint, read_arrays
 log = logging.getLogger(__name__)
 
 MEBIBYTE = 2**20
+BYTES_PER_WEIGHT = 4
+COPIES_OF_WEIGHTS = 3  # in memory while a network is built; on disk in the network's file, the model's and the checkpoint
 SAY_AFTER = 10.0  # s between two lines about the accuracy on the console within an epoch; the log file has all of them
 
 
@@ -51,6 +54,7 @@ def run(modality: Modality, options: Options, signals: Signals) -> None:
     try:
         train, test = load_samples(modality, options)
         modality = replace(modality, class_names=train.class_names, input_shape=train.input_shape)
+        _refuse_without_room(options, train.spike_trains.n_units)
         keys, first = {"train": train.key, "test": test.key}, None
         if options.start_from is not None:
             first = _first_arrays(options, train.spike_trains.n_units)
@@ -231,6 +235,14 @@ def _report(
     )  # fmt: skip
     results.write_results(content)
     log.info("Results: %s", results.folder)
+
+
+def _refuse_without_room(options: Options, n_inputs: int) -> None:
+    """Refuses a network that memory or disk cannot hold, before anything of it is made."""
+    needed = COPIES_OF_WEIGHTS * BYTES_PER_WEIGHT * n_inputs * options.n_neurons
+    if lack := lack_of_memory(needed) or lack_of_disk(needed, RESULTS):
+        weights = f"the weights from {n_inputs:,} inputs to so many neurons need some {lack}"
+        raise OptionError([f"--n_neurons {options.n_neurons}: {weights}; lower it"])
 
 
 def _first_arrays(options: Options, n_inputs: int) -> dict[str, np.ndarray]:

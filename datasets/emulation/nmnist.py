@@ -63,9 +63,8 @@ class EmulatedNMNIST(EmulatedDataset):
     def list_recordings(self) -> Listing:
         """One recording for each digit to write, or for each image to show."""
         if self.stimuli is None:
-            labels = self.default_labels()
             self.reader = partial(emulate_written, self.seed, self.split_number)
-            return self.listing(labels, labels.tolist(), "pen", [])
+            return self.listing(self.default_labels(), "pen")
         images, labels, path = self._images()
         numbers = self.numbers_of_stimuli(len(images), path)
         images, labels = images[numbers], labels[numbers]
@@ -73,7 +72,7 @@ class EmulatedNMNIST(EmulatedDataset):
         fingerprint = 0
         for part in (images, labels, numbers):
             fingerprint = zlib.crc32(part.tobytes(), fingerprint)
-        return self.listing(labels, images, f"{fingerprint:08x}", [str(path)], numbers.tolist())
+        return self.listing(labels, f"{fingerprint:08x}", [str(path)], images, numbers.tolist())
 
     def stimuli_labels(self) -> np.ndarray | None:
         """The classes of all images of the split, `[n]`; None for the pen's digits, of which there are as many as wanted."""

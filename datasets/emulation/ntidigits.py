@@ -61,8 +61,7 @@ class EmulatedNTIDIGITS(EmulatedDataset):
         """One recording for each digit to speak, or for each WAV file to play."""
         if self.stimuli is None:
             self.reader = partial(emulate_spoken, self.seed, self.split_number)
-            labels = self.default_labels()
-            return self.listing(labels, labels.tolist(), "synthesiser", [])
+            return self.listing(self.default_labels(), "synthesiser")
         self.reader = partial(emulate_played, self.seed, self.split_number)
         files = self._files()
         numbers = self.numbers_of_stimuli(len(files), f"{self.stimuli} ({self._indices})").tolist()
