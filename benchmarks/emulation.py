@@ -120,8 +120,7 @@ def shown(images: np.ndarray, labels: np.ndarray, numbers: Iterable[int]) -> Ite
 
 def counts(events: Events) -> np.ndarray:
     """Events of each unit, `[width · height]`."""
-    unit = events.y.astype(np.intp) * events.width + events.x
-    return np.bincount(unit, minlength=events.width * events.height)
+    return np.bincount(events.units(), minlength=events.width * events.height)
 
 
 def duration_us(events: Events) -> int:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from datasets.binning import MICROSECONDS_PER_MS, bin_events
 from datasets.dataset import EventDataset
+from datasets.doubts import n_in_first_part
 from datasets.recordings import Recording
 from datasets.report import told_once
 from datasets.shortage import memory_for
@@ -27,6 +28,7 @@ class Measured(NamedTuple):
         n_wanted: events of the polarities that are input.
         n_past: those of them outside the pattern time.
         n_spikes: spikes of the sample that it becomes.
+        n_early: those of them in the first hundredth of the pattern time.
     """
 
     label: int
@@ -37,6 +39,7 @@ class Measured(NamedTuple):
     n_wanted: int
     n_past: int
     n_spikes: int
+    n_early: int
 
 
 class Example(NamedTuple):
@@ -149,4 +152,5 @@ def _measure(label: int, events: Events, dataset: EventDataset) -> Measured:
         n_wanted=binned.n_events,
         n_past=binned.n_outside,
         n_spikes=len(binned.steps),
+        n_early=n_in_first_part(binned.steps, dataset.grid),
     )

@@ -120,7 +120,7 @@ def _draw_spectrum(axes: Axes, example: Example, found: Look) -> None:
 def _draw_raster(axes: Axes, events: Events, found: Look, last: float) -> None:
     """Every event; units in the order of the inputs, so that row 0 of an image is on top."""
     dataset = found.dataset
-    unit = events.y.astype(np.int64) * dataset.width + events.x
+    unit = events.units()
     times = events.ts / MICROSECONDS_PER_MS
     n_units = dataset.width * dataset.height
     points = float(np.clip(ROW_INCHES * 72 / n_units, 0.8, 2.0))

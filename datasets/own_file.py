@@ -16,7 +16,6 @@ A sample with a unit outside the sensor, or with a time that is no number, is da
 from __future__ import annotations
 
 import math
-import re
 import zipfile
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -30,12 +29,13 @@ from datasets.archives import ARCHIVE_ERRORS
 from datasets.binning import whole_microseconds
 from datasets.errors import DatasetError
 from datasets.own import SPLIT_SEED, OwnDataset, OwnRecordings
-from datasets.raw import find_raw_files, fingerprint
+from datasets.raw import ANY_FILE, find_raw_files, fingerprint
 from datasets.recordings import Listing, Reading, Recording
 from datasets.split import test_part
-from eventvision import EVENT_DTYPE, EventFileError, Events
+from eventvision import EVENT_DTYPE, EventFileError, Events, kind_of_file
 from eventvision.errors import reason_of
 from eventvision.files import most_unpacked, regular_size
+from eventvision.kinds import ZIP
 
 
 class Kind(NamedTuple):
@@ -73,11 +73,12 @@ class OwnSpikeTrains(OwnDataset):
     """
 
     reader_version = 2
+    reads_files = False
 
     def list_recordings(self) -> Listing:
         """Reads the file and takes the split's samples: each travels to its reader with its spikes."""
         self._refuse_wrong_file()
-        files, _ = find_raw_files(self.path, re.compile("[^/]+$"), self.processed_folder)
+        files, _ = find_raw_files(self.path, ANY_FILE, self.processed_folder)
         arrays = self._arrays()
         self._check_lengths(arrays)
         self.height, self.width = self._sensor(arrays["shape"].tolist())
@@ -100,6 +101,8 @@ class OwnSpikeTrains(OwnDataset):
         """Looks at what the file is, and at how much it says to hold, before anything of it is read."""
         try:
             limit = most_unpacked(regular_size(self.path))
+            if (kind := kind_of_file(self.path)) not in (None, ZIP):
+                raise self.refuse(f"it is no .npz file: it looks like {kind}")
             with zipfile.ZipFile(self.path) as archive:
                 n_bytes = sum(member.file_size for member in archive.infolist())
         except EventFileError as error:
@@ -236,7 +239,7 @@ def read_samples(dt: float, locators: Sequence[tuple[int, int, np.ndarray, np.nd
         if len(outside):
             yield Reading(None, damage=f"its spike {outside[0]} has unit {units[outside[0]]}, outside 0 … {width * height - 1}")
         elif len(timeless):
-            yield Reading(None, damage=f"its spike {timeless[0]} has the time {times[timeless[0]]} ms")
+            yield Reading(None, damage=f"its spike {timeless[0]} has the time {times[timeless[0]]} ms, not ms from its start")
         else:
             order = np.argsort(ts, kind="stable")
             data = np.empty(len(ts), EVENT_DTYPE)

@@ -44,6 +44,7 @@ from eventvision.files import LARGEST, content_of, irregular
 
 # raw/<a folder around it>/Train/<digit>/<file>
 DEEPEST_LEVEL = 4
+ANY_FILE = re.compile("[^/]+$")
 ANY_NAME = "surrogatepass"  # how to encode names that may hold bytes that are no UTF-8
 
 # The header before a zip member's data (PKWARE's APPNOTE, 4.3.7): its size, where the lengths of

@@ -27,6 +27,7 @@ import numpy as np
 from eventvision.errors import EventFileError, reason_of
 from eventvision.events import Events
 from eventvision.files import LARGEST, regular_size, written_aside
+from eventvision.kinds import HDF5, MATLAB_7_3, kind_of_file
 
 N_CHANNELS = 64
 SPLITS = ("train", "test")
@@ -58,8 +59,9 @@ class NTIDIGITSFile:
             size = regular_size(self.path)
         except EventFileError as error:
             raise EventFileError(f"{self.path}: {error}") from None
-        with self.path.open("rb"):  # a file that may not be read is no damaged one
-            pass
+        kind = kind_of_file(self.path)  # a file that may not be read is no damaged one
+        if kind not in (None, HDF5, MATLAB_7_3):
+            raise EventFileError(f"{self.path} ({size:,} bytes) is no HDF5 file: it looks like {kind}")
         try:
             self._file = h5py.File(self.path, "r")
         except HDF5_ERRORS as error:

@@ -41,7 +41,7 @@ def parse_options(modality: Modality, argv: Sequence[str]) -> Options:
     typed = [_name(token) for token in argv]
     complaints.sort(key=lambda complaint: typed.index(complaint.name))
     lines = [complaint.line for complaint in complaints]
-    lines += contradictions(options, {complaint.name for complaint in complaints})
+    lines += contradictions(modality, options, {complaint.name for complaint in complaints})
     if lines:
         raise OptionError(lines)
     return options

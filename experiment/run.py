@@ -14,6 +14,7 @@ import numpy as np
 import torch
 from tqdm import tqdm
 
+from datasets.room import lack_of_disk, lack_of_memory
 from experiment.checkpoint import Checkpoint
 from experiment.data import Samples, load_samples, report_lines
 from experiment.errors import OptionError
@@ -25,6 +26,7 @@ from experiment.protocol import Interval, Training, labelled_samples
 from experiment.readouts import new_readouts
 from experiment.results import Results
 from experiment.run_log import RunLog
+from experiment.saved import RESULTS
 from experiment.showing import Showing, Testing
 from experiment.signals import Interrupted, Signals
 from experiment.trained import copy_arrays, fingerprint, read_arrays
@@ -32,6 +34,8 @@ from experiment.trained import copy_arrays, fingerprint, read_arrays
 log = logging.getLogger(__name__)
 
 MEBIBYTE = 2**20
+BYTES_PER_WEIGHT = 4
+COPIES_OF_WEIGHTS = 3  # in memory while a network is built; on disk in the network's file, the model's and the checkpoint
 SAY_AFTER = 10.0  # s between two lines about the accuracy on the console within an epoch; the log file has all of them
 
 
@@ -50,6 +54,7 @@ def run(modality: Modality, options: Options, signals: Signals) -> None:
     try:
         train, test = load_samples(modality, options)
         modality = replace(modality, class_names=train.class_names, input_shape=train.input_shape)
+        _refuse_without_room(options, train.spike_trains.n_units)
         keys = {"train": train.key, "test": test.key}
         network = SpikingNetwork(
             train.spike_trains.n_units, **options.of(NEURON, LEARNING_RULE, NETWORK), dt=options.dt, seed=options.seed
@@ -233,6 +238,14 @@ def _report(
     )  # fmt: skip
     results.write_results(content)
     log.info("Results: %s", results.folder)
+
+
+def _refuse_without_room(options: Options, n_inputs: int) -> None:
+    """Refuses a network that memory or disk cannot hold, before anything of it is made."""
+    needed = COPIES_OF_WEIGHTS * BYTES_PER_WEIGHT * n_inputs * options.n_neurons
+    if lack := lack_of_memory(needed) or lack_of_disk(needed, RESULTS):
+        weights = f"the weights from {n_inputs:,} inputs to so many neurons need some {lack}"
+        raise OptionError([f"--n_neurons {options.n_neurons}: {weights}; lower it"])
 
 
 def _first_arrays(options: Options, n_inputs: int) -> dict[str, np.ndarray]:

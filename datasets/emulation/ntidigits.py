@@ -66,8 +66,7 @@ class EmulatedNTIDIGITS(EmulatedDataset):
         """One recording for each digit to speak, or for each WAV file to play."""
         if self.stimuli is None:
             self.reader = partial(emulate_spoken, self.seed, self.split_number)
-            labels = self.default_labels()
-            return self.listing(labels, labels.tolist(), "synthesiser", [])
+            return self.listing(self.default_labels(), "synthesiser")
         self.reader = partial(emulate_played, self.seed, self.split_number)
         files, passed_over = self._files()
         numbers = self.numbers_of_stimuli(len(files), f"{self.stimuli} ({self._indices})").tolist()
@@ -96,7 +95,8 @@ class EmulatedNTIDIGITS(EmulatedDataset):
                 found.setdefault(place, file)
         if not found:
             nothing = f"no WAV file for the {self.split} split there ({self._indices})"
-            raise DatasetError(f"{self.stimuli}: {'; '.join((nothing, *passed_over))}")
+            needed = "a folder or archive of files <digit>_<speaker>_<index>.wav is needed"
+            raise DatasetError(f"{self.stimuli}: {'; '.join((nothing, *passed_over, needed))}")
         return [found[place] for place in sorted(found)], passed_over
 
 

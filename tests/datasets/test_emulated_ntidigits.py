@@ -162,7 +162,7 @@ def test_an_archive_gives_what_its_folder_gives(tmp_path, stimuli):
 def test_each_damaged_file_is_named_in_a_line(tmp_path, stimuli, content, complaint):
     (stimuli / "3_ann_5.wav").write_bytes(content)
     with pytest.raises(DatasetError, match=f"1 of 20 train recordings .*3_ann_5.wav: .*{complaint}") as caught:
-        EmulatedNTIDIGITS(tmp_path, stimuli=stimuli, progress=False)
+        EmulatedNTIDIGITS(tmp_path, stimuli=stimuli, progress=False, strict=True)
     assert "\n" not in str(caught.value)
 
 

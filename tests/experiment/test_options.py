@@ -350,12 +350,15 @@ def test_both_polarities_are_separate_inputs():
     assert SENSE.n_inputs("both") == 2312
 
 
-def test_a_sensor_without_polarities_offers_no_choice_of_them():
+def test_a_sensor_without_polarities_offers_no_choice_of_them_but_for_recordings_of_ones_own(tmp_path):
     assert parse_options(AUDITORY, ["--polarities", "on"]).polarities == "on"
     for asked in ("off", "both"):
         with pytest.raises(OptionError) as caught:
             parse_options(AUDITORY, ["--polarities", asked])
-        assert caught.value.complaints == (f"--polarities {asked}: must be on",)
+        assert caught.value.complaints == (f"--polarities {asked}: must be on with --source recorded",)
+        assert parse_options(AUDITORY, ["--polarities", asked, "--source", str(tmp_path)]).polarities == asked
+    with pytest.raises(OptionError, match="--polarities both: must be on with --source emulated"):
+        parse_options(AUDITORY, ["--polarities", "both", "--source", "emulated"])
 
 
 def test_each_sense_has_the_defaults_that_its_users_know():
