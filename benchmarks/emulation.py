@@ -81,7 +81,7 @@ def emulated_pad(n: int, _recorded: list[Sample], _stimuli: Path | None) -> Iter
 def recorded_camera(path: Path) -> Iterator[Sample]:
     """N-MNIST's recordings in an archive or a folder of archives; file 00001 shows the first image."""
     with tempfile.TemporaryDirectory() as scratch:
-        files = find_raw_files(path, CAMERA_RECORDING, Path(scratch))
+        files, _ = find_raw_files(path, CAMERA_RECORDING, Path(scratch))
         for file, content in zip(files, read_parts([file.part for file in files]), strict=True):
             if isinstance(content, Exception) or not file.match["id"].isdigit():
                 raise DatasetError(f"{file.name}: {content if isinstance(content, Exception) else 'its name is no number'}")

@@ -37,6 +37,7 @@ from datasets.processed import Prepared, SpoiltFileError
 from datasets.raw import ANY_FILE, find_raw_files
 from datasets.recordings import Listing, Reader
 from datasets.report import NAMED, PreparationReport
+from datasets.shortage import cannot_write, memory_for
 from datasets.spike_trains import SpikeTrains
 
 logger = logging.getLogger(__name__)
@@ -92,6 +93,7 @@ class EventDataset(Dataset):
     reads_files: ClassVar[bool] = True  # a recording a file, so that some may be of another format
     remote_files: ClassVar[dict[str, RemoteFile]] = {}  # by split
     how_to_get: ClassVar[str] = ""  # may name {folder}, the folder of raw recordings
+    empty_class_hint: str = ""  # why a class may have no recording
 
     def __init__(
         self,
@@ -122,7 +124,8 @@ class EventDataset(Dataset):
         if not prepare:
             return
 
-        prepared = self._prepare(download, n_workers_of(n_workers), progress)
+        with memory_for(f"{self.title} {self.split}"):
+            prepared = self._prepare(download, n_workers_of(n_workers), progress)
         self.spike_trains, self.targets, self.report = prepared
         self.data = self.spike_trains
         self._refuse_damage(self.report, strict)
@@ -207,11 +210,12 @@ class EventDataset(Dataset):
             label = self.target_transform(label)
         return sample, label
 
-    def missing(self, what: str) -> MissingDataError:
-        """The error that says what was looked for in vain, where, and what to do."""
+    def missing(self, what: str, passed_over: Iterable[str] = ()) -> MissingDataError:
+        """The error that says what was looked for in vain, where, what was passed over there, and what to do."""
         advice = self.how_to_get.format(folder=self.raw_path)
-        others = others_there(find_raw_files(self.raw_path, ANY_FILE, self.processed_folder))
-        return MissingDataError(f"{self.title}: found {what} in {self.raw_path}{others}. {advice}".strip())
+        found = "; ".join((f"found {what} in {self.raw_path}", *passed_over))
+        there, _ = find_raw_files(self.raw_path, ANY_FILE, self.processed_folder)
+        return MissingDataError(f"{self.title}: {found}{others_there(there)}. {advice}".strip())
 
     # How a split is prepared.
 
@@ -299,8 +303,7 @@ class EventDataset(Dataset):
                 logger.warning("another run is preparing %s; waiting for it", self.title)
                 lock.acquire()
         except OSError as error:
-            message = f"cannot write to {self.processed_folder}: {error.strerror or error}"
-            raise DatasetError(message) from error
+            raise cannot_write(self.processed_folder, error) from error
         try:
             yield
         finally:
@@ -347,7 +350,7 @@ class EventDataset(Dataset):
         if empty:
             raise DatasetError(
                 f"{self.title}: no usable {self.split} recording of class {', '.join(empty)} in "
-                f"{', '.join(listing.sources)}; each class needs one at least"
+                f"{', '.join(listing.sources)}; each class needs one at least{self.empty_class_hint}"
                 + (f"; damaged and left out: {_named(left_out)}" if left_out else "")
             )
 

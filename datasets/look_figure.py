@@ -10,6 +10,7 @@ import numpy as np
 from datasets.binning import MICROSECONDS_PER_MS, bin_events
 from datasets.look import Example, Look
 from datasets.prompt import drawable
+from datasets.shortage import cannot_write
 from eventvision import Events
 from eventvision.files import written_aside
 
@@ -37,11 +38,15 @@ def save_look(found: Look, path: Path) -> None:
     """Writes the figure as a PNG.
 
     Raises:
-        OSError: it cannot be written.
+        DatasetError: it cannot be written.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with written_aside(path) as aside:
-        look_figure(found).savefig(aside, format="png")
+    figure = look_figure(found)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with written_aside(path) as aside:
+            figure.savefig(aside, format="png")
+    except OSError as error:
+        raise cannot_write(path, error, "--output") from error
 
 
 def look_figure(found: Look) -> Figure:

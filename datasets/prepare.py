@@ -21,7 +21,9 @@ from tqdm import tqdm
 
 from datasets.binning import Binned, Grid, bin_events
 from datasets.errors import DatasetError
+from datasets.library_warnings import are_logged, log_library_warnings
 from datasets.recordings import Reader, Recording
+from eventvision.errors import reason_of
 
 BATCH = 32  # recordings
 BATCHES_AHEAD = 4  # for each worker, so that none waits for work
@@ -111,11 +113,11 @@ def bin_batch(recordings: Sequence[Recording], reader: Reader, grid: Grid) -> Ba
     for recording in recordings:
         try:
             reading = next(readings)
-        except DatasetError:
+        except (DatasetError, MemoryError):
             raise
         except Exception as error:
             kind = type(error).__name__
-            raise DatasetError(f"reading {recording.name} failed: {kind}: {error}") from error
+            raise DatasetError(f"reading {recording.name} failed: {kind}: {reason_of(error)}") from error
         if reading.events is None:
             left_out.append((recording.name, reading.damage))
         else:
@@ -126,7 +128,7 @@ def bin_batch(recordings: Sequence[Recording], reader: Reader, grid: Grid) -> Ba
 
 
 def _in_processes(batches: Iterable[Sequence[Recording]], reader: Reader, grid: Grid, n_workers: int) -> Iterator[Batch]:
-    workers = ProcessPoolExecutor(n_workers, multiprocessing.get_context("spawn"), _start_worker)
+    workers = ProcessPoolExecutor(n_workers, multiprocessing.get_context("spawn"), _start_worker, (are_logged(),))
     try:
         # Few batches at a time: an interruption while thousands are handed over could leave the executor's locks taken.
         waiting: deque[Future[Batch]] = deque()
@@ -157,7 +159,9 @@ def refuse_while_a_worker_starts() -> None:
         )
 
 
-def _start_worker() -> None:
+def _start_worker(library_warnings_are_logged: bool) -> None:
+    if library_warnings_are_logged:
+        log_library_warnings()
     # Ctrl-C reaches all processes of a terminal; the parent ends its workers itself.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 
+from eventvision.errors import EventFileError
+from eventvision.files import regular_size
+
 N_FIRST_BYTES = 512
 # How files begin; the first that fits counts.
 MATLAB_5, MATLAB_7_3 = "a MATLAB 5 file (.mat)", "a MATLAB 7.3 file (.mat)"
@@ -50,7 +53,12 @@ def kind_of_file(path: str | os.PathLike[str]) -> str | None:
     """The same of a file.
 
     Raises:
+        EventFileError: it is no regular file.
         OSError: it cannot be read.
     """
+    try:
+        regular_size(path)
+    except EventFileError as error:
+        raise EventFileError(f"{os.fspath(path)}: {error}") from None
     with open(path, "rb") as file:
         return kind_of(file.read(N_FIRST_BYTES))

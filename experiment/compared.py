@@ -6,21 +6,24 @@ import csv
 import json
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from functools import reduce
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from datasets.dataset import HALF_KEY
+from experiment.course import running_mean
 from experiment.errors import OptionError
-from experiment.figures.performance import running_mean
 from experiment.options import READOUTS, Options
-from experiment.results import METRICS
-from experiment.saved import FINISHED, is_finished, read_results, read_saved
+from experiment.saved import FINISHED, METRICS, is_finished, plain, read_results, read_saved
 
 MOST_SAMPLES = 2**53  # beyond, a float no longer counts one by one
 SHAPING = frozenset(f.name for f in fields(Options) if f.metadata["shapes"])
+DEFAULTS = {
+    f.name: str(f.default) if isinstance(f.default, Path) else f.default for f in fields(Options) if f.default is not MISSING
+}
 
 
 class Statistic(NamedTuple):
@@ -71,8 +74,8 @@ class Run:
 
     @property
     def options(self) -> dict[str, Any]:
-        """All options by name."""
-        return self.saved["options"]
+        """All options by name; what there was not when the run was made has its default."""
+        return DEFAULTS | self.saved["options"]
 
     @property
     def seed(self) -> Any:
@@ -99,9 +102,23 @@ class Run:
     @property
     def setting(self) -> str:
         """The same text for runs that may be pooled: all that shapes a result but the seed, and whether there is one."""
+        return self._setting(self._data_without_seed())
+
+    @property
+    def strict_setting(self) -> str:
+        """The same, and the very same data."""
+        return self._setting(self.saved["data"])
+
+    def _setting(self, data: dict[str, Any]) -> str:
         shaping = {name: value for name, value in self.options.items() if name in SHAPING and name != "seed"}
-        parts = (self.results is not None, self.saved["modality"], self.saved["data"], shaping)
-        return json.dumps(parts, sort_keys=True)
+        return json.dumps((self.results is not None, self.saved["modality"], data, shaping), sort_keys=True)
+
+    def _data_without_seed(self) -> dict[str, Any]:
+        """What the data are, whatever the seed: of stimuli, the seed chooses those for training, and the key knows which."""
+        data = self.saved["data"]
+        if self.source != "emulated" or self.options["stimuli"] is None or self.options["n_train"] is None:
+            return data
+        return data | {"train": str(data.get("train"))[:HALF_KEY], "stimuli": self.options["stimuli"]}
 
     def number(self, name: str) -> float | None:
         """A number of `results.json`; None where there is none."""
@@ -183,9 +200,15 @@ def read_runs(folders: Sequence[Path]) -> tuple[list[Run], list[str]]:
 
 def pool(runs: Sequence[Run]) -> list[Setting]:
     """The settings of the runs, in the order in which they first appear; of several runs of a seed the first counts."""
+    data: dict[tuple[str, str], set[str]] = {}
+    for run in runs:
+        data.setdefault((run.setting, json.dumps(run.seed)), set()).add(run.strict_setting)
+    # Where the same seed had other data, its stimuli are not what they were: then the data tell the settings apart.
+    changed = {setting for (setting, _), found in data.items() if len(found) > 1}
     groups: dict[str, dict[str, list[Run]]] = {}
     for run in runs:
-        groups.setdefault(run.setting, {}).setdefault(json.dumps(run.seed), []).append(run)
+        setting = run.strict_setting if run.setting in changed else run.setting
+        groups.setdefault(setting, {}).setdefault(json.dumps(run.seed), []).append(run)
     return [
         Setting(number, tuple(same[0] for same in seeds.values()), tuple(run for same in seeds.values() for run in same[1:]))
         for number, seeds in enumerate(groups.values(), 1)
@@ -212,9 +235,11 @@ def _read_metrics(path: Path) -> tuple[Metrics | None, str]:
     rows: list[tuple[int, int, list[float]]] = []
     complaint = ""
     try:
-        with open(path, newline="", encoding="utf-8", errors="replace") as file:
+        with open(plain(path), newline="", encoding="utf-8", errors="replace") as file:
             for row in csv.DictReader(file):
                 rows.append(_interval(row, rows[-1][0] if rows else 0))
+    except OptionError as error:
+        complaint = f"{error}, so there is no curve"
     except OSError as error:
         complaint = f"{path}: {error.strerror}, so there is no curve"
     except (KeyError, TypeError, ValueError, csv.Error):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import logging
+import math
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -17,15 +20,17 @@ from experiment.modality import Modality
 from experiment.network import EXCITATORY, LARGEST_WEIGHT
 from experiment.options import READOUTS
 from experiment.protocol import Training
-from experiment.window import Window
+from experiment.saved import LIVE_PICTURE
+from experiment.window import RESPONSE_TIME, Window
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+log = logging.getLogger(__name__)
+
 LARGEST_SHARE = 0.2  # of the run's time that may be spent on the view
-RESPONSE_TIME = 0.05  # s at most until a window answers a click
 N_VOLTAGES = 3  # neurons whose voltages are shown
-LIVE = "live"  # name of the window and of the file
+WINDOW = "live"  # its name
 
 
 class LiveView:
@@ -39,7 +44,7 @@ class LiveView:
 
     def __init__(self, window: Window | None, folder: Path, interval: float) -> None:
         self.window = window
-        self.path = folder / f"{LIVE}.png"
+        self.path = folder / LIVE_PICTURE
         self.interval = interval
         self.next = self.next_response = time.perf_counter()
 
@@ -59,9 +64,22 @@ class LiveView:
         ended = time.perf_counter()
         self.next = ended + max(self.interval, (ended - started) * (1 / LARGEST_SHARE - 1))
 
+    def hold(self, seconds: float | None, stop: Callable[[], bool]) -> None:
+        """Let the window stay once all is done: that long at most, by default until it is closed, if someone sits before it."""
+        if seconds is None:
+            seconds = math.inf if _is_at_terminal() else 0.0
+        if self.window is not None and self.window.is_open() and seconds:
+            limit = f", at most {seconds:g} s" if math.isfinite(seconds) else ""
+            log.info("The window stays until it is closed%s; Ctrl-C closes it too (--plot_hold 0: it does not stay)", limit)
+            self.window.hold(seconds, stop)
+
     def is_watched(self) -> bool:
         """Whether there is somewhere to show it: a window that was closed stays closed."""
         return self.window is None or self.window.is_open()
+
+
+def _is_at_terminal() -> bool:
+    return sys.stdin is not None and not sys.stdin.closed and sys.stdin.isatty()
 
 
 def figure_of(training: Training, rows: list[dict[str, Any]], modality: Modality, note: str) -> Figure:

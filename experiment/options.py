@@ -173,6 +173,15 @@ class Options:
     plot_interval: float = _option(
         SIMULATION, Real(0.0, 3600.0), "least time between two drawings of that view", 1.0, "s", shapes=False
     )
+    plot_hold: float | None = _option(
+        SIMULATION,
+        Real(0.0, 86400.0),
+        "longest time that its window stays once the run is done",
+        None,
+        "s",
+        shown="until it is closed; 0 without a terminal",
+        shapes=False,
+    )
     gpu: bool = _option(SIMULATION, Flag(), "run on a CUDA device", False)
     engine: str = _option(
         SIMULATION,
@@ -344,6 +353,21 @@ def shown(value: object) -> str:
     text = " ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
     short = text if len(text) <= MAX_SHOWN else text[:MAX_SHOWN] + "..."
     return short if short and short.isprintable() else ascii(short)
+
+
+def in_words(value: Any) -> str:
+    """The value of an option, as it may be typed; "on" or "off" where it is given without a value."""
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return " ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+
+
+def changed(options: Options, modality: Modality) -> dict[str, str]:
+    """What shapes the result and is not the modality's default, in words, by name; of a path its last part."""
+    rows = {row.name: row for row in option_table(modality).values()}
+    shaping = [f.name for f in fields(Options) if (f.metadata["shapes"] or f.name == "stimuli") and f.name in rows]
+    values = {name: getattr(options, name) for name in shaping if getattr(options, name) != rows[name].default}
+    return {name: in_words(value.name if isinstance(value, Path) else value) for name, value in values.items()}
 
 
 def markdown_table(modality: Modality) -> str:

@@ -3,27 +3,48 @@
 from __future__ import annotations
 
 import io
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bindsnet.files import write_file
-from experiment.compared import Run, Setting, Statistic, pool, read_runs
+import numpy as np
+
+from common.files import write_file
+from experiment.compared import SHAPING, Run, Setting, Statistic, pool, read_runs
 from experiment.errors import OptionError
 from experiment.figures import Curve, comparison_figure
-from experiment.options import READOUTS, Options
-from experiment.page import MISSING, document, fold, image, swatch, table, text
+from experiment.options import FURTHER_READOUTS, READOUTS, Options, in_words
+from experiment.page import MISSING, document, fold, image, is_page, swatch, table, text
+from experiment.pictures import NoPictureError, read_picture
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 # What says nothing of how a network learns, or says it again: told with all options, not among those that differ.
-QUIET = ("filename", "overwrite", "resume", "predict", "plot", "progress_interval", "data: train", "data: test")
+QUIET = (
+    "filename",
+    "overwrite",
+    "resume",
+    "predict",
+    "plot",
+    "plot_interval",
+    "plot_hold",
+    "progress_interval",
+    "data: train",
+    "data: test",
+)
 TOLD_ANYWAY = ("sense", "dataset", "source", "stimuli", "n_test", "seed")  # by other columns of the accuracies
+DESCRIBING = SHAPING | {"stimuli"}  # options that tell one setting from another where there is little room
+UNTOLD_IN_CURVES = ("sense", "dataset", "seed", "n_test", "readout")
+UNTOLD_IN_HEADINGS = (*UNTOLD_IN_CURVES, "source", "stimuli")  # they stand there anyway
 PICTURES = {"test_confusion_matrix": "test confusion matrix", "weights": "weights"}
-PNG_BEGIN, PNG_END = b"\x89PNG\r\n\x1a\n", b"IEND\xaeB`\x82"
-MOST_TOLD = 4  # options in a row of the accuracies
+MOST_TOLD = 4  # options that describe a setting; of more, those in which it is unlike most
+LONGEST_DESCRIPTION = 70  # letters
+MOST_POINTS = 200  # of a curve
+PICTURES_BYTES = 1_800_000  # of all pictures together, as long as each has its least
+LEAST_BYTES, MOST_BYTES = 15_000, 150_000  # of a picture
 
 
 def write_report(folders: Sequence[Path], output: Path) -> list[str]:
@@ -37,8 +58,10 @@ def write_report(folders: Sequence[Path], output: Path) -> list[str]:
     runs, left_out = read_runs([folder for folder in folders if folder.resolve() != output.resolve()])
     settings = pool(runs)
     notes = [*left_out, *(problem for run in runs for problem in run.problems), *_repeats(settings)]
-    if output.is_dir():
-        raise OptionError([f"--output {output}: is a folder; name a file"])
+    if output.exists() and not output.is_file():
+        raise OptionError([f"--output {output}: is a folder, a pipe or a device; name a file"])
+    if output.exists() and not is_page(output):
+        raise OptionError([f"--output {output}: is there already and no page of this program; name another file"])
     output.parent.mkdir(parents=True, exist_ok=True)
     page = _page(settings, notes)
     write_file(output, lambda file: file.write(page.encode()))
@@ -101,14 +124,15 @@ def _readouts(settings: Sequence[Setting]) -> list[str]:
 
 def _accuracies(settings: Sequence[Setting], rows: dict[str, list[str]]) -> str:
     readouts = _readouts(settings)
-    differing = [name for name in _differing(rows) if name not in TOLD_ANYWAY]
-    told = differing if len(differing) <= MOST_TOLD else []
+    told = {name: rows[name] for name in _differing(rows) if name not in TOLD_ANYWAY}
+    if len(told) > MOST_TOLD:
+        told = {"unlike most": _descriptions(settings, UNTOLD_IN_HEADINGS)}
     head = ["setting", "sense, source", *map(text, told), "seeds", "test samples", *(_heading(name) for name in readouts)]
     lines = []
     for place, setting in enumerate(settings):
         values = [_spread(setting.accuracy(name), len(setting.runs)) for name in readouts]
         size = _amount(setting.first.number("n_test"), 0)
-        described = [_where_from(setting.first), *(text(rows[name][place]) for name in told)]
+        described = [_where_from(setting.first), *(text(words[place]) for words in told.values())]
         lines.append([_name(setting), *described, str(len(setting.runs)), size, *values])
     caption = "Mean over seeds ± standard deviation (n − 1), in percent of the test samples right."
     return table(caption, head, lines, words=2 + len(told))
@@ -154,15 +178,28 @@ def _in_words(value: Any, shown: str) -> str:
     """An option's value; `shown` says what its absence means, unless that depends on the sense."""
     if value is None:
         return MISSING if "{" in shown else shown or MISSING
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    return str(value)
+    return in_words(value)
 
 
 def _differing(rows: dict[str, list[str]]) -> list[str]:
     """Names of what differs between settings; the quiet ones only if nothing else does."""
     names = [name for name, values in rows.items() if len(set(values)) > 1]
     return [name for name in names if name not in QUIET] or names
+
+
+def _descriptions(settings: Sequence[Setting], untold: Sequence[str]) -> list[str]:
+    """What tells each of these settings from the others, in words, but for what need not be told."""
+    rows = _option_rows(settings)
+    differing = [name for name in _differing(rows) if name not in untold]
+    names = [name for name in differing if name in DESCRIBING] or differing
+    found = []
+    for place in range(len(settings)):
+        told = names
+        if len(names) > MOST_TOLD:
+            told = [name for name in names if rows[name][place] != Counter(rows[name]).most_common(1)[0][0]]
+        words = ", ".join(f"{name} {rows[name][place]}" for name in told)
+        found.append(words if len(words) <= LONGEST_DESCRIPTION else words[: LONGEST_DESCRIPTION - 1] + "…")
+    return [words or "as most" for words in found] if any(found) else found
 
 
 def _options(settings: Sequence[Setting], rows: dict[str, list[str]]) -> Iterator[str]:
@@ -187,7 +224,10 @@ def _curves(settings: Sequence[Setting]) -> Iterator[str]:
         if setting.curve(READOUTS[0]) is not None:
             groups.setdefault((setting.first.sense, setting.first.n_classes), []).append(setting)
     for (sense, n_classes), alike in groups.items():
-        panels = {_readable(name): [_curve(setting, name) for setting in alike] for name in READOUTS}
+        labels = [_legend(*pair) for pair in zip(alike, _descriptions(alike, UNTOLD_IN_CURVES), strict=True)]
+        panels = {
+            _readable(name): [_curve(*pair, name) for pair in zip(alike, labels, strict=True)] for name in READOUTS
+        }  # fmt: skip
         names = ", ".join(str(setting.number) for setting in alike)
         alt = f"Running accuracy over training samples seen, settings {names}"
         yield f"<h3>{text(sense)}, {n_classes} classes</h3>"
@@ -196,9 +236,14 @@ def _curves(settings: Sequence[Setting]) -> Iterator[str]:
         yield "<p>No run has an interval yet.</p>"
 
 
-def _curve(setting: Setting, readout: str) -> Curve:
-    label = f"setting {setting.number}: {setting.first.source}, {_count(len(setting.runs), 'seed')}"
-    return Curve(setting.number, label, *setting.curve(readout))
+def _legend(setting: Setting, description: str) -> str:
+    return f"{setting.number}: {description or setting.first.source} ({_count(len(setting.runs), 'seed')})"
+
+
+def _curve(setting: Setting, label: str, readout: str) -> Curve:
+    n_seen, mean, deviation = setting.curve(readout)
+    kept = np.unique(np.linspace(0, len(n_seen) - 1, MOST_POINTS).round().astype(int))
+    return Curve(setting.number, label, n_seen[kept], mean[kept], None if deviation is None else deviation[kept])
 
 
 def _svg(figure: Figure) -> bytes:
@@ -231,30 +276,33 @@ def _times(settings: Sequence[Setting]) -> str:
 
 
 def _pictures(settings: Sequence[Setting]) -> Iterator[str]:
-    for setting in settings:
-        yield f"<h3>Setting {setting.number}: {_where_from(setting.first)}</h3>"
+    n_pictures = len(PICTURES) * sum(len(setting.all_runs) for setting in settings)
+    largest = min(max(PICTURES_BYTES // n_pictures, LEAST_BYTES), MOST_BYTES)
+    for setting, description in zip(settings, _descriptions(settings, UNTOLD_IN_HEADINGS), strict=True):
+        told = f": {text(description)}" if description else ""
+        yield f"<h3>Setting {setting.number}: {_where_from(setting.first)}{told}</h3>"
         for place, run in enumerate(setting.all_runs):
-            pair = "\n".join(_picture(run, name) for name in PICTURES)
+            pair = "\n".join(_picture(run, name, largest) for name in PICTURES)
             pair = f'<div class="pair">\n{pair}\n</div>'
             title = f"{run.folder}, seed {run.seed}"
             yield fold(title, pair) if place else f'<p class="quiet">{text(title)}</p>\n{pair}'
 
 
-def _picture(run: Run, name: str) -> str:
-    """A figure that the run saved, or a line about why there is none."""
+def _picture(run: Run, name: str, largest: int) -> str:
+    """A figure that the run saved, of about so many bytes at most, or a line about why there is none."""
     found = sorted(run.folder.glob(f"{name}_*.png"))
+    # Beside a read-out's own matrix lies that without its name.
+    further = {f"{name}_{readout}_{path.name.removeprefix(f'{name}_')}" for path in found for readout in FURTHER_READOUTS}
+    found = [path for path in found if path.name not in further]
     if len(found) != 1:
         return _no_picture(f"{run.folder}: holds {len(found) or 'no'} {name}_….png")
     try:
-        content = found[0].read_bytes()
-    except OSError as error:
-        return _no_picture(f"{found[0]}: {error.strerror}")
-    if not (content.startswith(PNG_BEGIN) and content.endswith(PNG_END)):
-        return _no_picture(f"{found[0]}: is damaged")
-    return image(content, "png", f"{PICTURES[name]} of {run.folder}")
+        return image(*read_picture(found[0], largest), f"{PICTURES[name]} of {run.folder}")
+    except NoPictureError as why:
+        return _no_picture(why)
 
 
-def _no_picture(why: str) -> str:
+def _no_picture(why: object) -> str:
     return f"<p>{text(why)}</p>"
 
 

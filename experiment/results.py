@@ -5,12 +5,11 @@ from __future__ import annotations
 import csv
 import json
 import logging
+import math
 import os
-import shutil
 import sys
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,12 +20,16 @@ from filelock import FileLock, Timeout
 
 from bindsnet.analysis.save import save_figure
 from bindsnet.evaluation.readout import NO_ANSWER
-from bindsnet.files import named, remove_unfinished, write_file
+from bindsnet.network.persistence import write_content
+from common import VERSION
+from common.files import named, write_file
 from datasets.prompt import drawable
 from experiment.checkpoint import as_saved
-from experiment.errors import OptionError
+from experiment.course import Course
+from experiment.errors import OptionError, UnusableError
 from experiment.figures import (
     LONGEST_FIELD,
+    Neurons,
     assignments_figure,
     confusion_figure,
     cumulative_spikes_figure,
@@ -36,21 +39,21 @@ from experiment.figures import (
     weights_figure,
 )
 from experiment.fitting import LabelCurve
-from experiment.live import LIVE, LiveView, figure_of
+from experiment.folder import make_room
+from experiment.live import WINDOW, LiveView, figure_of
 from experiment.modality import Modality
-from experiment.network import LARGEST_WEIGHT, SpikingNetwork
-from experiment.options import PROPORTION_WEIGHTING, READOUTS, Options
+from experiment.network import LARGEST_FIRST_WEIGHT, LARGEST_WEIGHT, SpikingNetwork
+from experiment.options import PROPORTION_WEIGHTING, READOUTS, Options, changed
 from experiment.protocol import Interval, Training
 from experiment.readouts import Readout
 from experiment.run_log import RunLog
-from experiment.saved import CHECKPOINT, FINISHED, OPTIONS_FILE, RESULTS, has_begun, is_finished, read_saved
+from experiment.saved import CHECKPOINT, FINISHED, METRICS, OPTIONS_FILE, RESULTS, has_begun, read_saved
 from experiment.showing import Testing
 from experiment.window import open_window
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-METRICS = "metrics.csv"
 VERSIONS = ("torch", "numpy", "matplotlib")
 REDRAW_AFTER = 30.0  # s between two drawings of the figures while training
 LONGEST_DRAWING = 2.0  # s that a run may spend drawing
@@ -61,79 +64,46 @@ COLUMNS = (
 log = logging.getLogger(__name__)
 
 
-@dataclass
-class Course:
-    """How a running accuracy has gone so far, in percent; costs the same after ten intervals and after ten thousand."""
-
-    n: int = 0
-    last: float = 0.0
-    total: float = 0.0
-    best: float = 0.0
-
-    def add(self, accuracy: float | None) -> None:
-        """Go on by an interval; None was the first, which nothing precedes."""
-        if accuracy is not None:
-            self.n, self.last, self.total, self.best = self.n + 1, accuracy, self.total + accuracy, max(self.best, accuracy)
-
-
 class Results:
     """The folder of a run, its files, and what they are made from.
 
     Args:
         modality: the sense.
         options: the run's options.
-        run_log: where log lines go.
+        n_train: training samples in an epoch.
 
     Raises:
-        OptionError: another run of this name is under way, or the folder cannot be written.
+        OptionError: another run of this name is under way, or the folder is not to be written.
     """
 
-    def __init__(self, modality: Modality, options: Options, run_log: RunLog) -> None:
+    def __init__(self, modality: Modality, options: Options, n_train: int) -> None:
         self.modality = modality
         self.options = options
         self.name = options.filename
-        self.note = _note(options.source)
+        self.note = _note(options, modality)
         self.folder = RESULTS / self.name
         self.seconds_drawing = 0.0
         self.last_drawing: float | None = None
         self.rows: list[dict[str, Any]] = []
-        self.courses = {name: Course() for name in READOUTS}
+        self.courses = {name: Course(n_train) for name in READOUTS}
         n_classes = len(modality.class_names)
         self.confusion = torch.zeros(n_classes, n_classes + 1, dtype=torch.int64)  # the last column: no answer
         self.spikes_per_neuron = torch.zeros(options.n_neurons, dtype=torch.int64)
-        self.view = LiveView(open_window(LIVE), self.folder, options.plot_interval) if options.plot else None
         try:
             RESULTS.mkdir(exist_ok=True)
             self.lock = FileLock(RESULTS / f".{self.name}.lock")
             self.lock.acquire(timeout=0)
-            self._make_room()
-            self.folder.mkdir(exist_ok=True)
-            run_log.write_to(self.folder / f"log_{self.name}.txt")
+            try:
+                make_room(options)
+            except BaseException:
+                self.close()
+                raise
         except Timeout:
             raise OptionError([f"--filename {self.name}: another run of this name is under way; choose another name"]) from None
         except OSError as error:
             place, reason = self.folder.absolute(), error.strerror or error
             raise OptionError([f"--filename {self.name}: cannot write to {place}: {reason}"]) from error
-
-    def _make_room(self) -> None:
-        if self.options.resume:
-            self._clear_up()
-        elif self.folder.exists() and self.options.overwrite:
-            _clear(self.folder)
-        elif self.folder.exists():
-            n = 1
-            while (kept := RESULTS / f"{self.name}-{n}").exists():
-                n += 1
-            what = "results" if is_finished(self.folder) else "results of an unfinished run"
-            self.folder.rename(kept)
-            log.info("The %s that were in %s are now in %s", what, self.folder, kept)
-
-    def _clear_up(self) -> None:
-        """Remove what a killed run left half written."""
-        remove_unfinished(self.folder)
-        if not self.checkpoint.exists():
-            log.info("There is no checkpoint in %s yet: the run starts from the beginning", self.folder)
-            self.metrics.unlink(missing_ok=True)
+        self.view = LiveView(open_window(WINDOW), self.folder, options.plot_interval) if options.plot else None
 
     @property
     def checkpoint(self) -> Path:
@@ -145,8 +115,8 @@ class Results:
         """The file of a row an update interval."""
         return self.folder / METRICS
 
-    def write_options(self, data_keys: dict[str, str]) -> None:
-        """Write the sense, all options, versions and the data's keys.
+    def begin(self, data_keys: dict[str, str], run_log: RunLog) -> None:
+        """Write the sense, all options, versions and the data's keys, which makes the folder a run's; then log lines to it.
 
         Raises:
             OptionError: the run goes on, and its data have changed.
@@ -157,9 +127,10 @@ class Results:
             if changed:
                 raise OptionError([f"--resume: the {name} data have changed since {self.folder} began" for name in changed])
         sense = {name: getattr(self.modality, name) for name in ("name", "dataset", "input_shape", "class_names")}
-        versions = {"python": sys.version.split()[0]} | {name: version(name) for name in VERSIONS}
+        versions = {"stdp-nmnist": VERSION, "python": sys.version.split()[0]} | {name: version(name) for name in VERSIONS}
         content = {"modality": sense, "options": self.options.as_dict(), "versions": versions, "data": data_keys}
         _write_json(self.folder / OPTIONS_FILE, content)
+        run_log.write_to(self.folder / f"log_{self.name}.txt")
 
     def add(self, interval: Interval) -> None:
         """Keep an update interval: a row of ``metrics.csv``, and what the figures show."""
@@ -188,7 +159,7 @@ class Results:
     def _keep(self, row: dict[str, Any]) -> None:
         self.rows.append(row)
         for name, course in self.courses.items():
-            course.add(row[name])
+            course.add(row[name], row["n_samples"], row["n_seen"])
 
     def state_dict(self) -> dict[str, Any]:
         """What the figures show, and how much of ``metrics.csv``, which holds the rest, is valid: so much is on the disk."""
@@ -204,28 +175,25 @@ class Results:
         """Go back to a state; rows that were written after it are cut off.
 
         Raises:
-            ValueError, KeyError, OSError: it is none of this run, or ``metrics.csv`` does not fit it.
+            UnusableError, KeyError, OSError: it is none of this run, or ``metrics.csv`` does not fit it.
         """
         size = state["metrics_size"]
         if state["confusion"].shape != self.confusion.shape or len(state["spikes_per_neuron"]) != len(self.spikes_per_neuron):
-            raise ValueError("it has other classes or neurons than this run")
+            raise UnusableError("it has other classes or neurons than this run")
         self.confusion, self.spikes_per_neuron = state["confusion"], state["spikes_per_neuron"]
         self.seconds_drawing = state["seconds_drawing"]
         if not self.metrics.exists() and size == 0:
             return
         if self.metrics.stat().st_size < size:
-            raise ValueError(f"{self.metrics} has lost rows")
+            raise UnusableError(f"{self.metrics} has lost rows")
         os.truncate(self.metrics, size)
         with open(self.metrics, newline="", encoding="utf-8") as file:
             for row in csv.DictReader(file):
                 self._keep({name: _number(row[name]) for name in COLUMNS})
 
     def accuracy_line(self, readout: str) -> str:
-        """Last, average and best running accuracy of a read-out, in words."""
-        course = self.courses[readout]
-        if not course.n:
-            return "none yet"
-        return f"{course.last:.1f} (last), {course.total / course.n:.1f} (average), {course.best:.1f} (best) %"
+        """Last, average and best running accuracy of a read-out, in words, each with its number of samples."""
+        return str(self.courses[readout])
 
     def redraw_if_due(self, network: SpikingNetwork, training: Training) -> None:
         """Draw the figures again, at most every 30 s and within the time a run may spend on it."""
@@ -240,41 +208,39 @@ class Results:
         if self.view is not None:
             self.view.update(lambda: figure_of(training, self.rows, self.modality, self.note), at_once)
 
+    def hold_live(self, stop: Callable[[], bool]) -> None:
+        """Let the window of that view stay (``--plot_hold``), until `stop` says so."""
+        if self.view is not None:
+            self.view.hold(self.options.plot_hold, stop)
+
     def draw(self, network: SpikingNetwork, training: Training) -> None:
         """Draw the figures of training."""
         started = time.perf_counter()
-        for name, figure in self._figures(network, training).items():
+        for name, figure in self._figures(network, training):
             save_figure(figure, self.folder / f"{name}_{self.name}.png")
         self.last_drawing = time.perf_counter()
         self.seconds_drawing += self.last_drawing - started
 
-    def _figures(self, network: SpikingNetwork, training: Training) -> dict[str, Figure]:
+    def _figures(self, network: SpikingNetwork, training: Training) -> Iterator[tuple[str, Figure]]:
+        """The figures of training and their names, one at a time: together they would take much memory."""
         names, note = self.modality.class_names, self.note
         seen = [row["n_seen"] for row in self.rows]
         assignments = training.label_counts.assignments.numpy()
-        labels, predictions = self._running()
+        yield "weights", self._weights_figure(network.w.cpu().numpy(), assignments)
+        yield "assignments", assignments_figure(assignments, names, note=note)
+        accuracies = {name.replace("_", " "): [row[name] for row in self.rows] for name in READOUTS}
+        yield "performance", performance_figure(seen, accuracies, len(names), training.n_train, note=note)
+        title = "While training, proportion weighting"
+        yield "confusion_matrix", confusion_figure(*self._running(), names, title=title, note=note)
         spikes = [round(row["spikes_per_sample"] * row["n_samples"]) for row in self.rows]
-        return {
-            "weights": self._weights_figure(network.w.cpu().numpy(), assignments),
-            "assignments": assignments_figure(assignments, names, note=note),
-            "performance": performance_figure(
-                seen,
-                {name.replace("_", " "): [row[name] for row in self.rows] for name in READOUTS},
-                len(names),
-                training.n_train,
-                note=note,
-            ),
-            "confusion_matrix": confusion_figure(
-                labels, predictions, names, title="While training, proportion weighting", note=note
-            ),
-            "cumulative_spikes": cumulative_spikes_figure(seen, spikes, self.spikes_per_neuron.numpy(), note=note),
-        }
+        yield "cumulative_spikes", cumulative_spikes_figure(seen, spikes, self.spikes_per_neuron.numpy(), note=note)
 
     def _weights_figure(self, w: np.ndarray, assignments: np.ndarray) -> Figure:
-        shape = self.modality.input_shape
+        shape, spikes = self.modality.input_shape, self.spikes_per_neuron.numpy()
+        neurons = Neurons(assignments, self.modality.class_names, spikes, _enough_spikes(self.options))
         if max(shape) > LONGEST_FIELD * min(shape):
-            return spectra_figure(w, assignments, self.modality.class_names, w_max=LARGEST_WEIGHT, note=self.note)
-        return weights_figure(w, shape, w_max=LARGEST_WEIGHT, note=self.note)
+            return spectra_figure(w, neurons, w_max=LARGEST_WEIGHT, note=self.note)
+        return weights_figure(w, shape, neurons, w_max=LARGEST_WEIGHT, note=self.note)
 
     def _running(self) -> tuple[np.ndarray, np.ndarray]:
         """True and predicted class of all training samples classified so far, sorted."""
@@ -301,13 +267,14 @@ class Results:
     def draw_labels(self, curve: LabelCurve, n_used: int, testing: Testing) -> None:
         """Draw the test accuracy by the number of labels."""
         started = time.perf_counter()
-        found = curve.accuracies(testing.counts, testing.labels)
+        found, tested = curve.accuracies(testing.counts, testing.labels), testing.accuracies()
         figure = labels_figure(
             curve.n_labels,
             {name.replace("_", " "): percent for name, percent in found.items()},
             n_used,
             curve.n_classes,
             len(testing.labels),
+            {name.replace("_", " "): tested[name] for name in found},
             note=self.note,
         )
         save_figure(figure, self.folder / f"labels_{self.name}.png")
@@ -328,7 +295,7 @@ class Results:
             arrays |= readout.arrays
         write_file(self.folder / f"network_{self.name}.npz", lambda file: np.savez(file, **arrays))
         state = as_saved(network.state_dict())
-        write_file(self.folder / f"model_{self.name}.pt", lambda file: torch.save(state, file))
+        write_content(self.folder / f"model_{self.name}.pt", state)
 
     def write_results(self, content: dict[str, Any]) -> None:
         """Write what a script reads; with it the run is finished."""
@@ -339,15 +306,6 @@ class Results:
         self.lock.release()
 
 
-def _clear(folder: Path) -> None:
-    """Remove what is in a folder; the folder stays, since it may be a link to where there is room."""
-    for path in folder.iterdir():
-        if path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path)
-        else:
-            path.unlink()
-
-
 def _number(text: str) -> float | int | None:
     """What a cell of ``metrics.csv`` says; an empty one None."""
     if not text:
@@ -355,11 +313,19 @@ def _number(text: str) -> float | int | None:
     return int(text) if text.isdigit() else float(text)
 
 
-def _note(source: str | Path) -> str:
-    """The footnote of all figures: where the events come from, unless they are the data set's own recordings."""
-    if isinstance(source, Path):
-        return f"own recordings: {drawable(source.name)}".replace("$", r"\$")  # Matplotlib sets what stands between $ as formulas
-    return f"{source} events" if source != "recorded" else ""
+def _enough_spikes(options: Options) -> int:
+    """So many spikes take away the first, random weight of an input that stays silent, in good measure."""
+    if options.start_from is not None:
+        return 0
+    loss = options.nu * options.x_tar  # each spike's, at the most
+    return math.ceil(min(LARGEST_FIRST_WEIGHT / loss, sys.maxsize)) if loss else 1
+
+
+def _note(options: Options, modality: Modality) -> str:
+    """The footnote of all figures: the run, where its events come from, and what is not the default."""
+    source = f"own recordings: {options.source.name}" if isinstance(options.source, Path) else f"{options.source} events"
+    told = [f"{name} {value}" for name, value in changed(options, modality).items() if name not in ("seed", "source")]
+    return drawable("; ".join([f"run {options.filename}, seed {options.seed}", source, *filter(None, [", ".join(told)])]))
 
 
 def _write_json(path: Path, content: dict[str, Any]) -> None:

@@ -16,7 +16,7 @@ from tqdm import tqdm
 
 from datasets.room import lack_of_disk, lack_of_memory
 from experiment.checkpoint import Checkpoint
-from experiment.data import Samples, load_samples
+from experiment.data import Samples, load_samples, report_lines
 from experiment.errors import OptionError
 from experiment.fitting import Fitting, LabelCurve
 from experiment.modality import Modality
@@ -55,13 +55,23 @@ def run(modality: Modality, options: Options, signals: Signals) -> None:
         train, test = load_samples(modality, options)
         modality = replace(modality, class_names=train.class_names, input_shape=train.input_shape)
         _refuse_without_room(options, train.spike_trains.n_units)
-        keys, first = {"train": train.key, "test": test.key}, None
+        keys = {"train": train.key, "test": test.key}
+        network = SpikingNetwork(
+            train.spike_trains.n_units, **options.of(NEURON, LEARNING_RULE, NETWORK), dt=options.dt, seed=options.seed
+        ).to(device)
         if options.start_from is not None:
-            first = _first_arrays(options, train.spike_trains.n_units)
+            copy_arrays(_first_arrays(options, train.spike_trains.n_units), network)
             keys["start_from"] = fingerprint(options.start_from)
-        results = Results(modality, options, run_log)
-        results.write_options(keys)
-        _run(modality, options, device, train, test, first, results, signals)
+        engine = network.engine(options.engine)
+        # Only now, with all checked, is anything made or moved.
+        results = Results(modality, options, len(train.labels))
+        results.begin(keys, run_log)
+        log.info("Device: %s, %s engine", device, engine)
+        log.info("Network: %s", network.summary())
+        _run(modality, options, device, train, test, network, results, signals)
+        results.close()  # whoever looks at the window keeps no other run waiting
+        with signals.deferred():
+            results.hold_live(lambda: signals.received is not None)
     finally:
         if results is not None:
             results.close()
@@ -74,18 +84,11 @@ def _run(
     device: torch.device,
     train: Samples,
     test: Samples,
-    first: dict[str, np.ndarray] | None,
+    network: SpikingNetwork,
     results: Results,
     signals: Signals,
 ) -> None:
-    network = SpikingNetwork(
-        train.spike_trains.n_units, **options.of(NEURON, LEARNING_RULE, NETWORK), dt=options.dt, seed=options.seed
-    ).to(device)
-    if first is not None:
-        copy_arrays(first, network)
-    log.info("Device: %s, %s engine", device, network.engine(options.engine))
-    log.info("Network: %s", network.summary())
-    for line in train.report + test.report:
+    for line in report_lines(train, test):
         log.info("%s", line)
     log.info(
         "Training on %d samples, testing on %d, of %s; dt %g ms, %d steps a sample",
@@ -147,7 +150,7 @@ def _train(training: Training, options: Options, results: Results, checkpoint: C
                 said = time.perf_counter() if is_due else said
                 _say(interval, results, is_due)
             if intervals:
-                bar.set_postfix_str(_course(intervals[-1], training.repetitions), refresh=False)
+                bar.set_postfix_str(_course(intervals[-1], results, training.repetitions), refresh=False)
                 results.redraw_if_due(network, training)
             results.show_live(training)
             _pause(checkpoint, signals)
@@ -165,10 +168,10 @@ def _say(interval: Interval, results: Results, is_due: bool) -> None:
     )
 
 
-def _course(interval: Interval, repetitions: int) -> str:
-    last = [interval.accuracy(name) for name in (ALL_ACTIVITY, PROPORTION_WEIGHTING)]
+def _course(interval: Interval, results: Results, repetitions: int) -> str:
+    courses = [results.courses[name] for name in (ALL_ACTIVITY, PROPORTION_WEIGHTING)]
     n_spikes = interval.spike_counts.sum().item() / len(interval.labels)
-    right = "{:.0f} and {:.0f} % right, ".format(*last) if None not in last else ""
+    right = "{:.0f} and {:.0f} % right, ".format(*(course.average for course in courses)) if courses[0].n else ""
     return right + _activity(n_spikes, repetitions)
 
 
@@ -248,8 +251,6 @@ def _refuse_without_room(options: Options, n_inputs: int) -> None:
 def _first_arrays(options: Options, n_inputs: int) -> dict[str, np.ndarray]:
     """The weights and thresholds that `--start_from` names."""
     folder = options.start_from
-    if folder.resolve() == (RESULTS / options.filename).resolve():
-        raise OptionError([f"--start_from {folder}: is where this run's results go; give it another --filename"])
     arrays, expected = read_arrays(folder), (n_inputs, options.n_neurons)
     if arrays["w"].shape != expected:
         sizes = ["{} inputs and {} neurons".format(*shape) for shape in (arrays["w"].shape, expected)]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import os
 import sys
+import time
+from collections.abc import Callable
 from types import ModuleType
 from typing import TYPE_CHECKING
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+RESPONSE_TIME = 0.05  # s at most until a window answers a click
 DISPLAY_VARIABLES = ("DISPLAY", "WAYLAND_DISPLAY")
 
 
@@ -76,6 +79,13 @@ class Window:
         """Let the window be moved, resized and closed."""
         if self.image is not None and self.is_open():
             self.image.figure.canvas.flush_events()
+
+    def hold(self, seconds: float, stop: Callable[[], bool]) -> None:
+        """Stay until it is closed, but no longer than that, nor once `stop` says so."""
+        end = time.perf_counter() + seconds
+        while self.image is not None and self.is_open() and time.perf_counter() < end and not stop():
+            self.respond()
+            time.sleep(RESPONSE_TIME)
 
     def _open(self, pixels: np.ndarray) -> AxesImage:
         dots_per_inch = self.pyplot.rcParams["figure.dpi"]

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 DOT_AREA = 1.0  # square points, of a spike
 FEWEST_CLASSES = 10  # that the colours of labels tell apart where no classes are named
+MOST_NAMES = 25  # of classes beside the colours of labels; of more, names at equal steps
 SILENT = -1
 SILENT_COLOUR = "lightgrey"
 
@@ -203,7 +204,7 @@ def plot_assignments(
             :func:`bindsnet.utils.get_square_assignments` makes.
         im: what a former call returned.
         figsize: inches.
-        classes: names of the classes; numbers by default.
+        classes: names of the classes; numbers by default. Of many, only some are shown.
         save: file to be written besides.
     """
     picture = _array(assignments)
@@ -215,7 +216,9 @@ def plot_assignments(
         colours = [SILENT_COLOUR, *colormaps["turbo"](np.linspace(0, 1, len(names)))]
         ax = _panels(1, None, figsize)[0]
         im = _new_image(ax, picture, ListedColormap(colours), "label", vmin=SILENT - 0.5, vmax=len(names) - 0.5)
-        im.colorbar.set_ticks(range(SILENT, len(names)), labels=["silent", *names])
+        step = math.ceil(len(names) / MOST_NAMES)
+        shown = range(step - 1, len(names), step)
+        im.colorbar.set_ticks([SILENT, *shown], labels=["silent", *(names[k] for k in shown)])
     return _finish(im, picture, save)
 
 

@@ -112,7 +112,8 @@ def labelled_images(path: Path) -> tuple[np.ndarray, np.ndarray]:
             f"images of at most {IMAGE_SIDE} × {IMAGE_SIDE} pixels and a label for each"
         )
     if len(labels) and labels.max() >= len(NMNIST.class_names):
-        raise DatasetError(f"{beside} holds the label {labels.max()}; expected digits")
+        hint = f"; its labels begin at {labels.min()}, not at 0" if labels.min() else ""
+        raise DatasetError(f"{beside} holds the label {labels.max()}; expected digits, 0 to 9{hint}")
     return images, labels
 
 

@@ -10,13 +10,16 @@ from .assignments import assignments_figure
 from .comparison import Curve, comparison_figure
 from .confusion import confusion_figure
 from .cumulative_spikes import cumulative_spikes_figure
+from .fields import LONGEST_FIELD
 from .labels import labels_figure
+from .neurons import Neurons
 from .performance import performance_figure
 from .spectra import spectra_figure
-from .weights import LONGEST_FIELD, weights_figure
+from .weights import weights_figure
 
 __all__ = [
     "LONGEST_FIELD",
+    "Neurons",
     "weights_figure",
     "spectra_figure",
     "assignments_figure",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .neurons import SILENT, class_colours
 from .style import (
     POINTS_PER_INCH,
     TICK_POINTS,
@@ -21,19 +22,15 @@ from .style import (
     room_for,
     short_names,
     stamp,
+    thinned,
 )
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-# Paul Tol's ten qualitative colours (SRON/EPS/TN/09-002): told apart with every colour vision.
-CLASS_COLOURS = (
-    "#332288", "#88CCEE", "#44AA99", "#117733", "#999933",
-    "#DDCC77", "#661100", "#CC6677", "#882255", "#AA4499",
-)  # fmt: skip
-SILENT_COLOUR = "#E4E4E4"
-SILENT = -1
-"""Label of a neuron that never fired."""
+
+SILENT_SHARE = 0.03  # of the height of all classes' bars: that of silent neurons, at least
+SMALLEST_NAME = 6.0  # points from one name to the next, at least
 
 
 def assignments_figure(
@@ -49,13 +46,11 @@ def assignments_figure(
         class_names: Name of each class.
         note: Footnote.
     """
-    from matplotlib.colors import to_rgb
-
     n_neurons, n_classes = len(assignments), len(class_names)
     side = math.ceil(math.sqrt(n_neurons))
     n_rows = math.ceil(n_neurons / side)
     assignments = np.asarray(assignments, dtype=int)
-    palette = np.array([to_rgb(colour) for colour in [*_class_colours(n_classes), SILENT_COLOUR]])
+    palette = class_colours(n_classes)[:, :3]
     lattice = np.ones((n_rows * side, 3))
     lattice[:n_neurons] = palette[assignments]  # −1 takes the last colour
 
@@ -82,26 +77,24 @@ def assignments_figure(
     n_silent = int(np.count_nonzero(assignments == SILENT))
     counts = [int(np.count_nonzero(assignments == label)) for label in range(n_classes)]
     legend = add_axes(figure, 6.55 + room, 0.75, 1.1, extent)
-    bars = legend.barh(range(n_classes + 1), [*counts, n_silent], color=palette, height=0.8)
-    bar_points = min(TICK_POINTS, extent * POINTS_PER_INCH / (n_classes + 1) * 0.8)
-    legend.bar_label(bars, [f"{count:,}" for count in [*counts, n_silent]], padding=2,
-                     fontsize=bar_points)  # fmt: skip
-    legend.set_yticks(range(n_classes + 1), [*class_names, "silent"])
-    legend.set_ylim(n_classes + 0.5, -0.5)
-    legend.set_xlim(0, max(1, *counts, n_silent))
-    legend.set_xticks([])
+    silent_height = max(1, round(SILENT_SHARE * n_classes))
+    places, heights = [*range(n_classes), n_classes + (silent_height - 1) / 2], [0.8] * n_classes + [0.8 * silent_height]
+    named = thinned(n_classes, extent * POINTS_PER_INCH / SMALLEST_NAME)
+    bar_points = min(TICK_POINTS, extent * POINTS_PER_INCH / (len(named) + 1) * 0.8)
+    is_whole = len(named) == n_classes  # of some only, the axis tells the numbers, and silent ones must not set its scale
+    bars = legend.barh(places, [*counts, n_silent if is_whole else 0], color=palette, height=heights)
+    texts = [f"{count:,}" if is_whole else "" for count in counts]
+    legend.bar_label(bars, [*texts, f"{n_silent:,}"], padding=2, fontsize=bar_points)
+    shown = [
+        k for k in named if n_classes - k + (silent_height - 1) / 2 >= n_classes * SMALLEST_NAME / (extent * POINTS_PER_INCH)
+    ]
+    legend.set_yticks([*shown, places[-1]], [*(class_names[k] for k in shown), "silent"])
+    legend.set_ylim(n_classes + silent_height - 0.5, -0.5)
+    legend.set_xlim(0, max(1, *counts, n_silent if is_whole else 0))
+    legend.set_xticks([] if is_whole else [0, max(1, *counts)])
     legend.spines[["top", "right", "bottom"]].set_visible(False)
     label_axes(legend, "neurons", "class")
     legend.tick_params(axis="y", labelsize=bar_points, length=0)
     title = f"Labels of n = {n_neurons:,} excitatory {neuron_noun(n_neurons)}, {n_silent:,} silent"
     add_caption(figure, title, note)
     return figure
-
-
-def _class_colours(n_classes: int) -> list:
-    """A colour for each class; of more than ten neighbours look alike, names tell them apart."""
-    if n_classes <= len(CLASS_COLOURS):
-        return list(CLASS_COLOURS[:n_classes])
-    from matplotlib import colormaps
-
-    return list(colormaps["viridis"](np.linspace(0, 1, n_classes)))

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .style import (
+    LETTER_INCHES,
     QUIET_COLOUR,
     TICK_POINTS,
     add_axes,
     label_axes,
     line_look,
     new_figure,
+    plain,
     scale_percent,
     scale_samples,
 )
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 PANEL_WIDTH, PANEL_HEIGHT = 4.1, 3.0  # inches
 LEFT, BETWEEN = 0.7, 0.75  # inches beside the first panel and before each further
 BOTTOM = 0.5  # inches below the panels
+LINE_INCHES = 0.65  # of a line in the legend, and around it
 MOST_LABELS_IN_COLUMN = 5  # of the legend, as long as three columns hold them all
 BAND_OPACITY = 0.18
 
@@ -57,8 +60,10 @@ def comparison_figure(panels: Mapping[str, Sequence[Curve]], n_classes: int) -> 
         n_classes: number of classes, for the chance level; 0 if it is not known.
     """
     n_labels = max(map(len, panels.values())) + bool(n_classes)
-    n_columns = min(3, math.ceil(n_labels / MOST_LABELS_IN_COLUMN))
     width = LEFT + len(panels) * (PANEL_WIDTH + BETWEEN) - BETWEEN + 0.25
+    longest = max(len(curve.label) for curves in panels.values() for curve in curves)
+    most_columns = max(1, int((width - LEFT) / (LETTER_INCHES * longest + LINE_INCHES)))
+    n_columns = min(most_columns, 3, math.ceil(n_labels / MOST_LABELS_IN_COLUMN))
     figure = new_figure(width, BOTTOM + PANEL_HEIGHT + 0.4 + 0.17 * math.ceil(n_labels / n_columns))
     for place, (name, curves) in enumerate(panels.items()):
         axes = add_axes(figure, LEFT + place * (PANEL_WIDTH + BETWEEN), BOTTOM, PANEL_WIDTH, PANEL_HEIGHT)
@@ -67,7 +72,7 @@ def comparison_figure(panels: Mapping[str, Sequence[Curve]], n_classes: int) -> 
             axes.axhline(chance, color=QUIET_COLOUR, linewidth=1, linestyle=(0, (2, 2)), label=f"chance: {chance:.1f} %")
         for curve in curves:
             colour, style = line_look(curve.number - 1)
-            axes.plot(curve.n_seen, curve.mean, color=colour, linestyle=style, linewidth=1.6, label=curve.label)
+            axes.plot(curve.n_seen, curve.mean, color=colour, linestyle=style, linewidth=1.6, label=plain(curve.label))
             if curve.deviation is not None:
                 low, high = curve.mean - curve.deviation, curve.mean + curve.deviation
                 axes.fill_between(curve.n_seen, low, high, color=colour, alpha=BAND_OPACITY, linewidth=0)

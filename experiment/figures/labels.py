@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 BAND_OPACITY = 0.15
+CROSS_SIZE = 7.0  # points
 
 
 def labels_figure(
@@ -31,12 +32,14 @@ def labels_figure(
     n_used: int,
     n_classes: int,
     n_test: int,
+    tested: Mapping[str, float],
     *,
     note: str = "",
 ) -> Figure:
     """Test accuracy of one trained network against the number of training labels that its neurons are labelled with.
 
-    Each number of labels is drawn several times: the line is the mean, the band the range.
+    Each number of labels is drawn several times: the line is the mean, the band the range. The run's own test, by labels
+    counted while the network was still learning, is a cross.
 
     Args:
         n_labels: Numbers of labels, ascending.
@@ -44,12 +47,13 @@ def labels_figure(
         n_used: Labels that the run used.
         n_classes: Number of classes, for the chance level.
         n_test: Test samples.
+        tested: Name of a read-out → its accuracy in the run's own test, %.
         note: Footnote.
 
     Raises:
         ValueError: a read-out has not as many accuracies as there are numbers of labels.
     """
-    figure = new_figure(7.5, 4.7 + 0.2 * (len(accuracies) + 3))
+    figure = new_figure(7.5, 4.85 + 0.2 * (len(accuracies) + 4))
     axes = add_axes(figure, 0.75, 0.8, 6.45, 3.3)
     chance = 100 / n_classes
     axes.axhline(chance, color=QUIET_COLOUR, linewidth=1, linestyle=(0, (2, 2)), label=f"chance: {chance:.1f} %")
@@ -63,13 +67,19 @@ def labels_figure(
         axes.fill_between(n_labels, percent.min(0), percent.max(0), color=colour, alpha=BAND_OPACITY, linewidth=0)
         axes.plot(n_labels, means, "o", markersize=3, linestyle=style, linewidth=1.6,
                   color=colour, label=_summary(name, n_labels, means))  # fmt: skip
+        axes.plot([n_used], [tested[name]], "x", color=colour, markersize=CROSS_SIZE, markeredgewidth=2, zorder=3)
+    axes.plot([], [], "x", color=QUIET_COLOUR, markersize=CROSS_SIZE, markeredgewidth=2, label="crosses: the test of this run")
     axes.set_xscale("log")
     axes.xaxis.set_major_formatter(short_number)
     axes.set_xlim(min(n_labels[0], n_used) / 1.2, max(n_labels[-1], n_used) * 1.2)
     scale_percent(axes)
     add_legend_above(axes)
     label_axes(axes, "training labels used (log scale)", "test accuracy (%)")
-    add_caption(figure, f"Test accuracy by number of labels, n = {n_test:,} test samples", note)
+    explanation = (
+        "lines: neurons are labelled anew once training is done, by one more pass in which nothing learns;\n"
+        "this run's own test goes by labels that were counted while the network was still learning"
+    )
+    add_caption(figure, f"Test accuracy by number of labels, n = {n_test:,} test samples", note, explanation)
     return figure
 
 

@@ -9,32 +9,44 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .performance import running_mean
+from experiment.course import running_mean
+
+from .fields import LONGEST_FIELD, assemble_cells, gap_between, joined_fields
 from .style import (
+    EDGE,
     LABEL_POINTS,
     LINE_COLOURS,
     QUIET_COLOUR,
     TICK_POINTS,
+    add_axes,
     add_caption,
     label_axes,
     line_look,
     neuron_noun,
     new_figure,
+    room_for,
     scale_samples,
     short_names,
+    thinned,
 )
-from .weights import LONGEST_FIELD, assemble_fields
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.image import AxesImage
 
 WIDTH, HEIGHT = 14.0, 9.5  # inches
+# Left edges and widths of the columns, inches: between them is room for the numbers of colour bars, ticks and their names.
+LEFT, LEFT_WIDTH = 0.7, 2.35
+MIDDLE, MIDDLE_WIDTH = 4.25, 5.65
+RIGHT = 10.7  # with short names of classes
+BOTTOM, ROW_HEIGHT, ROW_GAP = 0.8, 2.1, 0.85  # inches
+BAR_GAP, BAR_WIDTH = 0.08, 0.12  # inches of colour bars
 DPI = 80  # a screen's
 FIELD_PIXELS = 200  # height of the picture of receptive fields: as many are shown as have a pixel for each weight
 MOST_FIELDS = 100
 MARK_POINTS = 2.0
-MANY_CLASSES = 12  # more have no name beside their bar
+MOST_NAMES = 12  # of classes that stand beside their bars
 
 
 @dataclass(frozen=True)
@@ -85,24 +97,25 @@ class Moment:
 def live_figure(moment: Moment) -> Figure:
     """Input, spikes, voltages, weights, labels and accuracy at a moment of training."""
     figure = new_figure(WIDTH, HEIGHT, DPI)
-    grid = figure.add_gridspec(3, 4, left=0.045, right=0.985, bottom=0.08, top=0.925, wspace=0.34, hspace=0.4)
+    right = RIGHT + room_for(short_names(moment.class_names), 8)
+    upper, middle, lower = (BOTTOM + k * (ROW_HEIGHT + ROW_GAP) for k in (2, 1, 0))
     end = moment.n_steps * moment.dt
-    _draw_input(figure.add_subplot(grid[0, 0]), moment)
+    _draw_input(add_axes(figure, LEFT, upper, LEFT_WIDTH, ROW_HEIGHT), moment)
     _draw_raster(
-        figure.add_subplot(grid[0, 1:3]), moment.input_steps * moment.dt, moment.input_units, end, moment.n_inputs, "input unit",
-        f"Input, n = {len(moment.input_steps):,} spikes",
+        add_axes(figure, MIDDLE, upper, MIDDLE_WIDTH, ROW_HEIGHT), moment.input_steps * moment.dt, moment.input_units, end,
+        moment.n_inputs, "input unit", f"Input, n = {len(moment.input_steps):,} spikes",
     )  # fmt: skip
     steps, fired = np.nonzero(moment.spikes)
     n_neurons = moment.spikes.shape[1]
     _draw_raster(
-        figure.add_subplot(grid[1, 1:3]), steps * moment.dt, fired, end, n_neurons, "excitatory neuron",
-        f"Excitatory layer, n = {len(fired):,} spikes",
+        add_axes(figure, MIDDLE, middle, MIDDLE_WIDTH, ROW_HEIGHT), steps * moment.dt, fired, end,
+        n_neurons, "excitatory neuron", f"Excitatory layer, n = {len(fired):,} spikes",
     )  # fmt: skip
-    _draw_counts(figure.add_subplot(grid[1, 0]), moment)
-    _draw_voltages(figure.add_subplot(grid[2, 1:3]), moment)
-    _draw_weights(figure.add_subplot(grid[2, 0]), moment)
-    _draw_assignments(figure.add_subplot(grid[0, 3]), moment)
-    _draw_accuracy(figure.add_subplot(grid[1:, 3]), moment)
+    _draw_counts(add_axes(figure, LEFT, middle, LEFT_WIDTH, ROW_HEIGHT), moment)
+    _draw_voltages(add_axes(figure, MIDDLE, lower, MIDDLE_WIDTH, ROW_HEIGHT), moment)
+    _draw_weights(add_axes(figure, LEFT, lower, LEFT_WIDTH, ROW_HEIGHT), moment)
+    _draw_assignments(add_axes(figure, right, upper, WIDTH - EDGE - right, ROW_HEIGHT), moment)
+    _draw_accuracy(add_axes(figure, right, lower, WIDTH - EDGE - right, 2 * ROW_HEIGHT + ROW_GAP), moment)
     n_seen = moment.samples_seen[-1] if len(moment.samples_seen) else 0
     name = short_names(moment.class_names)[moment.label]
     title = f"A training sample of class {name} in {n_neurons:,} {neuron_noun(n_neurons)}, after n = {n_seen:,} samples"
@@ -112,6 +125,13 @@ def live_figure(moment: Moment) -> Figure:
 
 def _title(axes: Axes, text: str) -> None:
     axes.set_title(text, fontsize=LABEL_POINTS, loc="left", pad=4)
+
+
+def _add_colour_bar(axes: Axes, image: AxesImage) -> None:
+    left, bottom, width, height = axes.get_position().bounds * np.tile(axes.figure.get_size_inches(), 2)
+    bar_axes = add_axes(axes.figure, left + width + BAR_GAP, bottom, BAR_WIDTH, height)
+    axes.figure.colorbar(image, cax=bar_axes)
+    bar_axes.tick_params(labelsize=TICK_POINTS)
 
 
 def _draw_input(axes: Axes, moment: Moment) -> None:
@@ -127,8 +147,7 @@ def _draw_input(axes: Axes, moment: Moment) -> None:
     picture = (counts[0] - counts[1] if both else counts[0]).reshape(rows, columns)
     most = max(1, np.abs(picture).max())
     image = axes.imshow(picture, cmap="PuOr" if both else "Greys", vmin=-most if both else 0, vmax=most, interpolation="nearest")
-    bar = axes.figure.colorbar(image, ax=axes, fraction=0.046, pad=0.03)
-    bar.ax.tick_params(labelsize=TICK_POINTS)
+    _add_colour_bar(axes, image)
     label_axes(axes, "column", "row")
     _title(axes, "Spikes of each input" + (", ON − OFF" if both else ""))
 
@@ -163,7 +182,7 @@ def _draw_voltages(axes: Axes, moment: Moment) -> None:
     axes.plot([], [], color=QUIET_COLOUR, linestyle="--", label="threshold + θ")
     axes.set_xlim(0, moment.n_steps * moment.dt)
     axes.legend(fontsize=TICK_POINTS, loc="lower right", ncols=len(moment.neurons) + 1, bbox_to_anchor=(1, 1.0), frameon=False,
-                borderaxespad=0.1, handlelength=1.5, columnspacing=1)  # fmt: skip
+                borderaxespad=0.1, handlelength=1.2, columnspacing=0.8, handletextpad=0.4)  # fmt: skip
     label_axes(axes, "time (ms)", "voltage (mV)")
     _title(axes, "Voltages; ▾ a spike")
 
@@ -175,13 +194,13 @@ def _draw_weights(axes: Axes, moment: Moment) -> None:
     pixels = 1 if is_spectrum else max(rows, n_inputs // rows)
     n_shown = min(max(2, FIELD_PIXELS // pixels) ** 2, MOST_FIELDS, n_neurons)
     w = moment.w[:, :n_shown]
-    picture = w if is_spectrum else assemble_fields(w.T.reshape(n_shown, -1, rows, columns).astype(np.float32))[0]
+    fields = w.T.reshape(n_shown, -1, rows, columns).astype(np.float32)
+    picture = w if is_spectrum else assemble_cells(joined_fields(fields, np.nan), gap_between(fields.shape[1]), np.nan)[0]
     image = axes.imshow(
         picture, cmap="viridis", vmin=0, vmax=moment.w_max, interpolation="nearest", aspect="auto",
         origin="lower" if is_spectrum else "upper",
     )  # fmt: skip
-    bar = axes.figure.colorbar(image, ax=axes, fraction=0.046, pad=0.03)
-    bar.ax.tick_params(labelsize=TICK_POINTS)
+    _add_colour_bar(axes, image)
     if is_spectrum:
         label_axes(axes, "excitatory neuron", "channel")
     else:
@@ -196,8 +215,8 @@ def _draw_assignments(axes: Axes, moment: Moment) -> None:
     n_classes = len(moment.class_names)
     counts = np.bincount(moment.assignments + 1, minlength=n_classes + 1)
     axes.barh(np.arange(n_classes), counts[1:], color=LINE_COLOURS[0])
-    if n_classes <= MANY_CLASSES:
-        axes.set_yticks(np.arange(n_classes), short_names(moment.class_names))
+    names, named = short_names(moment.class_names), thinned(n_classes, MOST_NAMES)
+    axes.set_yticks(named, [names[k] for k in named])
     axes.invert_yaxis()
     axes.xaxis.get_major_locator().set_params(integer=True)
     label_axes(axes, "neurons", "class")
@@ -211,7 +230,8 @@ def _draw_accuracy(axes: Axes, moment: Moment) -> None:
         percent = np.asarray(values, dtype=float)
         means = running_mean(moment.samples_seen, percent, moment.n_train)
         colour, style = line_look(k)
-        axes.plot(moment.samples_seen, means, color=colour, linestyle=style, linewidth=1.5, label=name)
+        latest = f": {means[-1]:.1f} %" if len(means) and not math.isnan(means[-1]) else ""
+        axes.plot(moment.samples_seen, means, color=colour, linestyle=style, linewidth=1.5, label=f"{name}{latest}")
     scale_samples(axes, moment.samples_seen)
     axes.set_ylim(0, 100)
     axes.grid(alpha=0.3, linewidth=0.6)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from experiment.course import Course, running_mean
 
 from .style import (
     QUIET_COLOUR,
@@ -63,8 +66,9 @@ def performance_figure(
         colour, style = line_look(number)
         axes.plot(samples_seen, percent, "o", markersize=POINT_SIZE, alpha=POINT_OPACITY, color=colour,
                   markeredgewidth=0, clip_on=False)  # fmt: skip
+        course = _course(samples_seen, percent, n_train)
         means = running_mean(samples_seen, percent, n_train)
-        axes.plot(samples_seen, means, label=_summary(name, percent, means),
+        axes.plot(samples_seen, means, label=f"{name}: {course if course.n else 'no data yet'}",
                   color=colour, linestyle=style, linewidth=1.6)  # fmt: skip
     n_seen = scale_samples(axes, samples_seen)
     scale_percent(axes)
@@ -74,28 +78,9 @@ def performance_figure(
     return figure
 
 
-def running_mean(samples_seen: Sequence[int], percent: np.ndarray, span: int) -> np.ndarray:
-    """Accuracy over the last `span` samples at the end of each interval, %; NaN where nothing is known.
-
-    Args:
-        samples_seen: Samples seen at the end of each interval [n].
-        percent: Accuracy in each interval, % [n]; NaN where there is none.
-        span: Number of samples; an interval that began before them does not count.
-    """
-    ends = np.asarray(samples_seen, dtype=int)
-    known = ~np.isnan(percent)
-    sizes = np.where(known, np.diff(ends, prepend=0), 0)
-    n_samples = np.cumsum([0, *sizes])
-    right = np.cumsum([0, *np.where(known, percent, 0) * sizes])
-    last, first = np.arange(1, len(ends) + 1), np.searchsorted(ends, ends - span, side="right")
-    with np.errstate(invalid="ignore"):
-        return (right[last] - right[first]) / (n_samples[last] - n_samples[first])
-
-
-def _summary(name: str, percent: np.ndarray, means: np.ndarray) -> str:
-    """A read-out's line in the legend: last, average and best accuracy of the intervals, and that of the last epoch."""
-    known = percent[~np.isnan(percent)]
-    if not len(known):
-        return f"{name}: no data yet"
-    last, average, best = known[-1], known.mean(), known.max()
-    return f"{name}: last {last:.1f} %, average {average:.1f} %, best {best:.1f} %; over an epoch {means[-1]:.1f} %"
+def _course(samples_seen: Sequence[int], percent: np.ndarray, n_train: int) -> Course:
+    """What the intervals amount to."""
+    course = Course(n_train)
+    for n_seen, size, accuracy in zip(samples_seen, np.diff(samples_seen, prepend=0), percent.tolist(), strict=True):
+        course.add(None if math.isnan(accuracy) else accuracy, int(size), n_seen)
+    return course

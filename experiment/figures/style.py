@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,10 @@ TITLE_POINTS = 11
 LABEL_POINTS = 9
 TICK_POINTS = 8
 NOTE_POINTS = 7.5
+EDGE = 0.15  # inches from a figure's edge to its title and footnote
+NOTE_LETTER_INCHES, NOTE_LINE_INCHES = 0.063, 0.135  # of the footnote
+MOST_NOTE_LINES = 4
+LACKING = "□"  # stands for a letter that the font has not
 LETTER_INCHES = 0.08  # width of most letters in the size of tick labels
 LONGEST_NAME = 16  # letters of a class's name that figures show
 
@@ -59,13 +64,39 @@ def label_axes(axes: Axes, x_label: str, y_label: str) -> None:
     axes.tick_params(labelsize=TICK_POINTS)
 
 
-def add_caption(figure: Figure, title: str, note: str) -> None:
-    """Title above and footnote below, both from the left edge."""
+def add_caption(figure: Figure, title: str, note: str, explanation: str = "") -> None:
+    """Title and, smaller, an explanation above and a footnote below, all from the left edge.
+
+    The footnote may be long: it takes as many lines as it needs, and the figure grows by them.
+    """
     width, height = figure.get_size_inches()
-    figure.suptitle(title, x=0.15 / width, y=1 - 0.12 / height, ha="left", va="top",
+    n_letters = int((width - 2 * EDGE) / NOTE_LETTER_INCHES)
+    lines = textwrap.wrap(plain(note), n_letters, max_lines=MOST_NOTE_LINES, placeholder=" …")
+    _grow_below(figure, NOTE_LINE_INCHES * max(0, len(lines) - 1))
+    width, height = figure.get_size_inches()
+    figure.suptitle(title, x=EDGE / width, y=1 - 0.12 / height, ha="left", va="top",
                     fontsize=TITLE_POINTS, fontweight="bold")  # fmt: skip
-    if note:
-        figure.text(0.15 / width, 0.1 / height, note, fontsize=NOTE_POINTS, color=QUIET_COLOUR)
+    figure.text(EDGE / width, 1 - 0.36 / height, explanation, fontsize=TICK_POINTS, color=QUIET_COLOUR, va="top")
+    figure.text(EDGE / width, 0.1 / height, "\n".join(lines), fontsize=NOTE_POINTS, color=QUIET_COLOUR)
+
+
+def _grow_below(figure: Figure, inches: float) -> None:
+    """Make a figure higher; its axes stay as large and as far from its top as they were."""
+    if not inches:
+        return
+    width, height = figure.get_size_inches()
+    figure.set_size_inches(width, height + inches)
+    for axes in figure.axes:
+        left, bottom, across, up = axes.get_position(original=True).bounds
+        axes.set_position((left, (bottom * height + inches) / (height + inches), across, up * height / (height + inches)))
+
+
+def plain(text: str) -> str:
+    """A text as it can be drawn: nothing in it is set as a formula, and a box stands for each letter that the font lacks."""
+    from matplotlib.font_manager import findfont, get_font
+
+    known = get_font(findfont("DejaVu Sans")).get_charmap()
+    return "".join(letter if ord(letter) in known else LACKING for letter in text).replace("$", r"\$")
 
 
 def scale_samples(axes: Axes, samples_seen: Sequence[int]) -> int:
@@ -133,8 +164,9 @@ def _centred_outline(text: str, points: float) -> Path:
 
 
 def short_names(names: Sequence[str]) -> list[str]:
-    """The names of classes, long ones cut."""
-    return [name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…" for name in names]
+    """The names of classes, long ones cut, with nothing in them that Matplotlib would set as a formula."""
+    cut = [name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…" for name in names]
+    return [name.replace("$", r"\$") for name in cut]
 
 
 def room_for(names: Sequence[str], n_letters: int) -> float:
@@ -144,8 +176,14 @@ def room_for(names: Sequence[str], n_letters: int) -> float:
 
 def few_ticks(n_cells: int) -> np.ndarray:
     """At most eleven of `n_cells` cells, at round numbers, for the ticks of a lattice."""
-    step = next(s for s in (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000) if n_cells <= 10 * s)
-    return np.arange(0, n_cells, step)
+    return thinned(n_cells, 10)
+
+
+def thinned(n: int, most: float) -> np.ndarray:
+    """Places 0, 1, … or at round steps, of so many; about as many as there is room for."""
+    powers = (10**power for power in range(len(str(n)) + 1))
+    step = next(step for power in powers for step in (power, 2 * power, 5 * power) if n <= max(1.0, most) * step)
+    return np.arange(0, n, step)
 
 
 def short_number(value: float, _position: int = 0) -> str:

@@ -7,6 +7,7 @@ import inspect
 import numpy as np
 import pytest
 import torch
+from builders import overlapping
 
 from bindsnet.analysis import plotting
 from bindsnet.analysis.plotting import (
@@ -53,6 +54,14 @@ def test_names_parameters_and_defaults_are_those_that_users_know(name):
     signature = inspect.signature(getattr(plotting, name))
     plain = [parameter.replace(annotation=parameter.empty) for parameter in signature.parameters.values()]
     assert ", ".join(map(str, plain)) == SIGNATURES[name]
+
+
+def test_of_many_classes_some_are_named_beside_the_colours_so_that_all_names_can_be_read(monkeypatch):
+    names = [f"class {k}" for k in range(1000)]
+    figure = plot_assignments(torch.randint(-1, 1000, (20, 20)), classes=names).figure
+    assert overlapping(figure, monkeypatch) == []
+    assert "silent" in texts(figure)
+    assert 10 <= sum(text.startswith("class ") for text in texts(figure)) <= 2 * 25  # a tick has a label on either side
 
 
 def test_each_spike_is_a_dot_at_its_time_and_neuron():

@@ -333,8 +333,18 @@ def test_of_two_runs_at_once_one_prepares_and_both_have_it(placed, raw):
 
 def test_a_folder_that_cannot_be_written_to_is_named(placed, raw):
     (raw.parent / "processed").write_text("a file")
-    with pytest.raises(DatasetError, match=r"cannot write to .*processed"):
+    with pytest.raises(DatasetError, match=r"cannot write .*processed: File exists"):
         placed()
+
+
+def test_a_lack_of_memory_is_told_in_a_line_with_what_lacks_it_and_what_to_do(placed, monkeypatch):
+    def lacking(*_):
+        raise MemoryError
+
+    monkeypatch.setattr("datasets.dataset.joined", lacking)
+    with pytest.raises(DatasetError) as caught:
+        placed()
+    assert str(caught.value).startswith("N-MNIST train: not enough memory; take fewer or shorter recordings")
 
 
 # Options.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
@@ -76,6 +77,26 @@ def test_what_is_left_out_is_counted_and_told_with_the_reason(raw, files, put):
     assert "1 partial or corrupted events left out" in text
     put(raw, {"Train/3/99997.bin": bytes([200, 0, 0, 0, 0])})
     assert "the scripts would refuse that" in "\n".join(look_lines(looked_at(root=raw.parents[1])))
+
+
+def test_what_was_passed_over_is_told_once_for_both_splits(raw, files, put):
+    put(raw, files)
+    put(raw, {".old/Train/0/1.bin": b""})
+    text = "\n".join(look_lines(looked_at(root=raw.parents[1])))
+    assert text.count("passed over") == 1
+    assert f"train and test: folders whose names begin with a dot passed over: 1, such as {raw}/.old" in text
+
+
+def test_a_full_disk_is_told_with_the_place_of_the_picture(raw, files, put, capsys, tmp_path, monkeypatch):
+    def full_disk(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    put(raw, files)
+    monkeypatch.setattr("os.fsync", full_disk)
+    assert main(["NMNIST", "--root", str(raw.parents[1]), "--output", str(tmp_path / "look.png")]) == 2
+    told = capsys.readouterr().err
+    assert told.startswith(f"cannot write {tmp_path}/look.png: no space left on the device (")
+    assert told.endswith("or let --output name a place elsewhere\n")
 
 
 def test_silent_recordings_are_no_trouble(raw, files, put):

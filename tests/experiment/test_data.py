@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ import torch
 from Auditory_network import AUDITORY
 from datasets import DatasetError, EmulatedNMNIST
 from experiment.command_line import parse_options
-from experiment.data import load_samples
+from experiment.data import load_samples, report_lines
 from experiment.errors import OptionError
 from experiment.main import main
 from Visual_network import VISUAL
@@ -61,6 +62,15 @@ def test_too_many_stimuli_are_refused_by_the_names_of_both_options(stimuli):
     assert list(error.value.complaints) == [
         "--n_train 121: must be at most 120, the training samples that are there",
         "--n_test 500: must be at most 120, the test samples that are there",
+    ]
+
+
+def test_the_log_says_what_holds_for_both_splits_once():
+    train, test = (SimpleNamespace(title="pets", report=["2 pipes passed over", f"{n} samples"]) for n in (8, 2))
+    assert report_lines(train, test) == [
+        "pets train and test: 2 pipes passed over",
+        "pets train: 8 samples",
+        "pets test: 2 samples",
     ]
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import io
+import math
+import sys
 import time
+from collections.abc import Callable
 
 import numpy as np
 import pytest
 import torch
-from builders import random_trains
+from builders import overlapping, random_trains
 
 from datasets import SpikeTrains
 from experiment.figures.live import Moment, live_figure
@@ -18,7 +22,9 @@ from experiment.protocol import Training
 from Visual_network import VISUAL
 
 
-def moment(input_shape: tuple[int, int], n_polarities: int = 1, n_neurons: int = 7) -> Moment:
+def moment(
+    input_shape: tuple[int, int], n_polarities: int = 1, n_neurons: int = 7, names: tuple[str, ...] = ("cat", "dog")
+) -> Moment:
     n_inputs = n_polarities * input_shape[0] * input_shape[1]
     spikes = np.zeros((20, n_neurons), bool)
     spikes[[3, 9], [0, n_neurons - 1]] = True
@@ -27,7 +33,7 @@ def moment(input_shape: tuple[int, int], n_polarities: int = 1, n_neurons: int =
         n_inputs=n_inputs, n_steps=20, dt=0.5, spikes=spikes, neurons=np.array([0]), voltages=np.full((20, 1), -65.0),
         thresholds=np.full((20, 1), -52.0), w=np.full((n_inputs, n_neurons), 0.3), w_max=1.0,
         assignments=np.array([-1] * (n_neurons - 1) + [1]), samples_seen=[10, 20], accuracies={"all activity": [np.nan, 50.0]},
-        n_train=20, class_names=("cat", "dog"), note="emulated events",
+        n_train=20, class_names=names, note="emulated events",
     )  # fmt: skip
 
 
@@ -38,6 +44,60 @@ def test_every_sensor_has_a_picture_whose_titles_count(shape, n_polarities):
     assert {"Input, n = 3 spikes", "Excitatory layer, n = 2 spikes", "Labels; n = 6 neurons silent so far"} <= titles
     assert figure.get_suptitle() == "A training sample of class dog in 7 neurons, after n = 20 samples"
     figure.canvas.draw()
+
+
+@pytest.mark.parametrize("names", [("cat", "dog"), tuple(f"a class of a long name {k}" for k in range(1000))], ids=len)
+@pytest.mark.parametrize(("shape", "n_polarities"), [((34, 34), 1), ((34, 34), 2), ((10, 10), 2), ((1, 64), 1)])
+def test_nothing_in_the_view_overprints(shape, n_polarities, names, monkeypatch):
+    assert overlapping(live_figure(moment(shape, n_polarities, 1600, names)), monkeypatch) == []
+
+
+def test_the_view_tells_the_running_accuracy_that_the_line_and_the_figure_have():
+    figure = live_figure(moment((10, 10)))
+    legend = [text.get_text() for axes in figure.axes if axes.get_legend() for text in axes.get_legend().get_texts()]
+    assert "all activity: 50.0 %" in legend
+
+
+class OpenWindow:
+    """A window that nobody closes."""
+
+    def __init__(self) -> None:
+        self.held: list[float] = []
+
+    def is_open(self) -> bool:
+        return True
+
+    def hold(self, seconds: float, stop: Callable[[], bool]) -> None:
+        self.held.append(seconds)
+
+
+class Stream(io.StringIO):
+    """Standard input, from a terminal or not."""
+
+    def __init__(self, is_terminal: bool) -> None:
+        super().__init__()
+        self.isatty = lambda: is_terminal
+
+
+@pytest.mark.parametrize(
+    ("stdin", "seconds", "held"),
+    [
+        (Stream(True), None, [math.inf]),
+        (Stream(True), 0.0, []),
+        (Stream(True), 5.0, [5.0]),
+        (Stream(False), None, []),
+        (Stream(False), 5.0, [5.0]),
+        (None, None, []),
+    ],
+)
+def test_window_stays_until_it_is_closed_at_a_terminal_and_elsewhere_only_as_long_as_asked(
+    stdin, seconds, held, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(sys, "stdin", stdin)
+    view = LiveView(OpenWindow(), tmp_path, 1.0)
+    view.hold(seconds, lambda: False)
+    assert view.window.held == held
+    LiveView(None, tmp_path, 1.0).hold(seconds, lambda: False)  # nothing to wait for
 
 
 @pytest.fixture

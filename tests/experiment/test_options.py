@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from Auditory_network import AUDITORY
+from common import VERSION
 from experiment import options as options_module
 from experiment.command_line import HELP_WIDTH, help_text, parse_options
 from experiment.errors import OptionError
@@ -22,6 +23,7 @@ from experiment.modality import Modality
 from experiment.options import (
     Options,
     available_cores,
+    changed,
     check_against_data,
     count_steps,
     markdown_table,
@@ -131,11 +133,19 @@ def test_abbreviations_are_no_options():
     assert "did you mean --n_epochs?" in complaint
 
 
+def test_what_is_changed_is_what_shapes_the_result_and_is_not_the_default(tmp_path):
+    folder = tmp_path / "images"
+    folder.mkdir()
+    typed = ["--source", "emulated", "--stimuli", str(folder), "--nu", "0.1", "--som", "--n_neurons", "37", "--plot", "--dt", "1"]
+    told = changed(parse_options(SENSE, [*typed, "--readout", "ngram", "logreg"]), SENSE)
+    assert told == {"nu": "0.1", "som": "on", "source": "emulated", "stimuli": "images", "readout": "ngram logreg"}
+
+
 def test_defaults_are_those_that_users_know():
     parsed = parse_options(SENSE, []).as_dict()
     known = dict(thresh=-52.0, tc_decay=215.0, x_tar=0.4, exc=22.5, inh=17.5, theta_plus=0.2)
     known |= dict(som=False, n_test=None, n_train=None, filename="test", dt=1.0, n_epochs=1)
-    known |= dict(n_workers=-1, seed=0, progress_interval=10, plot=False, plot_interval=1.0, gpu=False)
+    known |= dict(n_workers=-1, seed=0, progress_interval=10, plot=False, plot_interval=1.0, plot_hold=None, gpu=False)
     known |= dict(tc_trace=20.0, nu=0.05, source="recorded", stimuli=None, strict=False)
     known |= dict(label_fraction=1.0, readout=None)
     known |= dict(engine="auto", overwrite=False, resume=False, start_from=None, predict=None, root="data", taxel_limit=None)
@@ -386,3 +396,36 @@ def test_script_helps_with_the_defaults_of_its_own_sense():
     assert answer.stdout.startswith("usage: python Visual_network.py")
     assert "[default: 400]" in answer.stdout
     assert "[ms; default: 105.0]" in answer.stdout
+
+
+@pytest.mark.parametrize(
+    ("flag", "text", "becomes"),
+    [
+        ("--tc_trace", "1e-300", "0"),
+        ("--tc_decay", "1e-46", "0"),
+        ("--nu", "1e-50", "0"),
+        ("--theta_plus", "1e-320", "0"),
+        ("--thresh", "-59.9999999", "-60"),
+        ("--label_fraction", "1e-60", "0"),
+    ],
+)
+def test_a_number_that_becomes_another_kind_of_number_when_rounded_is_refused(flag, text, becomes):
+    (complaint,) = complaints_about(flag, text)
+    assert complaint.startswith(f"{flag} {text}: must be {TABLE[flag].allowed}; ")
+    assert complaint.endswith(f"it is {becomes}")
+
+
+def test_the_smallest_time_constants_that_are_allowed_can_be_run_with(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    few = ["--source", "emulated", "--n_train", "6", "--n_test", "3", "--n_neurons", "3", "--pattern_time", "10"]
+    assert main(VISUAL, [*few, "--tc_trace", "1e-45", "--tc_decay", "1e-45"]) == 0
+
+
+def test_the_version_is_told_and_is_the_one_to_be_cited():
+    command = [sys.executable, str(ROOT / "Visual_network.py"), "--version"]
+    answer = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert answer.stdout.startswith(f"stdp-nmnist {VERSION}, Python 3.")
+    assert f"\nversion: {VERSION}\n" in (ROOT / "CITATION.cff").read_text()
+    for module in ("datasets", "experiment"):
+        again = subprocess.run([sys.executable, "-m", module, "--version"], cwd=ROOT, capture_output=True, text=True, check=True)
+        assert again.stdout == answer.stdout

@@ -142,3 +142,22 @@ def test_what_holds_no_recordings_is_told_and_leaves_no_results(made, tmp_path):
     assert answer.stderr.count("\n") == 1
     assert ("existing file or folder" if made == "nothing" else "found no recordings") in answer.stderr
     assert not (tmp_path / "results").exists()
+
+
+def test_hundreds_of_classes_are_read_out_without_a_warning_on_the_screen(tmp_path):
+    """scikit-learn takes as many classes as samples for a regression."""
+    generator = np.random.default_rng(0)
+    labels, n_spikes = np.arange(120) % 60, 30
+    arrays = {
+        "shape": np.array([50]),
+        "pointers": np.arange(121) * n_spikes,
+        "times": np.sort(generator.random((120, n_spikes)) * 50).reshape(-1),
+        "units": generator.integers(0, 50, 120 * n_spikes),
+        "labels": labels,
+    }
+    np.savez_compressed(tmp_path / "many.npz", **arrays)
+    answer = script("Visual", tmp_path, "--source", "many.npz", "--readout", "logreg")
+    assert answer.returncode == 0, answer.stderr
+    assert answer.stderr == ""
+    assert "Warning" not in answer.stdout
+    assert "logreg" in results(tmp_path)["test_accuracy"]

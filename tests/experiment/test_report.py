@@ -8,8 +8,10 @@ import json
 import os
 import re
 import shutil
+import struct
 import subprocess
 import sys
+import zlib
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -113,6 +115,121 @@ def test_seeds_of_a_setting_are_pooled_as_mean_and_deviation_with_the_number_of_
 def test_runs_that_differ_in_more_than_the_seed_are_not_pooled(tmp_path, change):
     runs, _ = read_runs([put_run(tmp_path / "a"), put_run(tmp_path / "b", 1, **change)])
     assert len(pool(runs)) == 2
+
+
+def put_shown(folder: Path, seed: int, train: str, test: str = "l", **options) -> Path:
+    """A run on images that the emulated camera was shown, some of them, whose key says which."""
+    folder = put_run(folder, seed, source="emulated", **{"stimuli": Path("images"), "n_train": 20} | options)
+    saved = json.loads((folder / "options.json").read_text())
+    (folder / "options.json").write_text(json.dumps(saved | {"data": {"train": train, "test": test}}))
+    return folder
+
+
+OPTIONS_KEY, OTHER_KEY = (
+    "0123456789ab",
+    "ba9876543210",
+)  # the first half of the data's key stands for options, the second for stimuli
+
+
+def test_seeds_that_chose_other_stimuli_for_training_are_pooled(tmp_path):
+    runs, _ = read_runs([put_shown(tmp_path / str(seed), seed, f"{OPTIONS_KEY}{seed:012d}") for seed in range(3)])
+    assert [len(setting.runs) for setting in pool(runs)] == [3]
+
+
+@pytest.mark.parametrize(
+    ("train", "change"),
+    [
+        (OTHER_KEY + "0" * 12, {}),
+        (OPTIONS_KEY + "1" * 12, {"stimuli": Path("others")}),
+        (OPTIONS_KEY + "1" * 12, {"test": "m"}),
+        (OPTIONS_KEY + "1" * 12, {"n_train": None}),
+    ],
+)
+def test_runs_on_really_other_stimuli_are_not_pooled(tmp_path, train, change):
+    one, other = put_shown(tmp_path / "a", 0, OPTIONS_KEY + "0" * 12), put_shown(tmp_path / "b", 1, train, **change)
+    runs, _ = read_runs([one, other])
+    assert len(pool(runs)) == 2
+
+
+def test_stimuli_that_changed_between_two_runs_of_a_seed_are_never_pooled(tmp_path):
+    keys = ((0, "0"), (1, "1"), (0, "2"))
+    runs, _ = read_runs([put_shown(tmp_path / digit, seed, OPTIONS_KEY + digit * 12) for seed, digit in keys])
+    assert [[run.folder.name for run in setting.runs] for setting in pool(runs)] == [["0"], ["1"], ["2"]]
+
+
+def test_a_run_made_before_an_option_existed_is_pooled_with_those_that_have_its_default(tmp_path):
+    folders = [put_run(tmp_path / "a"), put_run(tmp_path / "b", 1)]
+    saved = json.loads((folders[0] / "options.json").read_text())
+    for name in ("label_fraction", "readout", "plot_hold"):
+        del saved["options"][name]
+    (folders[0] / "options.json").write_text(json.dumps(saved))
+    runs, _ = read_runs(folders)
+    assert len(pool(runs)) == 1
+
+
+def test_legends_and_headings_tell_settings_apart_by_the_options_that_differ(tmp_path, monkeypatch):
+    labels = []
+    monkeypatch.setattr(
+        "experiment.report.comparison_figure",
+        lambda panels, n: labels.extend(curve.label for curve in panels["all activity"]) or comparison_figure(panels, n),
+    )
+    page = page_of(put_run(tmp_path / "a"), put_run(tmp_path / "b", 1), put_run(tmp_path / "c", n_neurons=16, som=True))
+    assert labels == ["1: n_neurons 9, som off (2 seeds)", "2: n_neurons 16, som on (1 seed)"]
+    assert "Setting 2: Visual, recorded: n_neurons 16, som on" in page.text
+
+
+def test_of_many_options_that_differ_legends_tell_those_unlike_most(tmp_path):
+    changes = ({}, {"nu": 0.02}, {"x_tar": 0.3}, {"inh": 120.0}, {"theta_plus": 1.0}, {"n_epochs": 3}, {"som": True})
+    page = page_of(*(put_run(tmp_path / str(k), **change) for k, change in enumerate(changes)))
+    told = [page.row(f"{k} ")[2] for k in range(1, 8)]
+    assert told == ["as most", "nu 0.02", "x_tar 0.3", "inh 120.0", "theta_plus 1.0", "n_epochs 3", "som on"]
+
+
+def test_values_of_options_are_told_as_they_are_typed(tmp_path):
+    page = page_of(put_run(tmp_path / "a"), put_run(tmp_path / "b", readout=("ngram", "logreg")))
+    assert ["readout", "all_activity proportion_weighting", "ngram logreg"] in page.rows
+
+
+def put_large_figures(folder: Path) -> None:
+    """Weights and confusion matrix of the size and the noise of real ones."""
+    from PIL import Image
+
+    rng = np.random.default_rng(0)
+    for name, side, factor in (("weights", 350, 5), ("test_confusion_matrix", 12, 100)):
+        noise = rng.integers(0, 256, (side, side, 3), dtype=np.uint8).repeat(factor, 0).repeat(factor, 1)
+        Image.fromarray(noise).save(folder / f"{name}_{folder.name}.png", compress_level=1)
+
+
+def test_report_of_thirteen_runs_with_large_figures_stays_small(tmp_path):
+    folders = [put_run(tmp_path / f"run{seed}", seed) for seed in range(13)]
+    for folder in folders:
+        put_large_figures(folder)
+    page = page_of(*folders)
+    sources = [value for _, name, value in page.attributes if name == "src"]
+    assert len(sources) == 1 + 2 * 13
+    assert (tmp_path / "page.html").stat().st_size < 3_000_000
+
+
+def test_long_curves_are_drawn_with_few_points(tmp_path):
+    folder = put_run(tmp_path / "a")
+    with open(folder / "metrics.csv", "w", newline="") as file:
+        writer = csv.DictWriter(file, COLUMNS, restval=0)
+        writer.writeheader()
+        for k in range(1, 10_001):
+            running = 50 + 40 * (k % 2)
+            row = {"epoch": 1, "n_seen": k, "all_activity": running, "proportion_weighting": running}
+            writer.writerow(row)
+    page_of(folder)
+    assert (tmp_path / "page.html").stat().st_size < 300_000
+
+
+def test_the_matrix_of_a_run_with_further_read_outs_is_that_of_proportion_weighting(tmp_path):
+    folder = put_run(tmp_path / "ngram_a")
+    for name in ("ngram", "logreg"):
+        (folder / f"test_confusion_matrix_{name}_ngram_a.png").write_bytes(RED_PIXEL)
+    page = page_of(folder)
+    assert "test confusion matrix of" in "".join(value for _, name, value in page.attributes if name == "alt")
+    assert "test_confusion_matrix_….png" not in page.text
 
 
 def test_other_data_are_another_setting_and_other_workers_are_not(tmp_path):
@@ -267,6 +384,31 @@ def cut_figure(folder):
     (folder / "weights_a.png").write_bytes(RED_PIXEL[:40])
 
 
+def empty_figure(folder):
+    (folder / "weights_a.png").write_bytes(RED_PIXEL[:8] + RED_PIXEL[-8:])
+
+
+def vast_figure(folder):
+    header = struct.pack(">4sIIBBBBB", b"IHDR", 60_000, 60_000, 8, 2, 0, 0, 0)
+    chunk = struct.pack(">I", 13) + header + struct.pack(">I", zlib.crc32(header))
+    (folder / "weights_a.png").write_bytes(RED_PIXEL[:8] + chunk + RED_PIXEL[33:])
+
+
+def large_file(folder):
+    with open(folder / "weights_a.png", "wb") as file:
+        file.truncate(2**36)
+
+
+def pipe_for_figure(folder):
+    (folder / "weights_a.png").unlink()
+    os.mkfifo(folder / "weights_a.png")
+
+
+def pipe_for_metrics(folder):
+    (folder / "metrics.csv").unlink()
+    os.mkfifo(folder / "metrics.csv")
+
+
 @pytest.mark.parametrize(
     ("damage", "told"),
     [
@@ -279,6 +421,11 @@ def cut_figure(folder):
         (backward_metrics, "metrics.csv: line 10 is damaged; the curve ends before it"),
         (no_figure, "a: holds no weights_….png"),
         (cut_figure, "weights_a.png: is damaged"),
+        (empty_figure, "weights_a.png: is damaged"),
+        (vast_figure, "weights_a.png: is damaged"),
+        (large_file, "weights_a.png: is larger than any figure of a run"),
+        (pipe_for_figure, "weights_a.png: is no file"),
+        (pipe_for_metrics, "metrics.csv: is no file, so there is no curve"),
     ],
 )
 def test_damage_is_told_on_the_page_beside_what_can_be_read(tmp_path, damage, told):
@@ -316,7 +463,7 @@ def test_what_is_no_run_is_left_out_with_a_line_and_the_last_page_without(tmp_pa
         (["a", "b", "c"], "x.html", "b: there is no such folder\nc: there is no such folder\n"),
         (["empty"], "x.html", "there is no run to report\n"),
         (["damaged"], "x.html", "damaged/options.json: is damaged"),
-        (["a"], "folder.html", "--output folder.html: is a folder; name a file\n"),
+        (["a"], "folder.html", "--output folder.html: is a folder, a pipe or a device; name a file\n"),
         (["a"], "file/x.html", "file: "),
     ],
 )
@@ -330,6 +477,17 @@ def test_what_cannot_be_reported_is_told_with_exit_code_2(tmp_path, monkeypatch,
     assert main(["report", *folders, "--output", output]) == 2
     assert told in capsys.readouterr().err
     assert not Path("x.html").exists()
+
+
+def test_only_a_page_of_this_program_is_replaced(tmp_path, capsys):
+    output = tmp_path / "page.html"
+    page_of(put_run(tmp_path / "a"))
+    page_of(tmp_path / "a")
+    output.write_text("<html>mine</html>")
+    assert main(["report", str(tmp_path / "a"), "--output", str(output)]) == 2
+    said = f"--output {output}: is there already and no page of this program; name another file\n"
+    assert capsys.readouterr().err == said
+    assert output.read_text() == "<html>mine</html>"
 
 
 @pytest.mark.parametrize("argv", [[], ["report"], ["retort", "a"], ["report", "a", "--output", "a/options.json"]])

@@ -79,6 +79,28 @@ def test_read_outs_that_are_asked_for_are_fitted_reported_and_drawn(tmp_path):
         assert (tmp_path / "results" / "test" / f"{name}_test.png").exists()
 
 
+def test_accuracy_line_says_of_how_many_samples_each_number_is(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(VISUAL, [*FAST, "--n_train", "130"]) == 0  # 65 intervals of 2: 128 are judged
+    line = next(line for line in capsys.readouterr().out.splitlines() if line.startswith("130 samples: "))
+    part = r"[\d.]+ % \(last, n = 2\), [\d.]+ % \(average, n = 128\), [\d.]+ % \(best, n = 2\)"
+    assert re.fullmatch(f"130 samples: all activity {part}; proportion weighting {part}", line)
+
+
+def test_every_figure_says_of_which_run_it_is_and_what_is_not_the_default(tmp_path, monkeypatch):
+    notes = {}
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(
+        "experiment.results.save_figure",
+        lambda figure, path: notes.update({path.name: " ".join(text.get_text() for text in figure.texts).replace("\n", " ")}),
+    )
+    assert main(VISUAL, [*FAST, "--readout", "logreg", "--seed", "3", "--nu", "0.02", "--filename", "a_$run$"]) == 0
+    assert len(notes) == 8
+    options = "nu 0.02, n_neurons 9, n_train 12, n_test 5, pattern_time 50.0, readout logreg"
+    for name, note in notes.items():
+        assert f"run a_\\$run\\$, seed 3; emulated events; {options}" in note, name
+
+
 class Terminal(io.StringIO):
     def isatty(self) -> bool:
         return True

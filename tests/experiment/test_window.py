@@ -102,6 +102,44 @@ print("status", main(VISUAL, options.split()))
     assert "status 0" in said
 
 
+def test_window_stays_until_it_is_closed_or_its_time_is_over(display):
+    program = """
+import math, time
+window = open_window("live")
+window.hold(math.inf, lambda: False)  # nothing is shown yet
+window.show(figure(1))
+started = time.perf_counter()
+window.hold(0.2, lambda: False)
+print(window.is_open(), time.perf_counter() - started >= 0.2)
+tk = window.image.figure.canvas.manager.window
+tk.after(1, lambda: tk.tk.eval(tk.protocol("WM_DELETE_WINDOW")))
+window.hold(math.inf, lambda: False)
+print(window.is_open())
+"""
+    assert python(program, DISPLAY=display).split() == ["True", "True", "False"]
+
+
+def test_ctrl_c_lets_the_window_of_a_finished_run_go_and_the_run_is_finished(display, tmp_path):
+    program = f"""
+import os, signal
+from experiment.main import main
+from experiment.window import Window
+from Visual_network import VISUAL
+os.chdir({str(tmp_path)!r})
+hold = Window.hold
+def interrupted(window, seconds, stop):
+    print("held for", seconds, "finished", os.path.exists("results/test/results.json"))
+    os.kill(os.getpid(), signal.SIGINT)
+    hold(window, seconds, stop)
+Window.hold = interrupted
+options = "--source emulated --n_train 6 --n_test 2 --n_neurons 4 --pattern_time 20 --plot --plot_hold 86400"
+print("status", main(VISUAL, options.split()))
+"""
+    said = python(program, DISPLAY=display, PYTHONPATH=str(ROOT))
+    assert "held for 86400.0 finished True" in said
+    assert "status 0" in said
+
+
 REFUSED = "assert open_window('live') is None"
 
 

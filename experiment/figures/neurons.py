@@ -1,0 +1,64 @@
+"""What the figures of weights tell of the neurons besides: labels, spikes, and which have learned; and classes' colours."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+# Paul Tol's ten qualitative colours (SRON/EPS/TN/09-002): told apart with every colour vision.
+CLASS_COLOURS = (
+    "#332288", "#88CCEE", "#44AA99", "#117733", "#999933",
+    "#DDCC77", "#661100", "#CC6677", "#882255", "#AA4499",
+)  # fmt: skip
+SILENT_COLOUR = "#E4E4E4"
+SILENT = -1
+"""Label of a neuron that never fired."""
+WEIGHT_COLOURS, PALE_COLOURS = "viridis", "Greys"
+"""Colour maps of the weights of neurons that have learned, and of the others."""
+PALEST = 0.07  # where the latter begins, so that the fields of such neurons are seen on white
+
+
+@dataclass(frozen=True)
+class Neurons:
+    """What is known of the excitatory neurons.
+
+    Attributes:
+        assignments: label of each, an index into `class_names`, −1 without one ``[n_neurons]``.
+        class_names: name of each class.
+        spikes: spikes of each in training ``[n_neurons]``.
+        enough: so many spikes leave little of a neuron's first, random weights; 0 if they were not random.
+    """
+
+    assignments: np.ndarray
+    class_names: Sequence[str]
+    spikes: np.ndarray
+    enough: int = 0
+
+    @property
+    def pale(self) -> np.ndarray:
+        """Which neurons fired too seldom to have learned much, bool ``[n_neurons]``."""
+        return self.spikes < self.enough
+
+    @property
+    def explanation(self) -> str:
+        """What pale weights mean, and how many neurons have them."""
+        if not self.pale.any():
+            return ""
+        seldom = "never" if self.enough == 1 else f"fewer than {self.enough:,} times"
+        n_pale, n = np.count_nonzero(self.pale), len(self.spikes)
+        return f"grey ({n_pale:,} of {n:,}): fired {seldom}, so the weights are mostly still the first, random ones"
+
+
+def class_colours(n_classes: int) -> np.ndarray:
+    """A colour for each class and, last, for silent neurons, RGBA ``[n_classes + 1, 4]``.
+
+    Of more than ten classes neighbours look alike; names tell them apart.
+    """
+    from matplotlib import colormaps
+    from matplotlib.colors import to_rgba_array
+
+    few = n_classes <= len(CLASS_COLOURS)
+    colours = CLASS_COLOURS[:n_classes] if few else colormaps["viridis"](np.linspace(0, 1, n_classes))
+    return to_rgba_array([*colours, SILENT_COLOUR])
