@@ -213,9 +213,9 @@ class EventDataset(Dataset):
     def missing(self, what: str, passed_over: Iterable[str] = ()) -> MissingDataError:
         """The error that says what was looked for in vain, where, what was passed over there, and what to do."""
         advice = self.how_to_get.format(folder=self.raw_path)
-        files, _ = find_raw_files(self.raw_path, ANY_FILE, self.processed_folder)
-        found = "; ".join((f"found {what} in {self.raw_path}{others_there(files)}", *passed_over))
-        return MissingDataError(f"{self.title}: {found}. {advice}".strip())
+        found = "; ".join((f"found {what} in {self.raw_path}", *passed_over))
+        there, _ = find_raw_files(self.raw_path, ANY_FILE, self.processed_folder)
+        return MissingDataError(f"{self.title}: {found}{others_there(there)}. {advice}".strip())
 
     # How a split is prepared.
 

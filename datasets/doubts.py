@@ -34,7 +34,8 @@ def doubts(report: PreparationReport, n_early: int, grid: Grid) -> list[str]:
     if report.n_past_window > NEARLY_ALL * report.n_events:
         return [
             f"warning: {_percent(report.n_past_window, report.n_events)} of the events lie outside {shown}: are their times in "
-            "another unit than ms, or do they count from a moment before the recording, which then is to be subtracted?"
+            "another unit than ms, or do they count from a moment before the recording, which then is to be subtracted, or is "
+            "a longer --pattern_time meant?"
         ]
     lines = []
     if grid.n_steps >= LEAST_STEPS and n_early > NEARLY_ALL * report.n_spikes:

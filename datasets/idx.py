@@ -13,9 +13,10 @@ import numpy as np
 
 from datasets.errors import DatasetError
 from datasets.others import seems
-from eventvision import EventFileError, kind_of_file
+from eventvision import EventFileError, kind_of
 from eventvision.errors import reason_of
 from eventvision.files import most_unpacked, regular_size
+from eventvision.kinds import N_FIRST_BYTES
 
 UNSIGNED_BYTE = 0x08
 MAX_DIMENSIONS = 4
@@ -46,7 +47,8 @@ def _decoded(file: BinaryIO, path: Path, limit: int) -> np.ndarray:
     """The array in an open file that holds no more than a limit (bytes), which is compared before any of it is read."""
     mark = file.read(MARK_SIZE)
     if len(mark) < MARK_SIZE or mark[:2] != b"\0\0" or mark[2] != UNSIGNED_BYTE:
-        raise DatasetError(f"{path} is no IDX file of unsigned bytes, such as MNIST's images{seems(kind_of_file(path))}")
+        kind = kind_of(mark + file.read(N_FIRST_BYTES))
+        raise DatasetError(f"{path} is no IDX file of unsigned bytes, such as MNIST's images{seems(kind)}")
     n_dimensions = mark[3]
     sides = file.read(SIDE_SIZE * n_dimensions)
     if not 1 <= n_dimensions <= MAX_DIMENSIONS or len(sides) < SIDE_SIZE * n_dimensions:

@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from datasets.raw import DamagedFileError, RawFile, read_parts
-from eventvision import kind_of, kind_of_file
+from eventvision import EventFileError, kind_of, kind_of_file
 
 WAY_OF_OTHERS = "recordings of other sensors and formats are taken as .npz files of spike trains, see docs/own-recordings.md"
 MOST_OPENED = 20  # files that are opened to tell what they are
@@ -30,8 +30,8 @@ def others_there(files: Sequence[RawFile]) -> str:
 
 
 def _kind_of_raw(file: RawFile) -> str | None:
-    with suppress(OSError):
-        if Path(file.name) == Path(file.part.path):  # a loose file may be long
+    with suppress(OSError, EventFileError):
+        if Path(file.name) == Path(file.part.path):  # a loose file, which may be long
             return kind_of_file(file.part.path)
         (content,) = read_parts([file.part])
         return None if isinstance(content, DamagedFileError) else kind_of(content)

@@ -173,9 +173,8 @@ class OwnRecordings(OwnDataset):
         there = [ending for ending, found in of_ending.items() if found]
         if not there:
             known = " or ".join(f"*{ending} ({known.title})" for ending, known in FORMATS.items())
-            expected = f"a sub-folder for each class that holds {known}, or an .npz file"
-            found_none = f"found no recordings; expected {expected}{others_there(files)}"
-            raise self.refuse("; ".join((found_none, *passed_over)))
+            expected = f"found no recordings; expected a sub-folder for each class that holds {known}, or an .npz file"
+            raise self.refuse("; ".join((expected, *passed_over)) + others_there(files))
         if len(there) > 1:
             raise self.refuse(f"holds {' and '.join(there)} files; keep one kind, so that all recordings are of one sensor")
         return there[0], of_ending[there[0]]

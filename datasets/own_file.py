@@ -28,6 +28,7 @@ import numpy as np
 from datasets.archives import ARCHIVE_ERRORS
 from datasets.binning import whole_microseconds
 from datasets.errors import DatasetError
+from datasets.others import seems
 from datasets.own import SPLIT_SEED, OwnDataset, OwnRecordings
 from datasets.raw import ANY_FILE, find_raw_files, fingerprint
 from datasets.recordings import Listing, Reading, Recording
@@ -101,8 +102,6 @@ class OwnSpikeTrains(OwnDataset):
         """Looks at what the file is, and at how much it says to hold, before anything of it is read."""
         try:
             limit = most_unpacked(regular_size(self.path))
-            if (kind := kind_of_file(self.path)) not in (None, ZIP):
-                raise self.refuse(f"it is no .npz file: it looks like {kind}")
             with zipfile.ZipFile(self.path) as archive:
                 n_bytes = sum(member.file_size for member in archive.infolist())
         except EventFileError as error:
@@ -110,7 +109,8 @@ class OwnSpikeTrains(OwnDataset):
         except OSError as error:
             raise self.refuse(f"cannot be read: {error.strerror or reason_of(error)}") from error
         except ARCHIVE_ERRORS as error:
-            raise self.refuse(NO_NPZ) from error
+            kind = kind_of_file(self.path)
+            raise self.refuse(NO_NPZ + seems(None if kind == ZIP else kind)) from error
         if n_bytes > limit:
             raise self.refuse(
                 f"would unpack to {n_bytes:,} bytes, more than the {limit:,} that spikes packed like this do; "

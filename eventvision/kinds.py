@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 
-from eventvision.files import irregular
+from eventvision.errors import EventFileError
+from eventvision.files import regular_size
 
 N_FIRST_BYTES = 512
 # How files begin; the first that fits counts.
@@ -49,12 +50,15 @@ def kind_of(content: bytes) -> str | None:
 
 
 def kind_of_file(path: str | os.PathLike[str]) -> str | None:
-    """The same of a file; None of a pipe or a device, of which nothing is read.
+    """The same of a file.
 
     Raises:
+        EventFileError: it is no regular file.
         OSError: it cannot be read.
     """
-    if irregular(os.stat(path).st_mode):
-        return None
+    try:
+        regular_size(path)
+    except EventFileError as error:
+        raise EventFileError(f"{os.fspath(path)}: {error}") from None
     with open(path, "rb") as file:
         return kind_of(file.read(N_FIRST_BYTES))

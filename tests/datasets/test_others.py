@@ -47,7 +47,7 @@ def test_a_folder_or_archive_of_other_recordings_says_what_they_look_like(put, t
 
 def test_an_npz_file_of_another_format_is_told(tmp_path):
     (tmp_path / "own.npz").write_bytes(AEDAT)
-    assert "it is no .npz file: it looks like an AEDAT" in complaint_of(
+    assert "writes such files; it looks like an AEDAT" in complaint_of(
         lambda: open_own(tmp_path / "own.npz", root=tmp_path / "data")
     )
 
