@@ -19,7 +19,7 @@ AUDITORY = Modality(
     stimuli="a folder or archive of WAV files <digit>_<speaker>_<index>.wav",
     own_stimuli="spoken by a synthesiser",
     polarity_choices=("on",),
-    polarities_note="a cochlea's have no polarity, so there is no choice",
+    polarities_note="both: as separate inputs; a cochlea's are all ON, so another choice is for your own recordings",
 )
 
 if __name__ == "__main__":

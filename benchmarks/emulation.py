@@ -81,7 +81,7 @@ def emulated_pad(n: int, _recorded: list[Sample], _stimuli: Path | None) -> Iter
 def recorded_camera(path: Path) -> Iterator[Sample]:
     """N-MNIST's recordings in an archive or a folder of archives; file 00001 shows the first image."""
     with tempfile.TemporaryDirectory() as scratch:
-        files = find_raw_files(path, CAMERA_RECORDING, Path(scratch))
+        files, _ = find_raw_files(path, CAMERA_RECORDING, Path(scratch))
         for file, content in zip(files, read_parts([file.part for file in files]), strict=True):
             if isinstance(content, Exception) or not file.match["id"].isdigit():
                 raise DatasetError(f"{file.name}: {content if isinstance(content, Exception) else 'its name is no number'}")
@@ -120,8 +120,7 @@ def shown(images: np.ndarray, labels: np.ndarray, numbers: Iterable[int]) -> Ite
 
 def counts(events: Events) -> np.ndarray:
     """Events of each unit, `[width · height]`."""
-    unit = events.y.astype(np.intp) * events.width + events.x
-    return np.bincount(unit, minlength=events.width * events.height)
+    return np.bincount(events.units(), minlength=events.width * events.height)
 
 
 def duration_us(events: Events) -> int:

@@ -157,9 +157,5 @@ def _cells(events: Events, grid: Grid, end: int) -> tuple[np.ndarray, int]:
         wanted = p == (grid.polarities == "on")
         n_wanted = int(np.count_nonzero(wanted))
         inside &= wanted
-    # Indices among all events, whichever of their columns is looked up.
-    chosen = np.flatnonzero(inside)
-    unit = events.y[chosen].astype(np.int64) * grid.width + events.x[chosen]
-    if grid.polarities == "both":
-        unit += np.where(p[chosen], 0, grid.width * grid.height)
-    return step_of(ts[chosen], grid.dt) * grid.n_units + unit, n_wanted
+    chosen = events[inside]
+    return step_of(chosen.ts, grid.dt) * grid.n_units + chosen.units(grid.polarities == "both"), n_wanted

@@ -14,7 +14,7 @@ import json
 import logging
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from operator import index as as_index
 from pathlib import Path
@@ -27,17 +27,23 @@ from torch.utils.data import Dataset
 
 from datasets import processed
 from datasets.binning import POLARITIES, Grid, n_time_steps, smallest_index_type
+from datasets.doubts import doubts, n_in_first_part
 from datasets.download import RemoteFile, download_file
 from datasets.errors import DatasetError, MissingDataError
+from datasets.estimate import evenly_spread, refuse_without_room
+from datasets.others import WAY_OF_OTHERS, others_there
 from datasets.prepare import Batch, bin_recordings, n_workers_of, refuse_while_a_worker_starts
 from datasets.processed import Prepared, SpoiltFileError
+from datasets.raw import ANY_FILE, find_raw_files
 from datasets.recordings import Listing, Reader
 from datasets.report import NAMED, PreparationReport
+from datasets.shortage import cannot_write, memory_for
 from datasets.spike_trains import SpikeTrains
 
 logger = logging.getLogger(__name__)
 
 MAX_DAMAGED_SHARE = 0.01
+DAMAGED_ANYWAY = 1  # recordings of a split that may be damaged, however few there are: of eight, one is more than 1 %
 HALF_KEY = 12  # hexadecimal digits
 MAX_STEPS = np.iinfo(np.int32).max
 
@@ -84,8 +90,10 @@ class EventDataset(Dataset):
     default_pattern_time: ClassVar[float]  # ms
     reader: ClassVar[Reader]  # wrapped in staticmethod
     reader_version: ClassVar[int]  # raised whenever the reader's result changes
+    reads_files: ClassVar[bool] = True  # a recording a file, so that some may be of another format
     remote_files: ClassVar[dict[str, RemoteFile]] = {}  # by split
     how_to_get: ClassVar[str] = ""  # may name {folder}, the folder of raw recordings
+    empty_class_hint: str = ""  # why a class may have no recording
 
     def __init__(
         self,
@@ -116,10 +124,14 @@ class EventDataset(Dataset):
         if not prepare:
             return
 
-        prepared = self._prepare(download, n_workers_of(n_workers), progress)
+        with memory_for(f"{self.title} {self.split}"):
+            prepared = self._prepare(download, n_workers_of(n_workers), progress)
         self.spike_trains, self.targets, self.report = prepared
         self.data = self.spike_trains
         self._refuse_damage(self.report, strict)
+        n_early = n_in_first_part(self.spike_trains.steps.numpy(), self.grid)
+        for line in doubts(self.report, n_early, self.grid):
+            logger.warning("%s %s: %s", self.title, self.split, line)
 
     # What a data set may define for itself.
 
@@ -198,10 +210,12 @@ class EventDataset(Dataset):
             label = self.target_transform(label)
         return sample, label
 
-    def missing(self, what: str) -> MissingDataError:
-        """The error that says what was looked for in vain, where, and what to do."""
+    def missing(self, what: str, passed_over: Iterable[str] = ()) -> MissingDataError:
+        """The error that says what was looked for in vain, where, what was passed over there, and what to do."""
         advice = self.how_to_get.format(folder=self.raw_path)
-        return MissingDataError(f"{self.title}: found {what} in {self.raw_path}. {advice}".strip())
+        files, _ = find_raw_files(self.raw_path, ANY_FILE, self.processed_folder)
+        found = "; ".join((f"found {what} in {self.raw_path}{others_there(files)}", *passed_over))
+        return MissingDataError(f"{self.title}: {found}. {advice}".strip())
 
     # How a split is prepared.
 
@@ -244,10 +258,12 @@ class EventDataset(Dataset):
             processed.save(self.processed_path, prepared, self.parameters())
         return prepared
 
+    def prepared_files(self) -> Iterator[Path]:
+        """The split as it was prepared before with these options, of whatever recordings."""
+        return self.processed_folder.glob(f"{self.split}-{_half_key(self.parameters())}{'?' * HALF_KEY}.pt")
+
     def _prepared_without_raw(self) -> Prepared | None:
-        half_key = _half_key(self.parameters())
-        found = self.processed_folder.glob(f"{self.split}-{half_key}{'?' * HALF_KEY}.pt")
-        newest_first = sorted(found, key=lambda path: path.stat().st_mtime_ns, reverse=True)
+        newest_first = sorted(self.prepared_files(), key=lambda path: path.stat().st_mtime_ns, reverse=True)
         for n_newer, path in enumerate(newest_first):
             try:
                 prepared = processed.load(path, self.parameters())
@@ -287,8 +303,7 @@ class EventDataset(Dataset):
                 logger.warning("another run is preparing %s; waiting for it", self.title)
                 lock.acquire()
         except OSError as error:
-            message = f"cannot write to {self.processed_folder}: {error.strerror or error}"
-            raise DatasetError(message) from error
+            raise cannot_write(self.processed_folder, error) from error
         try:
             yield
         finally:
@@ -296,6 +311,7 @@ class EventDataset(Dataset):
 
     def _bin(self, listing: Listing, n_workers: int, progress: bool) -> Prepared:
         title = f"{self.title} {self.split}"
+        refuse_without_room(self, evenly_spread(listing.recordings), len(listing.recordings), n_workers)
         batches = bin_recordings(listing.recordings, self.reader, self.grid, n_workers, progress, title)
         spike_trains = joined(batches, self.grid)
         labels = [label for batch in batches for label in batch.labels]
@@ -312,20 +328,21 @@ class EventDataset(Dataset):
             notes=[*listing.notes],
         )
         self._refuse_damage(report, strict=False)
-        self._refuse_empty_classes(labels, listing)
+        self._refuse_empty_classes(labels, listing, report.left_out)
         return Prepared(spike_trains, torch.tensor(labels, dtype=torch.int64), report)
 
     def _refuse_damage(self, report: PreparationReport, strict: bool) -> None:
         n_left_out = len(report.left_out)
-        limit = 0 if strict else MAX_DAMAGED_SHARE
-        if n_left_out > limit * report.n_recordings:
+        if n_left_out and (strict or is_too_much_damage(n_left_out, report.n_recordings)):
             allowed = "none may be" if strict else f"more than {MAX_DAMAGED_SHARE:.0%}"
-            first = "; ".join(f"{name}: {reason}" for name, reason in report.left_out[:NAMED])
+            unless = ", or run without --strict" if strict and not is_too_much_damage(n_left_out, report.n_recordings) else ""
             raise DatasetError(
-                f"{self.title}: {n_left_out:,} of {report.n_recordings:,} {self.split} recordings are damaged, {allowed}: {first}"
+                f"{self.title}: {n_left_out:,} of {report.n_recordings:,} {self.split} recordings are damaged, {allowed}: "
+                f"{_named(report.left_out)}; mend them or move them away{unless}"
+                + (f"; {WAY_OF_OTHERS}" if self.reads_files else "")
             )
 
-    def _refuse_empty_classes(self, labels: Iterable[int], listing: Listing) -> None:
+    def _refuse_empty_classes(self, labels: Iterable[int], listing: Listing, left_out: Sequence[tuple[str, str]] = ()) -> None:
         if self.source == "emulated":  # of emulated samples one may be all that is asked for
             return
         counts = Counter(labels)
@@ -333,8 +350,19 @@ class EventDataset(Dataset):
         if empty:
             raise DatasetError(
                 f"{self.title}: no usable {self.split} recording of class {', '.join(empty)} in "
-                f"{', '.join(listing.sources)}; each class needs one at least"
+                f"{', '.join(listing.sources)}; each class needs one at least{self.empty_class_hint}"
+                + (f"; damaged and left out: {_named(left_out)}" if left_out else "")
             )
+
+
+def is_too_much_damage(n_damaged: int, n_recordings: int) -> bool:
+    """Whether so many damaged recordings of a split stop the preparation instead of being left out."""
+    return n_damaged > max(DAMAGED_ANYWAY, MAX_DAMAGED_SHARE * n_recordings)
+
+
+def _named(left_out: Sequence[tuple[str, str]]) -> str:
+    """The first recordings left out, each with its reason."""
+    return "; ".join(f"{name}: {reason}" for name, reason in left_out[:NAMED])
 
 
 def _half_key(of: Any) -> str:

@@ -7,6 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,6 +16,9 @@ from urllib.parse import urlsplit
 from tqdm import tqdm
 
 from datasets.errors import DatasetError
+from datasets.shortage import cannot_write
+from eventvision.errors import reason_of
+from eventvision.files import irregular
 
 logger = logging.getLogger(__name__)
 
@@ -84,6 +88,7 @@ def download_file(
     """
     part = folder / f"{remote.name}.part"
     failures = []
+    _refuse_link(part)
     try:
         if part.exists() and _md5(part) == remote.md5:  # a run ended while it was checked
             return part.replace(folder / remote.name)
@@ -103,9 +108,22 @@ def download_file(
                 if not resumed or part.exists():
                     break
     except OSError as error:
-        raise DatasetError(f"cannot write {folder / remote.name}: {error}") from error
-    kept = f"; {part} ({part.stat().st_size:,} bytes) is kept to go on from" if part.exists() else ""
-    raise DatasetError("; ".join(failures) + kept)
+        raise DatasetError(f"{cannot_write(folder / remote.name, error)}{_kept(part)}") from error
+    raise DatasetError("; ".join(failures) + _kept(part))
+
+
+def _kept(part: Path) -> str:
+    with suppress(OSError):
+        return f"; {part} ({part.stat().st_size:,} bytes) is kept to go on from"
+    return ""
+
+
+def _refuse_link(part: Path) -> None:
+    """Whatever a link leads to is not ours to write to, and a pipe may keep its reader waiting for ever."""
+    with suppress(OSError):
+        if what := irregular(part.lstat().st_mode):
+            what = "a link" if part.is_symlink() else what
+            raise DatasetError(f"{part} is {what}, not what a download left there: move it away")
 
 
 def _retrieve(url: str, remote: RemoteFile, part: Path, progress: bool, sleep: Callable[[float], Any]) -> Path:
@@ -163,12 +181,12 @@ def _attempt(url: str, part: Path, progress: bool, title: str) -> None:
             resumed = answer.status_code == PARTIAL_CONTENT
             _receive(answer, part, start if resumed else 0, total, progress, title)
     except requests.exceptions.SSLError as error:
-        raise MirrorError(f"no secure connection ({error})") from error
+        raise MirrorError(f"no secure connection ({reason_of(error)})") from error
     except requests.exceptions.ProxyError as error:  # behind it there is no network, or none for us
-        raise MirrorError(f"the proxy does not connect ({error})") from error
+        raise MirrorError(f"the proxy does not connect ({reason_of(error)})") from error
     except requests.RequestException as error:
         size = _size(part)
-        raise _RetryError(f"the connection broke after {size:,} bytes ({error})") from error
+        raise _RetryError(f"the connection broke after {size:,} bytes ({reason_of(error)})") from error
     if total is not None and _size(part) < total:
         raise _RetryError(f"got {_size(part):,} of {total:,} bytes")
 

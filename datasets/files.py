@@ -10,15 +10,21 @@ from typing import Any, NamedTuple
 
 from datasets.binning import Grid
 from datasets.dataset import joined
+from datasets.doubts import doubts, n_in_first_part
 from datasets.errors import DatasetError
+from datasets.others import WAY_OF_OTHERS, seems
 from datasets.own import FORMATS
 from datasets.own_file import OwnSpikeTrains
 from datasets.prepare import Batch, bin_batch
 from datasets.raw import FilePart
 from datasets.readers import read_nmnist_parts, read_ntidigits_keys, read_stmnist_parts
 from datasets.recordings import Reader, Recording
+from datasets.report import PreparationReport
+from datasets.shortage import memory_for
 from datasets.spike_trains import SpikeTrains
-from eventvision import EventFileError, NTIDIGITSFile
+from eventvision import EventFileError, NTIDIGITSFile, kind_of_file
+from eventvision.errors import reason_of
+from eventvision.files import regular_size
 
 logger = logging.getLogger(__name__)
 
@@ -61,7 +67,7 @@ def read_files(
         Names of the recordings and their spikes.
 
     Raises:
-        DatasetError: a file is not there, damaged, or of another sensor, or there is no such data set.
+        DatasetError: a file is not there, damaged, of another sensor or too large for the memory, or there is no such data set.
     """
     if dataset is not None and dataset not in SENSORS:
         raise DatasetError(f"there is no data set {dataset!r}; there are {', '.join(SENSORS)}")
@@ -69,17 +75,19 @@ def read_files(
     binning = {"dt": dt, "pattern_time": pattern_time, "polarities": polarities}
     for path in paths:
         try:
-            for recordings, reader, width, height in _parts(dataset, path, taxel_limit, binning):
-                grid = Grid(**binning, width=width, height=height)
-                if grid.n_units != n_inputs:
-                    raise DatasetError(f"{path}: has {grid.n_units:,} inputs, the network {n_inputs:,}: another sensor's")
-                batches.append(_sound(bin_batch(recordings, reader, grid), path))
-                names += [recording.name for recording in recordings]
+            with memory_for(str(path)):
+                for recordings, reader, width, height in _parts(dataset, path, taxel_limit, binning):
+                    grid = Grid(**binning, width=width, height=height)
+                    if grid.n_units != n_inputs:
+                        raise DatasetError(f"{path}: has {grid.n_units:,} inputs, the network {n_inputs:,}: another sensor's")
+                    batches.append(_sound(bin_batch(recordings, reader, grid), path, grid))
+                    names += [recording.name for recording in recordings]
         except EventFileError as error:
-            raise DatasetError(str(error)) from error
+            raise DatasetError(f"{error}; {WAY_OF_OTHERS}") from error
         except OSError as error:
-            raise DatasetError(f"{path}: {error.strerror or error}") from error
-    return names, joined(batches, Grid(dt, pattern_time, "on", n_inputs, 1))
+            raise DatasetError(f"{path}: {error.strerror or reason_of(error)}") from error
+    with memory_for(f"{len(names):,} recordings"):
+        return names, joined(batches, Grid(dt, pattern_time, "on", n_inputs, 1))
 
 
 def _parts(dataset: str | None, path: str | Path, taxel_limit: int | None, binning: dict[str, Any]) -> Iterator[Part]:
@@ -101,11 +109,17 @@ def _parts(dataset: str | None, path: str | Path, taxel_limit: int | None, binni
         known = FORMATS[ending]
         yield _loose(path, known.reader, known.width, known.height)
     else:
-        raise DatasetError(f"{path}: must end in {', '.join((*FORMATS, SPIKE_TRAINS))}, as what the network was trained on")
+        endings = ", ".join((*FORMATS, SPIKE_TRAINS))
+        known = f"must end in {endings}, as what the network was trained on"
+        raise DatasetError(f"{path}: {known}{seems(kind_of_file(path))}; {WAY_OF_OTHERS}")
 
 
 def _loose(path: str | Path, reader: Reader, width: int, height: int) -> Part:
-    return Part([_recording(str(path), FilePart(str(path), 0, Path(path).stat().st_size))], reader, width, height)
+    try:
+        size = regular_size(path)
+    except EventFileError as error:
+        raise DatasetError(f"{path}: {error}") from None
+    return Part([_recording(str(path), FilePart(str(path), 0, size))], reader, width, height)
 
 
 def _ntidigits(path: str | Path) -> Iterator[Part]:
@@ -119,11 +133,22 @@ def _recording(name: str, locator: Any) -> Recording:
     return Recording(name, NO_LABEL, locator)
 
 
-def _sound(batch: Batch, path: str | Path) -> Batch:
+def _sound(batch: Batch, path: str | Path, grid: Grid) -> Batch:
     for name, damage in batch.left_out:
-        raise DatasetError(f"{name}: {damage}")
+        raise DatasetError(f"{name}: {damage}; {WAY_OF_OTHERS}")
     if batch.n_damaged_events:
         logger.warning("%s: %d partial or corrupted events left out", path, batch.n_damaged_events)
     if batch.labels and not batch.binned.n_events:
         logger.warning("%s: holds no events of the polarities that the network takes", path)
+        return batch
+    binned, n_silent = batch.binned, int((batch.binned.counts == 0).sum())
+    held = PreparationReport(
+        n_samples=len(batch.labels),
+        n_silent=n_silent,
+        n_events=binned.n_events,
+        n_past_window=binned.n_outside,
+        n_spikes=len(binned.steps),
+    )
+    for line in doubts(held, n_in_first_part(binned.steps, grid), grid):
+        logger.warning("%s: %s", path, line)
     return batch

@@ -9,7 +9,10 @@ from typing import NamedTuple
 
 from datasets.binning import MICROSECONDS_PER_MS, bin_events
 from datasets.dataset import EventDataset
+from datasets.doubts import n_in_first_part
 from datasets.recordings import Recording
+from datasets.report import told_once
+from datasets.shortage import memory_for
 from eventvision import Events
 
 
@@ -25,6 +28,7 @@ class Measured(NamedTuple):
         n_wanted: events of the polarities that are input.
         n_past: those of them outside the pattern time.
         n_spikes: spikes of the sample that it becomes.
+        n_early: those of them in the first hundredth of the pattern time.
     """
 
     label: int
@@ -35,6 +39,7 @@ class Measured(NamedTuple):
     n_wanted: int
     n_past: int
     n_spikes: int
+    n_early: int
 
 
 class Example(NamedTuple):
@@ -98,12 +103,15 @@ def look_at_dataset(splits: Sequence[EventDataset], n_each: int | None) -> Look:
         OSError: a file cannot be read.
     """
     found = Look(splits[0])
+    notes = {}
     for dataset in splits:
-        listing = dataset.list_recordings()
-        found.n_recordings[dataset.split] = Counter(recording.label for recording in listing.recordings)
-        found.sources += [source for source in listing.sources if source not in found.sources]
-        found.notes += [f"{dataset.split}: {note}" for note in listing.notes]
-        _read(found, dataset, _spread(listing.recordings, n_each))
+        with memory_for(f"{dataset.title} {dataset.split}"):
+            listing = dataset.list_recordings()
+            found.n_recordings[dataset.split] = Counter(recording.label for recording in listing.recordings)
+            found.sources += [source for source in listing.sources if source not in found.sources]
+            notes[dataset.split] = listing.notes
+            _read(found, dataset, _spread(listing.recordings, n_each))
+    found.notes = told_once(notes)
     return found
 
 
@@ -144,4 +152,5 @@ def _measure(label: int, events: Events, dataset: EventDataset) -> Measured:
         n_wanted=binned.n_events,
         n_past=binned.n_outside,
         n_spikes=len(binned.steps),
+        n_early=n_in_first_part(binned.steps, dataset.grid),
     )

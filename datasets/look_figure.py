@@ -10,6 +10,7 @@ import numpy as np
 from datasets.binning import MICROSECONDS_PER_MS, bin_events
 from datasets.look import Example, Look
 from datasets.prompt import drawable
+from datasets.shortage import cannot_write
 from eventvision import Events
 from eventvision.files import written_aside
 
@@ -37,11 +38,15 @@ def save_look(found: Look, path: Path) -> None:
     """Writes the figure as a PNG.
 
     Raises:
-        OSError: it cannot be written.
+        DatasetError: it cannot be written.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with written_aside(path) as aside:
-        look_figure(found).savefig(aside, format="png")
+    figure = look_figure(found)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with written_aside(path) as aside:
+            figure.savefig(aside, format="png")
+    except OSError as error:
+        raise cannot_write(path, error, "--output") from error
 
 
 def look_figure(found: Look) -> Figure:
@@ -115,7 +120,7 @@ def _draw_spectrum(axes: Axes, example: Example, found: Look) -> None:
 def _draw_raster(axes: Axes, events: Events, found: Look, last: float) -> None:
     """Every event; units in the order of the inputs, so that row 0 of an image is on top."""
     dataset = found.dataset
-    unit = events.y.astype(np.int64) * dataset.width + events.x
+    unit = events.units()
     times = events.ts / MICROSECONDS_PER_MS
     n_units = dataset.width * dataset.height
     points = float(np.clip(ROW_INCHES * 72 / n_units, 0.8, 2.0))

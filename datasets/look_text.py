@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from datasets.dataset import MAX_DAMAGED_SHARE
+from datasets.dataset import MAX_DAMAGED_SHARE, is_too_much_damage
+from datasets.doubts import doubts
 from datasets.look import Look, Measured
-from datasets.report import NAMED
+from datasets.report import NAMED, PreparationReport
 
 FIRST_COLUMN, COLUMN = 34, 11  # characters
 MS_PER_S = 1000
@@ -69,14 +70,15 @@ def _numbers(found: Look) -> list[str]:
     told.append(_row("", ["mean", "deviation", "least", "most"]))
     told.append(_spread_row("spikes a sample", of["n_spikes"]))
     told.append(_spread_row("rate of an input (spikes/s)", _input_rates(found, of["n_spikes"])))
-    n_wanted, n_past, n_spikes = (int(of[name].sum()) for name in ("n_wanted", "n_past", "n_spikes"))
+    n_wanted, n_past, n_spikes, n_early = (int(of[name].sum()) for name in ("n_wanted", "n_past", "n_spikes", "n_early"))
     n_silent = int((of["n_spikes"] == 0).sum())
     told += [
         f"{n_wanted:,} such events: {_share(n_past, n_wanted)} outside the pattern time left out, "
         f"{_share(n_wanted - n_past - n_spikes, n_wanted)} in a step in which their unit had one already",
         f"{n_silent:,} of {len(measured):,} samples silent",
     ]
-    return told
+    held = {"n_samples": len(measured), "n_silent": n_silent, "n_events": n_wanted, "n_past_window": n_past, "n_spikes": n_spikes}
+    return told + doubts(PreparationReport(**held), n_early, dataset.grid)
 
 
 def _coverage(found: Look) -> str:
@@ -96,7 +98,7 @@ def _damage(found: Look) -> list[str]:
     told += [f"  {name}: {reason}" for name, reason in found.left_out[:NAMED]]
     if len(found.left_out) > NAMED:
         told.append(f"  … and {len(found.left_out) - NAMED:,} more")
-    if len(found.left_out) > MAX_DAMAGED_SHARE * found.n_read:
+    if is_too_much_damage(len(found.left_out), found.n_read):
         told.append(f"  more than {MAX_DAMAGED_SHARE:.0%}: of a whole split, the scripts would refuse that")
     return told
 

@@ -52,13 +52,13 @@ class NMNIST(EventDataset):
 
     def list_recordings(self) -> Listing:
         """Finds the split's `.bin` files below the raw folder."""
-        there = find_raw_files(self.raw_path, RECORDING, self.processed_folder)
-        found, notes = without_copies((file for file in there if file.match["split"].lower() == self.split), _place)
+        there, passed_over = find_raw_files(self.raw_path, RECORDING, self.processed_folder)
+        found, copies = without_copies((file for file in there if file.match["split"].lower() == self.split), _place)
         if not found:
-            raise self.missing(f"no {self.split} recordings")
+            raise self.missing(f"no {self.split} recordings", passed_over)
         files = [found[place] for place in sorted(found)]
         recordings = [Recording(file.name, int(file.match["digit"]), file.part) for file in files]
-        return Listing(recordings, fingerprint(files), sorted({file.source for file in files}), notes)
+        return Listing(recordings, fingerprint(files), sorted({file.source for file in files}), passed_over + copies)
 
 
 def _place(file: RawFile) -> tuple[int, int, str]:

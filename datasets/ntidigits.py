@@ -13,6 +13,7 @@ from datasets.raw import find_raw_files, fingerprint
 from datasets.readers import read_ntidigits_keys
 from datasets.recordings import Listing, Recording
 from eventvision import EventFileError, NTIDIGITSFile
+from eventvision.errors import reason_of
 
 HDF5 = re.compile(r"\.(hdf5|h5)$", re.IGNORECASE)
 # Behind a key's last hyphen: what was spoken, and perhaps the take ("1a") as in the names of TIDIGITS' own files.
@@ -66,9 +67,9 @@ class NTIDIGITS(EventDataset):
 
     def list_recordings(self) -> Listing:
         """Finds the file below the raw folder, and the split's single digits in it."""
-        files = find_raw_files(self.raw_path, HDF5, self.processed_folder)
+        files, passed_over = find_raw_files(self.raw_path, HDF5, self.processed_folder)
         if not files:
-            raise self.missing(f"no {FILE.name}")
+            raise self.missing(f"no {FILE.name}", passed_over)
         if len(files) > 1:
             names = ", ".join(file.name for file in files)
             raise DatasetError(f"{self.title}: {names}: only one HDF5 file may lie in {self.raw_path}; move the others away")
@@ -81,8 +82,8 @@ class NTIDIGITS(EventDataset):
         except EventFileError as error:
             raise DatasetError(f"{self.title}: {error}; replace the file") from error
         except OSError as error:
-            raise DatasetError(f"{self.title}: cannot read {file.name}: {error.strerror or error}") from error
-        return Listing(recordings, fingerprint(files), [file.name], notes)
+            raise DatasetError(f"{self.title}: cannot read {file.name}: {error.strerror or reason_of(error)}") from error
+        return Listing(recordings, fingerprint(files), [file.name], passed_over + notes)
 
     def _recordings(self, path: str) -> tuple[list[Recording], tuple[str, ...]]:
         with NTIDIGITSFile(path) as file:

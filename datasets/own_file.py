@@ -5,17 +5,19 @@
     times        numbers [n_spikes], ms from the sample's start
     units        whole numbers [n_spikes], from 0
     labels       whole numbers [n_samples], from 0
-    polarities   optional, flags [n_spikes]: True is ON; without it all are ON
+    polarities   optional, [n_spikes]: ON is True or 1, OFF is False, 0 or -1; without it all are ON
     class_names  optional, texts [n_classes]; without it the labels' numbers
-    is_test      optional, flags [n_samples]; without it a fifth of each class is for testing, chosen by seed 0
+    is_test      optional, flags or 1 and 0 [n_samples]; without it a fifth of each class is for testing, chosen by seed 0
 
-Everything pickled is refused. A sample with a unit outside the sensor, or with a time that is no number, is damaged.
+Everything pickled is refused, and so is a file that unpacks to far more than spikes do.
+A sample with a unit outside the sensor, or with a time that is no number, is damaged.
 """
 
 from __future__ import annotations
 
 import math
-import re
+import zipfile
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -23,13 +25,17 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from datasets.archives import ARCHIVE_ERRORS
 from datasets.binning import whole_microseconds
 from datasets.errors import DatasetError
 from datasets.own import SPLIT_SEED, OwnDataset, OwnRecordings
-from datasets.raw import find_raw_files, fingerprint
+from datasets.raw import ANY_FILE, find_raw_files, fingerprint
 from datasets.recordings import Listing, Reading, Recording
 from datasets.split import test_part
-from eventvision import EVENT_DTYPE, Events
+from eventvision import EVENT_DTYPE, EventFileError, Events, kind_of_file
+from eventvision.errors import reason_of
+from eventvision.files import most_unpacked, regular_size
+from eventvision.kinds import ZIP
 
 
 class Kind(NamedTuple):
@@ -41,18 +47,20 @@ class Kind(NamedTuple):
 
 
 WHOLE = "iu"
+FLAGS = "biuf"  # also as numbers; only those that stand for a flag are taken
 ARRAYS = {
     "shape": Kind(WHOLE, "whole numbers"),
     "pointers": Kind(WHOLE, "whole numbers"),
     "times": Kind("iuf", "numbers"),
     "units": Kind(WHOLE, "whole numbers"),
     "labels": Kind(WHOLE, "whole numbers"),
-    "polarities": Kind("b", "flags", may_lack=True),
+    "polarities": Kind(FLAGS, "flags or numbers", may_lack=True),
     "class_names": Kind("U", "texts", may_lack=True),
-    "is_test": Kind("b", "flags", may_lack=True),
+    "is_test": Kind(FLAGS, "flags or numbers", may_lack=True),
 }
 MAX_SIDE = 1 << 16  # rows or columns: as far as the coordinates of an event reach
 MAX_INPUTS = 1_000_000
+NO_NPZ = "it is no .npz file of NumPy, or damaged; numpy.savez_compressed writes such files"
 LATEST_TIME = 1 << 50  # µs, 35 years
 
 
@@ -65,12 +73,12 @@ class OwnSpikeTrains(OwnDataset):
     """
 
     reader_version = 2
+    reads_files = False
 
     def list_recordings(self) -> Listing:
         """Reads the file and takes the split's samples: each travels to its reader with its spikes."""
-        files = find_raw_files(self.path, re.compile("[^/]+$"), self.processed_folder)
-        if not files:
-            raise self.refuse("there is no such file")
+        self._refuse_wrong_file()
+        files, _ = find_raw_files(self.path, ANY_FILE, self.processed_folder)
         arrays = self._arrays()
         self._check_lengths(arrays)
         self.height, self.width = self._sensor(arrays["shape"].tolist())
@@ -89,6 +97,26 @@ class OwnSpikeTrains(OwnDataset):
             recordings.append(Recording(f"{self.path}, sample {sample}", int(labels[sample]), locator))
         return Listing(recordings, fingerprint(files), [str(self.path)])
 
+    def _refuse_wrong_file(self) -> None:
+        """Looks at what the file is, and at how much it says to hold, before anything of it is read."""
+        try:
+            limit = most_unpacked(regular_size(self.path))
+            if (kind := kind_of_file(self.path)) not in (None, ZIP):
+                raise self.refuse(f"it is no .npz file: it looks like {kind}")
+            with zipfile.ZipFile(self.path) as archive:
+                n_bytes = sum(member.file_size for member in archive.infolist())
+        except EventFileError as error:
+            raise self.refuse(str(error)) from None
+        except OSError as error:
+            raise self.refuse(f"cannot be read: {error.strerror or reason_of(error)}") from error
+        except ARCHIVE_ERRORS as error:
+            raise self.refuse(NO_NPZ) from error
+        if n_bytes > limit:
+            raise self.refuse(
+                f"would unpack to {n_bytes:,} bytes, more than the {limit:,} that spikes packed like this do; "
+                "if you trust it, save it with numpy.savez, which packs nothing"
+            )
+
     def _arrays(self) -> dict[str, np.ndarray]:
         """The file's arrays, each of the kind and the number of dimensions that it must have."""
         arrays = {}
@@ -96,10 +124,10 @@ class OwnSpikeTrains(OwnDataset):
             with np.load(self.path, allow_pickle=False) as file:
                 for name in file.files:
                     arrays[name] = self._array(file, name)
-        except DatasetError:
+        except (DatasetError, MemoryError):
             raise
         except Exception as error:  # NumPy raises one of a dozen kinds, depending on where the damage lies
-            raise self.refuse(f"it is no .npz file of NumPy, or damaged ({type(error).__name__}: {error})") from error
+            raise self.refuse(NO_NPZ) from error
         lacking = [name for name, kind in ARRAYS.items() if not kind.may_lack and name not in arrays]
         if lacking:
             raise self.refuse(f"lacks the array {', '.join(lacking)}; found {', '.join(arrays) or 'none'}")
@@ -111,11 +139,27 @@ class OwnSpikeTrains(OwnDataset):
         kind = ARRAYS[name]
         try:
             array = file[name]
+        except MemoryError as error:
+            raise self.refuse(f"{name} is damaged, or there is not enough memory for it") from error
         except Exception as error:
-            raise self.refuse(f"{name} cannot be read ({type(error).__name__}: {error})") from error
+            raise self.refuse(f"{name} cannot be read: it is damaged, or holds Python objects, which are never read") from error
+        if not isinstance(array, np.ndarray):  # NumPy hands on the bytes of what is no array
+            raise self.refuse(f"{name} cannot be read: it is no array of NumPy")
         if array.ndim != 1 or array.dtype.kind not in kind.kinds:
             raise self.refuse(f"{name} must be one row of {kind.words}, not {array.dtype} of shape {array.shape}")
+        if kind.kinds == FLAGS:
+            return self._as_flags(array, name)
         return self._as_int64(array, name) if kind.kinds == WHOLE else array
+
+    def _as_flags(self, array: np.ndarray, name: str) -> np.ndarray:
+        """Flags, or the numbers that stand for them."""
+        is_set = array == 1
+        for unset in (0, -1) if name == "polarities" else (0,):
+            if (is_set | (array == unset)).all():
+                return is_set
+        allowed = "True and False, 1 and 0, or 1 and -1" if name == "polarities" else "True and False, or 1 and 0"
+        wrong = np.unique(array[~is_set])[:3].tolist()
+        raise self.refuse(f"{name} must hold {allowed}, but holds {', '.join(map(str, wrong))}")
 
     def _as_int64(self, array: np.ndarray, name: str) -> np.ndarray:
         """Whole numbers in the one type in which they can be compared with and divided by any other."""
@@ -126,6 +170,8 @@ class OwnSpikeTrains(OwnDataset):
 
     def _check_lengths(self, arrays: dict[str, np.ndarray]) -> None:
         n_samples, pointers = len(arrays["labels"]), arrays["pointers"]
+        if not n_samples:
+            raise self.refuse("holds no samples: labels is empty")
         for name, n, of_what in (
             ("pointers", n_samples + 1, "one more than labels"),
             ("is_test", n_samples, "one for each label"),
@@ -148,15 +194,25 @@ class OwnSpikeTrains(OwnDataset):
 
     def _class_names(self, arrays: dict[str, np.ndarray]) -> tuple[str, ...]:
         labels = arrays["labels"]
+        if (first := labels.min()) > 0:
+            self.empty_class_hint = f"; labels begin at {first}: the first class is 0, so subtract {first} from each"
         # Each class needs a sample, so that no label reaches the number of samples.
         limit = len(arrays["class_names"]) if "class_names" in arrays else len(labels)
         wrong = np.flatnonzero((labels < 0) | (labels >= limit))
         if len(wrong):
             which = "named in class_names" if "class_names" in arrays else "for each class needs a sample"
-            raise self.refuse(f"labels holds {labels[wrong[0]]} at {wrong[0]}, outside 0 … {limit - 1}, {which}")
+            raise self.refuse(
+                f"labels holds {labels[wrong[0]]} at {wrong[0]}, outside 0 … {limit - 1}, {which}{self.empty_class_hint}"
+            )
         if "class_names" in arrays:
-            return self.checked_names(arrays["class_names"].tolist())
-        return self.checked_names(map(str, range(int(labels.max(initial=-1)) + 1)))
+            return self.checked_names(self._unlike(arrays["class_names"].tolist()))
+        return self.checked_names(map(str, range(int(labels.max()) + 1)))
+
+    def _unlike(self, names: list[str]) -> list[str]:
+        name, n = Counter(names).most_common(1)[0]
+        if n > 1:
+            raise self.refuse(f"class_names holds {name!a} {n} times; give each class a name of its own")
+        return names
 
     def _is_test(self, arrays: dict[str, np.ndarray]) -> np.ndarray:
         if "is_test" in arrays:
@@ -183,7 +239,7 @@ def read_samples(dt: float, locators: Sequence[tuple[int, int, np.ndarray, np.nd
         if len(outside):
             yield Reading(None, damage=f"its spike {outside[0]} has unit {units[outside[0]]}, outside 0 … {width * height - 1}")
         elif len(timeless):
-            yield Reading(None, damage=f"its spike {timeless[0]} has the time {times[timeless[0]]} ms")
+            yield Reading(None, damage=f"its spike {timeless[0]} has the time {times[timeless[0]]} ms, not ms from its start")
         else:
             order = np.argsort(ts, kind="stable")
             data = np.empty(len(ts), EVENT_DTYPE)

@@ -5,13 +5,14 @@ Imported by the worker processes too, so it does without torch, which takes seco
 
 from __future__ import annotations
 
+import math
 import multiprocessing
 import os
 import signal
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from typing import NamedTuple
@@ -20,7 +21,9 @@ from tqdm import tqdm
 
 from datasets.binning import Binned, Grid, bin_events
 from datasets.errors import DatasetError
+from datasets.library_warnings import are_logged, log_library_warnings
 from datasets.recordings import Reader, Recording
+from eventvision.errors import reason_of
 
 BATCH = 32  # recordings
 BATCHES_AHEAD = 4  # for each worker, so that none waits for work
@@ -76,7 +79,9 @@ def bin_recordings(
     Raises:
         DatasetError: reading failed for another reason than a damaged recording; names it.
     """
-    batches = [recordings[start : start + BATCH] for start in range(0, len(recordings), BATCH)]
+    # One batch after the other is taken out of the recordings, which may be made only then.
+    batches = (recordings[start : start + BATCH] for start in range(0, len(recordings), BATCH))
+    n_batches = math.ceil(len(recordings) / BATCH)
     done: list[Batch] = []
     with tqdm(total=len(recordings), desc=title, unit="recording", disable=None if progress else True) as bar:
 
@@ -85,14 +90,14 @@ def bin_recordings(
             bar.update(len(batch.labels) + len(batch.left_out))
 
         start = time.perf_counter()
-        while len(done) < len(batches):
-            elapsed, left = time.perf_counter() - start, len(batches) - len(done)
+        while len(done) < n_batches:
+            elapsed, left = time.perf_counter() - start, n_batches - len(done)
             saved = elapsed / max(len(done), 1) * left * (1 - 1 / n_workers)
             if done and saved > START_OF_WORKERS:
-                for batch in _in_processes(batches[len(done) :], reader, grid, n_workers):
+                for batch in _in_processes(batches, reader, grid, min(n_workers, left)):
                     add(batch)
             else:
-                add(bin_batch(batches[len(done)], reader, grid))
+                add(bin_batch(next(batches), reader, grid))
     return done
 
 
@@ -108,11 +113,11 @@ def bin_batch(recordings: Sequence[Recording], reader: Reader, grid: Grid) -> Ba
     for recording in recordings:
         try:
             reading = next(readings)
-        except DatasetError:
+        except (DatasetError, MemoryError):
             raise
         except Exception as error:
             kind = type(error).__name__
-            raise DatasetError(f"reading {recording.name} failed: {kind}: {error}") from error
+            raise DatasetError(f"reading {recording.name} failed: {kind}: {reason_of(error)}") from error
         if reading.events is None:
             left_out.append((recording.name, reading.damage))
         else:
@@ -122,8 +127,8 @@ def bin_batch(recordings: Sequence[Recording], reader: Reader, grid: Grid) -> Ba
     return Batch(bin_events(sound, grid), labels, n_damaged_events, left_out)
 
 
-def _in_processes(batches: Sequence[Sequence[Recording]], reader: Reader, grid: Grid, n_workers: int) -> Iterator[Batch]:
-    workers = ProcessPoolExecutor(min(n_workers, len(batches)), multiprocessing.get_context("spawn"), _start_worker)
+def _in_processes(batches: Iterable[Sequence[Recording]], reader: Reader, grid: Grid, n_workers: int) -> Iterator[Batch]:
+    workers = ProcessPoolExecutor(n_workers, multiprocessing.get_context("spawn"), _start_worker, (are_logged(),))
     try:
         # Few batches at a time: an interruption while thousands are handed over could leave the executor's locks taken.
         waiting: deque[Future[Batch]] = deque()
@@ -154,7 +159,9 @@ def refuse_while_a_worker_starts() -> None:
         )
 
 
-def _start_worker() -> None:
+def _start_worker(library_warnings_are_logged: bool) -> None:
+    if library_warnings_are_logged:
+        log_library_warnings()
     # Ctrl-C reaches all processes of a terminal; the parent ends its workers itself.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 import zipfile
 from dataclasses import asdict
 from pathlib import Path
@@ -10,9 +11,12 @@ from typing import Any, NamedTuple
 
 import torch
 
-from datasets.errors import DatasetError
 from datasets.report import PreparationReport
+from datasets.shortage import cannot_write, lacks_memory
 from datasets.spike_trains import SpikeTrains
+from eventvision import EventFileError
+from eventvision.errors import reason_of
+from eventvision.files import most_unpacked, regular_size
 
 FORMAT = 1
 
@@ -41,25 +45,28 @@ def save(path: Path, prepared: Prepared, parameters: dict[str, Any]) -> None:
     Only one process at a time may write to its folder: what lies aside there was left by one that was killed.
 
     Raises:
-        DatasetError: it cannot be written.
+        DatasetError: it cannot be written; says where there is no space left.
     """
     content = prepared.spike_trains._asdict()
     content |= {"format": FORMAT, "parameters": parameters, "targets": prepared.targets}
     content["report"] = asdict(prepared.report)
     aside = path.with_name(f".{path.name}.tmp")
     try:
-        for leftover in path.parent.glob(".*.pt.tmp"):
-            leftover.unlink()
-        with aside.open("wb") as file:
-            torch.save(content, file)
-            file.flush()
-            os.fsync(file.fileno())
-        aside.replace(path)
-        _sync_folder(path.parent)
+        try:
+            for leftover in path.parent.glob(".*.pt.tmp"):
+                leftover.unlink()
+            with aside.open("wb") as file:
+                torch.save(content, file)
+                file.flush()
+                os.fsync(file.fileno())
+            aside.replace(path)
+            _sync_folder(path.parent)
+        finally:
+            aside.unlink(missing_ok=True)
     except (OSError, RuntimeError) as error:  # torch turns some errors of the disk into the latter
-        raise DatasetError(f"cannot write {path}: {error}") from error
-    finally:
-        aside.unlink(missing_ok=True)
+        if lacks_memory(error):
+            raise MemoryError from error
+        raise cannot_write(path, error) from error
 
 
 def load(path: Path, parameters: dict[str, Any]) -> Prepared:
@@ -68,16 +75,29 @@ def load(path: Path, parameters: dict[str, Any]) -> Prepared:
     Raises:
         FileNotFoundError: there is no such file.
         SpoiltFileError: it is not whole, not such a file, or one with other parameters.
+        MemoryError: memory does not suffice for it.
     """
     try:
+        limit = most_unpacked(regular_size(path))
         with zipfile.ZipFile(path) as archive:  # torch.load compares no checksums
+            if sum(part.file_size for part in archive.infolist()) > limit:
+                raise SpoiltFileError("it would unpack to far more than prepared recordings do")
             if (damaged := archive.testzip()) is not None:
                 raise SpoiltFileError(f"the checksum of its part {damaged} is wrong")
-        content = torch.load(path, weights_only=True)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about how a file was pickled that then is refused
+            content = torch.load(path, weights_only=True)
     except (FileNotFoundError, SpoiltFileError):
         raise
+    except EventFileError as error:
+        raise SpoiltFileError(f"it {error}") from None
     except Exception as error:
-        raise SpoiltFileError(f"it cannot be read ({type(error).__name__}: {error})") from error
+        if lacks_memory(error):
+            raise MemoryError from error
+        # In our words: torch's go on about how to read what it refuses all the same.
+        raise SpoiltFileError(
+            f"it cannot be read, being damaged or no file of prepared recordings ({type(error).__name__})"
+        ) from error
     try:
         if content["format"] != FORMAT or content["parameters"] != parameters:
             raise SpoiltFileError("it was made by another version or with other options")
@@ -87,8 +107,9 @@ def load(path: Path, parameters: dict[str, Any]) -> Prepared:
     except SpoiltFileError:
         raise
     except Exception as error:
-        message = f"it does not hold what it should ({type(error).__name__}: {error})"
-        raise SpoiltFileError(message) from error
+        if lacks_memory(error):
+            raise MemoryError from error
+        raise SpoiltFileError(f"it does not hold what it should ({type(error).__name__}: {reason_of(error)})") from error
     return prepared
 
 

@@ -3,20 +3,45 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import os
+import platform
+import re
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
+
+from common import VERSION
+from datasets.library_warnings import logged_library_warnings
 
 WRONG_INPUT = 2
 INTERRUPTED = 130  # 128 + SIGINT, as shells count
 NOBODY_READS = 141  # 128 + SIGPIPE
+NO_MEMORY = re.compile("can't allocate memory|out of memory")  # as torch says it
+
+
+def version_text() -> str:
+    """The versions of the program and of what its results depend on, in a line."""
+    packages = [f"{name} {_version_of(name)}" for name in ("torch", "numpy", "numba")]
+    return ", ".join([f"stdp-nmnist {VERSION}", f"Python {platform.python_version()}", *packages])
+
+
+def _version_of(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "not installed"
 
 
 class Parser(argparse.ArgumentParser):
-    """Answers what is wrong in one line."""
+    """Answers what is wrong in one line, and which version this is."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.add_argument("--version", action="version", version=version_text(), help="show the versions and exit")
 
     def error(self, message: str) -> NoReturn:
         self.exit(WRONG_INPUT, f"{message}; --help lists all options\n")
@@ -37,16 +62,45 @@ def answered(command: Callable[[], int]) -> int:
     """The exit status of a command; what the system refuses it is told in a line."""
     steady_output()
     try:
-        return command()
+        refuse_vanished_folder()
+        with logged_library_warnings():
+            return command()
     except BrokenPipeError:
         drop_output()
         return NOBODY_READS
-    except OSError as error:
-        print(f"{error.filename or 'standard output'}: {error.strerror or error}", file=sys.stderr)
+    except (OSError, MemoryError, RuntimeError) as error:
+        print(of_the_machine(error), file=sys.stderr)
         return WRONG_INPUT
     except KeyboardInterrupt:
         print("Interrupted.", file=sys.stderr)
         return INTERRUPTED
+
+
+def of_the_machine(error: OSError | MemoryError | RuntimeError) -> str:
+    """What a person is told of an error that the system or the size of the machine made; any other is raised again."""
+    if isinstance(error, OSError):
+        return f"{error.filename or 'standard output'}: {error.strerror or error}"
+    if lacks_memory(error):
+        return "not enough memory: ask for fewer samples (--n_train, --n_test), fewer neurons (--n_neurons) or a larger --dt"
+    raise error
+
+
+def lacks_memory(error: BaseException) -> bool:
+    """Whether an exception says that memory did not suffice."""
+    # torch has no error of its own for the processor's memory.
+    return isinstance(error, MemoryError) or (isinstance(error, RuntimeError) and NO_MEMORY.search(str(error)) is not None)
+
+
+def refuse_vanished_folder() -> None:
+    """Refuses to begin in a folder that was deleted meanwhile, against which no path can be read.
+
+    Raises:
+        FileNotFoundError: it was.
+    """
+    try:
+        os.getcwd()
+    except FileNotFoundError:
+        raise FileNotFoundError(errno.ENOENT, "is not there any more; change to one that is", "the current folder") from None
 
 
 def steady_output() -> None:

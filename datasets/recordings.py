@@ -26,13 +26,13 @@ class Listing(NamedTuple):
     """All recordings of a split, in the order of the data set's samples.
 
     Attributes:
-        recordings: the recordings.
+        recordings: the recordings; those that are emulated are made up as they are looked up.
         fingerprint: changes whenever their content does.
         sources: the files and folders that they come from, for the log.
         notes: what else the log should say, such as what was passed over.
     """
 
-    recordings: list[Recording]
+    recordings: Sequence[Recording]
     fingerprint: str
     sources: list[str]
     notes: tuple[str, ...] = ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 # How many of the recordings left out are named in a log.
@@ -54,3 +55,15 @@ class PreparationReport:
             if len(self.left_out) > NAMED:
                 lines.append(f"  … and {len(self.left_out) - NAMED:,} more")
         return lines
+
+
+def told_once(lines: Mapping[str, Sequence[str]]) -> list[str]:
+    """Lines about several splits, given by split, each behind the name of its split; what holds for both is told once of both.
+
+    A line that goes on from the one before begins with a space, and stays where it is.
+    """
+    splits_of: dict[tuple[str, str], list[str]] = {}
+    for split, about in lines.items():
+        for line in about:
+            splits_of.setdefault((line, split if line.startswith(" ") else ""), []).append(split)
+    return [f"{' and '.join(splits)}: {line}" for (line, _), splits in splits_of.items()]

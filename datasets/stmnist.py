@@ -59,14 +59,15 @@ class STMNIST(EventDataset):
 
     def list_recordings(self) -> Listing:
         """Finds the `.mat` files below the raw folder and takes the split's."""
-        found, notes = without_copies(find_raw_files(self.raw_path, RECORDING, self.processed_folder), _place)
+        there, passed_over = find_raw_files(self.raw_path, RECORDING, self.processed_folder)
+        found, copies = without_copies(there, _place)
         if not found:
-            raise self.missing("no recordings")
+            raise self.missing("no recordings", passed_over)
         for_testing = test_part(found, SPLIT_SEED)
         places = [place for place in found if (place in for_testing) != self.train]
         files = [found[place] for place in sorted(places, key=lambda place: (place[0], len(place[1]), place[1]))]
         recordings = [Recording(file.name, int(file.match["digit"]), file.part) for file in files]
-        return Listing(recordings, fingerprint(files), sorted({file.source for file in files}), notes)
+        return Listing(recordings, fingerprint(files), sorted({file.source for file in files}), passed_over + copies)
 
 
 def _place(file: RawFile) -> tuple[int, str]:

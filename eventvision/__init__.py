@@ -2,6 +2,7 @@
 
 from eventvision.errors import EventFileError, EventFileWarning
 from eventvision.events import EVENT_DTYPE, Events
+from eventvision.kinds import kind_of, kind_of_file
 from eventvision.nmnist import decode_nmnist, encode_nmnist, read_nmnist, write_nmnist
 from eventvision.ntidigits import NTIDIGITSFile, write_ntidigits
 from eventvision.stmnist import decode_stmnist, encode_stmnist, read_stmnist, write_stmnist
@@ -16,6 +17,8 @@ __all__ = [
     "decode_stmnist",
     "encode_nmnist",
     "encode_stmnist",
+    "kind_of",
+    "kind_of_file",
     "read_nmnist",
     "read_stmnist",
     "write_nmnist",

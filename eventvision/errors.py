@@ -7,3 +7,8 @@ class EventFileError(ValueError):
 
 class EventFileWarning(UserWarning):
     """Something in an event file was left out, such as a partial event at its end."""
+
+
+def reason_of(error: BaseException) -> str:
+    """What an exception says, in one line; the name of its kind where it says nothing."""
+    return " ".join(str(error).split()) or type(error).__name__

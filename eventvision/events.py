@@ -62,12 +62,12 @@ class Events:
 
     @property
     def x(self) -> np.ndarray:
-        """Columns (pixels), uint16 `[n_events]`."""
+        """Columns (pixels), uint16 `[n_events]`; for sums and differences take them as int64."""
         return self.data["x"]
 
     @property
     def y(self) -> np.ndarray:
-        """Rows (pixels), uint16 `[n_events]`."""
+        """Rows (pixels), uint16 `[n_events]`; for sums and differences take them as int64."""
         return self.data["y"]
 
     @property
@@ -79,6 +79,19 @@ class Events:
     def ts(self) -> np.ndarray:
         """Times (µs), int64 `[n_events]`."""
         return self.data["ts"]
+
+    def units(self, by_polarity: bool = False) -> np.ndarray:
+        """Input unit of each event, int64 `[n_events]`: x + width · y, so row after row.
+
+        (In the types of x and y themselves, which end at 65,535, this sum would begin anew at 0.)
+
+        Args:
+            by_polarity: whether OFF events have units of their own, which follow the width · height of ON events.
+        """
+        units = self.y.astype(np.int64) * self.width + self.x
+        if by_polarity:
+            units += np.where(self.p, 0, self.width * self.height)
+        return units
 
     def __len__(self) -> int:
         return len(self.data)

@@ -1,23 +1,68 @@
-"""What readers and writers share: a file is given by its path, as its bytes, or opened."""
+"""What readers and writers share: a file is given by its path, as its bytes, or opened; and how much it may hold.
+
+Only regular files are read: a pipe may keep its reader waiting for ever, and a device has no end. A recording, and each part of
+a container that is unpacked at once, may hold `LARGEST` bytes; a whole container may unpack to that, or to `most_unpacked`.
+"""
 
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
+
+from eventvision.errors import EventFileError
+
+LARGEST = 1 << 28  # bytes that a recording may hold: many times the longest
+MOST_UNPACKED = 100  # bytes for each packed byte of a larger container: events give 1 to 5, zeros 1,000 and more
+
+IRREGULAR = ((stat.S_ISDIR, "a folder"), (stat.S_ISFIFO, "a pipe"), (stat.S_ISSOCK, "a socket"))
+
+
+def most_unpacked(n_packed: int) -> int:
+    """Bytes that a whole container of so many bytes may unpack to; one that holds more was made to fill disk or memory."""
+    return max(LARGEST, MOST_UNPACKED * n_packed)
+
+
+def irregular(mode: int) -> str | None:
+    """What a file of this mode (`st_mode`) is, in words, if it is no regular file."""
+    if stat.S_ISREG(mode):
+        return None
+    return next((words for is_so, words in IRREGULAR if is_so(mode)), "a device")
+
+
+def regular_size(path: str | os.PathLike[str]) -> int:
+    """Bytes of a regular file, or of the one that a link leads to.
+
+    Raises:
+        EventFileError: it is no regular file; does not say which.
+        OSError: it is not there, or out of reach.
+    """
+    status = os.stat(path)
+    if what := irregular(status.st_mode):
+        raise EventFileError(f"is {what}, no regular file")
+    return status.st_size
 
 
 def content_of(source: str | os.PathLike[str] | bytes) -> tuple[bytes, str]:
     """The bytes of a file given by its path or as its bytes, and how a complaint about it begins.
 
     Raises:
+        EventFileError: the path leads to no regular file, or to one of more than `LARGEST` bytes.
         OSError: the file cannot be read.
     """
     if isinstance(source, bytes | bytearray | memoryview):
         return bytes(source), ""
-    return Path(source).read_bytes(), f"{os.fspath(source)}: "
+    place = f"{os.fspath(source)}: "
+    try:
+        size = regular_size(source)
+    except EventFileError as error:
+        raise EventFileError(f"{place}{error}") from None
+    if size > LARGEST:
+        raise EventFileError(f"{place}holds {size:,} bytes, more than the {LARGEST:,} that a recording may have")
+    return Path(source).read_bytes(), place
 
 
 def write_content(target: str | os.PathLike[str] | BinaryIO, content: bytes) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from eventvision.errors import EventFileError
+from eventvision.files import LARGEST
 
 TAG_SIZE = 8  # bytes; data end on a multiple of it
 MATRIX, COMPRESSED = 14, 15  # types of elements
@@ -19,7 +20,6 @@ NUMBER_TYPES = {1: "i1", 2: "u1", 3: "i2", 4: "u2", 5: "i4", 6: "u4", 7: "f4", 9
 NUMBER_CLASSES = range(6, 16)  # double, single, and integers of 8 to 64 bits
 CLASS_MASK, COMPLEX_FLAG = 0xFF, 0x800
 MOST_DIMENSIONS = 32  # as many as every NumPy has
-LARGEST = 1 << 28  # bytes that a packed element may unpack to: many times the longest recording
 
 
 def number_matrix(content: bytes, start: int, order: str, name: str) -> np.ndarray:
@@ -36,7 +36,7 @@ def number_matrix(content: bytes, start: int, order: str, name: str) -> np.ndarr
     """
     for kind, data in _elements(content[start:], order):
         if kind == COMPRESSED:
-            kind, data = next(_elements(_unpacked(data), order), (0, b""))
+            kind, data = next(_elements(_unpacked(data, order), order), (0, b""))
         if kind != MATRIX:
             continue
         parts = _elements(data, order)
@@ -59,6 +59,8 @@ def _numbers(flags: bytes, dimensions: bytes, real_part: tuple[int, bytes], orde
     size = 1
     for side in shape:
         size *= side
+    if size * np.dtype(np.float64).itemsize > LARGEST:
+        raise EventFileError(f"is damaged: its {name} has {size:,} numbers, more than any recording")
     if not n_bytes or min(shape, default=-1) < 0 or size * n_bytes != len(data):
         raise EventFileError(f"is damaged: its {name} has not as many numbers as it says")
     return np.frombuffer(data, f"{mark}{NUMBER_TYPES[kind]}").astype(np.float64).reshape(shape, order="F")
@@ -78,10 +80,14 @@ def _elements(content: bytes, order: str) -> Iterator[tuple[int, bytes]]:
         place = place + TAG_SIZE if small else begin + (size if kind == COMPRESSED else -(-size // TAG_SIZE) * TAG_SIZE)
 
 
-def _unpacked(data: bytes) -> bytes:
+def _unpacked(data: bytes, order: str) -> bytes:
     unpacker = zlib.decompressobj()
     try:
-        content = unpacker.decompress(data, LARGEST)
+        tag = unpacker.decompress(data, TAG_SIZE)
+        size = int.from_bytes(tag[4:], order)
+        if int.from_bytes(tag[:4], order) == MATRIX and size > LARGEST:
+            raise EventFileError(f"is damaged: a packed variable declares {size:,} bytes, more than any recording has")
+        content = tag + unpacker.decompress(unpacker.unconsumed_tail, LARGEST)
     except zlib.error as error:
         raise EventFileError(f"is damaged ({error})") from error
     if not unpacker.eof:

@@ -24,6 +24,7 @@ import numpy as np
 from eventvision.errors import EventFileError, EventFileWarning
 from eventvision.events import EVENT_DTYPE, Events
 from eventvision.files import content_of, write_content
+from eventvision.kinds import kind_of
 
 N_MNIST_SIDE = 34  # pixels
 
@@ -35,6 +36,8 @@ LARGEST_COORDINATE = 255
 MAX_BACKWARD_STEP = 1000  # µs
 # 38 hours and 80 MB of nothing but overflow markers; whatever needs more is a mistake.
 MAX_OVERFLOWS = 1 << 24
+# Beyond this share of events outside the sensor, a file is rather of another sensor than damaged.
+MAX_OUTSIDE = 0.1
 
 
 class Decoded(NamedTuple):
@@ -90,11 +93,11 @@ def decode_nmnist(content: bytes, width: int = N_MNIST_SIDE, height: int = N_MNI
         ts += np.cumsum(overflow) * OVERFLOW_TIME
         columns, ts = columns[:, ~overflow], ts[~overflow]
 
-    _check_inside(columns[0], "x", width)
-    _check_inside(columns[1], "y", height)
+    x, y = columns[:2]
+    if len(x) and (x.max() >= width or y.max() >= height):
+        raise EventFileError(_what_lies_outside(content, x, y, width, height))
     data = np.empty(len(ts), EVENT_DTYPE)
-    data["x"] = columns[0]
-    data["y"] = columns[1]
+    data["x"], data["y"] = x, y
     data["p"] = columns[2] >> 7
     data["ts"] = ts
     if _runs_back(ts):
@@ -144,6 +147,19 @@ def encode_nmnist(events: Events) -> bytes:
     rows[place, 3] = (field_ts >> 8) & 0xFF
     rows[place, 4] = field_ts & 0xFF
     return rows.tobytes()
+
+
+def _what_lies_outside(content: bytes, x: np.ndarray, y: np.ndarray, width: int, height: int) -> str:
+    """What is wrong with a file of which events lie outside the sensor."""
+    if kind := kind_of(content):
+        return f"is no N-MNIST file: it looks like {kind}"
+    outside = (x >= width) | (y >= height)
+    first = int(np.argmax(outside))
+    name, value, size = ("x", x[first], width) if x[first] >= width else ("y", y[first], height)
+    complaint = f"event {first} has {name} = {value}, outside 0 … {size - 1}"
+    if np.count_nonzero(outside) <= MAX_OUTSIDE * len(x):
+        return complaint
+    return f"{complaint}; with {x.max()} as largest x and {y.max()} as largest y it seems to be of a sensor of another size"
 
 
 def _check_inside(values: np.ndarray, name: str, size: int) -> None:

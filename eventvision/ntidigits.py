@@ -24,9 +24,10 @@ from typing import Any
 
 import numpy as np
 
-from eventvision.errors import EventFileError
+from eventvision.errors import EventFileError, reason_of
 from eventvision.events import Events
-from eventvision.files import written_aside
+from eventvision.files import LARGEST, regular_size, written_aside
+from eventvision.kinds import HDF5, MATLAB_7_3, kind_of_file
 
 N_CHANNELS = 64
 SPLITS = ("train", "test")
@@ -34,7 +35,6 @@ LABELS, ADDRESSES, TIMESTAMPS = "labels", "addresses", "timestamps"
 MICROSECONDS_PER_S = 1_000_000
 MAX_BACKWARD_STEP = 1000  # µs
 LATEST_TIME = 1 << 53  # µs; float64, in which files hold times, is exact up to here
-MAX_EVENTS = 100_000_000  # of a recording; a damaged file may declare any number
 MAX_KEY_LENGTH = 1000  # bytes
 # What h5py raises, depending on where in a file the damage lies.
 HDF5_ERRORS = (OSError, KeyError, RuntimeError, ValueError, TypeError, AttributeError)
@@ -47,7 +47,7 @@ class NTIDIGITSFile:
         path: the file.
 
     Raises:
-        EventFileError: it is no HDF5 file or cut short.
+        EventFileError: it is no regular file, no HDF5 file or cut short.
         OSError: it cannot be opened.
     """
 
@@ -55,13 +55,18 @@ class NTIDIGITSFile:
         import h5py
 
         self.path = Path(path)
-        size = self.path.stat().st_size
-        with self.path.open("rb"):  # a file that may not be read is no damaged one
-            pass
+        try:
+            size = regular_size(self.path)
+        except EventFileError as error:
+            raise EventFileError(f"{self.path}: {error}") from None
+        kind = kind_of_file(self.path)  # a file that may not be read is no damaged one
+        if kind not in (None, HDF5, MATLAB_7_3):
+            raise EventFileError(f"{self.path} ({size:,} bytes) is no HDF5 file: it looks like {kind}")
         try:
             self._file = h5py.File(self.path, "r")
         except HDF5_ERRORS as error:
-            raise EventFileError(f"{self.path} ({size:,} bytes) is no HDF5 file, or damaged or cut short: {error}") from None
+            about = f"{self.path} ({size:,} bytes) is no HDF5 file, or damaged or cut short"
+            raise EventFileError(f"{about}: {reason_of(error)}") from None
 
     def __enter__(self) -> NTIDIGITSFile:
         return self
@@ -104,11 +109,13 @@ class NTIDIGITSFile:
     def _part(self, split: str, part: str) -> Any:
         name = f"{split}_{part}"
         try:
-            found = self._file[name]
+            found = _within(self._file, name)
             is_right = part == LABELS or hasattr(found, "keys")
+        except EventFileError as error:
+            raise EventFileError(f"{self.path}: {error}") from None
         except HDF5_ERRORS as error:
             known = ", ".join(sorted(self._keys_of_group(self._file))) or "nothing"
-            missing = f"{self.path}: {name} is missing or cannot be read ({error}); the file holds {known}"
+            missing = f"{self.path}: {name} is missing or cannot be read ({reason_of(error)}); the file holds {known}"
             raise EventFileError(missing) from None
         if not is_right:
             raise EventFileError(f"{self.path}: {name} is no group")
@@ -118,7 +125,7 @@ class NTIDIGITSFile:
         try:
             keys = set(group)
         except HDF5_ERRORS as error:
-            raise EventFileError(f"{self.path}: a group cannot be read ({error})") from None
+            raise EventFileError(f"{self.path}: a group cannot be read ({reason_of(error)})") from None
         if not all(isinstance(key, str) for key in keys):  # h5py leaves bytes that are no UTF-8 as they are
             raise EventFileError(f"{self.path}: a group has a key that is no text")
         return keys
@@ -127,26 +134,27 @@ class NTIDIGITSFile:
         try:
             if labels.ndim != 1 or labels.dtype.kind not in "SO" or labels.dtype.itemsize > MAX_KEY_LENGTH:
                 raise EventFileError(f"{self.path}: {labels.name} is no list of byte strings")
+            if labels.size * labels.dtype.itemsize > LARGEST:
+                raise EventFileError(f"{self.path}: {labels.name} declares {labels.size:,} keys, beyond belief")
             return {bytes(key).decode() for key in labels[:]}
         except EventFileError:
             raise
         except HDF5_ERRORS as error:  # a UnicodeDecodeError is a ValueError
-            raise EventFileError(f"{self.path}: {labels.name} cannot be read ({error})") from None
+            raise EventFileError(f"{self.path}: {labels.name} cannot be read ({reason_of(error)})") from None
 
     def _numbers(self, split: str, part: str, key: str) -> np.ndarray:
         name = f"{split}_{part}"
         try:
-            found = self._file[name][key]
-            shape, kind = found.shape, found.dtype.kind
-            if len(shape) != 1 or kind not in "iuf":
+            found = _within(_within(self._file, name), key)
+            if len(found.shape) != 1 or found.dtype.kind not in "iuf":
                 raise EventFileError(f"{name} is no list of numbers")
-            if shape[0] > MAX_EVENTS:
-                raise EventFileError(f"{name} declares {shape[0]:,} events, beyond belief")
+            if found.size * np.dtype(np.int64).itemsize > LARGEST:  # as times become, whatever they are in the file
+                raise EventFileError(f"{name} declares {found.size:,} events, beyond belief")
             return found[:]
         except EventFileError:
             raise
         except HDF5_ERRORS as error:
-            raise EventFileError(f"{name} cannot be read ({error})") from None
+            raise EventFileError(f"{name} cannot be read ({reason_of(error)})") from None
 
 
 def write_ntidigits(path: str | os.PathLike[str], splits: Mapping[str, Iterable[tuple[str, Events]]]) -> None:
@@ -193,6 +201,18 @@ def _cannot_hold(events: Events) -> str | None:
     if len(ts) and not 0 <= ts[0] <= ts[-1] <= LATEST_TIME:
         return f"times outside 0 … {LATEST_TIME} µs"
     return None
+
+
+def _within(group: Any, name: str) -> Any:
+    """What a group holds under a name, if it lies in the same file: what leads out of it could lead anywhere, as to a pipe."""
+    import h5py
+
+    if isinstance(group.get(name, getlink=True), h5py.ExternalLink):
+        raise EventFileError(f"{name} is a link to another file")
+    found = group[name]
+    if isinstance(found, h5py.Dataset) and (found.is_virtual or found.external):
+        raise EventFileError(f"{name} has its numbers in another file")
+    return found
 
 
 def _events(addresses: np.ndarray, timestamps: np.ndarray) -> Events:

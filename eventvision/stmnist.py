@@ -22,6 +22,7 @@ import numpy as np
 from eventvision.errors import EventFileError, EventFileWarning
 from eventvision.events import EVENT_DTYPE, Events
 from eventvision.files import content_of, write_content
+from eventvision.kinds import MATLAB_5, kind_of
 from eventvision.matlab import TAG_SIZE, number_matrix
 
 ST_MNIST_SIDE = 10  # taxels
@@ -152,7 +153,10 @@ def _refuse_cut(content: bytes) -> str:
     version, mark = content[HEADER_SIZE - 4 : HEADER_SIZE - 2], content[HEADER_SIZE - 2 : HEADER_SIZE]
     order = BYTE_ORDERS.get(mark)
     if order is None:
-        raise EventFileError("is no MATLAB 5 file, or cut short")
+        kind = kind_of(content)
+        raise EventFileError(
+            "is no MATLAB 5 file, or cut short" + (f": it looks like {kind}" if kind not in (None, MATLAB_5) else "")
+        )
     if int.from_bytes(version, order) != VERSION:
         raise EventFileError("is a MATLAB file of another version than 5 (save it with -v7, not -v7.3)")
     end = HEADER_SIZE

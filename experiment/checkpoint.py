@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import time
 import zipfile
 from collections.abc import Mapping
@@ -11,8 +10,10 @@ from typing import Any, Protocol
 
 import torch
 
-from bindsnet.files import write_file
-from experiment.errors import OptionError
+from bindsnet.network.persistence import write_content
+from experiment.errors import OptionError, UnusableError
+from experiment.options import shown
+from experiment.saved import plain, refuse_packed
 
 FORMAT = 2
 LEAST_WAIT = 10.0  # s between two checkpoints
@@ -53,10 +54,8 @@ class Checkpoint:
             OSError: it cannot be written; the checkpoint before is still there.
         """
         started = time.perf_counter()
-        buffer = io.BytesIO()  # torch hides what goes wrong while it writes to a file itself
         state = {name: part.state_dict() for name, part in self.parts.items()}
-        torch.save({"format": FORMAT, "state": state}, buffer)
-        write_file(self.path, lambda file: file.write(buffer.getbuffer()))
+        write_content(self.path, {"format": FORMAT, "state": state})
         self.last = time.perf_counter()
         self.wait = max(LEAST_WAIT, (self.last - started) / LARGEST_SHARE)
 
@@ -67,19 +66,26 @@ class Checkpoint:
             OptionError: the file is damaged, or of another run.
         """
         try:
-            with zipfile.ZipFile(self.path) as archive:  # torch does not look at the checksums
-                if (damaged := archive.testzip()) is not None:
-                    raise ValueError(f"wrong checksum of {damaged}")
-            content = torch.load(self.path, map_location="cpu", weights_only=True)
+            content = self._read()
             if content["format"] != FORMAT:
-                raise ValueError(f"its format is {content['format']}, this version reads {FORMAT}")
+                raise UnusableError(f"its format is {shown(content['format'])}, this version reads {FORMAT}")
             for name, part in self.parts.items():
                 part.load_state_dict(content["state"][name])
-        except Exception as error:  # whatever a damaged or foreign file makes torch raise
-            reason = str(error).partition("\n")[0] or type(error).__name__
+        except OptionError:
+            raise
+        except Exception as error:  # whatever a damaged or foreign file makes torch and the parts raise
+            reason = error if isinstance(error, UnusableError | OSError) else "it is damaged, or not what a run writes"
             raise OptionError(
                 [f"{self.path}: cannot be resumed from: {reason}; begin anew without --resume, or delete that file"]
             ) from error
+
+    def _read(self) -> dict[str, Any]:
+        """What the file holds."""
+        refuse_packed(plain(self.path))
+        with zipfile.ZipFile(self.path) as archive:
+            if (damaged := archive.testzip()) is not None:  # torch does not look at the checksums
+                raise UnusableError(f"the checksum of its part {shown(damaged)} is wrong")
+        return torch.load(self.path, map_location="cpu", weights_only=True)
 
     def remove(self) -> None:
         """Delete the file: the run is finished."""

@@ -13,10 +13,11 @@ from itertools import groupby
 from operator import attrgetter
 from typing import NamedTuple, NoReturn
 
+from datasets.prompt import version_text
 from experiment.errors import OptionError
 from experiment.modality import Modality
 from experiment.options import OptionRow, Options, contradictions, option_table, shown
-from experiment.values import Choices, ExistingPaths, Flag
+from experiment.values import Choices, ExistingPaths, Flag, RoundingError
 
 HELP_WIDTH = 100  # columns
 HELP_COLUMN = 32  # at which the meanings of options begin
@@ -40,7 +41,7 @@ def parse_options(modality: Modality, argv: Sequence[str]) -> Options:
     typed = [_name(token) for token in argv]
     complaints.sort(key=lambda complaint: typed.index(complaint.name))
     lines = [complaint.line for complaint in complaints]
-    lines += contradictions(options, {complaint.name for complaint in complaints})
+    lines += contradictions(modality, options, {complaint.name for complaint in complaints})
     if lines:
         raise OptionError(lines)
     return options
@@ -80,6 +81,7 @@ class _Parser(argparse.ArgumentParser):
                 group.add_argument(row.flag, action=_Read, row=row)
         further = self.add_argument_group("further")
         further.add_argument("-h", "--help", action="help", help="show this help and exit")
+        further.add_argument("--version", action="version", version=version_text(), help="show the versions and exit")
 
     def error(self, message: str) -> NoReturn:
         raise OptionError([f"{message}; --help lists all options"])
@@ -109,8 +111,9 @@ class _Read(argparse.Action):
         for text in texts:
             try:
                 values.append(self.row.value.parse(text))
-            except ValueError:
-                parser.complaints.append(_Complaint(name, f"{name} {shown(text)}: must be {self.row.allowed}"))
+            except ValueError as error:
+                why = f"; {error}" if isinstance(error, RoundingError) else ""
+                parser.complaints.append(_Complaint(name, f"{name} {shown(text)}: must be {self.row.allowed}{why}"))
         if not values:
             return
         if self.nargs == "*":  # an option of several values may come several times

@@ -17,8 +17,7 @@ from datasets.dataset import HALF_KEY
 from experiment.course import running_mean
 from experiment.errors import OptionError
 from experiment.options import READOUTS, Options
-from experiment.results import METRICS
-from experiment.saved import FINISHED, is_finished, read_results, read_saved
+from experiment.saved import FINISHED, METRICS, is_finished, plain, read_results, read_saved
 
 MOST_SAMPLES = 2**53  # beyond, a float no longer counts one by one
 SHAPING = frozenset(f.name for f in fields(Options) if f.metadata["shapes"])
@@ -236,11 +235,11 @@ def _read_metrics(path: Path) -> tuple[Metrics | None, str]:
     rows: list[tuple[int, int, list[float]]] = []
     complaint = ""
     try:
-        if path.exists() and not path.is_file():  # reading a pipe would never end
-            return None, f"{path}: is no file, so there is no curve"
-        with open(path, newline="", encoding="utf-8", errors="replace") as file:
+        with open(plain(path), newline="", encoding="utf-8", errors="replace") as file:
             for row in csv.DictReader(file):
                 rows.append(_interval(row, rows[-1][0] if rows else 0))
+    except OptionError as error:
+        complaint = f"{error}, so there is no curve"
     except OSError as error:
         complaint = f"{path}: {error.strerror}, so there is no curve"
     except (KeyError, TypeError, ValueError, csv.Error):

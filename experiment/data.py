@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from datasets.report import told_once
 from experiment.errors import OptionError
 from experiment.modality import Modality
 from experiment.options import Options, check_against_data
@@ -24,6 +25,7 @@ class Samples:
         labels: int64 ``[n]``.
         numbers: their indices in the data set, int64 ``[n]``.
         key: what stands for the prepared data set.
+        title: what the log calls the data set.
         report: lines for the log.
         class_names: what the labels 0, 1, … stand for.
         input_shape: the sensor's units of one polarity (rows, columns).
@@ -33,6 +35,7 @@ class Samples:
     labels: torch.Tensor
     numbers: torch.Tensor
     key: str
+    title: str
     report: list[str]
     class_names: tuple[str, ...]
     input_shape: tuple[int, int]
@@ -50,6 +53,11 @@ def load_samples(modality: Modality, options: Options) -> tuple[Samples, Samples
     if complaints:
         raise OptionError(complaints)
     return train.samples(options.n_train, options.seed), test.samples(options.n_test, TEST_SEED)
+
+
+def report_lines(train: Samples, test: Samples) -> list[str]:
+    """What was found and left out, for the log."""
+    return [f"{train.title} {line}" for line in told_once({"train": train.report, "test": test.report})]
 
 
 def load_test_samples(modality: Modality, options: Options) -> Samples:
@@ -113,7 +121,8 @@ def _samples(dataset: object, chosen: torch.Tensor) -> Samples:
         dataset.targets if whole else dataset.targets[chosen],
         chosen,
         dataset.key,
-        [f"{dataset.title} {dataset.split}: {line}" for line in dataset.report.lines()],
+        dataset.title,
+        dataset.report.lines(),
         dataset.class_names,
         dataset.input_shape,
     )

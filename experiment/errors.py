@@ -15,3 +15,7 @@ class OptionError(ValueError):
     def __init__(self, complaints: Sequence[str]) -> None:
         super().__init__("\n".join(complaints))
         self.complaints = tuple(complaints)
+
+
+class UnusableError(ValueError):
+    """What is no state of this run, so that the run cannot go on from it; the message says why."""

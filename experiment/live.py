@@ -20,6 +20,7 @@ from experiment.modality import Modality
 from experiment.network import EXCITATORY, LARGEST_WEIGHT
 from experiment.options import READOUTS
 from experiment.protocol import Training
+from experiment.saved import LIVE_PICTURE
 from experiment.window import RESPONSE_TIME, Window
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ log = logging.getLogger(__name__)
 
 LARGEST_SHARE = 0.2  # of the run's time that may be spent on the view
 N_VOLTAGES = 3  # neurons whose voltages are shown
-LIVE = "live"  # name of the window and of the file
+WINDOW = "live"  # its name
 
 
 class LiveView:
@@ -43,7 +44,7 @@ class LiveView:
 
     def __init__(self, window: Window | None, folder: Path, interval: float) -> None:
         self.window = window
-        self.path = folder / f"{LIVE}.png"
+        self.path = folder / LIVE_PICTURE
         self.interval = interval
         self.next = self.next_response = time.perf_counter()
 

@@ -6,12 +6,22 @@ import shlex
 import sys
 from collections.abc import Sequence
 
-from datasets.prompt import NOBODY_READS, WRONG_INPUT, draw_without_windows, drop_output, steady_output
+from datasets.library_warnings import logged_library_warnings
+from datasets.prompt import (
+    NOBODY_READS,
+    WRONG_INPUT,
+    draw_without_windows,
+    drop_output,
+    of_the_machine,
+    refuse_vanished_folder,
+    steady_output,
+)
 from experiment.command_line import parse_options
 from experiment.errors import OptionError
+from experiment.folder import refuse_place
 from experiment.modality import Modality
 from experiment.options import Options
-from experiment.saved import CHECKPOINT, RESULTS, has_begun, is_finished, refuse_changes, refuse_unwritable
+from experiment.saved import CHECKPOINT, RESULTS, has_begun, is_finished, refuse_changes
 from experiment.signals import Interrupted, Signals
 
 
@@ -19,9 +29,12 @@ def main(modality: Modality, argv: Sequence[str] | None = None) -> int:
     """Run a modality's script; returns its exit status."""
     argv = sys.argv[1:] if argv is None else argv
     steady_output()
+    options = None
     try:
-        with Signals() as signals:
-            return _main(modality, parse_options(modality, argv), signals)
+        refuse_vanished_folder()
+        with Signals() as signals, logged_library_warnings():
+            options = parse_options(modality, argv)
+            return _main(modality, options, signals)
     except OptionError as error:
         return _refuse(error)
     except Interrupted as stop:
@@ -29,11 +42,17 @@ def main(modality: Modality, argv: Sequence[str] | None = None) -> int:
         command = shlex.join(["python", f"{modality.name}_network.py", *rest, "--resume"])
         print(f"Interrupted; go on with: {command}" if stop.saved else "Interrupted; nothing was to be saved.", file=sys.stderr)
         return stop.status
+    except BrokenPipeError:
+        drop_output()
+        return NOBODY_READS
+    except (OSError, MemoryError, RuntimeError) as error:
+        can_go_on = options is not None and not options.predict and (RESULTS / options.filename / CHECKPOINT).exists()
+        return _refuse(of_the_machine(error) + ("; --resume goes on from the last checkpoint" if can_go_on else ""))
 
 
 def _main(modality: Modality, options: Options, signals: Signals) -> int:
     if not options.predict:
-        refuse_unwritable(options)
+        refuse_place(modality, options)
     if not options.plot:
         draw_without_windows()
     folder = RESULTS / options.filename
@@ -44,6 +63,7 @@ def _main(modality: Modality, options: Options, signals: Signals) -> int:
             return 0
     # Only now: wrong options and --help are answered before torch is imported.
     with signals.deferred():  # torch goes on with half of NumPy if that is broken off while torch imports it
+        from bindsnet.errors import NetworkError
         from datasets.errors import DatasetError
         from experiment.predict import predict
         from experiment.run import device_of, run
@@ -54,14 +74,8 @@ def _main(modality: Modality, options: Options, signals: Signals) -> int:
             predict(modality, options, device_of(options))
         else:
             run(modality, options, signals)
-    except DatasetError as error:
+    except (DatasetError, NetworkError) as error:
         return _refuse(error)
-    except BrokenPipeError:
-        drop_output()
-        return NOBODY_READS
-    except OSError as error:
-        hint = "; --resume goes on from the last checkpoint" if (folder / CHECKPOINT).exists() else ""
-        return _refuse(f"{error.filename or 'standard output'}: {error.strerror or error}{hint}")
     return 0
 
 

@@ -22,7 +22,7 @@ class Modality:
         polarities: Default polarities taken as input: "on", "off" or "both".
         stimuli: What `--stimuli` may name for this sensor; empty if it takes none.
         own_stimuli: What the emulated sensor perceives without.
-        polarity_choices: What `--polarities` may say.
+        polarity_choices: What `--polarities` may say of its recordings, emulated too; for your own the data decide.
         polarities_note: What that means for this sensor.
         has_taxels: Whether the sensor has taxels, some of which may be faulty: if so there is `--taxel_limit`.
     """

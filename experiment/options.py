@@ -291,13 +291,11 @@ def option_table(modality: Modality) -> dict[str, OptionRow]:
             continue
         default = getattr(modality, f.name) if f.default is MISSING else f.default
         about |= {text: about[text].format(**vars(modality)) for text in ("help", "shown")}
-        if f.name == "polarities":
-            about["value"] = Choice(modality.polarity_choices)
         rows.append(OptionRow(name=f.name, default=default, **about))
     return {row.flag: row for row in rows}
 
 
-def contradictions(options: Options, wrong: set[str]) -> list[str]:
+def contradictions(modality: Modality, options: Options, wrong: set[str]) -> list[str]:
     """Complaints about values that are right by themselves and do not go together; options in `wrong` are left alone."""
     complaints = []
     if not wrong & {"--dt", "--pattern_time"}:
@@ -317,7 +315,14 @@ def contradictions(options: Options, wrong: set[str]) -> list[str]:
     if options.stimuli is not None and options.source != "emulated" and "--source" not in wrong:
         stimuli, source = shown(str(options.stimuli)), shown(str(options.source))
         complaints.append(f"--stimuli {stimuli}: must come with --source emulated, not {source}")
-    if options.taxel_limit is not None and isinstance(options.source, Path):
+    is_own = isinstance(options.source, Path)
+    if (
+        not (is_own or options.predict or wrong & {"--source", "--polarities"})
+        and options.polarities not in modality.polarity_choices
+    ):
+        allowed = Choice(modality.polarity_choices).allowed
+        complaints.append(f"--polarities {options.polarities}: must be {allowed} with --source {options.source}")
+    if options.taxel_limit is not None and is_own:
         complaints.append(f"--taxel_limit {options.taxel_limit}: must come with --source recorded or emulated, not a path")
     return complaints
 

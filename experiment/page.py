@@ -14,6 +14,7 @@ STYLE = Path(__file__).with_name("page.css")
 # Nothing is fetched and nothing runs, whatever a folder or a file in it is called.
 POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 DASHES = dict(zip(LINE_STYLES, ("none", "7 3", "8 3 2 3", "2 3"), strict=True))
+LONGEST_HEAD = 1 << 10  # bytes of a page in which its policy stands
 MISSING = "–"
 
 
@@ -21,6 +22,12 @@ def text(value: Any) -> str:
     """The value as a page can hold it in one line."""
     words = str(value)
     return html.escape(words if words.isprintable() else ascii(words))
+
+
+def is_page(path: Path) -> bool:
+    """Whether a file is a page that was made here."""
+    with open(path, "rb") as file:
+        return POLICY.encode() in file.read(LONGEST_HEAD)
 
 
 def document(title: str, body: Iterable[str]) -> str:

@@ -17,6 +17,7 @@ from bindsnet.evaluation import LabelCounts
 from bindsnet.evaluation.labels import SILENT
 from bindsnet.evaluation.readout import all_activity_votes, largest_votes, proportion_weighting_votes
 from experiment.checkpoint import as_saved
+from experiment.errors import UnusableError
 from experiment.network import EXCITATORY, MAP_SHARE, SpikingNetwork
 from experiment.options import ALL_ACTIVITY, PROPORTION_WEIGHTING
 
@@ -257,13 +258,13 @@ class Training:
         """Go back to a state.
 
         Raises:
-            ValueError, RuntimeError, KeyError: it is none of this training.
+            UnusableError, ValueError, RuntimeError, KeyError: it is none of this training.
         """
         n_seen, counts = state["n_seen"], state["counts"]
         position = n_seen % self.n_train
         n_open = position % update_interval(self.n_train)
         if not 0 <= n_seen <= self.n_total or counts.shape != (n_open, self.network.n_neurons):
-            raise ValueError(f"{n_seen} samples seen, {len(counts)} of them in an open interval, do not fit this run")
+            raise UnusableError(f"{n_seen} samples seen, {len(counts)} of them in an open interval, do not fit this run")
         for name in TRAINING_NUMBERS:
             setattr(self, name, state[name])
         self.counts = counts

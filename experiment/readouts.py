@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 NEURONS_IN_A_ROW = 2  # the n of n-grams
 ROUNDS = 50  # of fitting a logistic regression, at most
 ITERATIONS = 10  # in each of them, so that a run stops soon
+OF_MANY_CLASSES = "The number of unique classes is greater than 50%"  # what scikit-learn says of a sample or two of each class
 
 
 class Readout(Protocol):
@@ -86,6 +87,8 @@ class Ngram:
         orders, scores = arrays["ngrams"], arrays["ngram_scores"]
         _check("ngrams", orders, np.int32, (len(orders), NEURONS_IN_A_ROW))
         _check("ngram_scores", scores, np.float32, (len(orders), self.n_classes))
+        if ((orders < 0) | (orders >= self.n_neurons)).any() or (scores < 0).any():
+            raise ValueError("its n-grams are of neurons or counts that there are not")
         self.scores = dict(zip(map(tuple, orders.tolist()), torch.from_numpy(scores), strict=True))
 
 
@@ -109,7 +112,6 @@ class LogisticRegression:
 
     def fit(self) -> Iterator[None]:
         """Fit in rounds, each of which goes on from the one before."""
-        from sklearn.exceptions import ConvergenceWarning
         from threadpoolctl import threadpool_limits
 
         counts, labels = torch.cat(self.counts), torch.cat(self.labels)
@@ -118,15 +120,29 @@ class LogisticRegression:
             return
         for _ in range(ROUNDS):
             # One thread: several round sums differently, and took twenty times as long on a busy machine.
-            with warnings.catch_warnings(), threadpool_limits(1):
-                warnings.simplefilter("ignore", ConvergenceWarning)  # between rounds it is none of anyone's business
-                logreg_fit(counts, labels, self.model)
+            with threadpool_limits(1):
+                is_content = self._fit_once(counts, labels)
             if self.model.n_iter_.max() < ITERATIONS:
+                if not is_content:
+                    log.info("Logistic regression: it broke off before its optimum; its accuracy counts nevertheless")
                 return
             yield
         log.info(
             "Logistic regression: not at its optimum after %d iterations; its accuracy counts nevertheless", ROUNDS * ITERATIONS
         )
+
+    def _fit_once(self, counts: torch.Tensor, labels: torch.Tensor) -> bool:
+        """A round; whether scikit-learn is content with it. (At the end of a round it seldom is, which is no one's business.)"""
+        from sklearn.exceptions import ConvergenceWarning
+
+        with warnings.catch_warnings(record=True) as told:
+            warnings.simplefilter("always", ConvergenceWarning)
+            warnings.filterwarnings("ignore", OF_MANY_CLASSES, UserWarning)
+            logreg_fit(counts, labels, self.model)
+        others = [warning for warning in told if not issubclass(warning.category, ConvergenceWarning)]
+        for warning in others:
+            warnings.warn_explicit(warning.message, warning.category, warning.filename, warning.lineno)
+        return len(others) == len(told)
 
     def predict(self, counts: torch.Tensor, spikes: SpikeTrains | None) -> torch.Tensor:
         """Predictions, int64 ``[n_samples]``; one by one, since sums over several samples are rounded differently."""

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bindsnet.files import write_file
+from common.files import write_file
 from experiment.compared import SHAPING, Run, Setting, Statistic, pool, read_runs
 from experiment.errors import OptionError
 from experiment.figures import Curve, comparison_figure
 from experiment.options import FURTHER_READOUTS, READOUTS, Options, in_words
-from experiment.page import MISSING, document, fold, image, swatch, table, text
+from experiment.page import MISSING, document, fold, image, is_page, swatch, table, text
 from experiment.pictures import NoPictureError, read_picture
 
 if TYPE_CHECKING:
@@ -58,8 +58,10 @@ def write_report(folders: Sequence[Path], output: Path) -> list[str]:
     runs, left_out = read_runs([folder for folder in folders if folder.resolve() != output.resolve()])
     settings = pool(runs)
     notes = [*left_out, *(problem for run in runs for problem in run.problems), *_repeats(settings)]
-    if output.is_dir():
-        raise OptionError([f"--output {output}: is a folder; name a file"])
+    if output.exists() and not output.is_file():
+        raise OptionError([f"--output {output}: is a folder, a pipe or a device; name a file"])
+    if output.exists() and not is_page(output):
+        raise OptionError([f"--output {output}: is there already and no page of this program; name another file"])
     output.parent.mkdir(parents=True, exist_ok=True)
     page = _page(settings, notes)
     write_file(output, lambda file: file.write(page.encode()))

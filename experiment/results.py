@@ -7,7 +7,6 @@ import json
 import logging
 import math
 import os
-import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -21,11 +20,13 @@ from filelock import FileLock, Timeout
 
 from bindsnet.analysis.save import save_figure
 from bindsnet.evaluation.readout import NO_ANSWER
-from bindsnet.files import named, remove_unfinished, write_file
+from bindsnet.network.persistence import write_content
+from common import VERSION
+from common.files import named, write_file
 from datasets.prompt import drawable
 from experiment.checkpoint import as_saved
 from experiment.course import Course
-from experiment.errors import OptionError
+from experiment.errors import OptionError, UnusableError
 from experiment.figures import (
     LONGEST_FIELD,
     Neurons,
@@ -38,21 +39,21 @@ from experiment.figures import (
     weights_figure,
 )
 from experiment.fitting import LabelCurve
-from experiment.live import LIVE, LiveView, figure_of
+from experiment.folder import make_room
+from experiment.live import WINDOW, LiveView, figure_of
 from experiment.modality import Modality
 from experiment.network import LARGEST_FIRST_WEIGHT, LARGEST_WEIGHT, SpikingNetwork
 from experiment.options import PROPORTION_WEIGHTING, READOUTS, Options, changed
 from experiment.protocol import Interval, Training
 from experiment.readouts import Readout
 from experiment.run_log import RunLog
-from experiment.saved import CHECKPOINT, FINISHED, OPTIONS_FILE, RESULTS, has_begun, is_finished, read_saved
+from experiment.saved import CHECKPOINT, FINISHED, METRICS, OPTIONS_FILE, RESULTS, has_begun, read_saved
 from experiment.showing import Testing
 from experiment.window import open_window
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-METRICS = "metrics.csv"
 VERSIONS = ("torch", "numpy", "matplotlib")
 REDRAW_AFTER = 30.0  # s between two drawings of the figures while training
 LONGEST_DRAWING = 2.0  # s that a run may spend drawing
@@ -69,14 +70,13 @@ class Results:
     Args:
         modality: the sense.
         options: the run's options.
-        run_log: where log lines go.
         n_train: training samples in an epoch.
 
     Raises:
-        OptionError: another run of this name is under way, or the folder cannot be written.
+        OptionError: another run of this name is under way, or the folder is not to be written.
     """
 
-    def __init__(self, modality: Modality, options: Options, run_log: RunLog, n_train: int) -> None:
+    def __init__(self, modality: Modality, options: Options, n_train: int) -> None:
         self.modality = modality
         self.options = options
         self.name = options.filename
@@ -89,39 +89,21 @@ class Results:
         n_classes = len(modality.class_names)
         self.confusion = torch.zeros(n_classes, n_classes + 1, dtype=torch.int64)  # the last column: no answer
         self.spikes_per_neuron = torch.zeros(options.n_neurons, dtype=torch.int64)
-        self.view = LiveView(open_window(LIVE), self.folder, options.plot_interval) if options.plot else None
         try:
             RESULTS.mkdir(exist_ok=True)
             self.lock = FileLock(RESULTS / f".{self.name}.lock")
             self.lock.acquire(timeout=0)
-            self._make_room()
-            self.folder.mkdir(exist_ok=True)
-            run_log.write_to(self.folder / f"log_{self.name}.txt")
+            try:
+                make_room(options)
+            except BaseException:
+                self.close()
+                raise
         except Timeout:
             raise OptionError([f"--filename {self.name}: another run of this name is under way; choose another name"]) from None
         except OSError as error:
             place, reason = self.folder.absolute(), error.strerror or error
             raise OptionError([f"--filename {self.name}: cannot write to {place}: {reason}"]) from error
-
-    def _make_room(self) -> None:
-        if self.options.resume:
-            self._clear_up()
-        elif self.folder.exists() and self.options.overwrite:
-            _clear(self.folder)
-        elif self.folder.exists():
-            n = 1
-            while (kept := RESULTS / f"{self.name}-{n}").exists():
-                n += 1
-            what = "results" if is_finished(self.folder) else "results of an unfinished run"
-            self.folder.rename(kept)
-            log.info("The %s that were in %s are now in %s", what, self.folder, kept)
-
-    def _clear_up(self) -> None:
-        """Remove what a killed run left half written."""
-        remove_unfinished(self.folder)
-        if not self.checkpoint.exists():
-            log.info("There is no checkpoint in %s yet: the run starts from the beginning", self.folder)
-            self.metrics.unlink(missing_ok=True)
+        self.view = LiveView(open_window(WINDOW), self.folder, options.plot_interval) if options.plot else None
 
     @property
     def checkpoint(self) -> Path:
@@ -133,8 +115,8 @@ class Results:
         """The file of a row an update interval."""
         return self.folder / METRICS
 
-    def write_options(self, data_keys: dict[str, str]) -> None:
-        """Write the sense, all options, versions and the data's keys.
+    def begin(self, data_keys: dict[str, str], run_log: RunLog) -> None:
+        """Write the sense, all options, versions and the data's keys, which makes the folder a run's; then log lines to it.
 
         Raises:
             OptionError: the run goes on, and its data have changed.
@@ -145,9 +127,10 @@ class Results:
             if changed:
                 raise OptionError([f"--resume: the {name} data have changed since {self.folder} began" for name in changed])
         sense = {name: getattr(self.modality, name) for name in ("name", "dataset", "input_shape", "class_names")}
-        versions = {"python": sys.version.split()[0]} | {name: version(name) for name in VERSIONS}
+        versions = {"stdp-nmnist": VERSION, "python": sys.version.split()[0]} | {name: version(name) for name in VERSIONS}
         content = {"modality": sense, "options": self.options.as_dict(), "versions": versions, "data": data_keys}
         _write_json(self.folder / OPTIONS_FILE, content)
+        run_log.write_to(self.folder / f"log_{self.name}.txt")
 
     def add(self, interval: Interval) -> None:
         """Keep an update interval: a row of ``metrics.csv``, and what the figures show."""
@@ -192,17 +175,17 @@ class Results:
         """Go back to a state; rows that were written after it are cut off.
 
         Raises:
-            ValueError, KeyError, OSError: it is none of this run, or ``metrics.csv`` does not fit it.
+            UnusableError, KeyError, OSError: it is none of this run, or ``metrics.csv`` does not fit it.
         """
         size = state["metrics_size"]
         if state["confusion"].shape != self.confusion.shape or len(state["spikes_per_neuron"]) != len(self.spikes_per_neuron):
-            raise ValueError("it has other classes or neurons than this run")
+            raise UnusableError("it has other classes or neurons than this run")
         self.confusion, self.spikes_per_neuron = state["confusion"], state["spikes_per_neuron"]
         self.seconds_drawing = state["seconds_drawing"]
         if not self.metrics.exists() and size == 0:
             return
         if self.metrics.stat().st_size < size:
-            raise ValueError(f"{self.metrics} has lost rows")
+            raise UnusableError(f"{self.metrics} has lost rows")
         os.truncate(self.metrics, size)
         with open(self.metrics, newline="", encoding="utf-8") as file:
             for row in csv.DictReader(file):
@@ -312,7 +295,7 @@ class Results:
             arrays |= readout.arrays
         write_file(self.folder / f"network_{self.name}.npz", lambda file: np.savez(file, **arrays))
         state = as_saved(network.state_dict())
-        write_file(self.folder / f"model_{self.name}.pt", lambda file: torch.save(state, file))
+        write_content(self.folder / f"model_{self.name}.pt", state)
 
     def write_results(self, content: dict[str, Any]) -> None:
         """Write what a script reads; with it the run is finished."""
@@ -321,15 +304,6 @@ class Results:
     def close(self) -> None:
         """Let another run take the name."""
         self.lock.release()
-
-
-def _clear(folder: Path) -> None:
-    """Remove what is in a folder; the folder stays, since it may be a link to where there is room."""
-    for path in folder.iterdir():
-        if path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path)
-        else:
-            path.unlink()
 
 
 def _number(text: str) -> float | int | None:

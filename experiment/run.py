@@ -14,8 +14,9 @@ import numpy as np
 import torch
 from tqdm import tqdm
 
+from datasets.room import lack_of_disk, lack_of_memory
 from experiment.checkpoint import Checkpoint
-from experiment.data import Samples, load_samples
+from experiment.data import Samples, load_samples, report_lines
 from experiment.errors import OptionError
 from experiment.fitting import Fitting, LabelCurve
 from experiment.modality import Modality
@@ -33,6 +34,8 @@ from experiment.trained import copy_arrays, fingerprint, read_arrays
 log = logging.getLogger(__name__)
 
 MEBIBYTE = 2**20
+BYTES_PER_WEIGHT = 4
+COPIES_OF_WEIGHTS = 3  # in memory while a network is built; on disk in the network's file, the model's and the checkpoint
 SAY_AFTER = 10.0  # s between two lines about the accuracy on the console within an epoch; the log file has all of them
 
 
@@ -51,13 +54,21 @@ def run(modality: Modality, options: Options, signals: Signals) -> None:
     try:
         train, test = load_samples(modality, options)
         modality = replace(modality, class_names=train.class_names, input_shape=train.input_shape)
-        keys, first = {"train": train.key, "test": test.key}, None
+        _refuse_without_room(options, train.spike_trains.n_units)
+        keys = {"train": train.key, "test": test.key}
+        network = SpikingNetwork(
+            train.spike_trains.n_units, **options.of(NEURON, LEARNING_RULE, NETWORK), dt=options.dt, seed=options.seed
+        ).to(device)
         if options.start_from is not None:
-            first = _first_arrays(options, train.spike_trains.n_units)
+            copy_arrays(_first_arrays(options, train.spike_trains.n_units), network)
             keys["start_from"] = fingerprint(options.start_from)
-        results = Results(modality, options, run_log, len(train.labels))
-        results.write_options(keys)
-        _run(modality, options, device, train, test, first, results, signals)
+        engine = network.engine(options.engine)
+        # Only now, with all checked, is anything made or moved.
+        results = Results(modality, options, len(train.labels))
+        results.begin(keys, run_log)
+        log.info("Device: %s, %s engine", device, engine)
+        log.info("Network: %s", network.summary())
+        _run(modality, options, device, train, test, network, results, signals)
         results.close()  # whoever looks at the window keeps no other run waiting
         with signals.deferred():
             results.hold_live(lambda: signals.received is not None)
@@ -73,18 +84,11 @@ def _run(
     device: torch.device,
     train: Samples,
     test: Samples,
-    first: dict[str, np.ndarray] | None,
+    network: SpikingNetwork,
     results: Results,
     signals: Signals,
 ) -> None:
-    network = SpikingNetwork(
-        train.spike_trains.n_units, **options.of(NEURON, LEARNING_RULE, NETWORK), dt=options.dt, seed=options.seed
-    ).to(device)
-    if first is not None:
-        copy_arrays(first, network)
-    log.info("Device: %s, %s engine", device, network.engine(options.engine))
-    log.info("Network: %s", network.summary())
-    for line in train.report + test.report:
+    for line in report_lines(train, test):
         log.info("%s", line)
     log.info(
         "Training on %d samples, testing on %d, of %s; dt %g ms, %d steps a sample",
@@ -236,11 +240,17 @@ def _report(
     log.info("Results: %s", results.folder)
 
 
+def _refuse_without_room(options: Options, n_inputs: int) -> None:
+    """Refuses a network that memory or disk cannot hold, before anything of it is made."""
+    needed = COPIES_OF_WEIGHTS * BYTES_PER_WEIGHT * n_inputs * options.n_neurons
+    if lack := lack_of_memory(needed) or lack_of_disk(needed, RESULTS):
+        weights = f"the weights from {n_inputs:,} inputs to so many neurons need some {lack}"
+        raise OptionError([f"--n_neurons {options.n_neurons}: {weights}; lower it"])
+
+
 def _first_arrays(options: Options, n_inputs: int) -> dict[str, np.ndarray]:
     """The weights and thresholds that `--start_from` names."""
     folder = options.start_from
-    if folder.resolve() == (RESULTS / options.filename).resolve():
-        raise OptionError([f"--start_from {folder}: is where this run's results go; give it another --filename"])
     arrays, expected = read_arrays(folder), (n_inputs, options.n_neurons)
     if arrays["w"].shape != expected:
         sizes = ["{} inputs and {} neurons".format(*shape) for shape in (arrays["w"].shape, expected)]

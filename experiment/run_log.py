@@ -12,7 +12,7 @@ from tqdm import tqdm
 
 from datasets.prompt import drop_output
 
-LOGGERS = ("experiment", "datasets", "bindsnet")
+LOGGERS = ("experiment", "datasets", "bindsnet", "common")
 LONGEST_MEMORY = 100_000  # log lines kept until the log file is open
 
 

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import json
-import os
-from dataclasses import fields
+import zipfile
+from collections.abc import Mapping
+from dataclasses import MISSING, Field, fields
 from pathlib import Path
 from typing import Any
 
 from experiment.errors import OptionError
-from experiment.options import Options, shown
+from experiment.options import MAX_STEPS, Options, count_steps, shown
 from experiment.values import of_earlier_run
 
 RESULTS = Path("results")
 OPTIONS_FILE = "options.json"
+METRICS = "metrics.csv"
 CHECKPOINT = "checkpoint.pt"
 FINISHED = "results.json"
+LIVE_PICTURE = "live.png"
 NOT_NEEDED = ("gpu", "start_from", "label_fraction", "readout")  # options that shaped results, but are not needed to use them
 
 
@@ -27,6 +30,29 @@ def is_finished(folder: Path) -> bool:
 def has_begun(folder: Path) -> bool:
     """Whether the folder holds a run, finished or not."""
     return (folder / OPTIONS_FILE).exists()
+
+
+def plain(path: Path) -> Path:
+    """The path of a file to be read: reading a pipe would wait for ever, a device never end.
+
+    Raises:
+        OptionError: something else than a plain file is there.
+    """
+    if path.exists() and not path.is_file():
+        raise OptionError([f"{path}: is a {'folder' if path.is_dir() else 'pipe or a device'}, no file; no run wrote it"])
+    return path
+
+
+def refuse_packed(path: Path) -> None:
+    """Refuses an archive with packed parts: a run writes none, so what it holds takes no more memory than the file is long.
+
+    Raises:
+        zipfile.BadZipFile: it is no archive.
+        OptionError: it has some.
+    """
+    with zipfile.ZipFile(path) as archive:
+        if any(part.compress_type != zipfile.ZIP_STORED for part in archive.infolist()):
+            raise OptionError([f"{path}: is not what a run writes: parts of it are packed"])
 
 
 def read_saved(folder: Path) -> dict[str, Any]:
@@ -64,9 +90,9 @@ def trained_options(folder: Path) -> dict[str, Any]:
     """
     saved, found = read_saved(folder)["options"], {}
     for f in fields(Options):
-        value = saved.get(f.name)
         if not f.metadata["shapes"] or f.name in NOT_NEEDED:
             continue
+        value = saved_value(saved, f, folder)
         try:
             is_flag = isinstance(value, bool) and isinstance(f.default, bool)
             is_left_out = value is None and f.default is None
@@ -74,6 +100,8 @@ def trained_options(folder: Path) -> dict[str, Any]:
         except ValueError:
             allowed = f.metadata["value"].allowed
             raise OptionError([f"{folder / OPTIONS_FILE}: {f.name} {shown(str(value))}: must be {allowed}"]) from None
+    if not 1 <= count_steps(found["pattern_time"], found["dt"]) <= MAX_STEPS:
+        raise OptionError([f"{folder / OPTIONS_FILE}: dt must divide pattern_time into 1 to {MAX_STEPS} steps"])
     return found
 
 
@@ -84,7 +112,7 @@ def refuse_changes(folder: Path, options: Options) -> None:
         OptionError: names all that shape the result and differ.
     """
     before, now = read_saved(folder)["options"], options.as_dict()
-    shaping = [(f.name, before.get(f.name, f.default)) for f in fields(Options) if f.metadata["shapes"]]
+    shaping = [(f.name, saved_value(before, f, folder)) for f in fields(Options) if f.metadata["shapes"]]
     complaints = [
         f"--{name} {shown(now[name])}: was {shown(then)} when {folder} began; "
         "--resume takes the same options, without it the run begins anew"
@@ -95,24 +123,21 @@ def refuse_changes(folder: Path, options: Options) -> None:
         raise OptionError(complaints)
 
 
-def refuse_unwritable(options: Options) -> None:
-    """Refuses a place where no results can be written, long before there are any.
+def saved_value(saved: Mapping[str, Any], option: Field, folder: Path) -> Any:
+    """The value of an option; its default if the run was made before there was that option.
 
     Raises:
-        OptionError: says which folder.
+        OptionError: it is lacking, and has no default of its own.
     """
-    needed = RESULTS.absolute()
-    if options.resume and (RESULTS / options.filename).exists():
-        needed /= options.filename
-    nearest = next(path for path in (needed, *needed.parents) if path.exists())
-    if not nearest.is_dir():
-        raise OptionError([f"--filename {options.filename}: {nearest} is no folder, so no results can be written"])
-    if not os.access(nearest, os.W_OK | os.X_OK):
-        raise OptionError([f"--filename {options.filename}: no results can be written to {nearest}: it is read-only"])
+    value = saved.get(option.name, option.default)
+    if value is MISSING:
+        raise OptionError([f"{folder / OPTIONS_FILE}: lacks {option.name}, which every run writes; it is damaged"])
+    return value
 
 
 def _read_json(path: Path, without: str = "") -> Any:
     """What a file holds; `without` completes the complaint that it is not there."""
+    plain(path)
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:

@@ -12,6 +12,7 @@ import torch
 from bindsnet.engine import Presentation
 from bindsnet.engine.random import ELSEWHERE, TESTING
 from bindsnet.evaluation.readout import NO_ANSWER
+from experiment.errors import UnusableError
 from experiment.network import SpikingNetwork
 from experiment.options import READOUTS
 from experiment.protocol import Labelled, Pace, accuracy, classify, present, repetitions_of
@@ -137,13 +138,13 @@ class Testing(Showing):
         """Go back to a state.
 
         Raises:
-            ValueError, KeyError: it is none of this test.
+            UnusableError, KeyError: it is none of this test.
         """
         n_done, counts, predictions = state["n_done"], state["counts"], state["predictions"]
         shapes = {name: found.shape for name, found in predictions.items()}
         expected = {name: found.shape for name, found in self.predictions.items()}
         if shapes != expected or n_done > len(self.labels) or counts.shape != (n_done, self.network.n_neurons):
-            raise ValueError(f"{n_done} samples tested do not fit this run")
+            raise UnusableError(f"{n_done} samples tested do not fit this run")
         for name in TESTING_NUMBERS:
             setattr(self, name, state[name])
         self.counts[:n_done] = counts

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import zipfile
 from collections.abc import Sequence
 from dataclasses import fields
@@ -15,11 +16,11 @@ import torch
 from bindsnet.engine.random import TESTING
 from bindsnet.evaluation.readout import NO_ANSWER, largest_votes
 from experiment.errors import OptionError
-from experiment.network import SpikingNetwork
-from experiment.options import LEARNING_RULE, NETWORK, NEURON, READOUTS, Options
+from experiment.network import LARGEST_WEIGHT, SpikingNetwork
+from experiment.options import LEARNING_RULE, NETWORK, NEURON, READOUTS, Options, shown
 from experiment.protocol import present, votes
 from experiment.readouts import ARRAYS, stored_readouts
-from experiment.saved import read_saved, trained_options
+from experiment.saved import OPTIONS_FILE, plain, read_saved, refuse_packed, trained_options
 from experiment.showing import TEST_BLOCK
 
 MOST_WINNERS = 5  # neurons that a prediction names
@@ -88,8 +89,6 @@ class TrainedNetwork:
         self.n_labels = len(self.class_names)
         self.assignments = torch.from_numpy(arrays["assignments"])
         self.proportions = torch.from_numpy(arrays["proportions"])
-        if self.proportions.shape[1] != self.n_labels or self.options["n_neurons"] != len(self.assignments):
-            raise OptionError([f"{folder}: its network and its options do not belong together"])
         try:
             self.readouts = stored_readouts(arrays, len(self.assignments), self.n_labels)
         except ValueError as error:
@@ -152,7 +151,7 @@ def network_file(folder: Path) -> Path:
     found = sorted(folder.glob("network_*.npz"))
     if len(found) != 1:
         raise OptionError([f"{folder}: holds {len(found) or 'no'} network_….npz; the folder of one finished run is needed"])
-    return found[0]
+    return plain(found[0])
 
 
 def fingerprint(folder: Path) -> str:
@@ -164,29 +163,51 @@ def read_arrays(folder: Path) -> dict[str, np.ndarray]:
     """The arrays of a trained network, checked.
 
     Raises:
-        OptionError: they are not there or damaged.
+        OptionError: they are not there, damaged, or do not fit the run's options or one another.
     """
     path = network_file(folder)
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            needed, further = ("w", "theta", "assignments", "proportions"), set().union(*ARRAYS.values())
-            arrays = {name: file[name] for name in (*needed, *further.intersection(file.files))}
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-        raise OptionError([f"{path}: is damaged or no network of a run: {error}"]) from error
-    n_inputs, n_neurons = arrays["w"].shape if arrays["w"].ndim == 2 else (0, 0)
-    n_labels = arrays["proportions"].shape[-1] if arrays["proportions"].ndim == 2 else 0
+    n_inputs, n_labels = _sizes(folder)
+    n_neurons = trained_options(folder)["n_neurons"]
+    # By name: type, shape, least and largest number.
     expected = {
-        "w": (np.float32, (n_inputs, n_neurons)),
-        "theta": (np.float64, (n_neurons,)),
-        "assignments": (np.int64, (n_neurons,)),
-        "proportions": (np.float64, (n_neurons, n_labels)),
+        "w": (np.float32, (n_inputs, n_neurons), 0, LARGEST_WEIGHT),
+        "theta": (np.float64, (n_neurons,), 0, np.inf),
+        "assignments": (np.int64, (n_neurons,), NO_ANSWER, n_labels - 1),
+        "proportions": (np.float64, (n_neurons, n_labels), 0, 1),
+        "rates": (np.float64, (n_neurons, n_labels), 0, np.inf),
     }
-    for name, (kind, shape) in expected.items():
-        if arrays[name].dtype != kind or arrays[name].shape != shape or not np.isfinite(arrays[name]).all() or 0 in shape:
-            raise OptionError([f"{path}: its array {name} is not what a run writes"])
-    if not ((arrays["assignments"] >= NO_ANSWER) & (arrays["assignments"] < n_labels)).all():
-        raise OptionError([f"{path}: its assignments name classes that there are not"])
+    further = set().union(*ARRAYS.values())
+    try:
+        refuse_packed(path)
+        with np.load(path, allow_pickle=False) as file:
+            arrays = {name: file[name] for name in (*expected, *further.intersection(file.files))}
+    except OptionError:
+        raise
+    except OSError as error:
+        raise OptionError([f"{path}: cannot be read: {error.strerror or 'it is damaged'}"]) from error
+    except (ValueError, KeyError, EOFError, MemoryError, zipfile.BadZipFile) as error:
+        raise OptionError([f"{path}: is damaged, or not the network of a run"]) from error
+    for name, (kind, shape, least, largest) in expected.items():
+        if arrays[name].dtype != kind or arrays[name].shape != shape:
+            found = f"{arrays[name].dtype} {list(arrays[name].shape)}"
+            raise OptionError(
+                [f"{path}: its array {name} is {found}; by {folder / OPTIONS_FILE} it must be {np.dtype(kind)} {list(shape)}"]
+            )
+        if not (np.isfinite(arrays[name]) & (arrays[name] >= least) & (arrays[name] <= largest)).all():
+            raise OptionError([f"{path}: its array {name} holds numbers that no run writes, outside {least} to {largest}"])
     return arrays
+
+
+def _sizes(folder: Path) -> tuple[int, int]:
+    """The numbers of input units and of classes that the run's options tell."""
+    saved = read_saved(folder)
+    shape, names = saved["modality"].get("input_shape"), saved["modality"].get("class_names")
+    sides = [side for side in shape if type(side) is int and side > 0] if isinstance(shape, list) else []
+    if not sides or sides != shape:
+        raise OptionError([f"{folder / OPTIONS_FILE}: input_shape {shown(str(shape))}: must be the sensor's rows and columns"])
+    if not isinstance(names, list) or not names:
+        raise OptionError([f"{folder / OPTIONS_FILE}: class_names {shown(str(names))}: must be the names of the classes"])
+    return math.prod(sides) * (2 if trained_options(folder)["polarities"] == "both" else 1), len(names)
 
 
 def copy_arrays(arrays: dict[str, np.ndarray], network: SpikingNetwork) -> None:

@@ -7,6 +7,7 @@ raises ValueError. Standard library only, so that a wrong value is answered at o
 from __future__ import annotations
 
 import os
+import struct
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -14,6 +15,10 @@ from typing import Any, Protocol
 # Names that Windows keeps for devices, whatever follows the first dot.
 WINDOWS_DEVICES = frozenset(["CON", "PRN", "AUX", "NUL", *(f"{port}{i}" for port in ("COM", "LPT") for i in range(1, 10))])
 MAX_NAME_BYTES = 100  # leaves room for what file names add: file systems take 255 bytes
+
+
+class RoundingError(ValueError):
+    """A number that is allowed as it was typed and not as the network would hold it; the message says what it becomes."""
 
 
 class Value(Protocol):
@@ -44,11 +49,15 @@ class Real:
 
     def parse(self, text: str) -> float:
         number = float(text)
-        if not self.low <= number <= self.high:  # so NaN, which compares as false, is refused too
+        if not self._allows(number):
             raise ValueError
-        if self.above and number == self.low:
-            raise ValueError
+        rounded = struct.unpack("f", struct.pack("f", number))[0]
+        if not self._allows(rounded) or (rounded == 0 and number != 0):
+            raise RoundingError(f"in the 32 bits that it is computed with it is {rounded:.15g}")
         return number
+
+    def _allows(self, number: float) -> bool:
+        return self.low <= number <= self.high and not (self.above and number == self.low)  # NaN compares as false
 
 
 @dataclass(frozen=True)

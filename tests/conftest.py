@@ -1,6 +1,9 @@
 """What all tests share: no display, no global settings of the person who runs them."""
 
 import os
+import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,9 +15,25 @@ os.environ["MPLBACKEND"] = "Agg"
 # Compiled programs are kept beside pytest's own cache, out of the user's.
 os.environ["XDG_CACHE_HOME"] = str(Path(__file__).parents[1] / ".pytest_cache" / "compiled")
 
+LONGEST_WAIT = 5  # s, of who reads a pipe of the tests
+
 # The first example of a property may compile code, so its time says nothing.
 settings.register_profile("project", deadline=None)
 settings.load_profile("project")
+
+
+@pytest.fixture
+def pipe(tmp_path) -> Iterator[Path]:
+    """A pipe into which nobody writes, `pipe` in `tmp_path`: its readers wait, in tests until another process gives it up."""
+    if not hasattr(os, "mkfifo"):
+        pytest.skip("no pipes among files here")
+    os.mkfifo(tmp_path / "pipe")
+    end = os.open(tmp_path / "pipe", os.O_RDWR)
+    holder = subprocess.Popen([sys.executable, "-c", f"import time; time.sleep({LONGEST_WAIT})"], stdin=end)
+    os.close(end)
+    yield tmp_path / "pipe"
+    holder.kill()
+    holder.wait()
 
 
 @pytest.hookimpl(wrapper=True)

@@ -9,6 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
+
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -38,7 +40,12 @@ def test_the_examples_of_own_recordings_run_and_the_networks_learn(tmp_path):
             command = [sys.executable, str(ROOT / name), *options]
         done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
-    for name, classes in (("folder", ["down", "right"]), ("trains", ["low", "high"])):
+    for name, classes in (("folder", ["down", "right"]), ("trains", ["low", "high"]), ("camera", ["0", "1"])):
         results = json.loads((tmp_path / "results" / name / "results.json").read_text())
         assert results["class_names"] == classes
         assert results["test_accuracy"]["proportion_weighting"] > 60
+    with np.load(tmp_path / "my_camera.npz") as camera:
+        seen = np.repeat(camera["labels"], np.diff(camera["pointers"]))
+        rows = [np.unique(camera["units"][seen == label] // 346).tolist() for label in (0, 1)]
+        assert rows == [[*range(40)], [*range(200, 240)]]
+        assert 0 == camera["times"].min() < camera["times"].max() < 100

@@ -18,10 +18,11 @@ SCRIPTS = "scripts"
 # The project's own packages that each layer may import.
 BELOW = {
     SCRIPTS: {"experiment"},
-    "experiment": {"datasets", "bindsnet"},
-    "datasets": {"eventvision"},
-    "bindsnet": set(),
+    "experiment": {"datasets", "bindsnet", "common"},
+    "datasets": {"eventvision", "common"},
+    "bindsnet": {"common"},
     "eventvision": set(),
+    "common": set(),
     "benchmarks": {"experiment", "datasets", "bindsnet", "eventvision"},
 }
 # Other people's packages that a module may import as it is imported itself.
@@ -31,6 +32,7 @@ AT_ONCE = {
     "datasets": {"numpy", "torch", "tqdm", "filelock", "numba"},
     "bindsnet": {"numpy", "torch", "numba", "tqdm"},
     "eventvision": {"numpy"},
+    "common": {"numpy", "numba"},
     "benchmarks": {"numpy", "torch", "numba"},
 }
 # Slow to import and needed seldom: imported inside the functions that use them, without exception.
@@ -38,7 +40,8 @@ WHERE_USED = {"matplotlib", "PIL", "h5py", "scipy", "sklearn", "pooch"}
 # Modules that answer the command line before anything slow is imported.
 PROMPT = {"experiment.main", "experiment.options", "experiment.values", "experiment.errors"}
 PROMPT |= {"experiment.command_line", "experiment.modality", "experiment", "experiment.__main__", "experiment.saved"}
-PROMPT |= {"datasets", "datasets.prompt", "datasets.__main__"}
+PROMPT |= {"datasets", "datasets.prompt", "datasets.library_warnings", "datasets.__main__"}
+PROMPT |= {"common", "common.files", "experiment.folder"}
 DISTRIBUTIONS = {"sklearn": "scikit-learn", "PIL": "pillow"}
 
 

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
+from numba.core.errors import NumbaError
 
-from bindsnet.engine import cache, program
+from bindsnet.engine import program
 from bindsnet.engine.plan import CannotFuseError, Plan, arguments, plan
 from bindsnet.engine.presentation import Presentation, Recording, Repetition, recordable
 from bindsnet.engine.random import stream_key
 from bindsnet.engine.spike_trains import SpikeTrains
+from common import compiled
 
 if TYPE_CHECKING:
     from bindsnet.network.network import Network
@@ -64,7 +66,11 @@ def present(
 
     def run(first: int, last: int, values: dict[str, object]) -> None:
         results = (counts, n_presentations, raster, last == n_samples)
-        compiled(first, last, n_steps, numbers, *stream_key(seed, stream), *limits, *results, *given, *values.values())
+        try:
+            compiled(first, last, n_steps, numbers, *stream_key(seed, stream), *limits, *results, *given, *values.values())
+        except NumbaError as error:  # before anything has run
+            reason = next(iter(str(error).strip().splitlines()), type(error).__name__)
+            raise CannotFuseError(f'the program of this network does not compile ({reason}); engine="plain" runs it') from error
 
     n_shares = 1 if planned.changes else max(1, min(n_workers, n_samples))
     bounds = np.linspace(0, n_samples, n_shares + 1).astype(int).tolist()
@@ -82,13 +88,13 @@ def present(
     return Presentation(torch.from_numpy(counts), torch.from_numpy(n_presentations), trains, recording.tensors)
 
 
-_PROGRAMS: dict[tuple, cache.Program] = {}
+_PROGRAMS: dict[tuple, compiled.Kept] = {}
 
 
-def _compiled(planned: Plan, names: list[str]) -> cache.Program:
+def _compiled(planned: Plan, names: list[str]) -> compiled.Kept:
     """The program of a plan; writing it takes longer than presenting a block, so each is written once."""
     if planned.signature not in _PROGRAMS:
-        _PROGRAMS[planned.signature] = cache.load(program.source(planned, names))
+        _PROGRAMS[planned.signature] = compiled.load(program.source(planned, names))
     return _PROGRAMS[planned.signature]
 
 

@@ -192,20 +192,41 @@ def _layer(name: str, nodes: Nodes) -> Layer:
     state, adaptive = tuple(nodes.state), tuple(nodes.adaptive_state)
     trace = (additive_trace if nodes.traces_additive else set_trace) if nodes.traces else None
     # Each function takes some values of the neuron first, then parameters.
-    n_leading = {trace: 2}
+    wanted = [] if trace is None else list(argument_types(trace))[2:]
     if not isinstance(nodes, AbstractInput):
-        n_shared = len(adaptive) if kind.threshold is None else 1
-        n_leading |= {kind.step: len(state) + n_shared + 1, kind.threshold: len(adaptive)}
-        n_leading |= {kind.relax: len(adaptive), kind.adapt: len(adaptive) + 1}
-    n_leading.pop(None, None)
-    for function in n_leading:
-        check(function)
-    wanted = [p for function, n in n_leading.items() for p in list(argument_types(function))[n:]]
-    firsts = [first for first in nodes.state.values() if isinstance(first, str)]
-    parameters = {p: nodes._buffers[p].numel() > 1 for p in dict.fromkeys(wanted + firsts)}
+        wanted += _parameters_of_functions(nodes)
+    wanted += [first for first in nodes.state.values() if isinstance(first, str)]
+    if missing := [p for p in wanted if p not in nodes._buffers]:
+        raise CannotFuseError(f"layer {name!r}: {missing[0]}, the first value of a state, is not declared")
+    parameters = {p: nodes.parameter(p).numel() > 1 for p in dict.fromkeys(wanted)}
     _refuse_own_names(f"layer {name!r}", (*state, *adaptive, *parameters, *(f"first_{variable}" for variable in state)))
     adapts = nodes.learning and not isinstance(nodes, AbstractInput) and (kind.relax or kind.adapt) is not None
     return Layer(name, nodes, state, adaptive, parameters, trace, adapts)
+
+
+def _parameters_of_functions(nodes: Nodes) -> list[str]:
+    """The parameters that the functions of a model take.
+
+    Raises:
+        NetworkError: the functions do not fit what the layer keeps, so that no engine could run them.
+        CannotFuseError: they do something that only the plain engine can.
+    """
+    nodes.check_functions()
+    kind, wanted, translated = type(nodes), [], {}
+    state, adaptive = tuple(nodes.state), tuple(nodes.adaptive_state)
+    returned = {"step": (*state, "its spikes"), "threshold": ("it",), "relax": adaptive, "adapt": adaptive}
+    for role, leading in nodes.leading_arguments().items():
+        function = getattr(kind, role)
+        translated[role] = check(function).expecting(nodes.name_of(role), returned[role])
+        wanted += list(argument_types(function))[len(leading) :]
+    step = translated["step"]
+    if step.results[-1] != "flag":
+        raise NetworkError(f"{nodes.name_of('step')} must return its spikes as flags, not as {step.results[-1]}")
+    if not step.in_a_tuple:
+        raise CannotFuseError(f"{nodes.name_of('step')} returns its spikes alone; return them in a tuple: (spikes,)")
+    if "threshold" in translated and translated["threshold"].results != (taken := step.arguments["threshold"],):
+        raise CannotFuseError(f"{nodes.name_of('threshold')} returns no {taken}, which {nodes.name_of('step')} takes")
+    return wanted
 
 
 def _link(name: str, connection: AbstractConnection, source: Layer, target: Layer, learning: bool) -> Link:
@@ -223,8 +244,11 @@ def _link(name: str, connection: AbstractConnection, source: Layer, target: Laye
         many = [p for p, value in rule.parameters.items() if value.numel() > 1]
         if many:
             raise CannotFuseError(f"connection {name}: its rule has more than one value of {', '.join(many)}")
-        for function in rule.functions():
-            check(function)
+        rule.check_functions()
+        for role, function in rule.functions().items():
+            results = check(function).expecting(rule.name_of(role), ("the change of w",)).results
+            if results == ("flag",):
+                raise NetworkError(f"{rule.name_of(role)} must return the change of w, not a flag")
         _refuse_own_names(f"connection {name}", rule.parameters)
         if kind is not Connection:
             raise CannotFuseError(f"connection {name}: {kind.__name__} does not learn")
@@ -239,14 +263,13 @@ def arguments(plan: Plan) -> dict[str, object]:
     """
     found: dict[str, object] = {}
     for layer in plan.layers:
-        buffers = layer.nodes._buffers
-        for name in ("s", *layer.state, *layer.adaptive, *(["x"] if layer.trace else [])):
-            found[f"{name}__{layer.name}"] = _one_of_each(buffers[name], layer, name)
+        kept = {name: _one_of_each(layer, name) for name in ("s", *layer.state, *layer.adaptive, *(["x"] if layer.trace else []))}
+        found |= {f"{name}__{layer.name}": array for name, array in kept.items()}
         for name, own in layer.parameters.items():
-            found[f"{name}__{layer.name}"] = _parameter(buffers[name], layer.nodes, own)
+            found[f"{name}__{layer.name}"] = _parameter(layer.nodes.parameter(name), layer.nodes, own)
         for name, first in layer.nodes.state.items():
             if not isinstance(first, str):
-                found[f"first_{name}__{layer.name}"] = buffers[name].numpy().dtype.type(first)
+                found[f"first_{name}__{layer.name}"] = kept[name].dtype.type(first)
         if layer.nodes.one_spike:
             found[f"first_neuron__{layer.name}"] = layer.nodes.first_neuron
     for link in plan.links:
@@ -265,10 +288,10 @@ def arguments(plan: Plan) -> dict[str, object]:
     return found
 
 
-def _one_of_each(tensor: torch.Tensor, layer: Layer, name: str) -> np.ndarray:
-    if tensor.numel() != layer.nodes.n or not tensor.is_contiguous():
-        wanted = f"a contiguous tensor of its {layer.nodes.n} neurons"
-        raise NetworkError(f"layer {layer.name!r}: {name} must be {wanted}, got the shape {list(tensor.shape)}")
+def _one_of_each(layer: Layer, name: str) -> np.ndarray:
+    tensor = layer.nodes.kept(name, f"layer {layer.name!r}")
+    if not tensor.is_contiguous():
+        raise NetworkError(f"layer {layer.name!r}: {name} must be a contiguous tensor, got the strides {tensor.stride()}")
     return tensor.numpy().reshape(-1)
 
 

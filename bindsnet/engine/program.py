@@ -76,7 +76,7 @@ class _Program:
         block += [f"record_{variable}__{layer.name}" for layer in plan.layers for variable in recordable(layer.nodes)]
         block += [f"{part}__{layer.name}" for layer in plan.layers if layer.is_input for part in ("pointers", "steps", "units")]
         return f'''
-@njit(error_model="numpy", nogil=True, cache=True, no_cfunc_wrapper=True)
+@njit(error_model="numpy", nogil=True, no_cfunc_wrapper=True)
 def present({_wrapped([*block, *names])}):
     """Present a block of samples; results go into counts, n_presentations and raster, the network's arrays hold its state."""
     none = i64(0)  # of one type from the start, else what is called with it is compiled twice

@@ -6,7 +6,7 @@ from typing import NamedTuple, Protocol
 
 import torch
 
-from bindsnet.errors import NetworkError
+from bindsnet.errors import NetworkError, warn
 
 
 class PackedSpikes(Protocol):
@@ -69,13 +69,18 @@ class SpikeTrains(NamedTuple):
 
         Raises:
             NetworkError: the tensor has another number of dimensions.
+
+        Warns:
+            UserWarning: it has other numbers than 0 and 1, such as intensities.
         """
         if spikes.dim() != 3:
             raise NetworkError(f"spikes are [n_samples, n_steps, n_units], got the shape {list(spikes.shape)}")
         if spikes.layout == torch.strided:
+            warn_of_numbers("spike trains", spikes)
             samples, steps, units = spikes.nonzero(as_tuple=True)
         else:
             entries = spikes.to_sparse_coo().coalesce()
+            warn_of_numbers("spike trains", entries.values())
             samples, steps, units = entries.indices()[:, entries.values() != 0]
         pointers = torch.zeros(spikes.shape[0] + 1, dtype=torch.int64)
         pointers[1:] = torch.bincount(samples.cpu(), minlength=spikes.shape[0]).cumsum(0)
@@ -113,3 +118,23 @@ class SpikeTrains(NamedTuple):
         falls[borders[(borders > 0) & (borders < n_spikes)] - 1] = False
         if falls.any():
             raise NetworkError("spike trains: within a sample spikes must be ordered by step and unit, none twice")
+
+
+def warn_of_numbers(what: str, values: torch.Tensor) -> bool:
+    """Say it where what shall be spikes, 0 and 1, is an image or counts.
+
+    Args:
+        what: what is given.
+        values: it.
+
+    Returns:
+        Whether there was something to say.
+    """
+    if values.dtype is torch.bool or not (others := (values != 0) & (values != 1)).any():
+        return False
+    share = (values != 0).float().mean().item()
+    warn(
+        f"{what}: whatever is not 0 is a spike, and here are other numbers than 0 and 1, such as {values[others][0].item():.4g}: "
+        f"{share:.1%} of all are spikes; make spikes of intensities first, such as torch.rand(n_steps, *image.shape) < image"
+    )
+    return True

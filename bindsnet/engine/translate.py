@@ -12,17 +12,14 @@ import inspect
 import math
 import operator
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-import torch
-
 from bindsnet.engine import ops
-from bindsnet.engine.declarations import argument_types
+from bindsnet.engine.declarations import NAMES_OF_TYPES, argument_types, wrong_results
 from bindsnet.errors import NetworkError
 
-TYPE_NAMES = {torch.float32: "f32", torch.float64: "f64", torch.int64: "i64", torch.bool: "flag"}
 FLOATS = ("f32", "f64")
 NAMES_IN_FUNCTIONS = {"where", "np", "f32", "f64", "i64"}  # what the translated text relies on
 #: what the program around the functions defines, so that no function of a model takes its place
@@ -77,12 +74,23 @@ class Value:
 
 @dataclass(frozen=True)
 class Translated:
-    """A function: its name in the program, the types it takes and gives, its text."""
+    """A function: its name in the program, the types it takes and gives (in a tuple or alone), its text."""
 
     name: str
     arguments: dict[str, str]
     results: tuple[str, ...]
+    in_a_tuple: bool
     text: str
+
+    def expecting(self, where: str, expected: Sequence[str]) -> Translated:
+        """The same, if it returns what it should.
+
+        Raises:
+            NetworkError: it returns more or less.
+        """
+        if len(self.results) != len(expected):
+            raise wrong_results(where, expected, f"{len(self.results)} values")
+        return self
 
 
 class Translator:
@@ -90,6 +98,7 @@ class Translator:
 
     def __init__(self) -> None:
         self.functions: dict[Callable, Translated] = {}
+        self.begun: set[Callable] = set()
 
     def add(self, function: Callable) -> Translated:
         """Translate a function, unless that is done.
@@ -98,6 +107,9 @@ class Translator:
             CannotFuseError: it does something that no compiler could do alike, or its source cannot be read.
         """
         if function not in self.functions:
+            if function in self.begun:
+                raise CannotFuseError(f"{function.__qualname__} calls itself")
+            self.begun.add(function)
             self.functions[function] = _Function(function, self).translated()
         return self.functions[function]
 
@@ -115,27 +127,32 @@ class Translator:
 
 
 @cache
-def check(function: Callable) -> None:
-    """See that a function can be translated, once.
+def check(function: Callable) -> Translated:
+    """The function alone, to see what it takes and gives, and that it can be translated.
 
     Raises:
         CannotFuseError: it cannot; the message names the line.
     """
-    Translator().add(function)
+    return Translator().add(function)
 
 
 class _Function:
     def __init__(self, function: Callable, translator: Translator) -> None:
         self.function, self.translator = function, translator
-        self.arguments = {name: TYPE_NAMES[dtype] for name, dtype in argument_types(function).items()}
+        self.arguments = {name: NAMES_OF_TYPES[dtype] for name, dtype in argument_types(function).items()}
         self.types = dict(self.arguments)
         self.results: tuple[str, ...] | None = None
+        self.in_a_tuple = False
+        if hasattr(function, "__wrapped__"):  # its source would be that of the function inside
+            raise CannotFuseError(f"{function.__qualname__} is changed by a decorator")
         try:
             lines, self.first_line = inspect.getsourcelines(function)
-        except (OSError, TypeError) as error:
+            self.tree = ast.parse(textwrap.dedent("".join(lines))).body[0]
+            closure = inspect.getclosurevars(function)
+        except (OSError, TypeError, ValueError, SyntaxError) as error:  # nowhere on disk; a lambda in the midst of something
             raise CannotFuseError(f"the source of {function.__qualname__} cannot be read: define it in a file") from error
-        self.tree = ast.parse(textwrap.dedent("".join(lines))).body[0]
-        closure = inspect.getclosurevars(function)
+        if not isinstance(self.tree, ast.FunctionDef):
+            raise CannotFuseError(f"{function.__qualname__} is no function of its own: define it with def")
         self.outside = {**closure.builtins, **closure.globals, **closure.nonlocals}
 
     def translated(self) -> Translated:
@@ -147,7 +164,7 @@ class _Function:
         name = self.translator.name_for(self.function)
         head = f"@step\ndef {name}({', '.join(self.arguments)}):"
         text = ast.unparse(ast.parse("\n".join([head, *(f"    {line}" for line in body)])))  # without needless parentheses
-        return Translated(name, self.arguments, self.results, text + "\n")
+        return Translated(name, self.arguments, self.results, self.in_a_tuple, text + "\n")
 
     def _refuse(self, node: ast.AST, reason: str) -> None:
         line = self.first_line + getattr(node, "lineno", 1) - 1
@@ -162,6 +179,7 @@ class _Function:
         if isinstance(node, ast.Return) and node.value is not None:
             values = self._several(node.value)
             self.results = tuple(value.type for value in values)
+            self.in_a_tuple = len(values) > 1 or isinstance(node.value, ast.Tuple)
             text = ", ".join(self._typed(node, value) for value in values)
             return [f"return {text}" + ("," if isinstance(node.value, ast.Tuple) and len(values) == 1 else "")]
         self._refuse(node, "is neither an assignment nor a return; write conditions with where")
@@ -196,10 +214,12 @@ class _Function:
 
     def _value(self, node: ast.expr) -> Value:
         match node:
-            case ast.Constant(value=bool()) | ast.Constant(value=str()):
+            case ast.Constant(value=bool()):
                 self._refuse(node, "is no number")
-            case ast.Constant():
+            case ast.Constant(value=int() | float()):
                 return Value(node.value, NUMBER)
+            case ast.Constant():
+                self._refuse(node, "is no number")
             case ast.Name():
                 return self._name(node)
             case ast.UnaryOp(op=ast.USub()):
@@ -238,6 +258,8 @@ class _Function:
             return Value(f"({left.text} {BITWISE[kind]} {right.text})", "flag")
         allowed = ARITHMETIC | DIVISION
         if kind in allowed and left.type == right.type == NUMBER:
+            if kind is ast.Div and right.text == 0:
+                self._refuse(node, "divides by 0")
             return Value(allowed[kind][1](left.text, right.text), NUMBER)
         symbol = (BITWISE | SHIFTS | {k: s for k, (s, _) in allowed.items()}).get(kind)
         left_text, right_text, found = self._alike(node, left, right)
@@ -269,12 +291,19 @@ class _Function:
         if function is ops.where:
             return [self._where(node, values)]
         if function in CONVERSIONS:
+            if len(values) != 1:
+                self._refuse(node, f"gives {len(values)} arguments; {function.__name__} takes one")
             taken, given, text = CONVERSIONS[function]
             inner = values[0].as_type(taken)
             if inner is None:
                 self._refuse(node, f"takes {taken}, not {values[0].type}")
             return [Value(text.format(inner), given)]
-        callee = self.translator.add(function)
+        try:
+            callee = self.translator.add(function)
+        except CannotFuseError:
+            raise
+        except NetworkError as error:  # which the plain engine need not mind
+            self._refuse(node, f"calls what cannot be translated: {error}")
         if len(values) != len(callee.arguments):
             self._refuse(node, f"gives {len(values)} arguments; {callee.name} takes {', '.join(callee.arguments)}")
         texts = [value.as_type(wanted) for value, wanted in zip(values, callee.arguments.values(), strict=True)]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import weakref
 from abc import ABC
 from collections.abc import Hashable, Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -16,6 +18,27 @@ from bindsnet.network.checks import whole_number
 
 class AbstractMonitor(ABC):  # noqa: B024 - a mark, as in BindsNET
     """Anything that records."""
+
+    @property
+    def network(self) -> torch.nn.Module | None:
+        """The network whose steps it records; None without one. (The network holds its monitors, not the other way round.)"""
+        found = self.__dict__.get("network")
+        return None if found is None else found()
+
+    @network.setter
+    def network(self, network: torch.nn.Module) -> None:
+        self.__dict__["network"] = weakref.ref(network)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What is copied and pickled: the network in place of a reference to it."""
+        return self.__dict__ | ({"network": self.network} if "network" in self.__dict__ else {})
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Take over what was copied or pickled."""
+        network = state.pop("network", None)
+        self.__dict__.update(state)
+        if network is not None:
+            self.network = network
 
 
 class Monitor(AbstractMonitor):

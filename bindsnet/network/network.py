@@ -71,9 +71,10 @@ class Network(torch.nn.Module):
         reward_fn: type | object | None = None,
     ) -> None:
         super().__init__()
-        if not dt > 0:
-            raise NetworkError(f"the time step dt is above 0 ms, got {dt}")
-        self.dt = float(dt)
+        step = real_number(dt)
+        if step is None or not step > 0:
+            raise NetworkError(f"the time step dt is above 0 ms, got {dt!r}")
+        self.dt = float(step)
         self.batch_size = whole_number(batch_size, "batch_size", least=1)
         self.layers: dict[str, Nodes] = {}
         self.connections: dict[tuple[str, str], AbstractConnection] = {}
@@ -154,12 +155,14 @@ class Network(torch.nn.Module):
 
         Args:
             inputs: layer name -> input of each step, ``[n_steps, batch_size, *shape]``, ``[n_steps, *shape]`` for one
-                sample, or ``[*shape]`` for one sample and step: spikes for an input layer, drive in mV for another.
+                sample, or ``[*shape]`` for one sample and step: spikes for an input layer, drive in mV for another. Of more
+                steps the first are taken, as in BindsNET, with a warning, unless these could be the samples of a batch.
             time: ms.
             one_step: spikes cross all layers within one step, in the order in which the layers were added.
-            clamp, unclamp: layer name -> bool mask ``[n]`` or ``[n_steps, n]`` of neurons that must (not) spike.
-            injects_v: layer name -> voltage (mV) added after each step, ``[n]`` or ``[n_steps, n]``.
-            masks: (source, target) -> bool mask of weights that are set to 0.
+            clamp, unclamp: layer name -> bool mask of neurons that must (not) spike, ``[*shape]``, ``[n_steps, *shape]``, or
+                ``[n_steps, batch_size, *shape]`` for each sample; None is none.
+            injects_v: layer name -> voltage (mV) added after each step, of the same shapes.
+            masks: (source, target) -> bool mask of weights that are set to 0; None is none.
             reward: for reward-modulated rules.
             seed, samples: as in :meth:`present`, a number for each sample of the batch.
             kwargs: handed to the plasticity rules, if one of the user's own takes them.
@@ -168,17 +171,21 @@ class Network(torch.nn.Module):
             NetworkError: the time is negative, an input, mask or injection names no layer or connection, or has another type or
                 shape, there is not one number for each sample, or a keyword is known neither here nor to a rule. Nothing has
                 run then.
+
+        Warns:
+            UserWarning: something has more steps than run, or an input layer is given other numbers than 0 and 1 (once).
         """
         n_steps = n_steps_in(time, self.dt)
         self._check_weights()
         inputs = run_arguments.batches_of_inputs(self, inputs, n_steps)
+        batch_size = run_arguments.batch_size(inputs, otherwise=self.batch_size)
         per_step = {
-            role: run_arguments.each_step(self, role, kwargs.pop(role, NOTHING), n_steps) for role in run_arguments.PER_STEP
+            role: run_arguments.each_step(self, role, kwargs.pop(role, NOTHING), n_steps, batch_size)
+            for role in run_arguments.PER_STEP
         }
         masks = run_arguments.weight_masks(self, kwargs.pop("masks", NOTHING))
         seed, samples = kwargs.pop("seed", None), kwargs.pop("samples", None)
         run_arguments.refuse_unknown(self, kwargs)
-        batch_size = run_arguments.batch_size(inputs, otherwise=self.batch_size)
         seed, numbers = self._numbered(seed, samples, batch_size)
         self._use_batch_size(batch_size)
         if self.reward_fn is not None:

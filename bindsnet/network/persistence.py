@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import io
 from collections import OrderedDict
 from collections.abc import Callable
 from pathlib import Path
@@ -12,10 +13,10 @@ import numpy as np
 import torch
 
 from bindsnet.errors import NetworkError, warn
-from bindsnet.files import write_file
 from bindsnet.learning import LearningRule
 from bindsnet.network.nodes import Nodes
 from bindsnet.network.topology import AbstractConnection
+from common.files import write_file
 
 if TYPE_CHECKING:
     from bindsnet.network.network import Network
@@ -24,6 +25,17 @@ FORMAT = 1
 REDUCTIONS: dict[str, Callable] = {"sum": torch.sum, "mean": torch.mean, "amax": torch.amax}
 READABLE = (type(None), bool, int, float, complex, str, bytes, torch.Size, torch.dtype, torch.device)
 NOT_ITS_OWN = ("source", "target", "nu", "reduction", "weight_decay")  # a connection's ends, and what its rule keeps
+
+
+def write_content(path: Path, content: dict[str, Any]) -> None:
+    """Write what `torch.load` reads: whole or not at all.
+
+    Raises:
+        OSError: it cannot be written, which torch would say in other words if it wrote to the file itself.
+    """
+    buffer = io.BytesIO()
+    torch.save(content, buffer)
+    write_file(path, lambda file: file.write(buffer.getbuffer()))
 
 
 def save(network: Network, file_name: str | Path) -> None:
@@ -48,7 +60,7 @@ def save(network: Network, file_name: str | Path) -> None:
         "connections": [_described(pair, connection) for pair, connection in network.connections.items()],
     }
     content = _plain(content, "a network") | {"state": network.state_dict()}
-    write_file(Path(file_name), lambda file: torch.save(content, file))
+    write_content(Path(file_name), content)
 
 
 def load(file_name: str | Path, map_location: str = "cpu", learning: bool | None = None) -> Network:

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from bindsnet.errors import NetworkError
+from bindsnet.engine.spike_trains import warn_of_numbers
+from bindsnet.errors import NetworkError, warn
+from bindsnet.network.nodes import Input
 from bindsnet.network.topology import AbstractConnection
 
 if TYPE_CHECKING:
@@ -21,26 +23,53 @@ GIVEN_BY_THE_STEP = {"given", "learning", "mask"}
 
 
 def batches_of_inputs(network: Network, inputs: Mapping[str, torch.Tensor], n_steps: int) -> dict[str, torch.Tensor]:
-    """Inputs by layer as ``[n_steps, batch_size, *shape]``.
+    """Inputs by layer as ``[n_steps or more, batch_size, *shape]``.
 
     Raises:
-        NetworkError: there is no such layer, or an input is no tensor or has another shape or too few steps.
+        NetworkError: there is no such layer, or an input is no tensor, has another shape, too few steps, or as many samples as
+            there should be steps.
+
+    Warns:
+        UserWarning: an input has more steps than the network runs, or an input layer is given other numbers than 0 and 1.
     """
     found = {}
     for name, value in _tensors("inputs", inputs, network.layers, "layer").items():
-        shape = list(network.layers[name].shape)
-        n_leading = value.dim() - len(shape)
-        if not 0 <= n_leading <= 2 or list(value.shape[n_leading:]) != shape:
+        layer, what = network.layers[name], f"inputs of {name!r}"
+        value = value.detach().unsqueeze(0) if list(value.shape) == layer.shape else value.detach()
+        arranged = _steps_and_samples(value, layer.shape, n_steps)
+        if arranged is None:
             raise NetworkError(
-                f"inputs of {name!r}: expected the shape {_shape('n_steps', 'batch_size', *shape)} or "
-                f"{_shape('n_steps', *shape)}, got {list(value.shape)}"
+                f"{what}: expected the shape {_shape('n_steps', 'batch_size', *layer.shape)} or "
+                f"{_shape('n_steps', *layer.shape)}, got {list(value.shape)}"
             )
-        value = value.view(*([1] * (1 - n_leading)), *value.shape) if n_leading < 1 else value
-        value = value.unsqueeze(1) if n_leading < 2 else value
-        if len(value) < n_steps:
-            raise NetworkError(f"inputs of {name!r}: {len(value)} steps, but the network runs {n_steps}")
-        found[name] = value.detach()
+        _check_steps(what, arranged, n_steps)
+        if type(layer).step is Input.step and not layer.told_of_numbers:
+            layer.told_of_numbers = warn_of_numbers(what, value)
+        found[name] = arranged
     return found
+
+
+def _steps_and_samples(value: torch.Tensor, shape: list[int], n_steps: int) -> torch.Tensor | None:
+    """The same as ``[steps, samples, *shape]``, what is given for no step being for each; None if it has another shape."""
+    n_leading = value.dim() - len(shape)
+    if not 0 <= n_leading <= 2 or list(value.shape[n_leading:]) != shape:
+        return None
+    if n_leading == 0:
+        return value.expand(n_steps, 1, *shape)
+    return value.unsqueeze(1) if n_leading == 1 else value
+
+
+def _check_steps(what: str, value: torch.Tensor, n_steps: int) -> None:
+    """See that ``[steps, samples, *shape]`` has the steps that the network runs, and tell of more."""
+    steps, samples, *shape = value.shape
+    if steps == n_steps:
+        return
+    complaint = f"{what}: {steps} steps, but the network runs {n_steps}"
+    if steps < n_steps or samples == n_steps:
+        turned = f"; {steps} samples of {n_steps} steps are given by transpose(0, 1)" if samples == n_steps else ""
+        expected = _shape(n_steps, "batch_size", *shape)
+        raise NetworkError(f"{complaint}: expected the shape {expected}, got {list(value.shape)}{turned}")
+    warn(f"{complaint}: the rest of {list(value.shape)} is not used")
 
 
 def batch_size(inputs: Mapping[str, torch.Tensor], otherwise: int) -> int:
@@ -55,39 +84,46 @@ def batch_size(inputs: Mapping[str, torch.Tensor], otherwise: int) -> int:
     return next(iter(sizes.values()), otherwise)
 
 
-def each_step(network: Network, role: str, given: Mapping[str, torch.Tensor], n_steps: int) -> dict[str, torch.Tensor]:
-    """Masks or injections by layer, ``[n_steps, *shape]``.
+def each_step(
+    network: Network, role: str, given: Mapping[str, torch.Tensor | None], n_steps: int, batch_size: int
+) -> dict[str, torch.Tensor]:
+    """Masks or injections by layer, ``[n_steps or more, 1 or batch_size, *shape]``; a layer with None has none.
 
     Raises:
-        NetworkError: there is no such layer, it has no voltage to inject, or the tensor has another type or shape.
+        NetworkError: there is no such layer, it has no voltage to inject, or the tensor has another type or shape, too few steps,
+            or as many samples as there should be steps.
+
+    Warns:
+        UserWarning: a tensor has more steps than the network runs.
     """
     found = {}
     for name, value in _tensors(role, given, network.layers, "layer").items():
-        layer = network.layers[name]
+        layer, what = network.layers[name], f"{role} of {name!r}"
         if role == "injects_v" and not isinstance(getattr(layer, "v", None), torch.Tensor):
             raise NetworkError(f"injects_v: layer {name!r} ({type(layer).__name__}) has no voltage v")
-        shape = list(layer.shape)
-        fits = value.dtype is torch.bool if role in MASKS else not value.is_complex()
-        if fits and list(value.shape) == shape:
-            found[name] = value.expand(n_steps, *shape)
-        elif fits and list(value.shape[1:]) == shape and len(value) >= n_steps:
-            found[name] = value
-        else:
+        arranged = _steps_and_samples(value, layer.shape, n_steps)
+        fits = arranged is not None and (value.dtype is torch.bool if role in MASKS else not value.is_complex())
+        if not fits or ((len(arranged) < n_steps or arranged.shape[1] not in (1, batch_size)) and arranged.shape[1] != n_steps):
             kind = "bool" if role in MASKS else "real"
             raise NetworkError(
-                f"{role} of {name!r}: expected a {kind} tensor {shape} or {[n_steps, *shape]}, "
-                f"got {value.dtype} {list(value.shape)}"
+                f"{what}: expected a {kind} tensor {layer.shape} or {[n_steps, *layer.shape]}, got {value.dtype} "
+                f"{list(value.shape)}; one of each of {batch_size} samples is {[n_steps, batch_size, *layer.shape]}"
             )
+        _check_steps(what, arranged, n_steps)
+        found[name] = arranged
     return found
 
 
-def weight_masks(network: Network, masks: Mapping[tuple[str, str], torch.Tensor]) -> Mapping[tuple[str, str], torch.Tensor]:
-    """Masks of weights by connection.
+def weight_masks(
+    network: Network, masks: Mapping[tuple[str, str], torch.Tensor | None]
+) -> Mapping[tuple[str, str], torch.Tensor]:
+    """Masks of weights by connection; a connection with None has none.
 
     Raises:
         NetworkError: there is no such connection, or the mask is not bool or not of its weights' shape.
     """
-    for pair, mask in _tensors("masks", masks, network.connections, "connection").items():
+    masks = _tensors("masks", masks, network.connections, "connection")
+    for pair, mask in masks.items():
         expected = getattr(network.connections[pair], "w", mask).shape
         if mask.dtype is not torch.bool or mask.shape != expected:
             raise NetworkError(
@@ -125,16 +161,16 @@ def refuse_unknown(network: Network, names: Iterable[str]) -> None:
 
 
 def _tensors(role: str, given: Any, known: Mapping, kind: str) -> Mapping[Any, torch.Tensor]:
-    """What is given, if these are tensors by name of a layer or connection."""
+    """What is given, if these are tensors by name of a layer or connection; None is nothing, but for inputs."""
     if not isinstance(given, Mapping):
         raise NetworkError(f"{role}: expected a mapping from {kind} to tensor, got {type(given).__name__}")
     for name, value in given.items():
         if name not in known:
             there_are = ", ".join(map(str, known)) or "none"
             raise NetworkError(f"{role}: there is no {kind} {name!r}; there are {there_are}")
-        if not isinstance(value, torch.Tensor):
+        if not isinstance(value, torch.Tensor) and (value is not None or role == "inputs"):
             raise NetworkError(f"{role} of {name!r}: expected a tensor, got {type(value).__name__}")
-    return given
+    return {name: value for name, value in given.items() if value is not None}
 
 
 def _shape(*sides: int | str) -> str:

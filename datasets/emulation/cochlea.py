@@ -15,8 +15,8 @@ import math
 from functools import cache
 
 import numpy as np
-from numba import njit
 
+from common.compiled import kept
 from eventvision import EVENT_DTYPE, Events
 
 N_CHANNELS = 64
@@ -85,7 +85,7 @@ def _filters(rate: int) -> tuple[np.ndarray, np.ndarray]:
     return poles, unit_gain * (np.maximum(centres, SLOPE_START) / centres[0]) ** SLOPE
 
 
-@njit(cache=True)
+@kept
 def _hear(
     sound: np.ndarray, rate: int, poles: np.ndarray, gains: np.ndarray, thresholds: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:

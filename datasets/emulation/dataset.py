@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from copy import copy
 from typing import Any
 
 import numpy as np
 
 from datasets.dataset import EventDataset
 from datasets.errors import DatasetError
+from datasets.estimate import N_PROBED, refuse_without_room
+from datasets.processed import Prepared
 from datasets.recordings import Listing, Recording
 
 N_SAMPLES = {"train": 6_000, "test": 1_000}
 SPLITS = ("train", "test")
+LONG_LISTING = 1_000_000  # samples; to list more takes time and memory, so before it is asked whether there is room for them
 
 
 class EmulatedDataset(EventDataset):
@@ -28,6 +32,7 @@ class EmulatedDataset(EventDataset):
     """
 
     source = "emulated"
+    reads_files = False
 
     def __init__(
         self,
@@ -53,6 +58,14 @@ class EmulatedDataset(EventDataset):
             raise DatasetError(f"n_samples must be at least 1, or None for all, got {self.n_samples}")
         if self.seed < 0:
             raise DatasetError(f"seed must be at least 0, got {self.seed}")
+
+    def _prepare(self, download: bool, n_workers: int, progress: bool) -> Prepared:
+        n = self.n_samples or 0
+        if n > LONG_LISTING and self.stimuli_labels() is None and not any(self.prepared_files()):
+            few = copy(self)
+            few.n_samples = N_PROBED
+            refuse_without_room(few, few.list_recordings().recordings, n, n_workers)
+        return super()._prepare(download, n_workers, progress)
 
     def parameters(self) -> dict[str, Any]:
         """What shapes the samples."""
@@ -81,16 +94,31 @@ class EmulatedDataset(EventDataset):
 
     def listing(
         self,
-        labels: Iterable[int],
-        stimuli: Sequence[Any],
+        labels: np.ndarray,
         fingerprint: str,
-        sources: list[str],
+        sources: Sequence[str] = (),
+        stimuli: np.ndarray | None = None,
         numbers: Sequence[int] | None = None,
     ) -> Listing:
-        """A recording for each label, whose locator is (its number, its stimulus); numbers from 0 on where none are given."""
-        numbers = range(len(stimuli)) if numbers is None else numbers
-        recordings = [
-            Recording(f"{self.title} {self.split} {i}", int(label), (i, stimulus))
-            for i, label, stimulus in zip(numbers, labels, stimuli, strict=True)
-        ]
-        return Listing(recordings, fingerprint, sources)
+        """A recording for each label, whose locator is (its number, its stimulus).
+
+        Without stimuli the label itself is what is to be written or spoken; numbers from 0 on where none are given.
+        """
+        numbers = range(len(labels)) if numbers is None else numbers
+        return Listing(EmulatedRecordings(f"{self.title} {self.split}", labels, stimuli, numbers), fingerprint, [*sources])
+
+
+class EmulatedRecordings(Sequence[Recording]):
+    """Recordings that are to be made, of which there may be more than memory holds: each is made up as it is looked up."""
+
+    def __init__(self, title: str, labels: np.ndarray, stimuli: np.ndarray | None, numbers: Sequence[int]) -> None:
+        self.title, self.labels, self.stimuli, self.numbers = title, labels, stimuli, numbers
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def __getitem__(self, index: int | slice) -> Recording | list[Recording]:
+        if isinstance(index, slice):
+            return [self[i] for i in range(*index.indices(len(self)))]
+        number, label = self.numbers[index], int(self.labels[index])
+        return Recording(f"{self.title} {number}", label, (number, label if self.stimuli is None else self.stimuli[index]))

@@ -63,9 +63,8 @@ class EmulatedNMNIST(EmulatedDataset):
     def list_recordings(self) -> Listing:
         """One recording for each digit to write, or for each image to show."""
         if self.stimuli is None:
-            labels = self.default_labels()
             self.reader = partial(emulate_written, self.seed, self.split_number)
-            return self.listing(labels, labels.tolist(), "pen", [])
+            return self.listing(self.default_labels(), "pen")
         images, labels, path = self._images()
         numbers = self.numbers_of_stimuli(len(images), path)
         images, labels = images[numbers], labels[numbers]
@@ -73,7 +72,7 @@ class EmulatedNMNIST(EmulatedDataset):
         fingerprint = 0
         for part in (images, labels, numbers):
             fingerprint = zlib.crc32(part.tobytes(), fingerprint)
-        return self.listing(labels, images, f"{fingerprint:08x}", [str(path)], numbers.tolist())
+        return self.listing(labels, f"{fingerprint:08x}", [str(path)], images, numbers.tolist())
 
     def stimuli_labels(self) -> np.ndarray | None:
         """The classes of all images of the split, `[n]`; None for the pen's digits, of which there are as many as wanted."""
@@ -81,6 +80,7 @@ class EmulatedNMNIST(EmulatedDataset):
 
     def _images(self) -> tuple[np.ndarray, np.ndarray, Path]:
         path = self.stimuli
+        refuse_no_file(path)
         other = path.with_name(path.name.replace("train", "t10k"))
         has_test_file = other != path and other.exists()
         if not self.train and has_test_file:
@@ -99,8 +99,7 @@ def labelled_images(path: Path) -> tuple[np.ndarray, np.ndarray]:
     Raises:
         DatasetError: a file is missing, damaged, or holds something else.
     """
-    if not path.is_file():
-        raise DatasetError(f"{path}: is no file; an IDX file of images is needed, such as train-images-idx3-ubyte")
+    refuse_no_file(path)
     beside = path.with_name(path.name.replace("images-idx3", "labels-idx1"))
     if beside == path or not beside.exists():
         raise DatasetError(
@@ -113,8 +112,19 @@ def labelled_images(path: Path) -> tuple[np.ndarray, np.ndarray]:
             f"images of at most {IMAGE_SIDE} × {IMAGE_SIDE} pixels and a label for each"
         )
     if len(labels) and labels.max() >= len(NMNIST.class_names):
-        raise DatasetError(f"{beside} holds the label {labels.max()}; expected digits")
+        hint = f"; its labels begin at {labels.min()}, not at 0" if labels.min() else ""
+        raise DatasetError(f"{beside} holds the label {labels.max()}; expected digits, 0 to 9{hint}")
     return images, labels
+
+
+def refuse_no_file(path: Path) -> None:
+    """Refuses what is no file, and so may have no name with which to look beside it.
+
+    Raises:
+        DatasetError: it is a folder, or not there.
+    """
+    if not path.is_file():
+        raise DatasetError(f"{path}: is no file; an IDX file of images is needed, such as train-images-idx3-ubyte")
 
 
 def emulate_written(seed: int, split: int, locators: Sequence[tuple[int, int]]) -> Iterator[Reading]:

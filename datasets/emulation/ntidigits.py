@@ -18,6 +18,7 @@ from datasets.errors import DatasetError
 from datasets.ntidigits import NTIDIGITS, SPOKEN_ZERO, refuse_polarities
 from datasets.raw import DamagedFileError, FilePart, RawFile, find_raw_files, fingerprint, read_parts
 from datasets.recordings import Listing, Reading, Recording
+from datasets.shortage import cannot_write
 from datasets.wav import decode_wav
 from eventvision import EventFileError, write_ntidigits
 
@@ -41,6 +42,9 @@ class EmulatedNTIDIGITS(EmulatedDataset):
     class_names = NTIDIGITS.class_names
     default_pattern_time = NTIDIGITS.default_pattern_time
     reader_version = 2
+    # Raised whenever what WAV files are read as changes, not when more kinds of them are read; told from the second on, so that
+    # runs that began before there were versions can be gone on with.
+    wav_version = 1
 
     def __init__(
         self,
@@ -55,33 +59,34 @@ class EmulatedNTIDIGITS(EmulatedDataset):
 
     def parameters(self) -> dict[str, Any]:
         """What shapes the samples."""
-        return super().parameters() | {"stimuli": self.stimuli is not None}
+        of_files = {"wav_version": self.wav_version} if self.stimuli is not None and self.wav_version > 1 else {}
+        return super().parameters() | {"stimuli": self.stimuli is not None} | of_files
 
     def list_recordings(self) -> Listing:
         """One recording for each digit to speak, or for each WAV file to play."""
         if self.stimuli is None:
             self.reader = partial(emulate_spoken, self.seed, self.split_number)
-            labels = self.default_labels()
-            return self.listing(labels, labels.tolist(), "synthesiser", [])
+            return self.listing(self.default_labels(), "synthesiser")
         self.reader = partial(emulate_played, self.seed, self.split_number)
-        files = self._files()
+        files, passed_over = self._files()
         numbers = self.numbers_of_stimuli(len(files), f"{self.stimuli} ({self._indices})").tolist()
         recordings = [Recording(files[i].name, digit_of(files[i]), (i, files[i].part)) for i in numbers]
         stimuli = fingerprint([files[i] for i in numbers])
-        return Listing(recordings, f"{stimuli}-{zlib.crc32(repr(numbers).encode()):08x}", [str(self.stimuli)])
+        return Listing(recordings, f"{stimuli}-{zlib.crc32(repr(numbers).encode()):08x}", [str(self.stimuli)], passed_over)
 
     def stimuli_labels(self) -> np.ndarray | None:
         """The classes of all WAV files of the split, `[n]`; None for the synthesiser's digits, as many as wanted."""
-        return None if self.stimuli is None else np.array([digit_of(file) for file in self._files()])
+        return None if self.stimuli is None else np.array([digit_of(file) for file in self._files()[0]])
 
     @property
     def _indices(self) -> str:
         return f"indices {'from' if self.train else 'below'} {N_TEST_RECORDINGS}"
 
-    def _files(self) -> list[RawFile]:
-        """The split's WAV files, so that any number of the first of them holds digits and speakers evenly."""
+    def _files(self) -> tuple[list[RawFile], tuple[str, ...]]:
+        """The split's WAV files, so that any number of the first of them holds digits and speakers evenly; and notes."""
         found = {}
-        for file in find_raw_files(self.stimuli, WAV, self.processed_folder):
+        files, passed_over = find_raw_files(self.stimuli, WAV, self.processed_folder)
+        for file in files:
             facts = STEM.fullmatch(file.match["stem"])
             if facts is None:
                 raise DatasetError(f"{file.name}: its name gives no digit; expected <digit>_<speaker>_<index>.wav")
@@ -89,8 +94,10 @@ class EmulatedNTIDIGITS(EmulatedDataset):
             if (place[0] >= N_TEST_RECORDINGS) == self.train:
                 found.setdefault(place, file)
         if not found:
-            raise DatasetError(f"{self.stimuli}: no WAV file for the {self.split} split there ({self._indices})")
-        return [found[place] for place in sorted(found)]
+            nothing = f"no WAV file for the {self.split} split there ({self._indices})"
+            needed = "a folder or archive of files <digit>_<speaker>_<index>.wav is needed"
+            raise DatasetError(f"{self.stimuli}: {'; '.join((nothing, *passed_over, needed))}")
+        return [found[place] for place in sorted(found)], passed_over
 
 
 def digit_of(file: RawFile) -> int:
@@ -136,5 +143,7 @@ def write_emulated(path: str | Path, *datasets: EmulatedNTIDIGITS) -> None:
 
     try:
         write_ntidigits(path, {dataset.split: recordings(dataset) for dataset in datasets})
-    except (EventFileError, OSError) as error:
+    except EventFileError as error:
         raise DatasetError(f"cannot write {path}: {error}") from error
+    except (OSError, RuntimeError) as error:  # HDF5's library turns some errors of the disk into the latter
+        raise cannot_write(Path(path), error) from error

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
+from common.compiled import kept
 from datasets.emulation.cochlea import levelled
 
 RATE = 8_000  # Hz
@@ -135,7 +136,7 @@ def _course(sounds: list[Sound], tract: float, pace: float, generator: np.random
     return glided
 
 
-@njit(cache=True)
+@kept
 def _speak(values: np.ndarray, pitches: np.ndarray, noises: np.ndarray, corner: float, rate: int) -> np.ndarray:
     """The wave of a word: source, cascade of formants, and hiss beside it."""
     n_formants = len(BANDWIDTHS)
@@ -162,7 +163,7 @@ def _speak(values: np.ndarray, pitches: np.ndarray, noises: np.ndarray, corner: 
     return word
 
 
-@njit(cache=True)
+@njit
 def _resonate(x: float, frequency: float, width: float, rate: int, before: np.ndarray) -> float:
     """A step of a resonator (Klatt 1980) that passes a steady flow unchanged."""
     c = -math.exp(-2 * math.pi * width / rate)

@@ -43,9 +43,8 @@ class EmulatedSTMNIST(EmulatedDataset):
 
     def list_recordings(self) -> Listing:
         """One recording for each digit to write."""
-        labels = self.default_labels()
         self.reader = partial(emulate_written, self.seed, self.split_number, self.taxel_limit)
-        return self.listing(labels, labels.tolist(), "pen", [])
+        return self.listing(self.default_labels(), "pen")
 
     def write_raw(self, folder: str | Path) -> None:
         """Writes the split as ST-MNIST's archive is laid out: `data_submission/<digit>/<sample>.mat` in `folder`.

@@ -172,7 +172,7 @@ def test_weights_decay_without_a_rule_while_learning_and_stay_within_their_bound
         assert connection.w.flatten().tolist() == pytest.approx([0.45, 0.19])
 
 
-@pytest.mark.parametrize("weight_decay", [-1.0, 1.1, math.nan, None, "0.1", torch.ones(2)])
+@pytest.mark.parametrize("weight_decay", [-1.0, 1.1, math.nan, "0.1", torch.ones(2)])
 @pytest.mark.parametrize("rule", [None, PostPre])
 def test_a_decay_that_is_no_share_is_refused(weight_decay, rule):
     with pytest.raises(NetworkError, match="weight_decay is a share from 0 to 1, got"):

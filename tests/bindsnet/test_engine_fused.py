@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import errno
 import logging
 import re
 import subprocess
@@ -17,7 +16,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bindsnet.engine import Repetition, SpikeTrains, cache, fused, plan, translate
+from bindsnet.engine import Repetition, SpikeTrains, fused, plan, translate
 from bindsnet.engine.ops import f32, f64, flag, to_f64, where
 from bindsnet.engine.translate import CannotFuseError, Translator
 from bindsnet.errors import NetworkError
@@ -650,80 +649,6 @@ def test_auto_says_once_why_it_does_not_fuse_and_fused_refuses(caplog):
         network.present(trains, "E", engine="fused")
     with pytest.raises(NetworkError, match="no engine 'quick'"):
         network.present(trains, "E", engine="quick")
-
-
-PROGRAM = """
-from numba import njit
-
-
-@njit(cache=True)
-def present(array):
-    array[0] += 7
-"""
-
-
-def run_program() -> int:
-    """What the program above does, as a new process would have it."""
-    array = np.zeros(1, np.int64)
-    cache.Program(PROGRAM)(array)
-    return array[0]
-
-
-def test_an_unwritable_cache_costs_time_and_not_the_run(tmp_path, monkeypatch, caplog):
-    blocked = tmp_path / "a file"
-    blocked.write_text("in the way")
-    monkeypatch.setenv("XDG_CACHE_HOME", str(blocked))
-    assert run_program() == 7
-    assert "compiled anew in every run" in caplog.text
-
-
-def test_machine_code_on_disk_is_found_again(tmp_path, monkeypatch, caplog):
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    caplog.set_level(logging.INFO)
-    assert run_program() == 7
-    assert caplog.text.count("Compiling") == 1
-    assert run_program() == 7
-    assert caplog.text.count("Compiling") == 1
-
-
-@pytest.mark.parametrize(
-    ("kind", "damage"),
-    [
-        ("nbi", lambda content: content[: len(content) // 2]),
-        ("nbi", lambda content: b""),
-        ("nbc", lambda content: bytes(len(content))),
-        ("nbc", None),
-        ("sha256", lambda content: b""),
-    ],
-)
-def test_damaged_machine_code_is_made_anew(tmp_path, monkeypatch, caplog, kind, damage):
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    caplog.set_level(logging.INFO)
-    run_program()
-    (file,) = tmp_path.rglob(f"*.{kind}")
-    if damage is None:
-        file.unlink()
-    else:
-        file.write_bytes(damage(file.read_bytes()))
-    assert [run_program() for _ in range(2)] == [7, 7]
-    assert caplog.text.count("Compiling") == 2
-
-
-def test_machine_code_that_no_room_is_left_for_costs_time_and_not_the_run(tmp_path, monkeypatch, caplog):
-    def full(*_):
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    monkeypatch.setattr("numba.core.caching.IndexDataCacheFile.save", full)
-    assert run_program() == 7
-    assert "cannot be kept" in caplog.text
-    assert "No space left on device" in caplog.text
-
-
-def test_another_processor_has_a_program_of_its_own(monkeypatch):
-    key = cache.key_of(PROGRAM)
-    monkeypatch.setattr("numba.config.CPU_NAME", "generic")
-    assert cache.key_of(PROGRAM) != key
 
 
 def test_an_edited_function_gives_another_program(tmp_path):

@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from bindsnet.errors import NetworkError
+from bindsnet.network import Network
 from bindsnet.network.nodes import DiehlAndCookNodes, Input, LIFNodes
 
 
@@ -193,3 +194,10 @@ def test_unknown_argument_is_an_error():
 def test_size_that_contradicts_the_shape_is_an_error():
     with pytest.raises(NetworkError, match="4 neurons, not n=5"):
         LIFNodes(5, shape=(2, 2))
+
+
+@pytest.mark.parametrize("network_learns", [True, False])
+def test_a_layer_whose_learning_is_none_learns_as_its_network_does(network_learns):
+    network = Network(learning=network_learns)
+    network.add_layer(LIFNodes(2, learning=None), "Y")
+    assert network.layers["Y"].learning is network_learns

@@ -249,11 +249,23 @@ def test_damaged_recordings_are_left_out_and_named(files, raw, put, nmnist):
     assert torch.equal(nmnist().data.units, damaged.data.units)
 
 
-def test_more_than_one_percent_of_damaged_recordings_is_an_error(files, raw, put, nmnist):
-    put(raw, many(files, 99) | {"Train/5/20000.bin": OFF_SENSOR})
-    assert len(nmnist().report.left_out) == 1  # 1 of 100
+def test_more_than_one_percent_of_damaged_recordings_is_an_error_that_says_what_to_do(files, raw, put, nmnist):
+    put(raw, many(files, 198) | {"Train/5/20000.bin": OFF_SENSOR, "Train/5/20001.bin": OFF_SENSOR})
+    assert len(nmnist().report.left_out) == 2  # 2 of 200
+    put(raw, {"Train/5/20002.bin": OFF_SENSOR})
+    with pytest.raises(
+        DatasetError, match=r"3 of 201 .* damaged, .*20000\.bin.*20001\.bin.*; mend them or move them away; recordings of other"
+    ):
+        nmnist()
+
+
+def test_of_however_few_recordings_one_may_be_damaged_and_not_two(files, raw, put, nmnist):
+    put(raw, files | {"Train/5/20000.bin": OFF_SENSOR})
+    assert len(nmnist().report.left_out) == 1  # 1 of 21
+    with pytest.raises(DatasetError, match=r"1 of 21 .* none may be: .*; mend them or move them away, or run without --strict"):
+        nmnist(strict=True)
     put(raw, {"Train/5/20001.bin": OFF_SENSOR})
-    with pytest.raises(DatasetError, match=r"2 of 101 .* damaged, .*20000\.bin.*20001\.bin"):
+    with pytest.raises(DatasetError, match=r"2 of 22 .* damaged, more than 1%"):
         nmnist()
 
 
@@ -275,7 +287,7 @@ def test_partial_events_are_dropped_and_counted(files, raw, put, nmnist):
 def test_a_class_whose_only_recording_is_damaged_is_empty(files, raw, put, nmnist):
     keep = {name: content for name, content in files.items() if "Train/5/" not in name}
     put(raw, many(keep, 200) | {"Train/5/20000.bin": OFF_SENSOR})
-    with pytest.raises(DatasetError, match="no usable train recording of class 5"):
+    with pytest.raises(DatasetError, match=r"no usable train recording of class 5 .* left out: .*0\.bin: event 0 has x = 200"):
         nmnist()
 
 
@@ -321,8 +333,18 @@ def test_of_two_runs_at_once_one_prepares_and_both_have_it(placed, raw):
 
 def test_a_folder_that_cannot_be_written_to_is_named(placed, raw):
     (raw.parent / "processed").write_text("a file")
-    with pytest.raises(DatasetError, match=r"cannot write to .*processed"):
+    with pytest.raises(DatasetError, match=r"cannot write .*processed: File exists"):
         placed()
+
+
+def test_a_lack_of_memory_is_told_in_a_line_with_what_lacks_it_and_what_to_do(placed, monkeypatch):
+    def lacking(*_):
+        raise MemoryError
+
+    monkeypatch.setattr("datasets.dataset.joined", lacking)
+    with pytest.raises(DatasetError) as caught:
+        placed()
+    assert str(caught.value).startswith("N-MNIST train: not enough memory; take fewer or shorter recordings")
 
 
 # Options.

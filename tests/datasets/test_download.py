@@ -1,3 +1,4 @@
+import errno
 import hashlib
 import http.server
 import socket
@@ -283,6 +284,34 @@ def test_a_folder_that_cannot_be_written_to_is_named(server, tmp_path):
     remote = RemoteFile("Train.zip", MD5, (server.url("/a"),))
     with pytest.raises(DatasetError, match=r"cannot write .*raw"):
         download_file(remote, tmp_path / "raw", progress=False)
+
+
+def test_a_full_disk_is_told_with_what_is_kept(server, fetch, tmp_path, monkeypatch):
+    def full_disk(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    (tmp_path / "Train.zip.part").write_bytes(CONTENT[:100])
+    server.answers["/a"] = [whole()]
+    monkeypatch.setattr(download_module, "_receive", full_disk)
+    with pytest.raises(DatasetError) as caught:
+        fetch(server.url("/a"))
+    assert f"cannot write {tmp_path}/Train.zip: no space left on the device (" in str(caught.value)
+    assert str(caught.value).endswith(f"; {tmp_path}/Train.zip.part (100 bytes) is kept to go on from")
+
+
+def test_nothing_is_written_through_a_link_nor_read_from_a_pipe(server, fetch, tmp_path, pipe):
+    server.answers["/a"] = [whole()]
+    (tmp_path / "mine.txt").write_text("mine")
+    part = tmp_path / "Train.zip.part"
+    part.symlink_to(tmp_path / "mine.txt")
+    with pytest.raises(DatasetError, match=r"Train\.zip\.part is a link, not what a download left there: move it away"):
+        fetch(server.url("/a"))
+    part.unlink()
+    pipe.rename(part)
+    with pytest.raises(DatasetError, match=r"Train\.zip\.part is a pipe"):
+        fetch(server.url("/a"))
+    assert server.requests == []
+    assert (tmp_path / "mine.txt").read_text() == "mine"
 
 
 # As a data set does it.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 import wave
 import zipfile
 from pathlib import Path
@@ -161,7 +162,7 @@ def test_an_archive_gives_what_its_folder_gives(tmp_path, stimuli):
 def test_each_damaged_file_is_named_in_a_line(tmp_path, stimuli, content, complaint):
     (stimuli / "3_ann_5.wav").write_bytes(content)
     with pytest.raises(DatasetError, match=f"1 of 20 train recordings .*3_ann_5.wav: .*{complaint}") as caught:
-        EmulatedNTIDIGITS(tmp_path, stimuli=stimuli, progress=False)
+        EmulatedNTIDIGITS(tmp_path, stimuli=stimuli, progress=False, strict=True)
     assert "\n" not in str(caught.value)
 
 
@@ -175,6 +176,40 @@ def test_a_file_whose_name_gives_no_digit_is_named(tmp_path, stimuli, name):
 def test_a_folder_without_wav_files_is_named(tmp_path):
     with pytest.raises(DatasetError, match=r"no WAV file for the train split there \(indices from 5\)"):
         EmulatedNTIDIGITS(tmp_path, stimuli=tmp_path, progress=False)
+
+
+def test_a_pipe_among_wav_files_is_passed_over_with_a_note(tmp_path, stimuli, pipe):
+    pipe.rename(stimuli / "3_ann_7.wav")
+    played = EmulatedNTIDIGITS(tmp_path, stimuli=stimuli, progress=False)
+    assert len(played) == 20
+    assert played.report.notes == [f"pipes, sockets and devices passed over: 1, such as {stimuli}/3_ann_7.wav, a pipe"]
+
+
+def test_floats_are_heard_as_the_whole_numbers_that_they_stand_for(tmp_path, stimuli):
+    whole = EmulatedNTIDIGITS(tmp_path, stimuli=stimuli, progress=False)
+    for path in stimuli.iterdir():
+        content = path.read_bytes()
+        samples = (np.frombuffer(content, "<i2", offset=44) / 2**15).astype("<f4").tobytes()
+        about = struct.pack("<HHIIHH", 3, 1, RATE, 4 * RATE, 4, 32)
+        sizes = (36 + len(samples), 16, len(samples))
+        path.write_bytes(
+            b"RIFF%sWAVEfmt %s%sdata%s%s"
+            % (*(struct.pack("<I", n) for n in sizes[:2]), about, struct.pack("<I", sizes[2]), samples)
+        )
+    floats = EmulatedNTIDIGITS(tmp_path, stimuli=stimuli, progress=False)
+    assert floats.key != whole.key
+    assert (floats.data.steps == whole.data.steps).all()
+    assert (floats.data.units == whole.data.units).all()
+
+
+def test_how_wav_files_are_read_shapes_the_key_of_those_alone_once_it_changes(tmp_path, stimuli, monkeypatch):
+    def has_version(**options) -> bool:
+        return "wav_version" in EmulatedNTIDIGITS(tmp_path, prepare=False, **options).parameters()
+
+    assert not has_version(stimuli=stimuli)
+    monkeypatch.setattr(EmulatedNTIDIGITS, "wav_version", 2)
+    assert has_version(stimuli=stimuli)
+    assert not has_version()
 
 
 @pytest.mark.skipif(not RECORDINGS.is_file(), reason="no spoken digits beside the project")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
@@ -72,14 +73,38 @@ def test_what_is_left_out_is_counted_and_told_with_the_reason(raw, files, put):
     text = "\n".join(look_lines(found))
     assert "1 of 32 recordings that were read are damaged and left out" in text
     assert "99998.bin: event 0 has x = 200, outside 0 … 33" in text
-    assert "the scripts would refuse that" in text
+    assert "the scripts would refuse that" not in text  # one may always be
     assert "1 partial or corrupted events left out" in text
+    put(raw, {"Train/3/99997.bin": bytes([200, 0, 0, 0, 0])})
+    assert "the scripts would refuse that" in "\n".join(look_lines(looked_at(root=raw.parents[1])))
+
+
+def test_what_was_passed_over_is_told_once_for_both_splits(raw, files, put):
+    put(raw, files)
+    put(raw, {".old/Train/0/1.bin": b""})
+    text = "\n".join(look_lines(looked_at(root=raw.parents[1])))
+    assert text.count("passed over") == 1
+    assert f"train and test: folders whose names begin with a dot passed over: 1, such as {raw}/.old" in text
+
+
+def test_a_full_disk_is_told_with_the_place_of_the_picture(raw, files, put, capsys, tmp_path, monkeypatch):
+    def full_disk(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    put(raw, files)
+    monkeypatch.setattr("os.fsync", full_disk)
+    assert main(["NMNIST", "--root", str(raw.parents[1]), "--output", str(tmp_path / "look.png")]) == 2
+    told = capsys.readouterr().err
+    assert told.startswith(f"cannot write {tmp_path}/look.png: no space left on the device (")
+    assert told.endswith("or let --output name a place elsewhere\n")
 
 
 def test_silent_recordings_are_no_trouble(raw, files, put):
     put(raw, dict.fromkeys(files, b""))
     found = looked_at(root=raw.parents[1])
-    assert "30 of 30 samples silent" in "\n".join(look_lines(found))
+    text = "\n".join(look_lines(found))
+    assert "30 of 30 samples silent" in text
+    assert "warning: 30 of 30 samples are silent: are these recordings empty" in text
     assert "n = 0 events" in texts(look_figure(found))
 
 

@@ -53,6 +53,41 @@ def test_folders_train_and_test_say_the_split_whatever_their_case(own, put, tmp_
     assert all("TRAIN" in name for name in names(train))
 
 
+@pytest.mark.parametrize("train", ["Training", "train"])
+@pytest.mark.parametrize("test", ["Testing", "val", "Valid", "VALIDATION"])
+def test_other_usual_names_say_the_split_too(own, put, tmp_path, train, test):
+    put(tmp_path / "pets", pets(f"{train}/", 2) | pets(f"{test}/", 1))
+    assert (len(own()), len(own(train=False))) == (6, 3)
+    told = "what is there for validation is for testing, since there is no test/"
+    assert own().report.notes == ([] if test == "Testing" else [told])
+
+
+def test_a_third_part_is_refused_with_what_to_do(own, put, tmp_path):
+    put(tmp_path / "pets", pets("train/", 2) | pets("val/", 1) | pets("test/", 1))
+    assert "of train, val and test two are taken: move what is in val into train, or val away" in complaint_of(own)
+
+
+def test_a_folder_val_without_train_and_test_says_no_split(own, put, tmp_path):
+    put(tmp_path / "pets", {f"{who}/cat/{who}.bin": b"" for who in ("ann", "val")} | {"dog/1.bin": b"", "dog/2.bin": b""})
+    assert (len(own()), len(own(train=False))) == (2, 2)
+
+
+def test_empty_and_hidden_class_folders_are_passed_over_with_a_note(own, put, tmp_path):
+    put(tmp_path / "pets", pets() | {".mouse/1.bin": b""})
+    (tmp_path / "pets" / "bird" / "old").mkdir(parents=True)
+    assert own().class_names == ("cat", "dog", "fish")
+    assert own().report.notes == [
+        f"folders whose names begin with a dot passed over: 1, such as {tmp_path}/pets/.mouse",
+        f"folders beside the class folders that give no recordings passed over: 1, such as {tmp_path}/pets/bird",
+    ]
+
+
+def test_pipes_among_the_recordings_are_passed_over_with_a_note(own, put, tmp_path, pipe):
+    put(tmp_path / "pets", pets())
+    pipe.rename(tmp_path / "pets" / "cat" / "x.bin")
+    assert own().report.notes == [f"pipes, sockets and devices passed over: 1, such as {tmp_path}/pets/cat/x.bin, a pipe"]
+
+
 def test_samples_hold_the_events_that_the_files_hold(own, put, tmp_path):
     put(tmp_path / "pets", pets())
     dataset = own(polarities="both")
@@ -90,9 +125,11 @@ def test_recordings_that_lie_in_no_class_folder_are_passed_over_and_counted(own,
     dataset = own()
     assert dataset.class_names == ("cat", "dog", "fish")
     assert dataset.report.notes == [
+        f"folders whose names begin with a dot passed over: 1, such as {tmp_path}/pets/a/b/c/.cat",
         "2 files that are no .bin passed over",
         "2 .bin files beside the class folders passed over",
         "1 .bin files more than 3 folders deep passed over",
+        f"folders beside the class folders that give no recordings passed over: 1, such as {tmp_path}/pets/a",
     ]
 
 

@@ -1,3 +1,4 @@
+import pickle
 import zipfile
 from contextlib import suppress
 
@@ -75,6 +76,63 @@ def test_off_spikes_are_inputs_of_their_own_where_the_file_tells_them(own):
         own(arrays(), polarities="both")
 
 
+@pytest.mark.parametrize(
+    ("off", "on", "dtype"), [(0, 1, "u1"), (0, 1, "i8"), (-1, 1, "i1"), (-1, 1, "f4"), (0, 1, "f8"), (False, True, "?")]
+)
+def test_polarities_may_be_flags_or_the_numbers_that_stand_for_them(own, off, on, dtype):
+    flags = np.arange(45) % 2 == 0
+    expected, numbers = (
+        own(arrays(polarities=polarities), polarities="both").spike_trains
+        for polarities in (flags, np.where(flags, on, off).astype(dtype))
+    )
+    assert np.array_equal(expected.steps, numbers.steps)
+    assert np.array_equal(expected.units, numbers.units)
+
+
+def test_the_share_for_testing_may_be_given_by_numbers(own):
+    assert len(own(arrays(is_test=np.array([1, 1] + 8 * [0])), train=False)) == 2
+
+
+def test_labels_that_begin_at_one_are_refused_with_a_hint(own):
+    for names in ({}, {"class_names": np.array(["a", "b"])}):
+        with pytest.raises(DatasetError, match="; labels begin at 1: the first class is 0, so subtract 1 from each"):
+            own(arrays(labels=np.arange(10) % 2 + 1, **names))
+
+
+def test_samples_of_the_second_class_alone_can_be_predicted(own, tmp_path):
+    with pytest.raises(DatasetError, match="no usable train recording of class 0"):
+        own(arrays(labels=np.ones(10, int)))
+    names, _ = read_files(None, [tmp_path / "own.npz"], 12, 1.0, 50.0, "on")
+    assert len(names) == 10
+
+
+def test_two_classes_of_one_name_are_refused(own):
+    with pytest.raises(DatasetError, match="class_names holds 'a' 2 times"):
+        own(arrays(class_names=np.array(["a", "a"])))
+
+
+def test_a_file_of_no_samples_is_told(own):
+    empty = arrays(0, times=np.zeros(0), units=np.zeros(0, int), labels=np.zeros(0, int))
+    with pytest.raises(DatasetError, match="holds no samples: labels is empty"):
+        own(empty)
+
+
+def test_a_file_that_would_unpack_to_far_too_much_is_refused_before_it_is_read(tmp_path, monkeypatch):
+    np.savez_compressed(tmp_path / "own.npz", times=np.zeros(1_000_000))
+    monkeypatch.setattr("eventvision.files.LARGEST", 1 << 16)
+    monkeypatch.setattr("numpy.load", lambda *_, **__: pytest.fail("it was read"))
+    with pytest.raises(DatasetError, match=r"own\.npz: would unpack to 8,000,... bytes, more than the ...,... that"):
+        OwnSpikeTrains(tmp_path / "own.npz", tmp_path / "data")
+
+
+def test_a_pipe_or_a_folder_under_the_name_of_a_file_is_named(tmp_path, pipe):
+    pipe.rename(tmp_path / "own.npz")
+    (tmp_path / "folder.npz").mkdir()
+    for name, what in (("own", "is a pipe, no regular file"), ("folder", "is a folder, no regular file")):
+        with pytest.raises(DatasetError, match=rf"{name}\.npz: {what}"):
+            OwnSpikeTrains(tmp_path / f"{name}.npz", tmp_path / "data")
+
+
 def test_names_of_classes_and_one_row_of_inputs_are_taken(own):
     dataset = own(arrays(shape=np.array([12]), class_names=np.array(["cat", "dog"])))
     assert (dataset.class_names, dataset.input_shape) == (("cat", "dog"), (1, 12))
@@ -130,9 +188,9 @@ WRONG = {
     "times": [np.zeros((45, 2)), np.array(["a"] * 45), None],
     "units": [np.zeros(44, int), FLOATS, TOO_LARGE, None],
     "labels": [np.arange(10) - 1, np.arange(10) + 5, np.zeros((10, 2), int), TOO_LARGE[:10], None],
-    "polarities": [np.ones(44, bool), np.ones(45, int)],
-    "class_names": [np.array(["a"]), np.array([1, 2])],
-    "is_test": [np.ones(9, bool), np.arange(10)],
+    "polarities": [np.ones(44, bool), np.arange(45) % 3, np.arange(45) % 3 - 1, np.full(45, 0.5), np.full(45, np.nan)],
+    "class_names": [np.array(["a"]), np.array([1, 2]), np.array(["a", "a"])],
+    "is_test": [np.ones(9, bool), np.arange(10), np.arange(10) % 2 * 2 - 1],
     "is_tset": [np.ones(10, bool)],
 }
 
@@ -152,11 +210,11 @@ def test_labels_of_one_class_are_nothing_to_tell_apart(own):
 
 
 def test_what_is_pickled_is_refused(own, tmp_path):
-    with pytest.raises(DatasetError, match="labels cannot be read"):
+    with pytest.raises(DatasetError, match="labels cannot be read: it is damaged, or holds Python objects, which are never read"):
         own(arrays(labels=np.array([{}] * 10, object)))
 
 
-@pytest.mark.parametrize("damage", ["empty", "text", "npy", "zip", "cut"])
+@pytest.mark.parametrize("damage", ["empty", "text", "npy", "zip", "cut", "pickle"])
 def test_what_is_no_such_file_is_told(own, tmp_path, damage):
     path = tmp_path / "own.npz"
     own(arrays())
@@ -166,10 +224,13 @@ def test_what_is_no_such_file_is_told(own, tmp_path, damage):
     elif damage == "zip":
         with zipfile.ZipFile(path, "w") as archive:
             archive.writestr("labels.npy", b"nothing")
+    elif damage == "pickle":
+        path.write_bytes(pickle.dumps({"labels": [1]}))
     else:
         path.write_bytes({"empty": b"", "text": b"hello", "cut": path.read_bytes()[:500]}[damage])
-    with pytest.raises(DatasetError, match=r"own\.npz: "):
+    with pytest.raises(DatasetError, match=r"own\.npz: ") as caught:
         OwnSpikeTrains(path, tmp_path / "data")
+    assert "pickle" not in str(caught.value)  # NumPy's advice on how to read it all the same
 
 
 def test_a_flipped_byte_raises_nothing_but_the_error_that_names_the_file(own, tmp_path):

@@ -4,6 +4,8 @@ import signal
 import subprocess
 import sys
 import time
+import warnings
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ import pytest
 from datasets import prepare
 from datasets.binning import Grid
 from datasets.errors import DatasetError
+from datasets.library_warnings import logged_library_warnings
 from datasets.prepare import bin_recordings, n_workers_of, refuse_while_a_worker_starts
 from datasets.recordings import Reading, Recording
 from eventvision import Events
@@ -26,8 +29,15 @@ def read_numbers(numbers):
             yield Reading(None, damage="it is made so")
         elif number == "fails":
             raise KeyError("spiketrain")
+        elif number == "fails without a word":
+            raise EOFError
+        elif number == "lacks memory":
+            raise MemoryError
         elif number == "dies":
             os._exit(1)
+        elif number == "warns":
+            warnings.warn("of a library", UserWarning, stacklevel=1)
+            yield Reading(one_event(0))
         elif number == "process":
             yield Reading(one_event(0), n_damaged_events=os.getpid())
         else:
@@ -68,6 +78,14 @@ def test_workers_are_other_processes_and_start_only_if_that_saves_time(workers_a
     assert processes(2) == {os.getpid()}
 
 
+def test_workers_of_a_command_keep_warnings_of_libraries_off_the_screen(workers_at_once, capfd, monkeypatch):
+    monkeypatch.setattr(sys, "warnoptions", [])
+    for of_a_command in (True, False):
+        with logged_library_warnings() if of_a_command else nullcontext():
+            run([0] * 32 + ["warns"] * 32 * 3, n_workers=2)
+        assert ("of a library" in capfd.readouterr().err) != of_a_command
+
+
 def test_damaged_recordings_are_named_and_the_others_stay(workers_at_once):
     (batch,) = run([1, "damaged", 3])
     assert batch.left_out == [("file 1", "it is made so")]
@@ -79,6 +97,17 @@ def test_damaged_recordings_are_named_and_the_others_stay(workers_at_once):
 def test_a_failure_comes_up_with_the_name_of_the_recording(n_workers, workers_at_once):
     with pytest.raises(DatasetError, match="reading file 70 failed: KeyError: 'spiketrain'"):
         run([1] * 70 + ["fails"], n_workers)
+
+
+def test_a_failure_without_words_is_told_by_its_kind():
+    with pytest.raises(DatasetError, match="reading file 0 failed: EOFError: EOFError"):
+        run(["fails without a word"])
+
+
+@pytest.mark.parametrize("n_workers", [1, 2])
+def test_a_lack_of_memory_comes_up_as_such(n_workers, workers_at_once):
+    with pytest.raises(MemoryError):
+        run([1] * 70 + ["lacks memory"], n_workers)
 
 
 def test_a_worker_that_dies_is_reported(workers_at_once):

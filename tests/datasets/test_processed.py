@@ -1,4 +1,8 @@
 import errno
+import io
+import pickle
+import warnings
+import zipfile
 
 import pytest
 import torch
@@ -125,3 +129,65 @@ def test_a_failed_write_leaves_the_file_as_it_was(trouble, error, tmp_path, monk
         save(path, prepared(), {**PARAMETERS, "dt": 9.0})
     assert list(tmp_path.iterdir()) == [path]
     assert path.read_bytes() == before
+
+
+class FullDisk(io.RawIOBase):
+    """A file on a disk that takes so many bytes more."""
+
+    def __init__(self, n_left):
+        self.n_left = n_left
+
+    def writable(self):
+        return True
+
+    def write(self, content):
+        self.n_left -= len(content)
+        if self.n_left < 0:
+            full_disk()
+        return len(content)
+
+
+@pytest.mark.parametrize("n_left", [0, 700, 2000, 60_000])
+def test_a_full_disk_is_told_with_the_place_whatever_torch_makes_of_it(n_left, tmp_path, monkeypatch):
+    many = prepared(steps=torch.zeros(50_000, dtype=torch.int16), units=torch.zeros(50_000, dtype=torch.int16))
+    monkeypatch.setattr("pathlib.Path.open", lambda *_, **__: io.BufferedWriter(FullDisk(n_left), 1))
+    with pytest.raises(DatasetError) as caught:
+        save(tmp_path / "a.pt", many, PARAMETERS)
+    assert str(caught.value).startswith(f"cannot write {tmp_path}/a.pt: no space left on the device (")
+    assert str(caught.value).endswith(" bytes free); make room there, or let --root name a place elsewhere")
+    assert not list(tmp_path.iterdir())
+
+
+def test_why_a_file_is_not_taken_is_told_in_our_words(tmp_path):
+    with zipfile.ZipFile(tmp_path / "a.pt", "w") as archive:
+        archive.writestr("a/data.pkl", pickle.dumps(PreparationReport))
+        archive.writestr("a/version", "3")
+    with warnings.catch_warnings(record=True) as warned, pytest.raises(SpoiltFileError) as caught:
+        load(tmp_path / "a.pt", PARAMETERS)
+    assert not warned
+    assert str(caught.value).startswith("it cannot be read, being damaged or no file of prepared recordings (")
+    assert "weights_only" not in str(caught.value)
+
+
+def test_a_pipe_is_not_taken(pipe):
+    with pytest.raises(SpoiltFileError, match="it is a pipe, no regular file"):
+        load(pipe, PARAMETERS)
+
+
+def test_a_file_that_would_unpack_to_far_too_much_is_not_taken(tmp_path, monkeypatch):
+    with zipfile.ZipFile(tmp_path / "a.pt", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a/data.pkl", bytes(1_000_000))
+    monkeypatch.setattr("eventvision.files.LARGEST", 1 << 10)
+    with pytest.raises(SpoiltFileError, match="far more"):
+        load(tmp_path / "a.pt", PARAMETERS)
+
+
+@pytest.mark.parametrize("error", [MemoryError(), RuntimeError("DefaultCPUAllocator: can't allocate memory")])
+def test_a_lack_of_memory_makes_no_file_a_spoilt_one(error, tmp_path, monkeypatch):
+    def lacking(*_, **__):
+        raise error
+
+    save(tmp_path / "a.pt", prepared(), PARAMETERS)
+    monkeypatch.setattr("torch.load", lacking)
+    with pytest.raises(MemoryError):
+        load(tmp_path / "a.pt", PARAMETERS)

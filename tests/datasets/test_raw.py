@@ -1,17 +1,21 @@
+import errno
 import io
 import os
 import re
 import stat
 import sys
 import tarfile
+import tracemalloc
 import zipfile
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
 from datasets.errors import DatasetError
 from datasets.raw import DamagedFileError, find_raw_files, fingerprint, read_parts
 from datasets.split import test_part as part_for_testing
+from eventvision.files import most_unpacked
 
 TEXT = re.compile(r"[a-z]\.txt$")
 FILES = {"in/b.txt": b"bee" * 100, "in/a.txt": b"", "in/other.dat": b"x"}
@@ -19,7 +23,11 @@ KINDS = ["a.zip", "a.tar", "a.tar.gz", "a.tgz", "a.tar.xz", "a.tar.bz2", "folder
 
 
 def found(folder, scratch):
-    return find_raw_files(folder, TEXT, scratch)
+    return find_raw_files(folder, TEXT, scratch)[0]
+
+
+def notes(folder, scratch):
+    return find_raw_files(folder, TEXT, scratch)[1]
 
 
 def unpacked(scratch):
@@ -90,7 +98,7 @@ def test_what_killed_runs_and_earlier_versions_of_a_compressed_tar_left_is_clear
 
 def test_the_name_of_an_archive_stands_for_the_folder_that_it_lacks(put, tmp_path):
     put(tmp_path / "Train.zip", {"5/a.txt": b"1"})
-    (file,) = find_raw_files(tmp_path, re.compile(r"Train/5/a\.txt$"), tmp_path)
+    ((file,), _) = find_raw_files(tmp_path, re.compile(r"Train/5/a\.txt$"), tmp_path)
     assert file.source == str(tmp_path / "Train.zip")
 
 
@@ -104,7 +112,7 @@ def test_hidden_files_and_what_macos_adds_are_passed_over(put, tmp_path):
 @pytest.mark.parametrize("kind", ["a.zip", "a.tar"])
 def test_dots_and_backslashes_in_the_paths_of_members_do_not_hide_them(kind, put, tmp_path):
     put(tmp_path / kind, {"./in/a.txt": b"a", ".\\in\\b.txt": b"b", "in\\.hidden\\c.txt": b"", "in\\d.txt\\": b""})
-    files = find_raw_files(tmp_path, re.compile(r"a/in/.*[a-z]\.txt$"), tmp_path / "scratch")
+    files, _ = find_raw_files(tmp_path, re.compile(r"a/in/.*[a-z]\.txt$"), tmp_path / "scratch")
     assert [file.name for file in files] == [f"{tmp_path / kind}/in/{name}.txt" for name in "ab"]
     assert list(read_parts([file.part for file in files])) == [b"a", b"b"]
 
@@ -116,21 +124,21 @@ def test_a_hard_link_in_a_tar_is_the_member_that_it_links_to(kind, tmp_path):
 
 
 @pytest.mark.parametrize("type_of_link", [tarfile.LNKTYPE, tarfile.SYMTYPE])
-def test_links_in_a_tar_that_lead_to_no_member_are_passed_over_with_a_warning(type_of_link, tmp_path, caplog):
+def test_links_in_a_tar_that_lead_to_no_member_are_passed_over_with_a_note(type_of_link, tmp_path, caplog):
     put_links(tmp_path / "a.tar", {"in/a.txt": "gone.txt", "in/c.txt": "gone.txt", "in/other": "gone.txt"}, type_of_link)
     assert contents(found(tmp_path, tmp_path)) == {"b.txt": b"bee"}
-    (record,) = caplog.records
-    assert record.getMessage() == f"{tmp_path}/a.tar: 2 links or sparse files passed over, such as in/a.txt"
+    assert notes(tmp_path, tmp_path) == (f"{tmp_path}/a.tar: links passed over: 2, such as in/a.txt",)
+    assert not caplog.records
 
 
-def test_symbolic_links_in_a_zip_are_passed_over_with_a_warning(tmp_path, caplog):
+def test_symbolic_links_in_a_zip_are_passed_over_with_a_note(tmp_path):
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
         link = zipfile.ZipInfo("in/a.txt")
         link.external_attr = (stat.S_IFLNK | 0o777) << 16
         archive.writestr(link, "b.txt")
         archive.writestr("in/b.txt", b"bee")
     assert contents(found(tmp_path, tmp_path)) == {"b.txt": b"bee"}
-    assert "1 links or sparse files passed over, such as in/a.txt" in caplog.text
+    assert notes(tmp_path, tmp_path) == (f"{tmp_path}/a.zip: links passed over: 1, such as in/a.txt",)
 
 
 @pytest.mark.parametrize(
@@ -165,12 +173,103 @@ def test_a_zip_that_any_damage_has_struck_is_read_or_refused(put, tmp_path):
                 contents(found(tmp_path / "raw", tmp_path))
 
 
-def test_a_member_that_unpacks_to_far_too_much_is_damaged(put, tmp_path, monkeypatch):
-    put(tmp_path / "a.zip", {"a.txt": bytes(5000), "b.txt": bytes(1000)})
+@pytest.mark.parametrize("kind", ["a.zip", "a.tar", "folder"])
+def test_a_file_of_more_than_any_recording_holds_is_damaged_and_never_read(kind, put, tmp_path, monkeypatch):
+    put(tmp_path / kind, {"a.txt": bytes(5000), "b.txt": bytes(1000)})
     monkeypatch.setattr("datasets.raw.LARGEST", 1000)
     read = contents(found(tmp_path, tmp_path))
-    assert "more than 1,000 bytes" in str(read["a.txt"])
+    assert "5,000 bytes, more than the 1,000" in str(read["a.txt"])
     assert read["b.txt"] == bytes(1000)
+
+
+def test_a_zip_member_that_unpacks_to_more_than_it_says_is_damaged_and_unpacked_no_further(put, tmp_path):
+    put(tmp_path / "a.zip", {"a.txt": bytes(5_000_000)})
+    ((file,), _) = find_raw_files(tmp_path, TEXT, tmp_path)
+    tracemalloc.start()
+    (read,) = read_parts([file.part._replace(unpacked=1000)])
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert "more than the 1,000 bytes that its archive says" in str(read)
+    assert peak < 1_000_000
+
+
+@pytest.mark.parametrize("kind", ["a.tar.gz", "a.tar.bz2", "a.tar.xz"])
+def test_a_compressed_tar_that_unpacks_to_far_too_much_is_refused_and_leaves_nothing(kind, put, tmp_path, monkeypatch):
+    put(tmp_path / "raw" / kind, {"a.txt": bytes(5_000_000)})
+    monkeypatch.setattr("eventvision.files.LARGEST", 1 << 16)
+    monkeypatch.setattr("datasets.archives.CHUNK", 1 << 10)
+    sizes = []
+    monkeypatch.setattr("pathlib.Path.unlink", watched(Path.unlink, lambda path: sizes.append(path.stat().st_size)))
+    with pytest.raises(DatasetError, match="refused, it unpacks to more than "):
+        found(tmp_path / "raw", tmp_path / "scratch")
+    limit = most_unpacked((tmp_path / "raw" / kind).stat().st_size)
+    assert [limit - (1 << 11) < size <= limit for size in sizes] == [True]
+    assert not unpacked(tmp_path / "scratch")
+    assert not [*(tmp_path / "scratch").glob(".*.tmp")]
+
+
+def watched(method, see):
+    def watching(path, *args, **options):
+        if path.exists():
+            see(path)
+        return method(path, *args, **options)
+
+    return watching
+
+
+def test_only_regular_files_are_read_and_the_rest_is_counted(put, tmp_path, pipe):
+    put(tmp_path / "raw", {"b.txt": b"b"})
+    for name in ("a.txt", "b.zip", "c.tar.gz", "other.dat"):
+        (tmp_path / "raw" / name).symlink_to(pipe)
+    (tmp_path / "raw" / "d.txt").symlink_to("/dev/zero")
+    assert contents(found(tmp_path / "raw", tmp_path)) == {"b.txt": b"b"}
+    (note,) = notes(tmp_path / "raw", tmp_path)
+    assert note == f"pipes, sockets and devices passed over: 4, such as {tmp_path}/raw/b.zip, a pipe"
+
+
+def test_a_pipe_to_look_in_is_refused(pipe, tmp_path):
+    with pytest.raises(DatasetError, match=r"pipe: is a pipe; only folders and regular files are read"):
+        found(pipe, tmp_path)
+
+
+def test_odd_members_of_archives_are_passed_over_and_each_kind_is_counted(tmp_path):
+    with tarfile.open(tmp_path / "a.tar", "w") as archive:
+        for name, kind in (("a.txt", tarfile.FIFOTYPE), ("b.txt", tarfile.CHRTYPE), ("c.txt", tarfile.SYMTYPE)):
+            info = tarfile.TarInfo(name)
+            info.type = kind
+            archive.addfile(info)
+        archive.addfile(tarfile.TarInfo("d.txt"))
+    with zipfile.ZipFile(tmp_path / "b.zip", "w") as archive:
+        info = zipfile.ZipInfo("e.txt")
+        info.external_attr = (stat.S_IFIFO | 0o600) << 16
+        archive.writestr(info, b"")
+    assert contents(found(tmp_path, tmp_path)) == {"d.txt": b""}
+    assert notes(tmp_path, tmp_path) == (
+        f"{tmp_path}/a.tar: pipes, sockets and devices passed over: 2, such as a.txt",
+        f"{tmp_path}/a.tar: links passed over: 1, such as c.txt",
+        f"{tmp_path}/b.zip: pipes, sockets and devices passed over: 1, such as e.txt",
+    )
+
+
+@pytest.mark.parametrize("kind", ["a.zip", "a.tar", "folder"])
+def test_hidden_folders_are_passed_over_with_a_note(kind, put, tmp_path):
+    put(tmp_path / kind, {".cat/a.txt": b"", ".cat/b.txt": b"", "in/.dog/a.txt": b"", "__MACOSX/.x/a.txt": b"", "in/c.txt": b""})
+    (note,) = notes(tmp_path, tmp_path / "scratch")
+    assert "folders whose names begin with a dot passed over: 2, such as " in note
+    assert note.endswith(".cat")
+
+
+def full_disk(*_):
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_full_disk_is_told_where_a_compressed_tar_is_uncompressed_to(put, tmp_path, monkeypatch):
+    put(tmp_path / "raw" / "a.tar.gz", FILES)
+    monkeypatch.setattr("os.fsync", full_disk)
+    with pytest.raises(DatasetError, match=rf"cannot write {tmp_path}/scratch/unpacked-.*: no space left on the device \("):
+        found(tmp_path / "raw", tmp_path / "scratch")
+    assert not unpacked(tmp_path / "scratch")
+    assert not [*(tmp_path / "scratch").glob(".*.tmp")]
 
 
 def test_something_else_under_the_name_of_an_archive_is_named(tmp_path):
@@ -246,7 +345,7 @@ def test_names_that_are_no_utf_8_are_names_like_any_other(put, tmp_path):
     put(tmp_path / "raw", {"b.txt": b"b"})
     alone = fingerprint(found(tmp_path / "raw", tmp_path))
     (tmp_path / "raw" / os.fsdecode(b"M\xfcller_a.txt")).write_bytes(b"a")
-    files = find_raw_files(tmp_path / "raw", re.compile(r"[^/]+\.txt$"), tmp_path)
+    files, _ = find_raw_files(tmp_path / "raw", re.compile(r"[^/]+\.txt$"), tmp_path)
     assert sorted(contents(files).values()) == [b"a", b"b"]
     assert fingerprint(files) != alone
     assert part_for_testing(((0, file.match.group()) for file in files), 0)

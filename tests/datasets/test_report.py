@@ -1,4 +1,4 @@
-from datasets.report import PreparationReport
+from datasets.report import PreparationReport, told_once
 
 
 def test_a_sound_split_needs_three_lines():
@@ -19,3 +19,19 @@ def test_whatever_was_left_out_is_told_and_the_first_recordings_are_named():
     assert "7 of 1,000 recordings are damaged" in text
     assert "file 4: too short\n  … and 2 more" in text
     assert "file 5" not in text
+
+
+def test_what_holds_for_both_splits_is_told_once():
+    train = ["read from a", "2 pipes passed over", "5 samples", "7 are damaged:", "  b: cut"]
+    test = ["read from c", "2 pipes passed over", "4 samples", "6 are damaged:", "  b: cut"]
+    assert told_once({"train": train, "test": test}) == [
+        "train: read from a",
+        "train and test: 2 pipes passed over",
+        "train: 5 samples",
+        "train: 7 are damaged:",
+        "train:   b: cut",
+        "test: read from c",
+        "test: 4 samples",
+        "test: 6 are damaged:",
+        "test:   b: cut",
+    ]

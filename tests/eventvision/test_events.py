@@ -24,6 +24,16 @@ def test_slices_and_masks_keep_sensor_and_times():
     assert events[events.p].ts.tolist() == [10, 1 << 40]
 
 
+def test_units_count_row_after_row_and_wrap_at_no_size_of_sensor():
+    events = Events.from_columns([0, 345, 0, 345], [200, 259, 200, 259], [1, 1, 0, 0], range(4), 346, 260)
+    assert events.units().dtype == np.int64
+    assert events.units().tolist() == [346 * 200, 346 * 260 - 1] * 2
+    assert events.units(by_polarity=True).tolist() == [346 * 200, 346 * 260 - 1, 346 * 460, 2 * 346 * 260 - 1]
+    largest = Events.from_columns([65_535], [65_535], [0], [0], 65_536, 65_536)
+    assert largest.units(by_polarity=True).tolist() == [(1 << 33) - 1]
+    assert len(events[:0].units()) == 0
+
+
 @pytest.mark.parametrize("field", ["x", "y", "p", "ts"])
 def test_events_differ_if_any_column_differs(field):
     other = some_events()

@@ -2,7 +2,9 @@ import io
 
 import pytest
 
-from eventvision.files import content_of, write_content
+from eventvision import EventFileError, NTIDIGITSFile, read_nmnist, read_stmnist
+from eventvision.errors import reason_of
+from eventvision.files import LARGEST, content_of, most_unpacked, write_content
 
 
 def test_content_comes_from_a_path_or_from_bytes_and_complaints_name_the_path(tmp_path):
@@ -26,3 +28,35 @@ def test_an_opened_file_gets_the_bytes_where_it_stands():
     write_content(file, b"ab")
     write_content(file, b"c")
     assert file.getvalue() == b"abc"
+
+
+def test_what_is_no_regular_file_is_named_and_not_opened(pipe, tmp_path):
+    with pytest.raises(EventFileError, match=r"pipe: is a pipe, no regular file"):
+        content_of(pipe)
+    with pytest.raises(EventFileError, match=r": is a folder, no regular file"):
+        content_of(tmp_path)
+    with pytest.raises(EventFileError, match=r"/dev/null: is a device, no regular file"):
+        content_of("/dev/null")
+    for read in (read_nmnist, read_stmnist, NTIDIGITSFile):
+        with pytest.raises(EventFileError, match=r"pipe: is a pipe"):
+            read(pipe)
+
+
+def test_a_file_of_more_than_any_recording_holds_is_not_read(tmp_path):
+    with (tmp_path / "a.bin").open("wb") as file:
+        file.truncate(LARGEST + 1)  # sparse: it takes no room
+    with pytest.raises(EventFileError, match=r"a\.bin: holds 268,435,457 bytes, more than the 268,435,456"):
+        content_of(tmp_path / "a.bin")
+
+
+def test_a_container_may_unpack_to_a_recording_or_to_many_times_its_size():
+    assert most_unpacked(1000) == LARGEST
+    assert most_unpacked(LARGEST) == 100 * LARGEST
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [(EOFError(), "EOFError"), (ValueError("a\n  b"), "a b"), (MemoryError(), "MemoryError")],
+)
+def test_what_an_exception_says_is_one_line_and_never_empty(error, words):
+    assert reason_of(error) == words

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import struct
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -44,6 +45,25 @@ def test_more_dimensions_than_numpy_has_are_refused():
     )
     with pytest.raises(EventFileError, match="70 dimensions"):
         number_matrix(element(14, b"".join(parts)), 0, "little", "x")
+
+
+def test_a_packed_variable_that_declares_far_too_much_is_refused_before_it_is_unpacked(monkeypatch):
+    content = mat({"x": np.zeros(1_000_000)}, compressed=True)
+    monkeypatch.setattr("eventvision.matlab.LARGEST", 100_000)
+    tracemalloc.start()
+    with pytest.raises(EventFileError, match=r"a packed variable declares 8,000,0.. bytes, more than any recording has"):
+        number_matrix(content, HEADER, "little", "x")
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 500_000
+
+
+@pytest.mark.parametrize("compressed", [False, True])
+def test_small_numbers_count_as_what_they_become(compressed, monkeypatch):
+    content = mat({"x": np.zeros(50_000, "i1")}, compressed)
+    monkeypatch.setattr("eventvision.matlab.LARGEST", 100_000)
+    with pytest.raises(EventFileError, match="its x has 50,000 numbers, more than any recording"):
+        number_matrix(content, HEADER, "little", "x")
 
 
 @settings(max_examples=300)

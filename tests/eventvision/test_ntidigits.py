@@ -99,6 +99,46 @@ def test_a_recording_that_declares_more_than_any_memory_holds_is_refused(path):
         read(path, "a-1")
 
 
+@pytest.mark.parametrize("dtype", ["u1", "f8"])
+def test_a_recording_that_unpacks_to_far_too_much_is_refused_before_it_is_unpacked(path, monkeypatch, dtype):
+    write_by_hand(path, {})
+    with h5py.File(path, "a") as file:
+        for part in ("addresses", "timestamps"):
+            file[f"train_{part}"].create_dataset("a-1", data=np.zeros(50_000, dtype), compression="gzip")
+    monkeypatch.setattr("eventvision.ntidigits.LARGEST", 100_000)
+    with pytest.raises(EventFileError, match="declares 50,000 events, beyond belief"):
+        read(path, "a-1")
+
+
+def test_labels_that_unpack_to_far_too_much_are_refused(path, monkeypatch):
+    write_by_hand(path, {}, [b"a-1"] * 1000)
+    monkeypatch.setattr("eventvision.ntidigits.LARGEST", 10_000)
+    with NTIDIGITSFile(path) as file, pytest.raises(EventFileError, match="train_labels declares 1,000 keys, beyond belief"):
+        file.keys("train")
+
+
+@pytest.mark.parametrize("what", ["link", "group link", "external", "virtual"])
+def test_what_lies_in_another_file_is_not_read(path, tmp_path, pipe, what):
+    write_by_hand(path, {"a-1": ([1], [0.1])})
+    with h5py.File(path, "a") as file:
+        if what == "group link":
+            del file["train_addresses"]
+            file["train_addresses"] = h5py.ExternalLink(str(pipe), "/x")
+        else:
+            group = file["train_addresses"]
+            del group["a-1"]
+            if what == "link":
+                group["a-1"] = h5py.ExternalLink(str(pipe), "/x")
+            elif what == "external":
+                group.create_dataset("a-1", (1,), "u1", external=[(str(pipe), 0, 1)])
+            else:
+                layout = h5py.VirtualLayout((1,), "u1")
+                layout[:] = h5py.VirtualSource(str(pipe), "x", (1,), "u1")
+                group.create_virtual_dataset("a-1", layout)
+    with pytest.raises(EventFileError, match=r"is a link to another file|has its numbers in another file"):
+        read(path, "a-1")
+
+
 def test_keys_that_are_not_in_all_parts_are_told_with_the_parts(path):
     recording = ([1], [0.1])
     write_by_hand(path, {"a-1": recording}, [b"a-1", b"c-1"], addresses={"a-1": recording, "b-1": recording})

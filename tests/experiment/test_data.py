@@ -5,14 +5,18 @@ from __future__ import annotations
 import struct
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
 
+from Auditory_network import AUDITORY
+from datasets import DatasetError, EmulatedNMNIST
 from experiment.command_line import parse_options
-from experiment.data import load_samples
+from experiment.data import load_samples, report_lines
 from experiment.errors import OptionError
+from experiment.main import main
 from Visual_network import VISUAL
 
 N_OF_EACH = 12
@@ -61,7 +65,43 @@ def test_too_many_stimuli_are_refused_by_the_names_of_both_options(stimuli):
     ]
 
 
+def test_the_log_says_what_holds_for_both_splits_once():
+    train, test = (SimpleNamespace(title="pets", report=["2 pipes passed over", f"{n} samples"]) for n in (8, 2))
+    assert report_lines(train, test) == [
+        "pets train and test: 2 pipes passed over",
+        "pets train: 8 samples",
+        "pets test: 2 samples",
+    ]
+
+
 def test_all_stimuli_are_taken_by_default(stimuli):
     everything = replace(options(stimuli, 1, 1), n_train=None, n_test=None)
     train, test = load_samples(VISUAL, everything)
     assert (len(train.labels), len(test.labels)) == (10 * N_OF_EACH, 10 * N_OF_EACH)
+
+
+UNUSABLE = {
+    "folder": lambda path: path.mkdir(),
+    "empty": lambda path: path.write_bytes(b""),
+    "text": lambda path: path.write_text("hello"),
+    "labels are a folder": lambda path: (path.write_bytes(b"\0\0\x08\3" + bytes(12)), Path("labels-idx1").mkdir()),
+}
+
+
+@pytest.mark.parametrize("modality", [VISUAL, AUDITORY], ids=lambda modality: modality.name)
+@pytest.mark.parametrize("what", [".", "..", "./.", *UNUSABLE])
+def test_stimuli_that_are_of_another_kind_get_one_line_and_leave_nothing(modality, what, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    if what in UNUSABLE:
+        UNUSABLE[what](Path("images-idx3"))
+    assert main(modality, ["--source", "emulated", "--stimuli", "images-idx3" if what in UNUSABLE else what]) == 2
+    told = capsys.readouterr().err
+    assert told.count("\n") == 1
+    assert "needed" in told or "cannot read" in told or "labels must lie" in told
+    assert "Errno" not in told
+    assert not (tmp_path / "results").exists()
+
+
+def test_the_root_of_all_folders_is_no_file_of_images():
+    with pytest.raises(DatasetError, match="is no file; an IDX file of images is needed"):
+        EmulatedNMNIST(stimuli=Path("/").absolute(), prepare=False).stimuli_labels()

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from Auditory_network import AUDITORY
+from common import VERSION
 from experiment import options as options_module
 from experiment.command_line import HELP_WIDTH, help_text, parse_options
 from experiment.errors import OptionError
@@ -349,12 +350,15 @@ def test_both_polarities_are_separate_inputs():
     assert SENSE.n_inputs("both") == 2312
 
 
-def test_a_sensor_without_polarities_offers_no_choice_of_them():
+def test_a_sensor_without_polarities_offers_no_choice_of_them_but_for_recordings_of_ones_own(tmp_path):
     assert parse_options(AUDITORY, ["--polarities", "on"]).polarities == "on"
     for asked in ("off", "both"):
         with pytest.raises(OptionError) as caught:
             parse_options(AUDITORY, ["--polarities", asked])
-        assert caught.value.complaints == (f"--polarities {asked}: must be on",)
+        assert caught.value.complaints == (f"--polarities {asked}: must be on with --source recorded",)
+        assert parse_options(AUDITORY, ["--polarities", asked, "--source", str(tmp_path)]).polarities == asked
+    with pytest.raises(OptionError, match="--polarities both: must be on with --source emulated"):
+        parse_options(AUDITORY, ["--polarities", "both", "--source", "emulated"])
 
 
 def test_each_sense_has_the_defaults_that_its_users_know():
@@ -392,3 +396,36 @@ def test_script_helps_with_the_defaults_of_its_own_sense():
     assert answer.stdout.startswith("usage: python Visual_network.py")
     assert "[default: 400]" in answer.stdout
     assert "[ms; default: 105.0]" in answer.stdout
+
+
+@pytest.mark.parametrize(
+    ("flag", "text", "becomes"),
+    [
+        ("--tc_trace", "1e-300", "0"),
+        ("--tc_decay", "1e-46", "0"),
+        ("--nu", "1e-50", "0"),
+        ("--theta_plus", "1e-320", "0"),
+        ("--thresh", "-59.9999999", "-60"),
+        ("--label_fraction", "1e-60", "0"),
+    ],
+)
+def test_a_number_that_becomes_another_kind_of_number_when_rounded_is_refused(flag, text, becomes):
+    (complaint,) = complaints_about(flag, text)
+    assert complaint.startswith(f"{flag} {text}: must be {TABLE[flag].allowed}; ")
+    assert complaint.endswith(f"it is {becomes}")
+
+
+def test_the_smallest_time_constants_that_are_allowed_can_be_run_with(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    few = ["--source", "emulated", "--n_train", "6", "--n_test", "3", "--n_neurons", "3", "--pattern_time", "10"]
+    assert main(VISUAL, [*few, "--tc_trace", "1e-45", "--tc_decay", "1e-45"]) == 0
+
+
+def test_the_version_is_told_and_is_the_one_to_be_cited():
+    command = [sys.executable, str(ROOT / "Visual_network.py"), "--version"]
+    answer = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert answer.stdout.startswith(f"stdp-nmnist {VERSION}, Python 3.")
+    assert f"\nversion: {VERSION}\n" in (ROOT / "CITATION.cff").read_text()
+    for module in ("datasets", "experiment"):
+        again = subprocess.run([sys.executable, "-m", module, "--version"], cwd=ROOT, capture_output=True, text=True, check=True)
+        assert again.stdout == answer.stdout

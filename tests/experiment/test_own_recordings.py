@@ -70,8 +70,36 @@ def test_a_file_of_spike_trains_of_any_sensor_is_learned_by_each_script(name, tm
     assert (tmp_path / "results" / "test" / "weights_test.png").exists()
 
 
-def predict(folder: Path, *files: object) -> subprocess.CompletedProcess:
-    command = [sys.executable, str(ROOT / "Visual_network.py"), "--predict", "results/test", *map(str, files)]
+def test_each_script_takes_both_polarities_where_the_data_have_them_and_predicts_with_them(tmp_path):
+    arrays = {"shape": [7], "pointers": np.arange(0, 401, 20), "units": np.arange(400) % 7, "labels": np.arange(20) % 4}
+    arrays["times"] = np.tile(np.arange(20.0), 20)
+    np.savez(tmp_path / "own.npz", **arrays)
+    answer = script("Auditory", tmp_path, "--source", "own.npz", "--polarities", "both")
+    assert (answer.returncode, answer.stderr.count("\n")) == (2, 1)
+    assert "without an array polarities all spikes are ON, so --polarities must be on, not both" in answer.stderr
+    np.savez(tmp_path / "own.npz", polarities=np.arange(400) % 3 == 0, **arrays)
+    answer = script("Auditory", tmp_path, "--source", "own.npz", "--polarities", "both")
+    assert answer.returncode == 0, answer.stderr
+    with np.load(tmp_path / "results" / "test" / "network_test.npz", allow_pickle=False) as file:
+        assert file["w"].shape == (14, 9)
+    for files in (["own.npz"], []):
+        answer = predict(tmp_path, *files, name="Auditory")
+        assert answer.returncode == 0, answer.stderr
+
+
+def test_a_run_on_recordings_of_another_clock_says_so_on_the_screen_and_in_its_log(tmp_path):
+    times = 1e9 + np.tile(np.arange(20.0), 20)
+    arrays = {"shape": [7], "pointers": np.arange(0, 401, 20), "units": np.arange(400) % 7, "labels": np.arange(20) % 4}
+    np.savez(tmp_path / "own.npz", times=times, **arrays)
+    answer = script("Visual", tmp_path, "--source", "own.npz")
+    assert answer.returncode == 0, answer.stderr
+    for said in (answer.stdout, (tmp_path / "results" / "test" / "log_test.txt").read_text()):
+        for split in ("train", "test"):
+            assert f"own.npz {split}: warning: 100.0 % of the events lie outside the 50 ms that are shown" in said
+
+
+def predict(folder: Path, *files: object, name: str = "Visual") -> subprocess.CompletedProcess:
+    command = [sys.executable, str(ROOT / f"{name}_network.py"), "--predict", "results/test", *map(str, files)]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
 
 
@@ -114,3 +142,22 @@ def test_what_holds_no_recordings_is_told_and_leaves_no_results(made, tmp_path):
     assert answer.stderr.count("\n") == 1
     assert ("existing file or folder" if made == "nothing" else "found no recordings") in answer.stderr
     assert not (tmp_path / "results").exists()
+
+
+def test_hundreds_of_classes_are_read_out_without_a_warning_on_the_screen(tmp_path):
+    """scikit-learn takes as many classes as samples for a regression."""
+    generator = np.random.default_rng(0)
+    labels, n_spikes = np.arange(120) % 60, 30
+    arrays = {
+        "shape": np.array([50]),
+        "pointers": np.arange(121) * n_spikes,
+        "times": np.sort(generator.random((120, n_spikes)) * 50).reshape(-1),
+        "units": generator.integers(0, 50, 120 * n_spikes),
+        "labels": labels,
+    }
+    np.savez_compressed(tmp_path / "many.npz", **arrays)
+    answer = script("Visual", tmp_path, "--source", "many.npz", "--readout", "logreg")
+    assert answer.returncode == 0, answer.stderr
+    assert answer.stderr == ""
+    assert "Warning" not in answer.stdout
+    assert "logreg" in results(tmp_path)["test_accuracy"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pytest
 import torch
@@ -69,6 +71,55 @@ def test_a_logistic_regression_is_fitted_in_rounds_to_what_scikit_learn_finds_at
     counts, _, labels = answers(60)
     at_once = LogisticRegression(max_iter=1000).fit(counts.numpy(), labels.numpy())
     assert np.abs(fitted("logreg").arrays["logreg_coefficients"] - at_once.coef_).max() < 0.01
+
+
+def test_a_logistic_regression_of_as_many_classes_as_samples_has_nothing_to_warn_of():
+    (readout,) = new_readouts(("logreg",), N_NEURONS, 60).values()
+    counts, spikes, _ = answers(60)
+    readout.observe(counts, spikes, torch.arange(60))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for _ in readout.fit():
+            pass
+        readout.predict(counts, spikes)
+
+
+@pytest.fixture
+def lines(caplog, monkeypatch):
+    monkeypatch.setattr(readouts.log, "propagate", True)
+    caplog.set_level("INFO")
+    return caplog
+
+
+def test_a_logistic_regression_that_ends_before_its_optimum_says_so_in_our_words(lines, monkeypatch):
+    from sklearn.exceptions import ConvergenceWarning
+
+    def breaks_off(counts, labels, model):
+        warnings.warn("lbfgs failed to converge (status=2): ABNORMAL", ConvergenceWarning, stacklevel=1)
+        model.n_iter_ = np.array([3])
+
+    monkeypatch.setattr(readouts, "logreg_fit", breaks_off)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        fitted("logreg")
+    assert "broke off before its optimum" in lines.text
+    assert "lbfgs" not in lines.text
+    monkeypatch.undo()
+    monkeypatch.setattr(readouts.log, "propagate", True)
+    monkeypatch.setattr(readouts, "ROUNDS", 1)
+    monkeypatch.setattr(readouts, "ITERATIONS", 1)
+    fitted("logreg")
+    assert "not at its optimum after 1 iterations" in lines.text
+
+
+def test_what_else_scikit_learn_warns_of_is_not_swallowed(monkeypatch):
+    def warns(counts, labels, model):
+        warnings.warn("a new default is coming", FutureWarning, stacklevel=1)
+        model.n_iter_ = np.array([3])
+
+    monkeypatch.setattr(readouts, "logreg_fit", warns)
+    with pytest.warns(FutureWarning, match="a new default"):
+        fitted("logreg")
 
 
 @pytest.mark.parametrize("name", FURTHER)

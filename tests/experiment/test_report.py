@@ -464,7 +464,7 @@ def test_what_is_no_run_is_left_out_with_a_line_and_the_last_page_without(tmp_pa
         (["a", "b", "c"], "x.html", "b: there is no such folder\nc: there is no such folder\n"),
         (["empty"], "x.html", "there is no run to report\n"),
         (["damaged"], "x.html", "damaged/options.json: is damaged"),
-        (["a"], "folder.html", "--output folder.html: is a folder; name a file\n"),
+        (["a"], "folder.html", "--output folder.html: is a folder, a pipe or a device; name a file\n"),
         (["a"], "file/x.html", "file: "),
     ],
 )
@@ -478,6 +478,17 @@ def test_what_cannot_be_reported_is_told_with_exit_code_2(tmp_path, monkeypatch,
     assert main(["report", *folders, "--output", output]) == 2
     assert told in capsys.readouterr().err
     assert not Path("x.html").exists()
+
+
+def test_only_a_page_of_this_program_is_replaced(tmp_path, capsys):
+    output = tmp_path / "page.html"
+    page_of(put_run(tmp_path / "a"))
+    page_of(tmp_path / "a")
+    output.write_text("<html>mine</html>")
+    assert main(["report", str(tmp_path / "a"), "--output", str(output)]) == 2
+    said = f"--output {output}: is there already and no page of this program; name another file\n"
+    assert capsys.readouterr().err == said
+    assert output.read_text() == "<html>mine</html>"
 
 
 @pytest.mark.parametrize("argv", [[], ["report"], ["retort", "a"], ["report", "a", "--output", "a/options.json"]])

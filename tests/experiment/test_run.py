@@ -9,11 +9,13 @@ import re
 import shlex
 import subprocess
 import sys
+from collections import namedtuple
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from datasets import room
 from experiment.main import main
 from Visual_network import VISUAL
 
@@ -188,3 +190,21 @@ def test_plot_without_a_display_says_so_and_draws_the_files(tmp_path, monkeypatc
     if sys.platform.startswith("linux"):
         assert "there is no display" in answer.stdout
     assert (tmp_path / "results" / "test" / "weights_test.png").exists()
+
+
+@pytest.mark.parametrize("what", ["memory", "disk"])
+def test_a_network_that_finds_no_room_is_refused_and_results_of_before_stay(what, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(VISUAL, [*FAST]) == 0
+    before = sorted(path.name for path in Path("results").iterdir())
+    if what == "memory":
+        monkeypatch.setattr(room, "available_memory", lambda: 10**9)
+    else:
+        monkeypatch.setattr(room.shutil, "disk_usage", lambda folder: namedtuple("Usage", "free")(10**9))
+    capsys.readouterr()
+    assert main(VISUAL, [*FAST, "--n_neurons", "100000"]) == 2
+    told = capsys.readouterr().err
+    assert told.count("\n") == 1
+    assert "--n_neurons 100000: the weights from 1,156 inputs to so many neurons need some 1.4 GB of" in told
+    assert "1.0 GB are free" in told
+    assert sorted(path.name for path in Path("results").iterdir()) == before

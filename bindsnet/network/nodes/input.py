@@ -13,6 +13,8 @@ from bindsnet.network.nodes.nodes import AbstractInput, Nodes
 class Input(Nodes, AbstractInput):
     """Spikes as they are given; arguments as in :class:`Nodes`."""
 
+    told_of_numbers = False  # whether it was said that what is given are numbers, which it takes for spikes
+
     def __init__(
         self,
         n: int | None = None,

@@ -16,11 +16,14 @@ from typing import ClassVar
 
 import torch
 
-from bindsnet.engine.declarations import argument_types
-from bindsnet.engine.ops import Array, as_array, as_tuple, to_f64, where
+from bindsnet.engine.declarations import check_leading, check_names, types_in
 from bindsnet.engine.random import Randomness
 from bindsnet.errors import NetworkError
-from bindsnet.network.nodes.trace import additive_trace, set_trace
+from bindsnet.network.nodes.stepping import bound_step, bound_trace
+
+FUNCTIONS = ("step", "threshold", "relax", "adapt")
+#: what every layer keeps besides parameters and the state of its model
+KEPT = ("s", "x", "summed", "no_drive", "dt")
 
 
 class Nodes(torch.nn.Module):
@@ -34,7 +37,7 @@ class Nodes(torch.nn.Module):
         tc_trace: time constant of the trace, ms.
         trace_scale: what a spike sets the trace to, or adds to it.
         sum_input: whether to keep the sum of all input in ``summed``.
-        learning: whether what learning moves (an adaptive threshold) moves.
+        learning: whether what learning moves (an adaptive threshold) moves; None does as its network does.
 
     Attributes:
         s: spikes of the last step, bool ``[batch_size, *shape]``.
@@ -64,7 +67,11 @@ class Nodes(torch.nn.Module):
 
     def __init_subclass__(cls, **kwargs) -> None:
         super().__init_subclass__(**kwargs)
-        if cls.threshold is not None and list(inspect.signature(cls.step).parameters)[len(cls.state)] != "threshold":
+        if (
+            cls.threshold is not None
+            and cls.step is not None
+            and list(inspect.signature(cls.step).parameters)[len(cls.state) :][:1] != ["threshold"]
+        ):
             raise NetworkError(
                 f"{cls.__name__}.step must take 'threshold' after its state, in place of the adaptive state, "
                 "since the class has a function of that name (threshold = None takes it away)"
@@ -90,7 +97,7 @@ class Nodes(torch.nn.Module):
         self.traces = traces
         self.traces_additive = traces_additive
         self.sum_input = sum_input
-        self.learning = learning
+        self.learning = learning is None or bool(learning)
         self.one_spike = False  # whether at most one neuron of the population spikes in a step
         self.register_buffer("dt", None, persistent=False)
         self.batch_size: int | None = None
@@ -117,10 +124,14 @@ class Nodes(torch.nn.Module):
             parameters: each a number, or one for every neuron: what broadcasts to the layer's shape.
 
         Raises:
-            NetworkError: a parameter is neither, or a time constant is not above 0 ms.
+            NetworkError: a parameter is neither, has the name of something that the layer keeps itself, or is a time constant
+                that is not above 0 ms.
         """
         types = self._declared_types()
+        taken = {*KEPT, *self.state, *self.adaptive_state, *self._time_constants()}
         for name, given in parameters.items():
+            if name in taken:
+                raise NetworkError(f"{type(self).__name__}: the layer keeps {name} itself; call the parameter otherwise")
             value = self._one_or_each(name, given).to(types.get(name, torch.float32), copy=True)
             if name in self._time_constants().values() and not (value > 0).all():
                 raise NetworkError(f"{type(self).__name__}: the time constant {name} is above 0 ms, got {given}")
@@ -132,6 +143,8 @@ class Nodes(torch.nn.Module):
             value = torch.as_tensor(given).detach()
         except (TypeError, ValueError, RuntimeError) as error:  # whatever torch makes no tensor of
             raise NetworkError(f"{type(self).__name__}: {name} is a number, or one for each neuron, got {given!r}") from error
+        if value.is_complex():
+            raise NetworkError(f"{type(self).__name__}: {name} is a real number, or one for each neuron, got {value.dtype}")
         if value.numel() == 1:
             return value.reshape(())
         shape = [1] * (value.dim() - len(self.shape)) + self.shape
@@ -156,16 +169,16 @@ class Nodes(torch.nn.Module):
 
         (A tensor changed in place stays the same tensor; ``set_batch_size``, ``to`` and assignments replace tensors.)
         """
-        step = self._bind_step() if self.step is not None else None
-        follow_spikes = self._bind_trace() if self.traces else None
+        step = bound_step(self) if self.step is not None else None
+        follow_spikes = bound_trace(self) if self.traces else None
 
         def forward(x: torch.Tensor) -> None:
             if step is not None:
                 step(x)
             if self.clamp is not None:
-                self.s[:, self.clamp] = True
+                self.s.masked_fill_(self.clamp, True)
             if self.unclamp is not None:
-                self.s[:, self.unclamp] = False
+                self.s.masked_fill_(self.unclamp, False)
             if follow_spikes is not None:
                 follow_spikes()
             if self.sum_input:
@@ -175,7 +188,11 @@ class Nodes(torch.nn.Module):
 
     @contextmanager
     def clamped(self, clamp: torch.Tensor | None, unclamp: torch.Tensor | None) -> Iterator[None]:
-        """While this lasts, neurons under the bool masks ``clamp`` and ``unclamp`` (``[*shape]``) must and must not spike."""
+        """While this lasts, neurons under the bool masks ``clamp`` and ``unclamp`` must and must not spike.
+
+        Args:
+            clamp, unclamp: ``[*shape]``, or ``[batch_size, *shape]`` for each sample.
+        """
         self.clamp, self.unclamp = clamp, unclamp
         try:
             yield
@@ -204,7 +221,15 @@ class Nodes(torch.nn.Module):
         for name, first in self.state.items():
             buffer = self._buffers.get(name)
             if buffer is not None:
-                buffer[:] = getattr(self, first) if isinstance(first, str) else first
+                self._set_first(buffer, name, first)
+
+    def _set_first(self, buffer: torch.Tensor, name: str, first: float | str) -> None:
+        value = getattr(self, first, None) if isinstance(first, str) else first
+        try:
+            buffer[:] = value
+        except (TypeError, ValueError, RuntimeError) as error:  # whatever torch cannot fill a state with
+            what = "which nobody declared" if isinstance(first, str) and value is None else "neither a number nor a parameter"
+            raise NetworkError(f"{type(self).__name__}: the first value of {name} is {first!r}, {what}") from error
 
     def compute_decays(self, dt: float | torch.Tensor) -> None:
         """Decay factors for this time step, computed in float64 and rounded once.
@@ -216,8 +241,10 @@ class Nodes(torch.nn.Module):
         self.dt = torch.as_tensor(dt, dtype=torch.float32, device=device)
         types = self._declared_types()
         for name, time_constant in self._time_constants().items():
-            tc = getattr(self, time_constant).double()
-            decay = torch.exp(-torch.as_tensor(dt, dtype=torch.float64, device=device) / tc)
+            tc = getattr(self, time_constant, None)
+            if not isinstance(tc, torch.Tensor):
+                raise NetworkError(f"{type(self).__name__}: {name} decays by {time_constant!r}, which nobody declared")
+            decay = torch.exp(-torch.as_tensor(dt, dtype=torch.float64, device=device) / tc.double())
             self.register_buffer(name, decay.to(types.get(name, torch.float32)))
 
     def set_batch_size(self, batch_size: int) -> None:
@@ -243,69 +270,68 @@ class Nodes(torch.nn.Module):
 
     @classmethod
     def _declared_types(cls) -> dict[str, torch.dtype]:
-        functions = (f for f in (cls.step, cls.threshold, cls.relax, cls.adapt) if f is not None)
-        return {name: dtype for f in functions for name, dtype in argument_types(f).items()}
+        return types_in(cls, FUNCTIONS)
 
-    def _arrays(self, names: Iterable[str]) -> list[Array]:
-        return [as_array(self._buffers[name]) for name in names]
+    @classmethod
+    def leading_arguments(cls) -> dict[str, dict[str, torch.dtype | None]]:
+        """What each function of the model takes first, by its place, with its type; parameters follow, by their names.
 
-    def _parameters_of(self, function: Callable, n_leading: int) -> list[Array]:
-        """What a step function takes after its first ``n_leading`` arguments: parameters, by name."""
-        return self._arrays(list(argument_types(function))[n_leading:])
+        (The type of ``threshold`` is for ``step`` to say.)
+        """
+        types = cls._declared_types()
+        state, adaptive = ({name: types.get(name, torch.float32) for name in kept} for kept in (cls.state, cls.adaptive_state))
+        shared = adaptive if cls.threshold is None else {"threshold": None}
+        leading = {
+            "step": state | shared | {"drive": torch.float32},
+            "threshold": adaptive,
+            "relax": adaptive,
+            "adapt": adaptive | {"spikes": torch.float64},
+        }
+        return {role: names for role, names in leading.items() if getattr(cls, role) is not None}
 
-    def _bind_step(self) -> Callable[[torch.Tensor], None]:
-        cls, spikes = type(self), as_array(self.s)
-        state, adaptive = self._arrays(self.state), self._arrays(self.adaptive_state)
-        taken = len(adaptive) if cls.threshold is None else 1
-        parameters = self._parameters_of(cls.step, len(state) + taken + 1)
-        threshold_parameters = [] if cls.threshold is None else self._parameters_of(cls.threshold, len(adaptive))
-        relax = self._bind_relax(adaptive) if self.learning and cls.relax is not None else None
-        adapt = self._bind_adapt(adaptive) if self.learning and cls.adapt is not None else None
+    def check_functions(self) -> None:
+        """See that all is there which the model's functions take.
 
-        def advance(drive: torch.Tensor) -> None:
-            if relax is not None:
-                relax()
-            shared = adaptive if cls.threshold is None else [cls.threshold(*adaptive, *threshold_parameters)]
-            *after, over = cls.step(*state, *shared, as_array(drive), *parameters)
-            for array, value in zip(state, after, strict=True):
-                array[...] = value
-            spikes[...] = over
-            if over.any():
-                if adapt is not None:
-                    adapt(over)
-                self.select_winners(self._buffers["s"])
+        Raises:
+            NetworkError: it is not, or declared with another type.
+        """
+        for role, leading in self.leading_arguments().items():
+            function = getattr(type(self), role)
+            check_leading(self.name_of(role), function, leading)
+            check_names(self.name_of(role), function, {}, self._buffers, len(leading))
 
-        return advance
+    def kept(self, name: str, whose: str) -> torch.Tensor:
+        """Spikes, trace or a state: a value of each neuron, in each sample unless samples share it.
 
-    def _bind_relax(self, adaptive: list[Array]) -> Callable[[], None]:
-        relax = type(self).relax
-        parameters = self._parameters_of(relax, len(adaptive))
+        Raises:
+            NetworkError: it was replaced by something else; the message begins with ``whose``.
+        """
+        dtype = torch.bool if name == "s" else self._declared_types().get(name, torch.float32)
+        value, n = self._buffers.get(name), self.n if name in self.adaptive_state else self.s.numel()
+        if value is None or value.numel() != n or value.dtype != dtype:
+            samples = "" if n == self.n else f" in each of {n // self.n} samples"
+            got = "nothing" if value is None else f"the shape {list(value.shape)} and {value.dtype}"
+            raise NetworkError(
+                f"{whose}: {name} must be a contiguous tensor of its {self.n} neurons{samples}, got {got} in place of {dtype}"
+            )
+        return value
 
-        def apply() -> None:
-            for array, value in zip(adaptive, as_tuple(relax(*adaptive, *parameters)), strict=True):
-                array[...] = value
+    def parameter(self, name: str) -> torch.Tensor:
+        """A parameter as functions take it: of the type they declare, one number or in the layer's shape.
 
-        return apply
+        Raises:
+            NetworkError: it was replaced by something else.
+        """
+        value, dtype = self._buffers[name], self._declared_types().get(name, torch.float32)
+        if name in (*KEPT[:-1], *self.state, *self.adaptive_state):
+            return value
+        if value is None or value.dtype != dtype or (value.dim() and list(value.shape) != self.shape):
+            value = self._one_or_each(name, value).to(dtype)
+        return value
 
-    def _bind_adapt(self, adaptive: list[Array]) -> Callable[[Array], None]:
-        adapt = type(self).adapt
-        parameters = self._parameters_of(adapt, len(adaptive) + 1)
-
-        def apply(over: Array) -> None:
-            spikes = to_f64(over.sum(0))  # samples of a batch share the threshold: each spike moves it
-            for array, value in zip(adaptive, as_tuple(adapt(*adaptive, spikes, *parameters)), strict=True):
-                array[...] = where(spikes > 0, value, array)
-
-        return apply
-
-    def _bind_trace(self) -> Callable[[], None]:
-        follow = additive_trace if self.traces_additive else set_trace
-        x, *others = self._arrays(argument_types(follow))
-
-        def apply() -> None:
-            x[...] = follow(x, *others)
-
-        return apply
+    def name_of(self, role: str) -> str:
+        """Class and function, as the user knows them."""
+        return f"{type(self).__name__}.{role}"
 
 
 class AbstractInput(ABC):  # noqa: B024 - a mark, as in BindsNET

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import torch
 
 from bindsnet.errors import NetworkError, warn
 from bindsnet.network.nodes import Nodes
+
+if TYPE_CHECKING:
+    from bindsnet.learning import LearningRule
 
 
 class AbstractConnection(ABC, torch.nn.Module):
@@ -20,7 +23,7 @@ class AbstractConnection(ABC, torch.nn.Module):
         nu: learning rates of ``update_rule`` for pre- and post-synaptic spikes: a pair, or one number for both; None learns
             nothing.
         reduction: how the updates of a batch become one (``torch.sum`` when None); see :class:`LearningRule`.
-        weight_decay: share of every weight that is lost a time step while learning, also without a rule.
+        weight_decay: share of every weight that is lost a time step while learning, also without a rule; None is none.
 
     Keyword arguments that are not the connection's own go to its plasticity rule, which refuses those it does not know:
         update_rule: a subclass of :class:`LearningRule`; None learns nothing (and warns if there are learning rates).
@@ -31,7 +34,8 @@ class AbstractConnection(ABC, torch.nn.Module):
         weight_factor: the drive is multiplied by it.
 
     Raises:
-        NetworkError: source or target is no population, a bound is wrong, or a keyword is unknown.
+        NetworkError: source or target is no population, a bound is wrong, the rule is none or does not fit, or a keyword is
+            unknown.
     """
 
     #: Whether the target may be driven although no source neuron fired; then ``compute`` is called in every step.
@@ -64,9 +68,31 @@ class AbstractConnection(ABC, torch.nn.Module):
         self.norm = kwargs.pop("norm", None)
         self.weight_factor = 1.0
         rule = kwargs.pop("update_rule", None)
+        if not callable(rule) and rule is not None:
+            raise NetworkError(f"update_rule is a class of rules, such as PostPre; got {rule!r}")
         self.update_rule = (rule or NoOp)(connection=self, nu=nu, reduction=reduction, weight_decay=weight_decay, **kwargs)
         if rule is None and self.update_rule.nu.any():
             warn(f"{type(self).__name__} with nu={nu} but without a rule learns nothing; give update_rule, such as PostPre")
+
+    @property
+    def update_rule(self) -> LearningRule:
+        """The plasticity rule; the connection holds it, and it the connection only weakly."""
+        return self.__dict__["update_rule"]
+
+    @update_rule.setter
+    def update_rule(self, rule: LearningRule) -> None:
+        from bindsnet.learning import LearningRule
+
+        if not isinstance(rule, LearningRule):
+            raise NetworkError(f"update_rule is a plasticity rule (LearningRule), got {type(rule).__name__}")
+        rule.check_functions()
+        rule.belong_to(self)
+        self.__dict__["update_rule"] = rule
+
+    def __setstate__(self, state: dict) -> None:
+        """Take over what was copied or pickled, where its rule holds the connection."""
+        super().__setstate__(state)
+        self.__dict__["update_rule"].belong_to(self)
 
     @property
     def learns(self) -> bool:
@@ -109,9 +135,15 @@ class AbstractConnection(ABC, torch.nn.Module):
         Raises:
             NetworkError: the lower one is above the upper one, or the rule cannot do without one.
         """
-        if not float(wmin) <= float(wmax):
+        try:
+            bounds = float(wmin), float(wmax)
+        except (TypeError, ValueError, RuntimeError) as error:  # whatever is no number, nor a tensor of one
+            raise NetworkError(
+                f"wmin and wmax are a number each, -inf and inf are no bound; got {wmin!r} and {wmax!r}"
+            ) from error
+        if not bounds[0] <= bounds[1]:
             raise NetworkError(f"wmin {wmin} is not below wmax {wmax}")
-        self._bounds = float(wmin), float(wmax)
+        self._bounds = bounds
         if "update_rule" in self.__dict__:
             self.update_rule.take_bounds()
         if self.bounded and self._parameters.get("w") is not None:

@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
 UNFINISHED = ".part"  # ends the name of a file that is being written
+UNFINISHED_NAME = re.compile(rf"\.(?P<name>.+)\.[a-z0-9_]{{8}}{re.escape(UNFINISHED)}")  # as `tempfile` makes it
 
 
-def remove_unfinished(folder: Path) -> None:
-    """Remove what killed processes left half written in a folder by :func:`write_file`; none may be writing there now."""
-    for path in folder.glob(f".*{UNFINISHED}"):
-        path.unlink()
+def unfinished_in(entries: Iterable[str], names: Collection[str]) -> set[str]:
+    """Those of a folder's entries under which :func:`write_file` writes files of these names."""
+    found = ((entry, UNFINISHED_NAME.fullmatch(entry)) for entry in entries)
+    return {entry for entry, match in found if match and match["name"] in names}
+
+
+def remove_unfinished(folder: Path, names: Collection[str]) -> None:
+    """Remove what killed processes left half written of files of these names; none may be writing there now."""
+    for entry in unfinished_in(os.listdir(folder), names):
+        (folder / entry).unlink()
 
 
 def write_file(path: Path, write: Callable[[BinaryIO], Any]) -> None:

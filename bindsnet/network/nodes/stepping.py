@@ -1,0 +1,107 @@
+"""A population's time step for the plain engine: its functions with the arrays that they take, looked up once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+import torch
+
+from bindsnet.engine.declarations import argument_types, guarded
+from bindsnet.engine.ops import Array, as_array, to_f64, where
+from bindsnet.errors import NetworkError
+from bindsnet.network.nodes.trace import additive_trace, set_trace
+
+if TYPE_CHECKING:
+    from bindsnet.network.nodes.nodes import Nodes
+
+
+def bound_step(layer: Nodes) -> Callable[[torch.Tensor], None]:
+    """What takes a layer's drive of one step, and moves its state and spikes, and while it learns its adaptive state.
+
+    Raises:
+        NetworkError: the functions of its model do not fit what it keeps; when called, they return something else than they
+            should.
+    """
+    layer.check_functions()
+    model = type(layer)
+    spikes, state, adaptive = _arrays(layer, ["s"])[0], _arrays(layer, layer.state), _arrays(layer, layer.adaptive_state)
+    step, parameters = _guarded(layer, "step", (*layer.state, "its spikes")), _parameters(layer, "step")
+    threshold = _bound_threshold(layer, adaptive) if model.threshold is not None else None
+    relax = _bound_relax(layer, adaptive) if layer.learning and model.relax is not None else None
+    adapt = _bound_adapt(layer, adaptive) if layer.learning and model.adapt is not None else None
+
+    def advance(drive: torch.Tensor) -> None:
+        if relax is not None:
+            relax()
+        shared = adaptive if threshold is None else threshold()
+        *after, over = step(*state, *shared, as_array(drive), *parameters)
+        if getattr(over, "dtype", None) != spikes.dtype:
+            raise NetworkError(f"{layer.name_of('step')} must return its spikes as flags, got {over!r}")
+        for array, value in zip(state, after, strict=True):
+            array[...] = value
+        spikes[...] = over
+        if over.any():
+            if adapt is not None:
+                adapt(over)
+            layer.select_winners(layer.s)
+
+    return advance
+
+
+def bound_trace(layer: Nodes) -> Callable[[], None]:
+    """What lets a layer's trace follow the spikes of one step."""
+    follow = additive_trace if layer.traces_additive else set_trace
+    trace, spikes = _arrays(layer, ("x", "s"))
+    parameters = [as_array(layer.parameter(name)) for name in list(argument_types(follow))[2:]]
+
+    def apply() -> None:
+        trace[...] = follow(trace, spikes, *parameters)
+
+    return apply
+
+
+def _bound_threshold(layer: Nodes, adaptive: list[Array]) -> Callable[[], tuple[Array]]:
+    threshold, parameters = _guarded(layer, "threshold", ("it",)), _parameters(layer, "threshold")
+    return lambda: threshold(*adaptive, *parameters)
+
+
+def _bound_relax(layer: Nodes, adaptive: list[Array]) -> Callable[[], None]:
+    relax, parameters = (
+        guarded(layer.name_of("relax"), type(layer).relax, tuple(layer.adaptive_state)),
+        _parameters(layer, "relax"),
+    )
+
+    def apply() -> None:
+        for array, value in zip(adaptive, relax(*adaptive, *parameters), strict=True):
+            array[...] = value
+
+    return apply
+
+
+def _bound_adapt(layer: Nodes, adaptive: list[Array]) -> Callable[[Array], None]:
+    adapt, parameters = (
+        guarded(layer.name_of("adapt"), type(layer).adapt, tuple(layer.adaptive_state)),
+        _parameters(layer, "adapt"),
+    )
+
+    def apply(over: Array) -> None:
+        spikes = to_f64(over.sum(0))  # samples of a batch share the threshold: each spike moves it
+        for array, value in zip(adaptive, adapt(*adaptive, spikes, *parameters), strict=True):
+            array[...] = where(spikes > 0, value, array)
+
+    return apply
+
+
+def _guarded(layer: Nodes, role: str, expected: Iterable[str]) -> Callable[..., tuple[Array, ...]]:
+    return guarded(layer.name_of(role), getattr(type(layer), role), tuple(expected))
+
+
+def _arrays(layer: Nodes, names: Iterable[str]) -> list[Array]:
+    return [as_array(layer.kept(name, type(layer).__name__)) for name in names]
+
+
+def _parameters(layer: Nodes, role: str) -> list[Array]:
+    """What a function of the model takes after its first arguments: parameters, by name."""
+    names = list(argument_types(getattr(type(layer), role)))[len(layer.leading_arguments()[role]) :]
+    return [as_array(layer.parameter(name)) for name in names]
