@@ -215,9 +215,10 @@ def test_long_curves_are_drawn_with_few_points(tmp_path):
     with open(folder / "metrics.csv", "w", newline="") as file:
         writer = csv.DictWriter(file, COLUMNS, restval=0)
         writer.writeheader()
+        rng = np.random.default_rng(0)
         for k in range(1, 10_001):
-            running = 50 + 40 * (k % 2)
-            row = {"epoch": 1, "n_seen": k, "all_activity": running, "proportion_weighting": running}
+            running = int(rng.integers(101))
+            row = {"epoch": 1 + (k - 1) // 10, "n_seen": k, "all_activity": running, "proportion_weighting": running}
             writer.writerow(row)
     page_of(folder)
     assert (tmp_path / "page.html").stat().st_size < 300_000
