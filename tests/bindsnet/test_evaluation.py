@@ -16,6 +16,7 @@ from bindsnet.evaluation import (
     proportion_weighting,
     update_ngram_scores,
 )
+from bindsnet.evaluation.readout import all_activity_votes, proportion_weighting_votes
 
 # Three classes; the neurons: class 0, class 1 twice, silent, tied between 1 and 2.
 COUNTS = torch.tensor([[4, 0, 0, 0, 0], [0, 2, 1, 0, 3], [2, 0, 1, 0, 3]])
@@ -56,6 +57,17 @@ def test_proportions_weigh_votes():
     counts = torch.tensor([[3, 4]])
     assert all_activity(counts, assignments, 2).tolist() == [1]
     assert proportion_weighting(counts, assignments, proportions, 2).tolist() == [0]
+
+
+def test_votes_are_means_over_the_neurons_of_a_class_each_weighted_by_its_proportion_for_its_own_label():
+    # Two neurons of class 0, one of class 1, a silent one that has come to fire, none of class 2.
+    assignments = torch.tensor([0, 0, 1, -1])
+    proportions = torch.tensor([[0.5, 0.3, 0.2], [0.9, 0.1, 0.0], [0.25, 0.75, 0.0], [0.0, 0.0, 0.0]], dtype=torch.float64)
+    counts = torch.tensor([[3, 4, 8, 50], [0, 0, 0, 7]])
+    assert all_activity_votes(counts, assignments, 3).tolist() == [[3.5, 8.0, 0.0], [0.0, 0.0, 0.0]]
+    weighted = proportion_weighting_votes(counts, assignments, proportions, 3)
+    assert weighted[0].tolist() == pytest.approx([(3 * 0.5 + 4 * 0.9) / 2, 8 * 0.75, 0.0])
+    assert weighted[1].tolist() == [0.0, 0.0, 0.0]
 
 
 def test_sample_without_votes_has_no_answer():

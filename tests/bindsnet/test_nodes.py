@@ -102,6 +102,23 @@ def test_theta_is_frozen_while_not_learning():
     assert layer.theta.item() == 1.0
 
 
+def test_in_a_batch_theta_rises_by_the_spikes_of_all_samples_and_decays_once_a_step():
+    layer = ready(DiehlAndCookNodes(3, theta_plus=0.2, tc_theta_decay=10.0), batch_size=4)
+    layer.theta[:] = 1.0
+    # Over threshold is neuron 0 in three samples, neuron 1 in one of these, neuron 2 in none.
+    layer.forward(torch.tensor([[20.0, 20.0, 0.0], [20.0, 0.0, 0.0], [20.0, 0.0, 0.0], [0.0, 0.0, 0.0]]))
+    decayed = math.exp(-0.1)
+    assert layer.theta.tolist() == pytest.approx([decayed + 0.6, decayed + 0.2, decayed])
+
+
+def test_in_a_batch_samples_share_the_threshold_that_their_spikes_have_raised():
+    layer = ready(DiehlAndCookNodes(2, thresh=-52.0, rest=-65.0, theta_plus=0.2), batch_size=4)
+    layer.forward(torch.tensor([[20.0, 20.0], [20.0, 0.0], [20.0, 0.0], [0.0, 0.0]]))
+    layer.v[:], layer.refrac_count[:] = -65.0, 0.0
+    layer.forward(torch.tensor([[0.0, 0.0], [0.0, 0.0], [0.0, 0.0], [13.3, 13.3]]))  # θ is 0.6 and 0.2 mV
+    assert layer.s.tolist() == [[False, False]] * 3 + [[False, True]]
+
+
 def test_threshold_and_theta_add_up():
     layer = ready(DiehlAndCookNodes(2, thresh=-52.0, rest=-65.0))
     layer.theta[:] = torch.tensor([1.9, 2.1], dtype=torch.float64)
