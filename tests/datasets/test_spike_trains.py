@@ -20,6 +20,7 @@ def test_a_dense_sample_has_a_one_for_each_spike(trains):
     assert dense.nonzero().tolist() == [[1, 0], [1, 2], [2, 1]]
     assert trains.dense(1).sum() == 0
     assert torch.equal(trains.dense(-1), dense)
+    assert torch.equal(trains.dense(-3), trains.dense(0))
 
 
 def test_a_single_sample_is_a_packed_set_of_one(trains):

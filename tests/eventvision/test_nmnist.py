@@ -181,6 +181,12 @@ def test_any_bytes_are_read_or_refused_clearly(content):
         ([0], [0], [-1], "before 0"),
         ([0, 0], [0, 0], [5, 4], "in order of time"),
         ([0], [0], [2**60], "as late as"),
+        (
+            [0],
+            [0],
+            [2**23 + 2**24 * 2**13],
+            "as late as 137447342080 µs",
+        ),  # a µs after 2²⁴ overflows and the last time of a field
     ],
 )
 def test_what_the_format_cannot_hold_is_refused_and_nothing_is_written(x, y, ts, complaint, tmp_path):

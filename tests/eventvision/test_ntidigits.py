@@ -195,6 +195,14 @@ def test_what_is_written_is_read_back(tmp_path_factory, train, test):
             assert all(file.read(split, key) == events for key, events in recordings.items())
 
 
+def test_the_latest_time_is_kept_and_the_next_that_float64_holds_is_refused(path):
+    latest = cochlea([1], [2**53])
+    write_ntidigits(path, {"train": [("a-1", latest)]})
+    assert read(path, "a-1") == latest
+    with pytest.raises(EventFileError, match="later than any"):
+        read(write_by_hand(path, {"a-1": ([1], [np.nextafter(2**53 / 1e6, np.inf)])}), "a-1")
+
+
 @given(st.lists(st.tuples(st.floats(width=64), st.integers(-3, 70)), max_size=6))
 def test_any_numbers_give_sorted_events_or_a_complaint(tmp_path_factory, rows):
     path = tmp_path_factory.mktemp("ntidigits") / "file.hdf5"
@@ -213,6 +221,7 @@ def test_any_numbers_give_sorted_events_or_a_complaint(tmp_path_factory, rows):
     [
         ("a-1", cochlea([1, 2], [5, 4]), "order of time"),
         ("a-1", cochlea([1], [-1]), "times outside"),
+        ("a-1", cochlea([1], [2**53 + 1]), "times outside"),
         ("a-1", cochlea([1], [1], [0]), "OFF"),
         ("a-1", Events.from_columns([1], [1], [1], [1], 34, 34), "another sensor"),
         ("a/1", cochlea([], []), "a key must"),
