@@ -38,6 +38,19 @@ def test_rates_are_means_over_all_samples_of_a_class():
     assert known.rates.tolist() == [[5.0, 1.0]]
 
 
+def test_labels_that_were_read_change_with_what_is_counted_or_loaded_later():
+    known, other = LabelCounts(1, 2), LabelCounts(1, 2)
+    known.update(torch.tensor([[2]]), torch.tensor([0]))
+    assert known.assignments.tolist() == [0]
+    known.update(torch.tensor([[5]]), torch.tensor([1]))
+    assert known.assignments.tolist() == [1]
+    assert known.proportions[0].tolist() == pytest.approx([2 / 7, 5 / 7])
+    other.update(torch.tensor([[3]]), torch.tensor([0]))
+    known.load(other.sums, other.n_samples)
+    assert known.assignments.tolist() == [0]
+    assert known.proportions.tolist() == [[1.0, 0.0]]
+
+
 def test_alpha_fades_rates_known_before_of_classes_that_have_samples():
     old = torch.tensor([[2.0, 4.0]])
     assert assign_labels(torch.tensor([[3]]), torch.tensor([1]), 2, old, alpha=0.5)[2].tolist() == [[2.0, 5.0]]
@@ -82,8 +95,12 @@ def test_spikes_over_time_are_summed():
 
 
 def test_labels_that_do_not_fit_are_refused():
-    with pytest.raises(ValueError, match="from 0 to 1"):
-        LabelCounts(1, 2).update(torch.tensor([[1]]), torch.tensor([2]))
+    for label in (2, -1):
+        with pytest.raises(ValueError, match="expected labels from 0 to 1"):
+            LabelCounts(1, 2).update(torch.tensor([[1]]), torch.tensor([label]))
+    for labels in ([0], [0, 1, 1], [[0], [1]]):
+        with pytest.raises(ValueError, match="expected 2 labels, got the shape"):
+            LabelCounts(1, 2).update(torch.tensor([[1], [1]]), torch.tensor(labels))
     with pytest.raises(ValueError, match="2 neurons"):
         LabelCounts(2, 2).update(torch.tensor([[1]]), torch.tensor([0]))
 

@@ -59,6 +59,22 @@ def test_lower_bound_holds():
     assert layer.v.item() == -70.0
 
 
+def test_lower_bound_holds_for_a_reset_below_it():
+    layer = ready(LIFNodes(1, reset=-80.0, lbound=-70.0))
+    layer.forward(drive(20.0))
+    assert layer.s.item()
+    assert layer.v.item() == -70.0
+
+
+def test_the_refractory_time_left_ends_at_0():
+    layer = ready(LIFNodes(1, refrac=2), dt=0.75)
+    left = []
+    for value in (20.0, 0.0, 0.0, 0.0, 0.0):
+        layer.forward(drive(value))
+        left.append(layer.refrac_count.item())
+    assert left == [2.0, 1.25, 0.5, 0.0, 0.0]
+
+
 def test_every_neuron_over_threshold_is_reset_and_tired_but_one_alone_sends_a_spike():
     layer = ready(DiehlAndCookNodes(4, thresh=-52.0, rest=-65.0, reset=-60.0, refrac=5, theta_plus=0.2))
     layer.forward(drive(20.0, 20.0, 0.0, 20.0))
