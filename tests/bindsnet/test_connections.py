@@ -121,6 +121,18 @@ def test_weights_are_clipped_after_the_update():
     assert connection.w.item() == 1.0
 
 
+def test_weights_beyond_bounds_that_are_changed_become_them_and_both_may_be_the_same():
+    connection = Connection(*layers(2, 2), w=torch.tensor([[-1.0, 0.2], [0.7, 3.0]]))
+    connection.wmax = 0.5
+    assert torch.equal(connection.w, torch.tensor([[-1.0, 0.2], [0.5, 0.5]]))
+    connection.wmin = 0.25
+    assert torch.equal(connection.w, torch.tensor([[0.25, 0.25], [0.5, 0.5]]))
+    connection.set_bounds(0.3, 0.3)
+    assert (connection.w == np.float32(0.3)).all()
+    with pytest.raises(NetworkError, match=r"wmin 0\.3 is not below wmax 0\.2"):
+        connection.wmax = 0.2
+
+
 @pytest.mark.parametrize("misspelt", ["nu_pre", "decay"])
 def test_misspelt_keyword_is_an_error(misspelt):
     source, target = layers()

@@ -158,6 +158,14 @@ def test_a_run_with_seed_and_numbers_repeats_its_random_choices_on_the_same_netw
     assert not torch.equal(first, winners(network, samples=[0, 1]))
 
 
+def test_in_a_batch_each_sample_makes_the_choices_of_its_own_number():
+    network = Network(learning=False)
+    network.add_layer(DiehlAndCookNodes(9, refrac=0), LAYER)
+    both = winners(network, seed=3, samples=[4, 7])
+    assert not torch.equal(both[:, 0], both[:, 1])
+    assert torch.equal(both.flip(1), winners(network, seed=3, samples=[7, 4]))
+
+
 def test_a_run_and_a_presentation_of_the_same_number_and_seed_agree():
     trains = random_trains(1)
     one, two = small_network(), small_network()
@@ -188,6 +196,17 @@ def test_clamped_spikes_enter_traces_and_injected_voltage_stays():
     assert layer.v.item() == -63.5
     network.run({"Input": torch.ones(1, 1)}, time=1, unclamp={"Input": torch.tensor([True])})
     assert not network.layers["Input"].s.item()
+
+
+def test_a_clamp_lasts_for_its_run_and_a_neuron_that_must_not_spike_does_not_though_it_must():
+    network = chain()
+    layer, both = network.layers[LAYER], {LAYER: torch.tensor([True])}
+    network.run({"Input": torch.zeros(1, 1)}, time=1, clamp=both)
+    assert layer.s.item()
+    network.run({"Input": torch.zeros(2, 1)}, time=2)
+    assert not layer.s.item()
+    network.run({"Input": torch.zeros(1, 1)}, time=1, clamp=both, unclamp=both)
+    assert not layer.s.item()
 
 
 @pytest.mark.parametrize("engine", ["plain", "fused"])
