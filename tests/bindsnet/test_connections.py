@@ -145,6 +145,16 @@ def test_changes_of_a_batch_are_reduced(reduction, times):
     assert connection.w.item() == pytest.approx(0.5 + 0.01 * times)
 
 
+def test_samples_of_a_batch_change_what_their_own_spikes_reach():
+    source, target = layers(2, 2, batch_size=3)
+    connection = Connection(source, target, w=torch.full((2, 2), 0.5), update_rule=PostPre, nu=(0.25, 0.125))
+    source.x[:], target.x[:] = 1.0, 1.0
+    source.s[2, 0] = True  # no sample but the last
+    target.s[1, 1] = target.s[2, 1] = True
+    connection.update(learning=True)
+    assert connection.w.tolist() == [[0.25, 0.5], [0.5, 0.75]]
+
+
 def test_weights_are_clipped_after_the_update():
     source, target = layers(1, 1)
     connection = Connection(source, target, w=torch.tensor([[0.99]]), update_rule=PostPre, nu=(0, 1), wmin=0.0, wmax=1.0)
@@ -245,6 +255,12 @@ def test_weights_decay_without_a_rule_while_learning_and_stay_within_their_bound
         assert connection.w.flatten().tolist() == pytest.approx([0.45, 0.19])
 
 
+def test_all_may_be_lost_in_a_step():
+    connection = Connection(*layers(1, 2), w=torch.tensor([[0.5, 0.2]]), weight_decay=1.0)
+    connection.update(learning=True)
+    assert connection.w.tolist() == [[0.0, 0.0]]
+
+
 @pytest.mark.parametrize("weight_decay", [-1.0, 1.1, math.nan, None, "0.1", torch.ones(2)])
 @pytest.mark.parametrize("rule", [None, PostPre])
 def test_a_decay_that_is_no_share_is_refused(weight_decay, rule):
@@ -290,6 +306,10 @@ def test_a_learning_rate_may_be_changed_in_place_in_a_copy_however_it_was_made(c
 def test_learning_rates_that_a_rule_declared_apart_stay_apart_in_a_pickled_copy():
     rule = Connection(*layers(1, 2), update_rule=PostPre, nu=(0.1, 0.2)).update_rule
     rule.declare(nu_post=torch.tensor([0.3, 0.4]))
+    rule.connection.source.x[:], rule.connection.target.s[:] = 1.0, True
+    before = rule.connection.w.clone()
+    rule.update()
+    assert (rule.connection.w - before).flatten().tolist() == pytest.approx([0.3, 0.4])
     rates = pickle.loads(pickle.dumps(rule)).parameters
     assert rates["nu_post"].tolist() == pytest.approx([0.3, 0.4])
     assert rates["nu_pre"].item() == pytest.approx(0.1)
