@@ -40,12 +40,31 @@ def test_drive_is_summed_source_by_source_in_ascending_order():
     assert connection.compute(torch.ones(1, 3, dtype=torch.bool)).item() == 0.0
 
 
-def test_weight_factor_multiplies_the_sum():
+@pytest.mark.parametrize("factor", [1.2, 0.5])
+def test_weight_factor_multiplies_the_sum(factor):
     source, target = layers(2, 1)
     connection = Connection(source, target, w=torch.tensor([[0.1], [0.2]]))
-    connection.weight_factor = 1.2
-    expected = np.float32(np.float32(0.1) + np.float32(0.2)) * np.float32(1.2)
+    connection.weight_factor = factor
+    expected = np.float32(np.float32(0.1) + np.float32(0.2)) * np.float32(factor)
     assert connection.compute(torch.ones(1, 2, dtype=torch.bool)).item() == expected
+
+
+def test_a_bias_is_added_to_the_scaled_sum_and_drives_without_spikes():
+    connection = Connection(*layers(2, 2), w=torch.tensor([[1.0, 2.0], [3.0, 4.0]]), b=torch.tensor([0.5, -0.5]))
+    connection.weight_factor = 2.0
+    assert connection.compute(torch.tensor([[True, True]])).tolist() == [[8.5, 11.5]]
+    assert connection.compute(torch.tensor([[False, False]])).tolist() == [[0.5, -0.5]]
+    assert connection.drives_without_spikes
+    assert not Connection(*layers(2, 2)).drives_without_spikes
+
+
+@pytest.mark.parametrize("batch_size", [1, 3])
+def test_the_drive_of_many_steps_is_that_of_each(batch_size):
+    connection = Connection(*layers(4, 2))
+    spikes = torch.rand(5, batch_size, 4, generator=torch.Generator().manual_seed(0)) < 0.5
+    drives = connection.compute_window(spikes)
+    assert drives.shape == (5, batch_size, 2)
+    assert torch.equal(drives, torch.stack([connection.compute(step) for step in spikes]))
 
 
 @pytest.mark.parametrize("batch_size", [1, 3])
@@ -75,6 +94,19 @@ def test_distance_weights_follow_the_formula_on_a_lattice_that_is_no_square():
     assert w.min() >= -17.5
     connection.make_uniform(-17.5)
     assert torch.equal(connection.dense(), UniformLateralConnection(LIFNodes(7), LIFNodes(7), -17.5).dense())
+
+
+def test_the_lattice_is_as_small_as_holds_the_neurons_and_the_farthest_are_inhibited_by_no_more_than_w_far():
+    connection = DistanceLateralConnection(LIFNodes(9), LIFNodes(9), w_near=-5.0, w_far=-5.0)
+    assert (connection.side, DistanceLateralConnection(LIFNodes(10), LIFNodes(10)).side) == (3, 4)
+    w = connection.dense()
+    assert w[3, 4].item() == -3.75  # beside each other
+    assert w[2, 3].item() == w[0, 8].item() == -5.0  # from the end of a row to the start of the next, and across
+
+
+def test_diehl_and_cook_needs_a_largest_weight():
+    with pytest.raises(NetworkError, match="give the connection a wmax"):
+        Connection(*layers(), update_rule=DiehlAndCook, nu=0.1, wmin=0.0)
 
 
 def test_diehl_and_cook_changes_the_column_of_the_neuron_that_fired():
@@ -113,12 +145,63 @@ def test_changes_of_a_batch_are_reduced(reduction, times):
     assert connection.w.item() == pytest.approx(0.5 + 0.01 * times)
 
 
+def test_samples_of_a_batch_change_what_their_own_spikes_reach():
+    source, target = layers(2, 2, batch_size=3)
+    connection = Connection(source, target, w=torch.full((2, 2), 0.5), update_rule=PostPre, nu=(0.25, 0.125))
+    source.x[:], target.x[:] = 1.0, 1.0
+    source.s[2, 0] = True  # no sample but the last
+    target.s[1, 1] = target.s[2, 1] = True
+    connection.update(learning=True)
+    assert connection.w.tolist() == [[0.25, 0.5], [0.5, 0.75]]
+
+
 def test_weights_are_clipped_after_the_update():
     source, target = layers(1, 1)
     connection = Connection(source, target, w=torch.tensor([[0.99]]), update_rule=PostPre, nu=(0, 1), wmin=0.0, wmax=1.0)
     source.x[:], target.s[:] = 1.0, True
     connection.update(learning=True)
     assert connection.w.item() == 1.0
+
+
+def test_weights_are_clipped_after_a_spike_of_their_source():
+    source, target = layers(2, 2)
+    w = torch.tensor([[0.1, 0.9], [0.1, 0.9]])
+    connection = Connection(source, target, w=w, update_rule=PostPre, nu=(0.5, 0.0), wmin=0.0, wmax=1.0)
+    target.x[:], source.s[:] = 1.0, torch.tensor([True, False])
+    connection.update(learning=True)
+    assert connection.w.flatten().tolist() == pytest.approx([0.0, 0.4, 0.1, 0.9])
+
+
+class HalfThenRest(LearningRule):
+    """At a spike of the source half of the weight is lost, at one of the target it becomes 1."""
+
+    @staticmethod
+    def on_pre(w: f32) -> f32:
+        return -0.5 * w
+
+    @staticmethod
+    def on_post(w: f32) -> f32:
+        return 1.0 - w
+
+
+def test_sources_that_fired_change_weights_before_targets_that_fired_do():
+    source, target = layers(1, 1)
+    connection = Connection(source, target, w=torch.tensor([[0.75]]), update_rule=HalfThenRest)
+    source.s[:], target.s[:] = True, True
+    connection.update(learning=True)
+    assert connection.w.item() == 1.0
+
+
+def test_weights_beyond_bounds_that_are_changed_become_them_and_both_may_be_the_same():
+    connection = Connection(*layers(2, 2), w=torch.tensor([[-1.0, 0.2], [0.7, 3.0]]))
+    connection.wmax = 0.5
+    assert torch.equal(connection.w, torch.tensor([[-1.0, 0.2], [0.5, 0.5]]))
+    connection.wmin = 0.25
+    assert torch.equal(connection.w, torch.tensor([[0.25, 0.25], [0.5, 0.5]]))
+    connection.set_bounds(0.3, 0.3)
+    assert (connection.w == np.float32(0.3)).all()
+    with pytest.raises(NetworkError, match=r"wmin 0\.3 is not below wmax 0\.2"):
+        connection.wmax = 0.2
 
 
 @pytest.mark.parametrize("misspelt", ["nu_pre", "decay"])
@@ -172,6 +255,12 @@ def test_weights_decay_without_a_rule_while_learning_and_stay_within_their_bound
         assert connection.w.flatten().tolist() == pytest.approx([0.45, 0.19])
 
 
+def test_all_may_be_lost_in_a_step():
+    connection = Connection(*layers(1, 2), w=torch.tensor([[0.5, 0.2]]), weight_decay=1.0)
+    connection.update(learning=True)
+    assert connection.w.tolist() == [[0.0, 0.0]]
+
+
 @pytest.mark.parametrize("weight_decay", [-1.0, 1.1, math.nan, "0.1", torch.ones(2)])
 @pytest.mark.parametrize("rule", [None, PostPre])
 def test_a_decay_that_is_no_share_is_refused(weight_decay, rule):
@@ -217,17 +306,55 @@ def test_a_learning_rate_may_be_changed_in_place_in_a_copy_however_it_was_made(c
 def test_learning_rates_that_a_rule_declared_apart_stay_apart_in_a_pickled_copy():
     rule = Connection(*layers(1, 2), update_rule=PostPre, nu=(0.1, 0.2)).update_rule
     rule.declare(nu_post=torch.tensor([0.3, 0.4]))
+    rule.connection.source.x[:], rule.connection.target.s[:] = 1.0, True
+    before = rule.connection.w.clone()
+    rule.update()
+    assert (rule.connection.w - before).flatten().tolist() == pytest.approx([0.3, 0.4])
     rates = pickle.loads(pickle.dumps(rule)).parameters
     assert rates["nu_post"].tolist() == pytest.approx([0.3, 0.4])
     assert rates["nu_pre"].item() == pytest.approx(0.1)
 
 
-def test_seeded_weights_are_one_even_draw():
+def test_seeded_weights_are_one_even_draw_between_the_bounds_if_there_are_both():
     source, target = layers()
     torch.manual_seed(3)
-    connection = Connection(source, target)
-    torch.manual_seed(3)
-    assert torch.equal(connection.w, torch.rand(3, 2))
+    drawn = torch.rand(3, 2)
+    bounds = {(): drawn, (("wmin", -0.5), ("wmax", 1.5)): 2.0 * drawn - 0.5, (("wmin", 0.25),): drawn.clamp(min=0.25)}
+    for given, expected in bounds.items():
+        torch.manual_seed(3)
+        assert torch.equal(Connection(source, target, **dict(given)).w, expected)
+
+
+def test_weights_that_are_given_are_brought_within_the_bounds():
+    connection = Connection(*layers(1, 3), w=torch.tensor([[-1.0, 0.5, 2.0]]), wmin=0.0, wmax=1.0)
+    assert connection.w.tolist() == [[0.0, 0.5, 1.0]]
+
+
+def test_weights_of_another_type_or_shape_are_refused():
+    connection = Connection(*layers())
+    for wrong in (torch.zeros(3, 2, dtype=torch.float64), torch.zeros(2, 3)):
+        connection.w = torch.nn.Parameter(wrong, requires_grad=False)
+        with pytest.raises(NetworkError, match=r"weights have the shape \[3, 2\] and are float32, got"):
+            connection.check_weights()
+
+
+def test_masked_weights_are_0_though_they_would_have_learned_and_nothing_learns_unasked():
+    source, target = layers(2, 1)
+    connection = Connection(source, target, w=torch.tensor([[0.5], [0.5]]), update_rule=PostPre, nu=(0.0, 0.25))
+    source.x[:], target.s[:] = 1.0, True
+    connection.update()
+    assert connection.w.tolist() == [[0.5], [0.5]]
+    connection.update(learning=True, mask=torch.tensor([[True], [False]]))
+    assert connection.w.tolist() == [[0.0], [0.75]]
+
+
+def test_a_rule_goes_by_the_largest_weight_of_now():
+    source, target = layers(1, 1)
+    connection = Connection(source, target, w=torch.tensor([[0.5]]), update_rule=DiehlAndCook, nu=0.1, wmax=1.0, mu=1.0)
+    connection.wmax = 2.5
+    source.x[:], target.s[:] = 1.4, True
+    connection.update(learning=True)
+    assert connection.w.item() == pytest.approx(0.5 + 0.1 * (1.4 - 0.4) * (2.5 - 0.5))
 
 
 def test_normalised_weights_sum_to_their_norm():
@@ -235,6 +362,12 @@ def test_normalised_weights_sum_to_their_norm():
     connection = Connection(source, target, norm=7.0)
     connection.normalize()
     assert connection.w.sum(0).tolist() == pytest.approx([7.0, 7.0])
+
+
+def test_absolute_values_are_what_is_normalised_and_nothing_stays_nothing():
+    connection = Connection(*layers(2, 2), w=torch.tensor([[1.0, 0.0], [-3.0, 0.0]]), norm=2.0)
+    connection.normalize()
+    assert connection.w.tolist() == [[0.5, 0.0], [-1.5, 0.0]]
 
 
 def test_several_sources_that_fire_at_once_all_learn():

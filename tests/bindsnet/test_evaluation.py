@@ -16,6 +16,7 @@ from bindsnet.evaluation import (
     proportion_weighting,
     update_ngram_scores,
 )
+from bindsnet.evaluation.readout import all_activity_votes, proportion_weighting_votes
 
 # Three classes; the neurons: class 0, class 1 twice, silent, tied between 1 and 2.
 COUNTS = torch.tensor([[4, 0, 0, 0, 0], [0, 2, 1, 0, 3], [2, 0, 1, 0, 3]])
@@ -35,6 +36,19 @@ def test_rates_are_means_over_all_samples_of_a_class():
     known.update(torch.tensor([[2], [4]]), torch.tensor([0, 0]))
     known.update(torch.tensor([[9], [1]]), torch.tensor([0, 1]))
     assert known.rates.tolist() == [[5.0, 1.0]]
+
+
+def test_labels_that_were_read_change_with_what_is_counted_or_loaded_later():
+    known, other = LabelCounts(1, 2), LabelCounts(1, 2)
+    known.update(torch.tensor([[2]]), torch.tensor([0]))
+    assert known.assignments.tolist() == [0]
+    known.update(torch.tensor([[5]]), torch.tensor([1]))
+    assert known.assignments.tolist() == [1]
+    assert known.proportions[0].tolist() == pytest.approx([2 / 7, 5 / 7])
+    other.update(torch.tensor([[3]]), torch.tensor([0]))
+    known.load(other.sums, other.n_samples)
+    assert known.assignments.tolist() == [0]
+    assert known.proportions.tolist() == [[1.0, 0.0]]
 
 
 def test_alpha_fades_rates_known_before_of_classes_that_have_samples():
@@ -58,6 +72,17 @@ def test_proportions_weigh_votes():
     assert proportion_weighting(counts, assignments, proportions, 2).tolist() == [0]
 
 
+def test_votes_are_means_over_the_neurons_of_a_class_each_weighted_by_its_proportion_for_its_own_label():
+    # Two neurons of class 0, one of class 1, a silent one that has come to fire, none of class 2.
+    assignments = torch.tensor([0, 0, 1, -1])
+    proportions = torch.tensor([[0.5, 0.3, 0.2], [0.9, 0.1, 0.0], [0.25, 0.75, 0.0], [0.0, 0.0, 0.0]], dtype=torch.float64)
+    counts = torch.tensor([[3, 4, 8, 50], [0, 0, 0, 7]])
+    assert all_activity_votes(counts, assignments, 3).tolist() == [[3.5, 8.0, 0.0], [0.0, 0.0, 0.0]]
+    weighted = proportion_weighting_votes(counts, assignments, proportions, 3)
+    assert weighted[0].tolist() == pytest.approx([(3 * 0.5 + 4 * 0.9) / 2, 8 * 0.75, 0.0])
+    assert weighted[1].tolist() == [0.0, 0.0, 0.0]
+
+
 def test_sample_without_votes_has_no_answer():
     assignments = torch.tensor([0, -1])
     assert all_activity(torch.tensor([[0, 7], [1, 0]]), assignments, 2).tolist() == [-1, 0]
@@ -70,8 +95,12 @@ def test_spikes_over_time_are_summed():
 
 
 def test_labels_that_do_not_fit_are_refused():
-    with pytest.raises(ValueError, match="from 0 to 1"):
-        LabelCounts(1, 2).update(torch.tensor([[1]]), torch.tensor([2]))
+    for label in (2, -1):
+        with pytest.raises(ValueError, match="expected labels from 0 to 1"):
+            LabelCounts(1, 2).update(torch.tensor([[1]]), torch.tensor([label]))
+    for labels in ([0], [0, 1, 1], [[0], [1]]):
+        with pytest.raises(ValueError, match="expected 2 labels, got the shape"):
+            LabelCounts(1, 2).update(torch.tensor([[1], [1]]), torch.tensor(labels))
     with pytest.raises(ValueError, match="2 neurons"):
         LabelCounts(2, 2).update(torch.tensor([[1]]), torch.tensor([0]))
 

@@ -64,6 +64,48 @@ def test_silent_sample_is_presented_five_times_with_factors_in_float32():
     assert factors[2] == float(np.float32(np.float32(1.2) * np.float32(1.2)))
 
 
+@pytest.mark.parametrize("engine", ["plain", "fused"])
+def test_a_sample_is_repeated_until_it_has_just_enough_spikes_or_was_presented_often_enough(engine):
+    network = chain()
+    trains = SpikeTrains.from_dense(torch.tensor([[0, 0, 0], [1, 1, 0], [1, 0, 0]])[..., None])
+    repetition = Repetition(("Input", LAYER), min_spikes=2, first_factor=1.5, growth=1.5, max_presentations=3)
+    network.connections["Input", LAYER].weight_factor = 0.75
+    answer = network.present(trains, LAYER, repetition, engine=engine)
+    assert answer.n_presentations.tolist() == [3, 1, 3]
+    assert answer.spike_counts.flatten().tolist() == [0, 2, 1]  # of the last presentation alone
+    assert network.connections["Input", LAYER].weight_factor == 0.75
+
+
+@pytest.mark.parametrize("engine", ["plain", "fused"])
+@pytest.mark.parametrize(("first_factor", "n_presentations"), [(0.25, 3), (0.5, 2), (1.0, 1), (0.125, 3)])
+def test_the_factor_starts_as_told_and_grows_from_presentation_to_presentation(engine, first_factor, n_presentations):
+    # 14 mV are enough to fire, half of that is not.
+    repetition = Repetition(("Input", LAYER), 1, first_factor, growth=2.0, max_presentations=3)
+    assert list(repetition.factors()) == [first_factor, 2 * first_factor, 4 * first_factor]
+    answer = chain(w=14.0).present(spikes_at(1), LAYER, repetition, engine=engine)
+    assert answer.n_presentations.item() == n_presentations
+    assert answer.spike_counts.item() == (first_factor >= 0.25)
+
+
+@pytest.mark.parametrize("engine", ["plain", "fused"])
+def test_without_repetition_the_connections_own_factor_counts(engine):
+    network = chain(w=10.0)
+    assert network.present(spikes_at(1), LAYER, engine=engine).spike_counts.item() == 0
+    network.connections["Input", LAYER].weight_factor = 2.0
+    assert network.present(spikes_at(1), LAYER, engine=engine).spike_counts.item() == 1
+
+
+def test_a_sample_is_presented_at_least_once():
+    with pytest.raises(NetworkError, match="at least once, got max_presentations=0"):
+        Repetition(("Input", LAYER), max_presentations=0)
+
+
+@pytest.mark.parametrize("places", [[1], [-1], [0, 0]])
+def test_samples_to_record_must_be_in_the_block(places):
+    with pytest.raises(NetworkError, match="places in a block of 1, each once"):
+        chain().present(spikes_at(1), LAYER, record={LAYER: ["v"]}, samples_to_record=places)
+
+
 def test_plasticity_uses_this_steps_trace():
     network = Network()
     source, target = Input(1, traces=True), LIFNodes(1, refrac=0, traces=True)
@@ -158,6 +200,14 @@ def test_a_run_with_seed_and_numbers_repeats_its_random_choices_on_the_same_netw
     assert not torch.equal(first, winners(network, samples=[0, 1]))
 
 
+def test_in_a_batch_each_sample_makes_the_choices_of_its_own_number():
+    network = Network(learning=False)
+    network.add_layer(DiehlAndCookNodes(9, refrac=0), LAYER)
+    both = winners(network, seed=3, samples=[4, 7])
+    assert not torch.equal(both[:, 0], both[:, 1])
+    assert torch.equal(both.flip(1), winners(network, seed=3, samples=[7, 4]))
+
+
 def test_a_run_and_a_presentation_of_the_same_number_and_seed_agree():
     trains = random_trains(1)
     one, two = small_network(), small_network()
@@ -188,6 +238,17 @@ def test_clamped_spikes_enter_traces_and_injected_voltage_stays():
     assert layer.v.item() == -63.5
     network.run({"Input": torch.ones(1, 1)}, time=1, unclamp={"Input": torch.tensor([True])})
     assert not network.layers["Input"].s.item()
+
+
+def test_a_clamp_lasts_for_its_run_and_a_neuron_that_must_not_spike_does_not_though_it_must():
+    network = chain()
+    layer, both = network.layers[LAYER], {LAYER: torch.tensor([True])}
+    network.run({"Input": torch.zeros(1, 1)}, time=1, clamp=both)
+    assert layer.s.item()
+    network.run({"Input": torch.zeros(2, 1)}, time=2)
+    assert not layer.s.item()
+    network.run({"Input": torch.zeros(1, 1)}, time=1, clamp=both, unclamp=both)
+    assert not layer.s.item()
 
 
 @pytest.mark.parametrize("engine", ["plain", "fused"])

@@ -12,6 +12,7 @@ import torch
 from bindsnet.errors import NetworkError
 from bindsnet.network import Network
 from bindsnet.network.nodes import DiehlAndCookNodes, Input, LIFNodes
+from bindsnet.network.nodes.threshold import raised_threshold
 
 
 def ready(layer, dt=1.0, batch_size=1):
@@ -60,6 +61,27 @@ def test_lower_bound_holds():
     assert layer.v.item() == -70.0
 
 
+def test_lower_bound_holds_for_a_reset_below_it():
+    layer = ready(LIFNodes(1, reset=-80.0, lbound=-70.0))
+    layer.forward(drive(20.0))
+    assert layer.s.item()
+    assert layer.v.item() == -70.0
+
+
+def test_the_lower_bound_is_told_if_any_neuron_has_one():
+    assert LIFNodes(2).lbound is None
+    assert LIFNodes(2, lbound=torch.tensor([-math.inf, -70.0])).lbound.tolist() == [-math.inf, -70.0]
+
+
+def test_the_refractory_time_left_ends_at_0():
+    layer = ready(LIFNodes(1, refrac=2), dt=0.75)
+    left = []
+    for value in (20.0, 0.0, 0.0, 0.0, 0.0):
+        layer.forward(drive(value))
+        left.append(layer.refrac_count.item())
+    assert left == [2.0, 1.25, 0.5, 0.0, 0.0]
+
+
 def test_every_neuron_over_threshold_is_reset_and_tired_but_one_alone_sends_a_spike():
     layer = ready(DiehlAndCookNodes(4, thresh=-52.0, rest=-65.0, reset=-60.0, refrac=5, theta_plus=0.2))
     layer.forward(drive(20.0, 20.0, 0.0, 20.0))
@@ -71,6 +93,25 @@ def test_every_neuron_over_threshold_is_reset_and_tired_but_one_alone_sends_a_sp
     assert (layer.refrac_count[0, over] == 5.0).all()
     layer.forward(drive(50.0, 50.0, 0.0, 50.0))
     assert not layer.s.any()
+
+
+@pytest.mark.parametrize(("voltage", "fires"), [(-55.0, True), (np.nextafter(np.float32(-55), np.float32(-99)).item(), False)])
+def test_an_adaptive_neuron_fires_at_its_threshold(voltage, fires):
+    layer = ready(DiehlAndCookNodes(1, thresh=-55.5, rest=-65.0, tc_decay=math.inf))
+    layer.theta[:], layer.v[:] = 0.5, voltage
+    layer.forward(drive(0.0))
+    assert layer.s.item() == fires
+
+
+def test_threshold_and_theta_are_added_in_float64_and_rounded_once():
+    thresh, theta = np.random.default_rng(0).uniform([[-60], [0]], [[-40], [20]], (2, 1000))
+    assert np.array_equal(raised_threshold(theta, thresh), np.float32(thresh + theta))
+
+
+def test_without_one_spike_all_neurons_over_threshold_send_theirs():
+    layer = ready(DiehlAndCookNodes(3, one_spike=False))
+    layer.forward(drive(20.0, 20.0, 0.0))
+    assert layer.s.tolist() == [[True, True, False]]
 
 
 def test_winner_is_drawn_evenly_among_neurons_over_threshold():
@@ -103,6 +144,23 @@ def test_theta_is_frozen_while_not_learning():
     assert layer.theta.item() == 1.0
 
 
+def test_in_a_batch_theta_rises_by_the_spikes_of_all_samples_and_decays_once_a_step():
+    layer = ready(DiehlAndCookNodes(3, theta_plus=0.2, tc_theta_decay=10.0), batch_size=4)
+    layer.theta[:] = 1.0
+    # Over threshold is neuron 0 in three samples, neuron 1 in one of these, neuron 2 in none.
+    layer.forward(torch.tensor([[20.0, 20.0, 0.0], [20.0, 0.0, 0.0], [20.0, 0.0, 0.0], [0.0, 0.0, 0.0]]))
+    decayed = math.exp(-0.1)
+    assert layer.theta.tolist() == pytest.approx([decayed + 0.6, decayed + 0.2, decayed])
+
+
+def test_in_a_batch_samples_share_the_threshold_that_their_spikes_have_raised():
+    layer = ready(DiehlAndCookNodes(2, thresh=-52.0, rest=-65.0, theta_plus=0.2), batch_size=4)
+    layer.forward(torch.tensor([[20.0, 20.0], [20.0, 0.0], [20.0, 0.0], [0.0, 0.0]]))
+    layer.v[:], layer.refrac_count[:] = -65.0, 0.0
+    layer.forward(torch.tensor([[0.0, 0.0], [0.0, 0.0], [0.0, 0.0], [13.3, 13.3]]))  # θ is 0.6 and 0.2 mV
+    assert layer.s.tolist() == [[False, False]] * 3 + [[False, True]]
+
+
 def test_threshold_and_theta_add_up():
     layer = ready(DiehlAndCookNodes(2, thresh=-52.0, rest=-65.0))
     layer.theta[:] = torch.tensor([1.9, 2.1], dtype=torch.float64)
@@ -115,6 +173,31 @@ def test_trace_is_set_by_a_spike_and_decays_with_its_own_time_constant():
     for spike in (1, 1, 0, 0):
         layer.forward(torch.tensor([[spike]]))
     assert layer.x.item() == pytest.approx(math.exp(-2 / 20))
+
+
+def test_a_spike_sets_the_trace_to_its_scale():
+    layer = ready(Input(2, traces=True, trace_scale=0.5))
+    layer.forward(torch.tensor([[1, 0]]))
+    assert layer.x.tolist() == [[0.5, 0.0]]
+
+
+def test_all_input_is_summed_if_asked_for():
+    layer = ready(Input(2, sum_input=True))
+    for spikes in ([1, 0], [1, 1], [0, 0]):
+        layer.forward(torch.tensor([spikes]))
+    assert layer.summed.tolist() == [[2.0, 1.0]]
+
+
+def test_a_reset_takes_back_all_but_what_learning_moved():
+    layer = ready(DiehlAndCookNodes(2, traces=True, sum_input=True, rest=-65.0, refrac=5, theta_plus=0.5), batch_size=3)
+    for _ in range(2):
+        layer.forward(torch.tensor([[20.0, 1.0]] * 3))
+        layer.s[:, 0] = True
+    assert all(layer.get_buffer(name).any() for name in ("s", "x", "summed", "refrac_count", "theta"))
+    layer.reset_state_variables()
+    assert not any(layer.get_buffer(name).any() for name in ("s", "x", "summed", "refrac_count"))
+    assert layer.v.eq(-65.0).all()
+    assert layer.theta[0] > 1
 
 
 def test_additive_trace_sums_its_spikes():
@@ -191,9 +274,10 @@ def test_unknown_argument_is_an_error():
         LIFNodes(3, tresh=-50.0)
 
 
-def test_size_that_contradicts_the_shape_is_an_error():
-    with pytest.raises(NetworkError, match="4 neurons, not n=5"):
-        LIFNodes(5, shape=(2, 2))
+@pytest.mark.parametrize("n", [3, 5])
+def test_size_that_contradicts_the_shape_is_an_error(n):
+    with pytest.raises(NetworkError, match=f"4 neurons, not n={n}"):
+        LIFNodes(n, shape=(2, 2))
 
 
 @pytest.mark.parametrize("network_learns", [True, False])

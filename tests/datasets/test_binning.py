@@ -93,6 +93,13 @@ def test_whole_microseconds_given_in_ms_have_the_step_that_they_have_as_such(dty
     assert np.array_equal(step_of(whole_microseconds((ts / 1000).astype(dtype), dt), dt), step_of(ts, dt))
 
 
+@pytest.mark.parametrize("ts", [8_192_000, 16_384_000])
+def test_a_time_as_coarse_as_float32_counts_as_half_a_microsecond_more_at_most(ts):
+    times = ((ts + np.arange(-9, 1)) / 1000).astype(np.float32)
+    assert np.spacing(times).min() > 0.0004  # ms
+    assert step_of(whole_microseconds(times, 1.0), 1.0).tolist() == [ts // 1000 - 1] * 9 + [ts // 1000]
+
+
 def test_a_rest_of_a_subtraction_is_not_before_time_0():
     assert whole_microseconds(np.array([0.3 - 3 * 0.1]), 1.0).tolist() == [0]
 

@@ -20,6 +20,7 @@ def test_a_dense_sample_has_a_one_for_each_spike(trains):
     assert dense.nonzero().tolist() == [[1, 0], [1, 2], [2, 1]]
     assert trains.dense(1).sum() == 0
     assert torch.equal(trains.dense(-1), dense)
+    assert torch.equal(trains.dense(-3), trains.dense(0))
 
 
 def test_a_single_sample_is_a_packed_set_of_one(trains):
@@ -51,10 +52,16 @@ def test_no_sample_may_be_selected(trains):
     assert trains.select([]).pointers.tolist() == [0]
 
 
-@pytest.mark.parametrize("indices", [[3], [-1], [0.5], [True, False, True], [[0]]], ids=lambda indices: str(indices))
+@pytest.mark.parametrize("indices", [[0.5], [True, False, True], [[0]]], ids=lambda indices: str(indices))
 def test_a_selection_that_is_no_list_of_samples_is_refused(trains, indices):
-    with pytest.raises(IndexError):
+    with pytest.raises(IndexError, match="takes a list of sample numbers"):
         trains.select(indices)
+
+
+@pytest.mark.parametrize("number", [3, -1])
+def test_a_selection_of_a_sample_that_is_not_there_is_refused(trains, number):
+    with pytest.raises(IndexError, match="a sample number is outside 0 … 2"):
+        trains.select([0, number])
 
 
 @pytest.mark.parametrize("index", [3, -4])

@@ -107,6 +107,19 @@ def test_different_recordings_of_one_name_in_two_archives_are_refused_and_both_a
         assert str(folder / f"{archive}.zip" / "data_submission/0/0000.mat") in str(caught.value)
 
 
+@pytest.mark.parametrize(("n", "n_test"), [(1, 1), (2, 1), (5, 1), (7, 1), (8, 2), (12, 2), (13, 3), (500, 100)])
+def test_a_fifth_of_each_class_rounded_to_the_nearest_is_for_testing_and_at_least_one(n, n_test):
+    names = [(label, f"{i:04d}") for label in range(2) for i in range(n)]
+    chosen = part_for_testing(names, 0)
+    assert chosen <= set(names)
+    assert [sum(label == k for label, _ in chosen) for k in range(2)] == [n_test, n_test]
+
+
+def test_which_recordings_are_for_testing_differs_between_classes():
+    chosen = part_for_testing([(label, f"{i:04d}") for label in range(2) for i in range(50)], 0)
+    assert {name for label, name in chosen if label == 0} != {name for label, name in chosen if label == 1}
+
+
 def test_split_moves_few_recordings_when_one_is_missing():
     names = [(label, f"{i:04d}") for label in range(3) for i in range(500)]
     whole = part_for_testing(names, 0)

@@ -6,6 +6,7 @@ import contextlib
 import io
 import struct
 import tracemalloc
+import zlib
 
 import numpy as np
 import pytest
@@ -33,10 +34,26 @@ def test_what_scipy_writes_is_read_alike(kind, compressed):
     assert np.array_equal(number_matrix(content, HEADER, "little", "x"), wanted)
 
 
-def test_more_dimensions_than_numpy_has_are_refused():
-    def element(kind: int, data: bytes) -> bytes:
-        return struct.pack("<II", kind, len(data)) + data + bytes(-len(data) % 8)
+def element(kind: int, data: bytes) -> bytes:
+    return struct.pack("<II", kind, len(data)) + data + bytes(-len(data) % 8)
 
+
+def test_a_small_element_that_says_it_has_more_than_four_bytes_is_refused():
+    name = struct.pack("<HH", 1, 5) + b"xxxx"  # a tag holds four
+    parts = element(6, struct.pack("<II", 6, 0)), element(5, struct.pack("<2i", 1, 1)), name, element(9, bytes(8))
+    with pytest.raises(EventFileError, match="an element is longer than what holds it"):
+        number_matrix(element(14, b"".join(parts)), 0, "little", "xxxx")
+
+
+def test_a_packed_variable_without_its_end_is_refused_even_if_all_numbers_are_there():
+    packed = zlib.compress(mat({"x": np.arange(21.0)})[HEADER:])
+    whole, cut = (element(15, data)[: 8 + len(data)] for data in (packed, packed[:-4]))  # the end is a checksum
+    assert np.array_equal(number_matrix(whole, 0, "little", "x"), np.arange(21.0)[None])
+    with pytest.raises(EventFileError, match="a packed variable has no end"):
+        number_matrix(cut, 0, "little", "x")
+
+
+def test_more_dimensions_than_numpy_has_are_refused():
     parts = (
         element(6, struct.pack("<II", 6, 0)),
         element(5, struct.pack("<70i", *[1] * 70)),

@@ -108,6 +108,19 @@ def test_time_running_back_more_than_1_ms_is_an_error_that_says_where():
         read_nmnist(at(3000) + at(1999))
 
 
+def test_time_running_back_by_just_1_ms_is_no_damage_but_hides_none_behind_it():
+    assert columns(read_nmnist(at(3000, 1) + at(2000, 2))) == [(2, 0, False, 2000), (1, 0, False, 3000)]
+    with pytest.raises(EventFileError, match="runs back by 1001 µs at event 2"):
+        read_nmnist(at(3000) + at(2000) + at(1999))
+
+
+def test_of_many_events_those_of_equal_time_keep_the_files_order():
+    ts = np.random.default_rng(0).integers(0, 5, 1000)
+    x = np.arange(1000) % 34
+    events = read_nmnist(b"".join(at(int(t), int(k)) for t, k in zip(ts, x, strict=True)))
+    assert events.x.tolist() == [k for t in range(5) for k in x[ts == t].tolist()]
+
+
 def test_many_small_steps_back_that_add_up_to_more_than_1_ms_are_an_error():
     with pytest.raises(EventFileError, match="runs back by 1200 µs at event 2"):
         read_nmnist(at(3000) + at(2400) + at(1800))
@@ -168,6 +181,12 @@ def test_any_bytes_are_read_or_refused_clearly(content):
         ([0], [0], [-1], "before 0"),
         ([0, 0], [0, 0], [5, 4], "in order of time"),
         ([0], [0], [2**60], "as late as"),
+        (
+            [0],
+            [0],
+            [2**23 + 2**24 * 2**13],
+            "as late as 137447342080 µs",
+        ),  # a µs after 2²⁴ overflows and the last time of a field
     ],
 )
 def test_what_the_format_cannot_hold_is_refused_and_nothing_is_written(x, y, ts, complaint, tmp_path):

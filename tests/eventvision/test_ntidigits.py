@@ -66,6 +66,19 @@ def test_slightly_disordered_events_are_sorted_and_equal_times_stay_in_order(pat
     assert read(path, "a-1") == cochlea([2, 1, 3, 4], [1000, 2000, 2000, 2000])
 
 
+def test_time_running_back_by_just_1_ms_is_no_damage_but_hides_none_behind_it(path):
+    write_by_hand(path, {"a-1": ([1, 2], [0.003, 0.002]), "b-1": ([1, 2, 3], [0.003, 0.002, 0.001999])})
+    assert read(path, "a-1") == cochlea([2, 1], [2000, 3000])
+    with pytest.raises(EventFileError, match="runs back by 1,001 µs at event 2"):
+        read(path, "b-1")
+
+
+def test_of_many_events_those_of_equal_time_keep_the_files_order(path):
+    ts, channels = np.random.default_rng(0).integers(0, 5, 1000), np.arange(1000) % 64
+    write_by_hand(path, {"a-1": (channels, ts / 1e6)})
+    assert read(path, "a-1").x.tolist() == [channel for t in range(5) for channel in channels[ts == t].tolist()]
+
+
 @pytest.mark.parametrize(
     ("addresses", "timestamps", "complaint"),
     [
@@ -222,6 +235,14 @@ def test_what_is_written_is_read_back(tmp_path_factory, train, test):
             assert all(file.read(split, key) == events for key, events in recordings.items())
 
 
+def test_the_latest_time_is_kept_and_the_next_that_float64_holds_is_refused(path):
+    latest = cochlea([1], [2**53])
+    write_ntidigits(path, {"train": [("a-1", latest)]})
+    assert read(path, "a-1") == latest
+    with pytest.raises(EventFileError, match="later than any"):
+        read(write_by_hand(path, {"a-1": ([1], [np.nextafter(2**53 / 1e6, np.inf)])}), "a-1")
+
+
 @given(st.lists(st.tuples(st.floats(width=64), st.integers(-3, 70)), max_size=6))
 def test_any_numbers_give_sorted_events_or_a_complaint(tmp_path_factory, rows):
     path = tmp_path_factory.mktemp("ntidigits") / "file.hdf5"
@@ -240,6 +261,7 @@ def test_any_numbers_give_sorted_events_or_a_complaint(tmp_path_factory, rows):
     [
         ("a-1", cochlea([1, 2], [5, 4]), "order of time"),
         ("a-1", cochlea([1], [-1]), "times outside"),
+        ("a-1", cochlea([1], [2**53 + 1]), "times outside"),
         ("a-1", cochlea([1], [1], [0]), "OFF"),
         ("a-1", Events.from_columns([1], [1], [1], [1], 34, 34), "another sensor"),
         ("a/1", cochlea([], []), "a key must"),

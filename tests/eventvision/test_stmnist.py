@@ -134,6 +134,8 @@ def test_a_file_cut_anywhere_is_an_error(compressed):
     for size in range(len(content)):
         with pytest.raises(EventFileError):
             decode_stmnist(content[:size])
+    with pytest.raises(EventFileError, match=f"is cut short: {len(content) - 1:,} bytes of at least {len(content):,}"):
+        decode_stmnist(content[:-1])
 
 
 def test_a_flipped_bit_in_packed_content_is_found_by_its_checksum():

@@ -14,6 +14,7 @@ import pytest
 import torch
 
 from Auditory_network import AUDITORY
+from bindsnet.engine import Presentation
 from datasets.errors import DatasetError
 from eventvision import EVENT_DTYPE, Events, write_nmnist, write_ntidigits, write_stmnist
 from experiment import trained
@@ -116,6 +117,30 @@ def test_a_recording_in_python_says_class_confidences_and_winners(here):
     spikes = [winner.n_spikes for winner in found.winners]
     assert spikes == sorted(spikes, reverse=True)
     assert min(spikes) > 0
+
+
+def test_confidences_are_the_share_of_all_votes_as_worked_out_without_the_read_outs(here, monkeypatch):
+    rates = np.zeros((9, 10))
+    rates[range(8), [4, 4, 4, 7, 7, 0, 0, 9]] = [6, 3, 5, 4, 2, 1, 8, 7]
+    rates[:8, 5] = [1, 2, 3, 1, 1, 0.5, 2, 6]  # no neuron's label, but part of all their rates; neuron 8 was silent
+    proportions = rates / np.maximum(rates.sum(1, keepdims=True), 1)
+    labels = np.where(rates.any(1), rates.argmax(1), -1)
+    path = RUN / "network_test.npz"
+    with np.load(path) as file:
+        np.savez(path, **dict(file) | {"rates": rates, "proportions": proportions, "assignments": labels})
+    counts = np.array([3, 0, 4, 5, 2, 1, 2, 3, 9])
+    answer = Presentation(torch.from_numpy(counts)[None].int(), torch.ones(1, dtype=torch.int64))
+    monkeypatch.setattr(trained, "present", lambda *_: answer)
+    (found,) = TrainedNetwork(RUN).predict([recording("a.bin")])
+    assert found.winners == [(8, None, 9), (3, "7", 5), (2, "4", 4), (0, "4", 3), (7, "9", 3)]
+    for readout, weights in (("all_activity", np.ones(9)), ("proportion_weighting", proportions.max(1))):
+        votes = {str(label): np.mean((counts * weights)[labels == label]) for label in (0, 4, 7, 9)}
+        best = max(votes, key=votes.get)
+        assert found.classes[readout] == best == "7"
+        assert found.confidences[readout] == pytest.approx(votes[best] / sum(votes.values()))
+    assert found.confidences["all_activity"] == pytest.approx(3.5 / (1.5 + 7 / 3 + 3.5 + 3))
+    said = "a.bin: all activity 7 (34 %), proportion weighting 7 (38 %); neurons 8 (no label, 9×), 3 (7, 5×), 2 (4, 4×), "
+    assert str(found).startswith(said)
 
 
 def test_no_files_are_no_predictions_and_a_silent_recording_has_no_answer(here):

@@ -11,9 +11,10 @@ from builders import small_network
 
 from datasets import SpikeTrains
 from experiment import showing
+from experiment.checkpoint import Checkpoint
 from experiment.network import INHIBITORY, SpikingNetwork
 from experiment.options import PROPORTION_WEIGHTING
-from experiment.protocol import Training, epoch_order, labelled_samples, stratified, update_interval
+from experiment.protocol import Interval, Training, epoch_order, labelled_samples, stratified, update_interval
 
 
 def trains(n_samples, n_steps=20, n_units=20, seed=0):
@@ -50,6 +51,32 @@ def test_subset_has_just_the_size_that_was_asked_for(n):
 @pytest.mark.parametrize(("n_train", "interval"), [(1, 1), (59, 1), (60, 1), (256, 4), (750, 12)])
 def test_update_interval_is_a_sixtieth_but_at_least_one_sample(n_train, interval):
     assert update_interval(n_train) == interval
+
+
+def presented(seed: int, n_train: int = 12, n_epochs: int = 3) -> list[list[int]]:
+    """The training samples as each epoch presents them, in its order; each fires an input of its own and has its own label."""
+    own_input = SpikeTrains(torch.arange(n_train + 1), torch.zeros(n_train).short(), torch.arange(n_train).short(), 20, n_train)
+    run = Training(small_network(n_train), own_input, torch.arange(n_train), n_train, n_epochs, seed)
+    present, seen = run.network.present, []
+
+    def noted(spikes, **kwargs):
+        seen.extend(spikes.units.tolist())
+        return present(spikes, **kwargs)
+
+    run.network.present = noted
+    labels = torch.cat([interval.labels for interval in intervals_of(run)])
+    assert labels.tolist() == seen
+    return [seen[i : i + n_train] for i in range(0, len(seen), n_train)]
+
+
+def test_each_epoch_presents_all_samples_in_a_new_order_that_the_seed_settles():
+    orders = presented(seed=0)
+    assert len(orders) == 3
+    assert all(sorted(order) == list(range(12)) != order for order in orders)
+    assert len(set(map(tuple, orders))) == 3
+    assert presented(seed=0) == orders
+    assert all(one != other for one, other in zip(orders, presented(seed=1), strict=True))
+    assert orders == [epoch_order(12, 0, epoch).tolist() for epoch in range(3)]
 
 
 @pytest.mark.parametrize("n_train", [1, 5, 125])
@@ -105,6 +132,35 @@ def test_intervals_are_the_same_however_many_samples_are_presented_at_a_time(n_t
 def test_first_block_has_no_predictions_and_all_others_have():
     known = [interval.predictions is not None for interval in intervals_of(training(3))]
     assert known == [False, True, True]
+
+
+def told(interval: Interval) -> tuple:
+    """All that an interval says but its time."""
+    predictions = interval.predictions and {name: found.tolist() for name, found in interval.predictions.items()}
+    counts = interval.epoch, interval.n_seen, interval.repetitions, interval.n_silent
+    return *counts, interval.labels.tolist(), predictions, interval.spike_counts.tolist()
+
+
+@pytest.mark.parametrize("stop", [4 * 20 + 3, 250 + 4 * 30 + 2, 250 + 249], ids=["an epoch", "another", "the last interval"])
+def test_training_that_is_interrupted_within_an_interval_goes_on_as_if_it_had_not_been(stop, tmp_path, monkeypatch):
+    monkeypatch.setattr("experiment.protocol.PIECE_SECONDS", 0.0)  # a sample a piece
+    alone, first, second = (training(250, n_epochs=2, thresh=-40.0) for _ in range(3))
+    whole = [told(interval) for interval in intervals_of(alone)]
+    assert update_interval(250) == 4
+    pieces = iter(first)
+    parts = [told(interval) for _ in range(stop) for interval in next(pieces)[1]]
+    assert first.n_seen == stop
+    assert 0 < len(first.counts) < 4
+    assert first.interval_repetitions > 0
+    Checkpoint(tmp_path / "checkpoint.pt", {"training": first}).save()
+    Checkpoint(tmp_path / "checkpoint.pt", {"training": second}).load()
+    assert second.seconds == first.seconds
+    parts += [told(interval) for interval in intervals_of(second)]
+    assert parts == whole
+    assert second.repetitions == alone.repetitions == sum(repetitions for _, _, repetitions, *_ in whole)
+    assert torch.equal(second.network.w, alone.network.w)
+    assert torch.equal(second.network.theta, alone.network.theta)
+    assert torch.equal(second.label_counts.rates, alone.label_counts.rates)
 
 
 @pytest.mark.parametrize("n_train", [7, 10, 125])

@@ -51,6 +51,35 @@ def test_a_read_out_answers_the_same_after_it_was_stored(name, n_samples):
 
 
 @pytest.mark.parametrize("name", FURTHER)
+def test_what_was_observed_in_blocks_counts_as_if_it_had_come_at_once(name):
+    counts, spikes, labels = answers(60)
+    (readout,) = new_readouts((name,), N_NEURONS, N_CLASSES).values()
+    for block in torch.arange(60).split(25):
+        readout.observe(counts[block], SpikeTrains.from_dense(spikes.to_dense()[block]), labels[block])
+    assert sum(1 for _ in readout.fit()) < readouts.ROUNDS
+    for key, array in fitted(name).arrays.items():
+        assert np.array_equal(readout.arrays[key], array)
+
+
+def test_pairs_of_neurons_are_counted_by_the_class_of_their_sample():
+    spikes = torch.zeros(2, 4, N_NEURONS, dtype=torch.bool)
+    spikes[0, [0, 1, 3], [4, 2, 5]] = True
+    spikes[1, [0, 2], [4, 2]] = True
+    (readout,) = new_readouts(("ngram",), N_NEURONS, N_CLASSES).values()
+    readout.observe(spikes.sum(1), SpikeTrains.from_dense(spikes), torch.tensor([2, 0]))
+    found = readout.arrays
+    pairs = dict(zip(map(tuple, found["ngrams"].tolist()), found["ngram_scores"].tolist(), strict=True))
+    assert pairs == {(4, 2): [1, 0, 1], (2, 5): [0, 0, 1]}
+
+
+@pytest.mark.parametrize("name", FURTHER)
+def test_a_read_out_is_stored_if_all_its_arrays_are_there(name):
+    arrays = fitted(name).arrays
+    for key in arrays:
+        assert stored_readouts({other: array for other, array in arrays.items() if other != key}, N_NEURONS, N_CLASSES) == {}
+
+
+@pytest.mark.parametrize("name", FURTHER)
 def test_an_answer_does_not_depend_on_the_samples_beside_it(name):
     readout = fitted(name)
     counts, spikes, _ = answers(9, seed=1)
@@ -133,3 +162,9 @@ def test_arrays_of_other_networks_and_damaged_ones_are_refused(name):
     for key in ARRAYS[name]:
         with pytest.raises(ValueError, match=key):
             stored_readouts(arrays | {key: arrays[key].astype(np.float16)}, N_NEURONS, N_CLASSES)
+        if arrays[key].dtype.kind == "f":
+            for damage in (np.nan, np.inf):
+                damaged = arrays[key].copy()
+                damaged.flat[-1] = damage
+                with pytest.raises(ValueError, match=f"its array {key} is not what a run writes"):
+                    stored_readouts(arrays | {key: damaged}, N_NEURONS, N_CLASSES)

@@ -86,6 +86,18 @@ def test_a_run_interrupted_anywhere_and_resumed_ends_as_one_left_alone(engine, n
     assert not (Path("results") / "stopped" / saved.CHECKPOINT).exists()
 
 
+def test_a_run_interrupted_within_an_interval_of_several_samples_ends_as_one_left_alone(stop_after):
+    several = "--n_train", "130"  # two samples an interval
+    assert script("--filename", "alone", *several) == 0
+    stop_after(81)
+    assert script("--filename", "stopped", *several) == 130
+    training = torch.load(Path("results") / "stopped" / saved.CHECKPOINT, weights_only=True)["state"]["training"]
+    assert training["n_seen"] % 2 == len(training["counts"]) == 1
+    assert training["interval_repetitions"] > 0
+    assert script("--filename", "stopped", "--resume", *several) == 0
+    assert outcome("stopped") == outcome("alone")
+
+
 @pytest.mark.parametrize("n", [20, 70 + 30, 2 * 70 + 40], ids=["training", "fitting", "testing"])
 def test_further_read_outs_of_a_resumed_run_are_those_of_one_left_alone(n, stop_after):
     asked = "--readout", "ngram", "logreg", "--label_fraction", "0.5"
