@@ -8,6 +8,9 @@ import warnings
 from pathlib import Path
 from typing import NamedTuple
 
+from experiment.errors import OptionError
+from experiment.saved import plain
+
 PNG_BEGIN, PNG_END = b"\x89PNG\r\n\x1a\n", b"IEND\xaeB`\x82"
 LARGEST_FILE = 2**26  # bytes; a run's figures have a twentieth of it
 MOST_PIXELS = 2**26
@@ -36,11 +39,11 @@ def read_picture(path: Path, largest: int) -> Picture:
     from PIL import Image
 
     try:
-        if not path.is_file():
-            raise NoPictureError(f"{path}: is no file")
-        if path.stat().st_size > LARGEST_FILE:
+        if plain(path).stat().st_size > LARGEST_FILE:
             raise NoPictureError(f"{path}: is larger than any figure of a run")
         content = path.read_bytes()
+    except OptionError as error:
+        raise NoPictureError(str(error)) from None
     except OSError as error:
         raise NoPictureError(f"{path}: {error.strerror}") from None
     if not (content.startswith(PNG_BEGIN) and content.endswith(PNG_END)):

@@ -36,13 +36,13 @@ AT_ONCE = {
     "benchmarks": {"numpy", "torch", "numba"},
 }
 # Slow to import and needed seldom: imported inside the functions that use them, without exception.
-WHERE_USED = {"matplotlib", "h5py", "scipy", "sklearn", "pooch"}
+WHERE_USED = {"matplotlib", "PIL", "h5py", "scipy", "sklearn", "pooch"}
 # Modules that answer the command line before anything slow is imported.
 PROMPT = {"experiment.main", "experiment.options", "experiment.values", "experiment.errors"}
 PROMPT |= {"experiment.command_line", "experiment.modality", "experiment", "experiment.__main__", "experiment.saved"}
 PROMPT |= {"datasets", "datasets.prompt", "datasets.library_warnings", "datasets.__main__"}
 PROMPT |= {"common", "common.files", "experiment.folder"}
-DISTRIBUTIONS = {"sklearn": "scikit-learn"}
+DISTRIBUTIONS = {"sklearn": "scikit-learn", "PIL": "pillow"}
 
 
 class Import(NamedTuple):

@@ -55,9 +55,8 @@ def types_in(owner: type, roles: Iterable[str]) -> dict[str, torch.dtype]:
         NetworkError: two of them declare one name with different types.
     """
     types: dict[str, torch.dtype] = {}
-    for role in roles:
-        function = getattr(owner, role)
-        for name, dtype in argument_types(function).items() if function is not None else ():
+    for function in filter(None, (getattr(owner, role) for role in roles)):
+        for name, dtype in argument_types(function).items():
             if types.setdefault(name, dtype) != dtype:
                 both = f"{NAMES_OF_TYPES[types[name]]} and {NAMES_OF_TYPES[dtype]}"
                 raise NetworkError(f"{owner.__name__} declares {name!r} with different types, {both}; its functions share it")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import csv
 import json
 import os
@@ -12,93 +11,18 @@ import struct
 import subprocess
 import sys
 import zlib
-from html.parser import HTMLParser
 from pathlib import Path
 
 import numpy as np
 import pytest
+from runs import RED_PIXEL, Page, page_of, put_run
 
 from experiment.__main__ import main
-from experiment.compared import pool, read_runs
 from experiment.figures import Curve, comparison_figure
-from experiment.options import Options
 from experiment.results import COLUMNS
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-RED_PIXEL = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4z8AAAAMBAQDJ/pLvAAAAAElFTkSuQmCC")
-EMPTY_TAGS = {"meta", "br", "img", "line"}
-
-
-def put_run(folder: Path, seed: int = 0, accuracy: float = 50.0, offset: float = 0.0, **options) -> Path:
-    """A folder as a finished run leaves it: two epochs of 20 samples in blocks of 5."""
-    folder.mkdir(parents=True)
-    chosen = Options(**{"n_neurons": 9, "pattern_time": 50.0, "polarities": "on"} | options, seed=seed, filename=folder.name)
-    sense = {"name": "Visual", "dataset": "NMNIST", "input_shape": [34, 34], "class_names": list("0123456789")}
-    saved = {"modality": sense, "options": chosen.as_dict(), "versions": {"torch": "2"}, "data": {"train": "k", "test": "l"}}
-    (folder / "options.json").write_text(json.dumps(saved))
-    accuracies = {"all_activity": accuracy - 10, "proportion_weighting": accuracy}
-    numbers = {"n_test": 150, "ms_per_train_sample": 0.251, "ms_per_test_sample": 0.12, "peak_memory_mb": 460.2}
-    results = {"engine": "fused", "device": "cpu", "test_accuracy": accuracies} | numbers
-    (folder / "results.json").write_text(json.dumps(results))
-    with open(folder / "metrics.csv", "w", newline="") as file:
-        writer = csv.DictWriter(file, COLUMNS, restval=0)
-        writer.writeheader()
-        for n_seen in range(5, 45, 5):
-            running = "" if n_seen == 5 else n_seen + offset
-            row = {"epoch": 1 + (n_seen > 20), "n_seen": n_seen, "all_activity": running, "proportion_weighting": running}
-            writer.writerow(row)
-    for name in ("test_confusion_matrix", "weights"):
-        (folder / f"{name}_{folder.name}.png").write_bytes(RED_PIXEL)
-    return folder
-
-
-class Page(HTMLParser):
-    """Fails at tags that do not match; keeps the words, the tags' attributes and the tables' cells."""
-
-    def __init__(self, source: str) -> None:
-        super().__init__()
-        self.open: list[str] = []
-        self.words: list[str] = []
-        self.attributes: list[tuple[str, str, str]] = []
-        self.rows: list[list[str]] = []
-        self.feed(source)
-        self.close()
-        assert self.open == []
-
-    def handle_starttag(self, tag, attributes):
-        self.attributes += [(tag, name, value) for name, value in attributes]
-        if tag == "tr":
-            self.rows.append([])
-        if tag in ("th", "td"):
-            self.rows[-1].append("")
-        if tag not in EMPTY_TAGS:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag, attributes):
-        self.attributes += [(tag, name, value) for name, value in attributes]
-
-    def handle_endtag(self, tag):
-        assert self.open.pop() == tag
-
-    def handle_data(self, data):
-        if "style" not in self.open:
-            self.words.append(data)
-        if {"th", "td"} & set(self.open):
-            self.rows[-1][-1] += data
-
-    @property
-    def text(self) -> str:
-        return "\n".join(self.words)
-
-    def row(self, start: str) -> list[str]:
-        return next(row for row in self.rows if row[0].startswith(start))
-
-
-def page_of(*folders: Path) -> Page:
-    output = folders[0].parent / "page.html"
-    assert main(["report", *map(str, folders), "--output", str(output)]) == 0
-    return Page(output.read_text(encoding="utf-8"))
 
 
 def test_seeds_of_a_setting_are_pooled_as_mean_and_deviation_with_the_number_of_test_samples(tmp_path):
@@ -109,62 +33,6 @@ def test_seeds_of_a_setting_are_pooled_as_mean_and_deviation_with_the_number_of_
     spread = f"{np.mean(accuracies):.1f} ± {np.std(accuracies, ddof=1):.1f}"
     assert page.row("1 ")[1:] == ["Visual, recorded", "0.05", "3", "150", "44.0 ± 4.6", spread]
     assert page.row("2 ")[1:] == ["Visual, recorded", "0.02", "1", "150", "60.0", "70.0"]
-
-
-@pytest.mark.parametrize("change", [{"nu": 0.02}, {"n_train": 20}, {"source": "emulated"}, {"gpu": True}, {"n_epochs": 3}])
-def test_runs_that_differ_in_more_than_the_seed_are_not_pooled(tmp_path, change):
-    runs, _ = read_runs([put_run(tmp_path / "a"), put_run(tmp_path / "b", 1, **change)])
-    assert len(pool(runs)) == 2
-
-
-def put_shown(folder: Path, seed: int, train: str, test: str = "l", **options) -> Path:
-    """A run on images that the emulated camera was shown, some of them, whose key says which."""
-    folder = put_run(folder, seed, source="emulated", **{"stimuli": Path("images"), "n_train": 20} | options)
-    saved = json.loads((folder / "options.json").read_text())
-    (folder / "options.json").write_text(json.dumps(saved | {"data": {"train": train, "test": test}}))
-    return folder
-
-
-OPTIONS_KEY, OTHER_KEY = (
-    "0123456789ab",
-    "ba9876543210",
-)  # the first half of the data's key stands for options, the second for stimuli
-
-
-def test_seeds_that_chose_other_stimuli_for_training_are_pooled(tmp_path):
-    runs, _ = read_runs([put_shown(tmp_path / str(seed), seed, f"{OPTIONS_KEY}{seed:012d}") for seed in range(3)])
-    assert [len(setting.runs) for setting in pool(runs)] == [3]
-
-
-@pytest.mark.parametrize(
-    ("train", "change"),
-    [
-        (OTHER_KEY + "0" * 12, {}),
-        (OPTIONS_KEY + "1" * 12, {"stimuli": Path("others")}),
-        (OPTIONS_KEY + "1" * 12, {"test": "m"}),
-        (OPTIONS_KEY + "1" * 12, {"n_train": None}),
-    ],
-)
-def test_runs_on_really_other_stimuli_are_not_pooled(tmp_path, train, change):
-    one, other = put_shown(tmp_path / "a", 0, OPTIONS_KEY + "0" * 12), put_shown(tmp_path / "b", 1, train, **change)
-    runs, _ = read_runs([one, other])
-    assert len(pool(runs)) == 2
-
-
-def test_stimuli_that_changed_between_two_runs_of_a_seed_are_never_pooled(tmp_path):
-    keys = ((0, "0"), (1, "1"), (0, "2"))
-    runs, _ = read_runs([put_shown(tmp_path / digit, seed, OPTIONS_KEY + digit * 12) for seed, digit in keys])
-    assert [[run.folder.name for run in setting.runs] for setting in pool(runs)] == [["0"], ["1"], ["2"]]
-
-
-def test_a_run_made_before_an_option_existed_is_pooled_with_those_that_have_its_default(tmp_path):
-    folders = [put_run(tmp_path / "a"), put_run(tmp_path / "b", 1)]
-    saved = json.loads((folders[0] / "options.json").read_text())
-    for name in ("label_fraction", "readout", "plot_hold"):
-        del saved["options"][name]
-    (folders[0] / "options.json").write_text(json.dumps(saved))
-    runs, _ = read_runs(folders)
-    assert len(pool(runs)) == 1
 
 
 def test_legends_and_headings_tell_settings_apart_by_the_options_that_differ(tmp_path, monkeypatch):
@@ -215,9 +83,10 @@ def test_long_curves_are_drawn_with_few_points(tmp_path):
     with open(folder / "metrics.csv", "w", newline="") as file:
         writer = csv.DictWriter(file, COLUMNS, restval=0)
         writer.writeheader()
+        rng = np.random.default_rng(0)
         for k in range(1, 10_001):
-            running = 50 + 40 * (k % 2)
-            row = {"epoch": 1, "n_seen": k, "all_activity": running, "proportion_weighting": running}
+            running = int(rng.integers(101))
+            row = {"epoch": 1 + (k - 1) // 10, "n_seen": k, "all_activity": running, "proportion_weighting": running}
             writer.writerow(row)
     page_of(folder)
     assert (tmp_path / "page.html").stat().st_size < 300_000
@@ -230,36 +99,6 @@ def test_the_matrix_of_a_run_with_further_read_outs_is_that_of_proportion_weight
     page = page_of(folder)
     assert "test confusion matrix of" in "".join(value for _, name, value in page.attributes if name == "alt")
     assert "test_confusion_matrix_….png" not in page.text
-
-
-def test_other_data_are_another_setting_and_other_workers_are_not(tmp_path):
-    folders = [put_run(tmp_path / "a"), put_run(tmp_path / "b", 1, n_workers=3), put_run(tmp_path / "c", 2)]
-    saved = json.loads((folders[2] / "options.json").read_text())
-    (folders[2] / "options.json").write_text(json.dumps(saved | {"data": {"train": "other", "test": "l"}}))
-    runs, _ = read_runs(folders)
-    assert [[run.folder.name for run in setting.runs] for setting in pool(runs)] == [["a", "b"], ["c"]]
-    assert ["data: train", "k", "other"] in page_of(*folders).rows
-
-
-def test_a_seed_that_was_run_twice_counts_once_and_the_page_says_so(tmp_path):
-    page = page_of(put_run(tmp_path / "a", 0, 50.0), put_run(tmp_path / "b", 1, 60.0), put_run(tmp_path / "c", 0, 50.0))
-    assert page.row("1 ")[-1] == "55.0 ± 7.1"
-    assert "c: repeats seed 0 of setting 1; it counts in no mean" in page.text
-
-
-def test_a_folder_named_twice_is_one_run(tmp_path):
-    folder = put_run(tmp_path / "a")
-    runs, left_out = read_runs([folder, folder.parent / ".." / tmp_path.name / "a"])
-    assert ([run.folder for run in runs], left_out) == ([folder], [])
-
-
-def test_curves_are_means_over_an_epoch_with_a_deviation_over_seeds(tmp_path):
-    runs, _ = read_runs([put_run(tmp_path / "a"), put_run(tmp_path / "b", 1, offset=10.0)])
-    n_seen, mean, deviation = pool(runs)[0].curve("all_activity")
-    assert n_seen.tolist() == list(range(5, 45, 5))
-    assert np.isnan(mean[0])
-    assert mean[-1] == pytest.approx(np.mean([25, 30, 35, 40]) + 5)
-    assert deviation[1:] == pytest.approx(np.full(7, np.std([0, 10], ddof=1)))
 
 
 def test_curves_have_a_panel_a_readout_a_band_over_seeds_and_the_chance_level():
@@ -424,8 +263,8 @@ def pipe_for_metrics(folder):
         (empty_figure, "weights_a.png: is damaged"),
         (vast_figure, "weights_a.png: is damaged"),
         (large_file, "weights_a.png: is larger than any figure of a run"),
-        (pipe_for_figure, "weights_a.png: is no file"),
-        (pipe_for_metrics, "metrics.csv: is no file, so there is no curve"),
+        (pipe_for_figure, "weights_a.png: is a pipe or a device, no file; no run wrote it"),
+        (pipe_for_metrics, "metrics.csv: is a pipe or a device, no file; no run wrote it, so there is no curve"),
     ],
 )
 def test_damage_is_told_on_the_page_beside_what_can_be_read(tmp_path, damage, told):

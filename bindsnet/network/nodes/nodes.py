@@ -10,8 +10,9 @@ from __future__ import annotations
 import inspect
 import math
 from abc import ABC
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from typing import ClassVar
 
 import torch
@@ -269,25 +270,19 @@ class Nodes(torch.nn.Module):
         return dict(self.decays, trace_decay="tc_trace") if self.traces else self.decays
 
     @classmethod
-    def _declared_types(cls) -> dict[str, torch.dtype]:
-        return types_in(cls, FUNCTIONS)
+    def _declared_types(cls) -> Mapping[str, torch.dtype]:
+        return _declared_types(cls, cls.step, cls.threshold, cls.relax, cls.adapt)
 
     @classmethod
-    def leading_arguments(cls) -> dict[str, dict[str, torch.dtype | None]]:
+    def leading_arguments(cls) -> Mapping[str, Mapping[str, torch.dtype | None]]:
         """What each function of the model takes first, by its place, with its type; parameters follow, by their names.
 
         (The type of ``threshold`` is for ``step`` to say.)
+
+        Raises:
+            NetworkError: a function takes less, or with another type.
         """
-        types = cls._declared_types()
-        state, adaptive = ({name: types.get(name, torch.float32) for name in kept} for kept in (cls.state, cls.adaptive_state))
-        shared = adaptive if cls.threshold is None else {"threshold": None}
-        leading = {
-            "step": state | shared | {"drive": torch.float32},
-            "threshold": adaptive,
-            "relax": adaptive,
-            "adapt": adaptive | {"spikes": torch.float64},
-        }
-        return {role: names for role, names in leading.items() if getattr(cls, role) is not None}
+        return _leading_arguments(cls, cls.step, cls.threshold, cls.relax, cls.adapt)
 
     def check_functions(self) -> None:
         """See that all is there which the model's functions take.
@@ -296,9 +291,7 @@ class Nodes(torch.nn.Module):
             NetworkError: it is not, or declared with another type.
         """
         for role, leading in self.leading_arguments().items():
-            function = getattr(type(self), role)
-            check_leading(self.name_of(role), function, leading)
-            check_names(self.name_of(role), function, {}, self._buffers, len(leading))
+            check_names(self.name_of(role), getattr(type(self), role), {}, self._buffers, len(leading))
 
     def kept(self, name: str, whose: str) -> torch.Tensor:
         """Spikes, trace or a state: a value of each neuron, in each sample unless samples share it.
@@ -336,6 +329,29 @@ class Nodes(torch.nn.Module):
 
 class AbstractInput(ABC):  # noqa: B024 - a mark, as in BindsNET
     """Marks populations that take their spikes from outside and so accept no connection."""
+
+
+@cache
+def _declared_types(model: type[Nodes], *functions: Callable | None) -> Mapping[str, torch.dtype]:
+    return types_in(model, FUNCTIONS)
+
+
+@cache
+def _leading_arguments(model: type[Nodes], *functions: Callable | None) -> dict[str, dict[str, torch.dtype | None]]:
+    """See :meth:`Nodes.leading_arguments`; looked at once, since a run of a single step is short."""
+    types = _declared_types(model, *functions)
+    state, adaptive = ({name: types.get(name, torch.float32) for name in kept} for kept in (model.state, model.adaptive_state))
+    shared = adaptive if model.threshold is None else {"threshold": None}
+    leading = {
+        "step": state | shared | {"drive": torch.float32},
+        "threshold": adaptive,
+        "relax": adaptive,
+        "adapt": adaptive | {"spikes": torch.float64},
+    }
+    given = {role: function for role, function in zip(FUNCTIONS, functions, strict=True) if function is not None}
+    for role, function in given.items():
+        check_leading(f"{model.__name__}.{role}", function, leading[role])
+    return {role: leading[role] for role in given}
 
 
 def _shape_and_size(n: int | None, shape: Iterable[int] | None) -> tuple[list[int], int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 import torch
@@ -15,6 +15,8 @@ from bindsnet.network.nodes.trace import additive_trace, set_trace
 if TYPE_CHECKING:
     from bindsnet.network.nodes.nodes import Nodes
 
+Leading = Mapping[str, Mapping[str, torch.dtype | None]]  # what each function takes first, by its place
+
 
 def bound_step(layer: Nodes) -> Callable[[torch.Tensor], None]:
     """What takes a layer's drive of one step, and moves its state and spikes, and while it learns its adaptive state.
@@ -23,13 +25,12 @@ def bound_step(layer: Nodes) -> Callable[[torch.Tensor], None]:
         NetworkError: the functions of its model do not fit what it keeps; when called, they return something else than they
             should.
     """
-    layer.check_functions()
-    model = type(layer)
+    model, leading = type(layer), layer.leading_arguments()
     spikes, state, adaptive = _arrays(layer, ["s"])[0], _arrays(layer, layer.state), _arrays(layer, layer.adaptive_state)
-    step, parameters = _guarded(layer, "step", (*layer.state, "its spikes")), _parameters(layer, "step")
-    threshold = _bound_threshold(layer, adaptive) if model.threshold is not None else None
-    relax = _bound_relax(layer, adaptive) if layer.learning and model.relax is not None else None
-    adapt = _bound_adapt(layer, adaptive) if layer.learning and model.adapt is not None else None
+    step, parameters = _guarded(layer, "step", (*layer.state, "its spikes")), _parameters(layer, "step", leading)
+    threshold = _bound_threshold(layer, adaptive, leading) if model.threshold is not None else None
+    relax = _bound_relax(layer, adaptive, leading) if layer.learning and model.relax is not None else None
+    adapt = _bound_adapt(layer, adaptive, leading) if layer.learning and model.adapt is not None else None
 
     def advance(drive: torch.Tensor) -> None:
         if relax is not None:
@@ -61,15 +62,15 @@ def bound_trace(layer: Nodes) -> Callable[[], None]:
     return apply
 
 
-def _bound_threshold(layer: Nodes, adaptive: list[Array]) -> Callable[[], tuple[Array]]:
-    threshold, parameters = _guarded(layer, "threshold", ("it",)), _parameters(layer, "threshold")
+def _bound_threshold(layer: Nodes, adaptive: list[Array], leading: Leading) -> Callable[[], tuple[Array]]:
+    threshold, parameters = _guarded(layer, "threshold", ("it",)), _parameters(layer, "threshold", leading)
     return lambda: threshold(*adaptive, *parameters)
 
 
-def _bound_relax(layer: Nodes, adaptive: list[Array]) -> Callable[[], None]:
+def _bound_relax(layer: Nodes, adaptive: list[Array], leading: Leading) -> Callable[[], None]:
     relax, parameters = (
         guarded(layer.name_of("relax"), type(layer).relax, tuple(layer.adaptive_state)),
-        _parameters(layer, "relax"),
+        _parameters(layer, "relax", leading),
     )
 
     def apply() -> None:
@@ -79,10 +80,10 @@ def _bound_relax(layer: Nodes, adaptive: list[Array]) -> Callable[[], None]:
     return apply
 
 
-def _bound_adapt(layer: Nodes, adaptive: list[Array]) -> Callable[[Array], None]:
+def _bound_adapt(layer: Nodes, adaptive: list[Array], leading: Leading) -> Callable[[Array], None]:
     adapt, parameters = (
         guarded(layer.name_of("adapt"), type(layer).adapt, tuple(layer.adaptive_state)),
-        _parameters(layer, "adapt"),
+        _parameters(layer, "adapt", leading),
     )
 
     def apply(over: Array) -> None:
@@ -101,7 +102,9 @@ def _arrays(layer: Nodes, names: Iterable[str]) -> list[Array]:
     return [as_array(layer.kept(name, type(layer).__name__)) for name in names]
 
 
-def _parameters(layer: Nodes, role: str) -> list[Array]:
+def _parameters(layer: Nodes, role: str, leading: Leading) -> list[Array]:
     """What a function of the model takes after its first arguments: parameters, by name."""
-    names = list(argument_types(getattr(type(layer), role)))[len(layer.leading_arguments()[role]) :]
+    names = list(argument_types(getattr(type(layer), role)))[len(leading[role]) :]
+    if not layer._buffers.keys() >= set(names):
+        layer.check_functions()  # which says which
     return [as_array(layer.parameter(name)) for name in names]
