@@ -170,6 +170,18 @@ def test_intervals_are_the_same_however_many_samples_are_presented_at_a_time(n_t
         assert 0 < seconds[0] <= seconds[-1] <= run.seconds
 
 
+def test_the_draws_of_a_seed_stay_what_they_were_since_documented_figures_rest_on_them():
+    for seed in range(3):
+        assert epoch_order(50, seed, 4).tolist() == np.random.default_rng([seed, 1, 4]).permutation(50).tolist()
+        for purpose, of_one_class in (
+            (0, stratified(torch.zeros(50).long(), 20, seed)),
+            (2, labelled_samples(torch.zeros(50).long(), 0.4, seed).nonzero().flatten()),
+        ):
+            generator = np.random.default_rng([seed, purpose])
+            generator.random(1)  # settles which classes get what is left over
+            assert of_one_class.tolist() == sorted(generator.choice(50, 20, replace=False).tolist())
+
+
 def test_first_block_has_no_predictions_and_all_others_have():
     known = [interval.predictions is not None for interval in intervals_of(training(3))]
     assert known == [False, True, True]
@@ -261,6 +273,10 @@ def test_a_state_of_another_training_is_refused():
     assert other.n_seen == 0
     other.load_state_dict(state)
     assert other.n_seen == run.n_seen
+    list(run)
+    other.load_state_dict(run.state_dict())
+    assert list(other) == []
+    assert other.n_seen == 250
 
 
 @pytest.mark.parametrize("n_train", [7, 10, 125])
