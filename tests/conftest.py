@@ -12,6 +12,9 @@ from hypothesis import settings
 # Before anything imports Matplotlib: figures are drawn without a screen.
 os.environ["MPLBACKEND"] = "Agg"
 
+# The tensors are small: torch's threads only get in each other's way, and in that of the tests beside them.
+os.environ["OMP_NUM_THREADS"] = "1"
+
 # Compiled programs are kept beside pytest's own cache, out of the user's.
 os.environ["XDG_CACHE_HOME"] = str(Path(__file__).parents[1] / ".pytest_cache" / "compiled")
 

@@ -95,6 +95,60 @@ def test_without_repetition_the_connections_own_factor_counts(engine):
     assert network.present(spikes_at(1), LAYER, engine=engine).spike_counts.item() == 1
 
 
+def test_weights_are_normalised_while_learning_only():
+    network = chain(w=20.0)
+    connection = network.connections["Input", LAYER]
+    connection.norm = 10.0
+    network.train(False).present(spikes_at(1), LAYER, engine="plain")
+    assert connection.w.item() == 20.0
+    network.train().present(spikes_at(1), LAYER, engine="plain")
+    assert connection.w.item() == 10.0
+
+
+def test_both_engines_leave_random_choices_where_the_last_presentation_did():
+    left = {}
+    for engine in ("plain", "fused"):
+        network = chain()
+        network.present(spikes_at(), LAYER, Repetition(("Input", LAYER)), samples=[7], seed=3, stream=1, engine=engine)
+        left[engine] = vars(network.randomness)
+    assert left["plain"] == left["fused"]
+
+
+def test_training_is_the_same_whatever_the_number_of_threads():
+    one, three = small_network(), small_network()
+    trains = random_trains(30)
+    answers = [network.present(trains, LAYER, seed=1, n_workers=n, engine="fused") for network, n in ((one, 1), (three, 3))]
+    assert torch.equal(answers[0].spike_counts, answers[1].spike_counts)
+    assert torch.equal(one.w, three.w)
+    assert torch.equal(one.theta, three.theta)
+
+
+class Backwards:
+    """Threads of which the last is done first."""
+
+    def __init__(self, n: int) -> None:
+        self.n = n
+
+    def __enter__(self) -> Backwards:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def map(self, function, *arguments):
+        return [function(*given) for given in reversed(list(zip(*arguments, strict=True)))]
+
+
+def test_threads_leave_the_network_as_the_last_sample_does_whichever_ends_last(monkeypatch):
+    one, three = small_network().train(False), small_network().train(False)
+    trains = random_trains(9, rate=0.3)
+    one.present(trains, LAYER, seed=1, engine="fused")
+    monkeypatch.setattr("bindsnet.engine.fused.ThreadPoolExecutor", Backwards)
+    three.present(trains, LAYER, seed=1, n_workers=3, engine="fused")
+    for name, tensor in one.state_dict().items():
+        assert torch.equal(tensor, three.state_dict()[name]), name
+
+
 def test_a_sample_is_presented_at_least_once():
     with pytest.raises(NetworkError, match="at least once, got max_presentations=0"):
         Repetition(("Input", LAYER), max_presentations=0)

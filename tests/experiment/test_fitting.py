@@ -70,6 +70,13 @@ def test_numbers_of_labels_rise_by_class_to_all_of_them():
     assert LabelCurve(torch.tensor([1]), 2, 3, seed=0).n_labels == [1]
 
 
+def test_which_labels_are_drawn_differs_from_draw_to_draw_and_from_seed_to_seed():
+    curves = [LabelCurve(LABELS, 2, N_CLASSES, seed) for seed in (0, 0, 1)]
+    assert torch.equal(curves[0].levels, curves[1].levels)
+    assert all(not torch.equal(one, other) for one, other in zip(curves[0].levels, curves[2].levels, strict=True))
+    assert len({tuple(levels.tolist()) for levels in curves[0].levels}) == N_DRAWS
+
+
 def test_accuracy_is_counted_with_so_many_labels_a_class_and_with_all_of_them_at_the_end():
     generator = torch.Generator().manual_seed(0)
     counts, tested = (torch.randint(0, 5, (N_TRAIN, 6), generator=generator) for _ in range(2))

@@ -9,12 +9,23 @@ import pytest
 import torch
 from builders import small_network
 
+from bindsnet.engine.random import TRAINING
+from bindsnet.evaluation import LabelCounts, all_activity, proportion_weighting
 from datasets import SpikeTrains
 from experiment import showing
 from experiment.checkpoint import Checkpoint
 from experiment.network import INHIBITORY, SpikingNetwork
-from experiment.options import PROPORTION_WEIGHTING
-from experiment.protocol import Interval, Training, epoch_order, labelled_samples, stratified, update_interval
+from experiment.options import ALL_ACTIVITY, PROPORTION_WEIGHTING
+from experiment.protocol import (
+    Interval,
+    Pace,
+    Training,
+    accuracy,
+    epoch_order,
+    labelled_samples,
+    stratified,
+    update_interval,
+)
 
 
 def trains(n_samples, n_steps=20, n_units=20, seed=0):
@@ -40,6 +51,36 @@ def test_subset_gives_each_class_its_share_and_depends_on_the_seed():
     assert len(set(chosen.tolist())) == 10
     assert torch.equal(chosen, stratified(labels, 10, seed=0))
     assert not torch.equal(chosen, stratified(labels, 10, seed=1))
+
+
+def test_a_subset_is_in_ascending_order_and_another_for_another_purpose():
+    labels = torch.arange(100) % 4
+    chosen = stratified(labels, 40, seed=0)
+    assert chosen.tolist() == sorted(chosen.tolist())
+    assert not torch.equal(chosen, stratified(labels, 40, seed=0, purpose=1))
+    assert not torch.equal(chosen, labelled_samples(labels, 0.4, seed=0).nonzero().flatten())
+
+
+def test_samples_left_over_go_to_the_classes_with_the_largest_rest_and_among_equal_ones_by_the_draw():
+    labels = torch.tensor([0] * 16 + [1] * 17 + [2] * 7)
+    assert torch.bincount(labels[stratified(labels, 10, seed=0)]).tolist() == [4, 4, 2]  # shares 4, 4.25, 1.75
+    equal = torch.arange(9) % 3
+    assert {int(equal[stratified(equal, 1, seed)]) for seed in range(30)} == {0, 1, 2}
+
+
+def test_the_share_of_labels_is_rounded_to_the_nearest_number():
+    assert [int(labelled_samples(torch.zeros(10).long(), share, 0).sum()) for share in (0.26, 0.14, 0.99)] == [3, 1, 10]
+
+
+def test_a_sample_without_an_answer_counts_as_wrong():
+    assert accuracy(torch.tensor([0, 1, -1, 2]), torch.tensor([0, 1, 2, 1])) == 50.0
+
+
+def test_pieces_at_most_double_and_take_half_a_second():
+    pace = Pace(4)
+    for n, seconds, expected in ((4, 0.0, 8), (8, 1.0, 4), (4, 0.4, 5), (5, 60.0, 1)):
+        pace.adapt(n, seconds)
+        assert pace.n == expected
 
 
 @pytest.mark.parametrize("n", [1, 2, 99, 100])
@@ -129,9 +170,59 @@ def test_intervals_are_the_same_however_many_samples_are_presented_at_a_time(n_t
         assert 0 < seconds[0] <= seconds[-1] <= run.seconds
 
 
+def test_the_draws_of_a_seed_stay_what_they_were_since_documented_figures_rest_on_them():
+    for seed in range(3):
+        assert epoch_order(50, seed, 4).tolist() == np.random.default_rng([seed, 1, 4]).permutation(50).tolist()
+        for purpose, of_one_class in (
+            (0, stratified(torch.zeros(50).long(), 20, seed)),
+            (2, labelled_samples(torch.zeros(50).long(), 0.4, seed).nonzero().flatten()),
+        ):
+            generator = np.random.default_rng([seed, purpose])
+            generator.random(1)  # settles which classes get what is left over
+            assert of_one_class.tolist() == sorted(generator.choice(50, 20, replace=False).tolist())
+
+
 def test_first_block_has_no_predictions_and_all_others_have():
     known = [interval.predictions is not None for interval in intervals_of(training(3))]
     assert known == [False, True, True]
+
+
+def test_an_interval_is_classified_by_the_labels_of_those_before_it_and_tells_what_it_holds():
+    run = training(130, n_epochs=2, thresh=-40.0)
+    present, n_presentations = run.network.present, []
+
+    def noted(spikes, **kwargs):
+        assert kwargs["stream"] == TRAINING
+        assert list(kwargs["samples"]) == [len(n_presentations) + i for i in range(spikes.n_samples)]
+        answer = present(spikes, **kwargs)
+        n_presentations.extend(answer.n_presentations.tolist())
+        return answer
+
+    run.network.present = noted
+    known, n_seen = LabelCounts(6, 3), 0
+    for number, interval in enumerate(intervals_of(run)):
+        repeated = sum(n_presentations[n_seen : interval.n_seen]) - len(interval.labels)
+        n_seen += len(interval.labels)
+        assert (interval.epoch, interval.n_seen, interval.repetitions) == (number // 65, n_seen, repeated)
+        if number:
+            assert interval.predictions.keys() == {ALL_ACTIVITY, PROPORTION_WEIGHTING}
+            by_activity = all_activity(interval.spike_counts, known.assignments, 3)
+            assert torch.equal(interval.predictions[ALL_ACTIVITY], by_activity)
+            weighted = proportion_weighting(interval.spike_counts, known.assignments, known.proportions, 3)
+            assert torch.equal(interval.predictions[PROPORTION_WEIGHTING], weighted)
+            assert interval.accuracy(ALL_ACTIVITY) == 100 * (by_activity == interval.labels).double().mean()
+        known.update(interval.spike_counts, interval.labels)
+        assert interval.n_silent == (known.assignments == -1).sum()
+    assert run.repetitions == sum(n_presentations) - 260 > 0
+
+
+def test_training_makes_a_network_learn_that_did_not():
+    run = training(6)
+    first = run.network.w.clone()
+    run.network.train(False)
+    list(run)
+    assert run.network.learning
+    assert not torch.equal(run.network.w, first)
 
 
 def told(interval: Interval) -> tuple:
@@ -142,14 +233,14 @@ def told(interval: Interval) -> tuple:
 
 
 @pytest.mark.parametrize("stop", [4 * 20 + 3, 250 + 4 * 30 + 2, 250 + 249], ids=["an epoch", "another", "the last interval"])
-def test_training_that_is_interrupted_within_an_interval_goes_on_as_if_it_had_not_been(stop, tmp_path, monkeypatch):
-    monkeypatch.setattr("experiment.protocol.PIECE_SECONDS", 0.0)  # a sample a piece
+def test_training_that_is_interrupted_within_an_interval_goes_on_as_if_it_had_not_been(stop, tmp_path):
     alone, first, second = (training(250, n_epochs=2, thresh=-40.0) for _ in range(3))
     whole = [told(interval) for interval in intervals_of(alone)]
     assert update_interval(250) == 4
-    pieces = iter(first)
-    parts = [told(interval) for _ in range(stop) for interval in next(pieces)[1]]
-    assert first.n_seen == stop
+    pieces, parts = iter(first), []
+    while first.n_seen < stop:
+        first.pace.n = min(first.pace.n, stop - first.n_seen)
+        parts += [told(interval) for interval in next(pieces)[1]]
     assert 0 < len(first.counts) < 4
     assert first.interval_repetitions > 0
     Checkpoint(tmp_path / "checkpoint.pt", {"training": first}).save()
@@ -161,6 +252,31 @@ def test_training_that_is_interrupted_within_an_interval_goes_on_as_if_it_had_no
     assert torch.equal(second.network.w, alone.network.w)
     assert torch.equal(second.network.theta, alone.network.theta)
     assert torch.equal(second.label_counts.rates, alone.label_counts.rates)
+
+
+def test_a_state_of_another_training_is_refused():
+    run, other = training(250), training(250)
+    pieces = iter(run)
+    while len(run.counts) != 2:
+        run.pace.n = 1
+        next(pieces)
+    state = run.state_dict()
+    wrong = (
+        state | {"counts": state["counts"][:1]},
+        state | {"counts": state["counts"][:, 1:]},
+        state | {"n_seen": 252, "counts": state["counts"]},
+        state | {"n_seen": -2},
+    )
+    for damaged in wrong:
+        with pytest.raises(ValueError, match="do not fit this run"):
+            other.load_state_dict(damaged)
+    assert other.n_seen == 0
+    other.load_state_dict(state)
+    assert other.n_seen == run.n_seen
+    list(run)
+    other.load_state_dict(run.state_dict())
+    assert list(other) == []
+    assert other.n_seen == 250
 
 
 @pytest.mark.parametrize("n_train", [7, 10, 125])
