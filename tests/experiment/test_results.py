@@ -33,8 +33,9 @@ def begin(tmp_path, monkeypatch) -> Iterator[Callable[..., Results]]:
     def begin(*options: str) -> Results:
         end()
         run_log = RunLog()
-        results = Results(VISUAL, parse_options(VISUAL, ["--source", "emulated", "--n_neurons", "4", *options]), run_log)
+        results = Results(VISUAL, parse_options(VISUAL, ["--source", "emulated", "--n_neurons", "4", *options]), n_train=9)
         begun.append((results, run_log))
+        results.begin({}, run_log)
         results.checkpoint.touch()
         return results
 
