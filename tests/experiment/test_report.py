@@ -21,8 +21,8 @@ import pytest
 from experiment.__main__ import main
 from experiment.compared import pool, read_runs
 from experiment.figures import Curve, comparison_figure
+from experiment.metrics import COLUMNS
 from experiment.options import Options
-from experiment.results import COLUMNS
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
