@@ -32,6 +32,7 @@ SENSORS = {"NMNIST": (34, 34), "NTIDIGITS": (64, 1), "STMNIST": (10, 10)}  # wid
 SPLITS = ("train", "test")
 SPIKE_TRAINS = ".npz"
 NO_LABEL = -1
+LONGEST_NAME = 60  # letters that a complaint repeats
 
 
 class Part(NamedTuple):
@@ -70,7 +71,7 @@ def read_files(
         DatasetError: a file is not there, damaged, of another sensor or too large for the memory, or there is no such data set.
     """
     if dataset is not None and dataset not in SENSORS:
-        raise DatasetError(f"there is no data set {dataset!r}; there are {', '.join(SENSORS)}")
+        raise DatasetError(f"there is no data set {dataset[:LONGEST_NAME]!a}; there are {', '.join(SENSORS)}")
     names, batches = [], []
     binning = {"dt": dt, "pattern_time": pattern_time, "polarities": polarities}
     for path in paths:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 import zipfile
 from collections.abc import Mapping
@@ -16,6 +17,7 @@ from experiment.options import shown
 from experiment.saved import plain, refuse_packed
 
 FORMAT = 2
+MOST = 2**53  # of seconds or of anything counted: beyond, a float no longer counts one by one
 LEAST_WAIT = 10.0  # s between two checkpoints
 LARGEST_SHARE = 0.03  # of the run's time that may be spent on them
 
@@ -69,6 +71,7 @@ class Checkpoint:
             content = self._read()
             if content["format"] != FORMAT:
                 raise UnusableError(f"its format is {shown(content['format'])}, this version reads {FORMAT}")
+            refuse_unlike(content["state"], {name: part.state_dict() for name, part in self.parts.items()})
             for name, part in self.parts.items():
                 part.load_state_dict(content["state"][name])
         except OptionError:
@@ -90,6 +93,41 @@ class Checkpoint:
     def remove(self) -> None:
         """Delete the file: the run is finished."""
         self.path.unlink(missing_ok=True)
+
+
+def refuse_unlike(found: Any, expected: Any, name: str = "state") -> None:
+    """Refuses a state that is not built as one of the same run: other names, other types, numbers that none reaches.
+
+    Raises:
+        UnusableError: says what in it.
+    """
+    if isinstance(expected, Mapping):
+        is_alike = isinstance(found, Mapping) and found.keys() == expected.keys()
+    elif isinstance(expected, torch.Tensor):
+        is_alike = type(found) is torch.Tensor and _is_plain(found, expected)
+    else:
+        is_alike = type(found) is type(expected) and 0 <= found < MOST
+    if not is_alike:
+        raise UnusableError(f"its {name} is not what a run writes")
+    if isinstance(expected, Mapping):
+        for key, part in expected.items():
+            refuse_unlike(found[key], part, f"{name}, {key}")
+
+
+def _is_plain(found: torch.Tensor, expected: torch.Tensor) -> bool:
+    """Whether a tensor holds its numbers itself, of the right type, all finite but for those that never are."""
+    about = [(tensor.dtype, tensor.layout, tensor.device, tensor.requires_grad, tensor.dim()) for tensor in (found, expected)]
+    if about[0] != about[1]:
+        return False
+    is_finite = found.isfinite()
+    if found.shape == expected.shape:
+        is_finite |= found == expected
+    return bool(is_finite.all())
+
+
+def is_within(values: torch.Tensor, least: float, largest: float = math.inf) -> bool:
+    """Whether all numbers lie from the least to the largest."""
+    return bool(((values >= least) & (values <= largest)).all())
 
 
 def as_saved(state: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:

@@ -26,7 +26,9 @@ def predict(modality: Modality, options: Options, device: torch.device) -> None:
     _refuse_other_options(modality, options)
     trained = TrainedNetwork(folder, device)
     if trained.sense != modality.name:
-        raise OptionError([f"--predict {folder}: was trained by {trained.sense}_network.py, not {modality.name}_network.py"])
+        raise OptionError(
+            [f"--predict {folder}: was trained by {shown(trained.sense)}_network.py, not {modality.name}_network.py"]
+        )
     missing = [name for name in options.further_readouts if name not in trained.readouts]
     if missing:
         raise OptionError(

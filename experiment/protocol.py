@@ -16,9 +16,9 @@ from bindsnet.engine.random import TRAINING
 from bindsnet.evaluation import LabelCounts
 from bindsnet.evaluation.labels import SILENT
 from bindsnet.evaluation.readout import all_activity_votes, largest_votes, proportion_weighting_votes
-from experiment.checkpoint import as_saved
+from experiment.checkpoint import as_saved, is_within
 from experiment.errors import UnusableError
-from experiment.network import EXCITATORY, MAP_SHARE, SpikingNetwork
+from experiment.network import EXCITATORY, LARGEST_WEIGHT, MAP_SHARE, SpikingNetwork
 from experiment.options import ALL_ACTIVITY, PROPORTION_WEIGHTING
 
 INTERVALS_PER_EPOCH = 60
@@ -270,6 +270,9 @@ class Training:
         self.counts = counts
         self.network.load_state_dict(state["network"])
         self.label_counts.load(state["label_sums"], state["label_samples"])
+        counted = (counts, state["label_sums"], state["label_samples"], self.network.theta)
+        if not (is_within(self.network.w, 0, LARGEST_WEIGHT) and all(is_within(values, 0) for values in counted)):
+            raise UnusableError("it holds weights, thresholds or spike counts that no run reaches")
 
 
 def no_counts(network: SpikingNetwork) -> torch.Tensor:

@@ -85,7 +85,7 @@ class Ngram:
             ValueError: the arrays are of other neurons or classes, or damaged.
         """
         orders, scores = arrays["ngrams"], arrays["ngram_scores"]
-        _check("ngrams", orders, np.int32, (len(orders), NEURONS_IN_A_ROW))
+        _check("ngrams", orders, np.int32, (_length(orders), NEURONS_IN_A_ROW))
         _check("ngram_scores", scores, np.float32, (len(orders), self.n_classes))
         if ((orders < 0) | (orders >= self.n_neurons)).any() or (scores < 0).any():
             raise ValueError("its n-grams are of neurons or counts that there are not")
@@ -161,8 +161,8 @@ class LogisticRegression:
     def load(self, arrays: Mapping[str, np.ndarray]) -> None:
         """Take what another has learned; errors as of `Ngram`."""
         classes, coefficients, intercepts = (arrays[f"logreg_{name}"] for name in ("classes", "coefficients", "intercepts"))
-        n_rows = 1 if len(classes) == 2 else len(classes)
-        _check("logreg_classes", classes, np.int64, (len(classes),))
+        n_rows = 1 if _length(classes) == 2 else _length(classes)
+        _check("logreg_classes", classes, np.int64, (_length(classes),))
         _check("logreg_coefficients", coefficients, np.float64, (n_rows, self.n_neurons))
         _check("logreg_intercepts", intercepts, np.float64, (n_rows,))
         if not set(classes.tolist()) <= set(range(self.n_classes)):
@@ -189,7 +189,10 @@ def stored_readouts(arrays: Mapping[str, np.ndarray], n_neurons: int, n_classes:
     Raises:
         ValueError: the arrays are not what a run writes.
     """
-    stored = tuple(name for name, needed in ARRAYS.items() if set(needed) <= set(arrays))
+    stored = tuple(name for name, needed in ARRAYS.items() if set(needed) & set(arrays))
+    lacking = [needed for name in stored for needed in ARRAYS[name] if needed not in arrays]
+    if lacking:
+        raise ValueError(f"its array {lacking[0]} is not there, though others of that read-out are")
     readouts = new_readouts(stored, n_neurons, n_classes)
     for readout in readouts.values():
         readout.load(arrays)
@@ -199,3 +202,8 @@ def stored_readouts(arrays: Mapping[str, np.ndarray], n_neurons: int, n_classes:
 def _check(name: str, array: np.ndarray, kind: type, shape: tuple[int, ...]) -> None:
     if array.dtype != kind or array.shape != shape or not np.isfinite(array).all():
         raise ValueError(f"its array {name} is not what a run writes")
+
+
+def _length(array: np.ndarray) -> int:
+    """How many rows there are; 0 of a single number, which is refused by its shape."""
+    return len(array) if array.ndim else 0

@@ -24,7 +24,7 @@ from bindsnet.network.persistence import write_content
 from common import VERSION
 from common.files import named, write_file
 from datasets.prompt import drawable
-from experiment.checkpoint import as_saved
+from experiment.checkpoint import as_saved, is_within
 from experiment.course import Course
 from experiment.errors import OptionError, UnusableError
 from experiment.figures import (
@@ -41,6 +41,7 @@ from experiment.figures import (
 from experiment.fitting import LabelCurve
 from experiment.folder import make_room
 from experiment.live import WINDOW, LiveView, figure_of
+from experiment.metrics import COLUMNS, read_rows
 from experiment.modality import Modality
 from experiment.network import LARGEST_FIRST_WEIGHT, LARGEST_WEIGHT, SpikingNetwork
 from experiment.options import PROPORTION_WEIGHTING, READOUTS, Options, changed
@@ -57,9 +58,6 @@ if TYPE_CHECKING:
 VERSIONS = ("torch", "numpy", "matplotlib")
 REDRAW_AFTER = 30.0  # s between two drawings of the figures while training
 LONGEST_DRAWING = 2.0  # s that a run may spend drawing
-COLUMNS = (
-    "epoch", "n_seen", *READOUTS, "n_samples", "spikes_per_sample", "repetitions", "n_silent", "seconds",
-)  # fmt: skip
 
 log = logging.getLogger(__name__)
 
@@ -177,19 +175,20 @@ class Results:
         Raises:
             UnusableError, KeyError, OSError: it is none of this run, or ``metrics.csv`` does not fit it.
         """
-        size = state["metrics_size"]
-        if state["confusion"].shape != self.confusion.shape or len(state["spikes_per_neuron"]) != len(self.spikes_per_neuron):
+        confusion, spikes, size = state["confusion"], state["spikes_per_neuron"], state["metrics_size"]
+        if confusion.shape != self.confusion.shape or spikes.shape != self.spikes_per_neuron.shape:
             raise UnusableError("it has other classes or neurons than this run")
-        self.confusion, self.spikes_per_neuron = state["confusion"], state["spikes_per_neuron"]
+        rows = read_rows(self.metrics, size)
+        n_classified = sum(row["n_samples"] for row in rows if row[PROPORTION_WEIGHTING] is not None)
+        if not (is_within(confusion, 0, n_classified) and is_within(spikes, 0)) or confusion.sum() != n_classified:
+            raise UnusableError(f"what it counts of samples or spikes does not fit {self.metrics}")
+        self.confusion.copy_(confusion)
+        self.spikes_per_neuron.copy_(spikes)
         self.seconds_drawing = state["seconds_drawing"]
-        if not self.metrics.exists() and size == 0:
-            return
-        if self.metrics.stat().st_size < size:
-            raise UnusableError(f"{self.metrics} has lost rows")
-        os.truncate(self.metrics, size)
-        with open(self.metrics, newline="", encoding="utf-8") as file:
-            for row in csv.DictReader(file):
-                self._keep({name: _number(row[name]) for name in COLUMNS})
+        for row in rows:
+            self._keep(row)
+        if self.metrics.exists():
+            os.truncate(self.metrics, size)  # only now, with all checked
 
     def accuracy_line(self, readout: str) -> str:
         """Last, average and best running accuracy of a read-out, in words, each with its number of samples."""
@@ -304,13 +303,6 @@ class Results:
     def close(self) -> None:
         """Let another run take the name."""
         self.lock.release()
-
-
-def _number(text: str) -> float | int | None:
-    """What a cell of ``metrics.csv`` says; an empty one None."""
-    if not text:
-        return None
-    return int(text) if text.isdigit() else float(text)
 
 
 def _enough_spikes(options: Options) -> int:

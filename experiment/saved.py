@@ -142,5 +142,7 @@ def _read_json(path: Path, without: str = "") -> Any:
         return json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise OptionError([f"{path}: {error.strerror}{without}"]) from None
-    except (ValueError, RecursionError) as error:
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
         raise OptionError([f"{path}: is damaged ({error})"]) from None
+    except (ValueError, RecursionError):  # digits or brackets without end, of which Python says how to read them all the same
+        raise OptionError([f"{path}: is damaged"]) from None

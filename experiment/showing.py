@@ -12,6 +12,7 @@ import torch
 from bindsnet.engine import Presentation
 from bindsnet.engine.random import ELSEWHERE, TESTING
 from bindsnet.evaluation.readout import NO_ANSWER
+from experiment.checkpoint import is_within
 from experiment.errors import UnusableError
 from experiment.network import SpikingNetwork
 from experiment.options import READOUTS
@@ -145,10 +146,13 @@ class Testing(Showing):
         expected = {name: found.shape for name, found in self.predictions.items()}
         if shapes != expected or n_done > len(self.labels) or counts.shape != (n_done, self.network.n_neurons):
             raise UnusableError(f"{n_done} samples tested do not fit this run")
+        largest = self.known.n_labels - 1
+        if not (is_within(counts, 0) and all(is_within(found, NO_ANSWER, largest) for found in predictions.values())):
+            raise UnusableError("it holds spike counts or predictions that no test gives")
         for name in TESTING_NUMBERS:
             setattr(self, name, state[name])
         self.counts[:n_done] = counts
-        self.predictions = predictions
+        self.predictions = {name: found.clone() for name, found in predictions.items()}
 
     def accuracies(self) -> dict[str, float]:
         """Percentage of right predictions by read-out."""

@@ -82,7 +82,7 @@ class TrainedNetwork:
         sense = read_saved(folder)["modality"]
         try:
             self.sense, self.dataset = str(sense["name"]), str(sense["dataset"])
-            self.class_names = tuple(map(str, sense["class_names"]))
+            self.class_names = tuple(sense["class_names"])
         except (KeyError, TypeError):
             raise OptionError([f"{folder}: its options do not say for which sense it was trained"]) from None
         arrays = read_arrays(folder)
@@ -205,7 +205,7 @@ def _sizes(folder: Path) -> tuple[int, int]:
     sides = [side for side in shape if type(side) is int and side > 0] if isinstance(shape, list) else []
     if not sides or sides != shape:
         raise OptionError([f"{folder / OPTIONS_FILE}: input_shape {shown(str(shape))}: must be the sensor's rows and columns"])
-    if not isinstance(names, list) or not names:
+    if not isinstance(names, list) or not names or not all(isinstance(name, str) and name.isprintable() for name in names):
         raise OptionError([f"{folder / OPTIONS_FILE}: class_names {shown(str(names))}: must be the names of the classes"])
     return math.prod(sides) * (2 if trained_options(folder)["polarities"] == "both" else 1), len(names)
 

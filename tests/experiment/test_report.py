@@ -19,7 +19,7 @@ from runs import RED_PIXEL, Page, page_of, put_run
 
 from experiment.__main__ import main
 from experiment.figures import Curve, comparison_figure
-from experiment.results import COLUMNS
+from experiment.metrics import COLUMNS
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)

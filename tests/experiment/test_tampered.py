@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from experiment.__main__ import main as experiment
 from experiment.main import main
@@ -167,6 +168,169 @@ def test_what_is_no_checkpoint_is_refused_without_a_library_s_advice(here, capsy
     line = refusal([*OPTIONS, "--filename", "y", "--resume"], capsys)
     assert line.startswith("results/y/checkpoint.pt: cannot be resumed from: it is damaged, or not what a run writes; ")
     assert not [word for word in ("pickle", "weights_only", "torch") if word in line]
+
+
+CHECKPOINT = Path("results") / "y" / "checkpoint.pt"
+ROWS = Path("results") / "y" / "metrics.csv"
+
+
+@pytest.fixture(scope="module")
+def known(tmp_path_factory) -> dict[str, str]:
+    """What stands for the data, as long as they lie in this fixture's folder."""
+    place = tmp_path_factory.mktemp("known")
+    shutil.copy(EARLIER.parent / "spikes.npz", place)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(place)
+        found = keys(place)
+    return {"place": str(place), **found}
+
+
+@pytest.fixture
+def unfinished(here, known) -> list[str]:
+    """The command that goes on with `y`."""
+    data = {name: key for name, key in known.items() if name != "place"}
+    change_options(lambda content: content.update(data=data), here / "results" / "y" / "options.json")
+    change_options(
+        lambda content: content["options"].update(source=f"{known['place']}/spikes.npz"), here / "results" / "y" / "options.json"
+    )
+    return ["--source", f"{known['place']}/spikes.npz", *OPTIONS[2:], "--filename", "y", "--resume"]
+
+
+def put(value: object, *place: str) -> Callable[[dict], None]:
+    """Puts a value into a checkpoint's state; of a function, what it makes of the one that is there."""
+
+    def change(state: dict) -> None:
+        for name in place[:-1]:
+            state = state[name]
+        state[place[-1]] = value(state[place[-1]]) if callable(value) else value
+
+    return change
+
+
+def first(value: float) -> Callable[[torch.Tensor], torch.Tensor]:
+    return lambda tensor: tensor.flatten().index_fill(0, torch.tensor(0), value).view(tensor.shape)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        put(["a"], "results", "seconds_drawing"),
+        put({}, "results", "seconds_drawing"),
+        put("", "training", "repetitions"),
+        put(10**59, "training", "seconds"),
+        put(float("inf"), "testing", "seconds"),
+        put(float("nan"), "training", "seconds"),
+        put(-1, "testing", "repetitions"),
+        put(True, "testing", "n_spikes"),
+        put("x", "training", "interval_repetitions"),
+        put(10**59, "testing", "n_done"),
+        put([], "training"),
+        lambda state: state.pop("testing"),
+        lambda state: state["testing"].update(more=1),
+        put(lambda tensor: tensor.clone().requires_grad_(), "training", "label_samples"),
+        put(lambda tensor: torch.empty_like(tensor, device="meta"), "results", "confusion"),
+        put(lambda tensor: tensor.to_sparse(), "results", "confusion"),
+        put(lambda tensor: tensor.bool(), "results", "confusion"),
+        put(lambda tensor: tensor.half(), "results", "confusion"),
+        put(first(-3), "results", "confusion"),
+        put(first(2**40), "results", "confusion"),
+        put(first(-1), "results", "spikes_per_neuron"),
+        put(lambda tensor: tensor[:1], "results", "spikes_per_neuron"),
+        put(first(float("nan")), "training", "label_sums"),
+        put(first(-1.0), "training", "label_sums"),
+        put(first(-1.0), "training", "label_samples"),
+        put(first(-1), "training", "counts"),
+        put(first(float("nan")), "training", "network", "Excitatory.v"),
+        put(first(-1.0), "training", "network", "Excitatory.theta"),
+        put(first(3), "testing", "predictions", "logreg"),
+        put(first(-2), "testing", "predictions", "logreg"),
+    ],
+)
+def test_a_state_that_no_run_reaches_is_refused_before_anything_is_changed(here, capsys, unfinished, change):
+    content = torch.load(CHECKPOINT, weights_only=True)
+    change(content["state"])
+    torch.save(content, CHECKPOINT)
+    before = ROWS.read_bytes()
+    said = refusal(unfinished, capsys)
+    assert said.startswith(f"{CHECKPOINT}: cannot be resumed from: ")
+    assert len(said) < 300
+    assert ROWS.read_bytes() == before
+
+
+def test_numbers_of_a_state_may_share_their_place(here, unfinished):
+    content = torch.load(CHECKPOINT, weights_only=True)
+    predictions = content["state"]["testing"]["predictions"]
+    predictions["logreg"] = torch.full((1,), -1).expand(predictions["logreg"].shape)
+    torch.save(content, CHECKPOINT)
+    assert main(VISUAL, unfinished) == 0
+
+
+@pytest.mark.parametrize(
+    ("column", "cell"),
+    [
+        ("spikes_per_sample", "1e400"),
+        ("spikes_per_sample", "nan"),
+        ("spikes_per_sample", ""),
+        ("all_activity", "101"),
+        ("all_activity", "nan"),
+        ("proportion_weighting", "-1"),
+        ("n_samples", "0"),
+        ("n_samples", "7"),
+        ("n_silent", "\u00b2"),
+        ("epoch", "0x1"),
+        ("seconds", "x"),
+        ("seconds", "1,2"),
+    ],
+)
+def test_a_row_that_no_run_writes_is_named_and_all_rows_stay(here, capsys, unfinished, column, cell):
+    lines = ROWS.read_text().splitlines()
+    cells = lines[2].split(",")
+    cells[lines[0].split(",").index(column)] = cell
+    lines[2] = ",".join(cells)
+    ROWS.write_bytes("".join(f"{line}\r\n" for line in [*lines, "1,2,3" + " " * 20]).encode())
+    before = ROWS.read_bytes()
+    assert f"line 3 of {ROWS} is damaged" in refusal(unfinished, capsys)
+    assert ROWS.read_bytes() == before
+
+
+@pytest.mark.parametrize("name", ["ngrams", "ngram_scores", "logreg_classes", "logreg_coefficients", "logreg_intercepts"])
+@pytest.mark.parametrize(
+    "change", [lambda arrays, name: arrays.pop(name), lambda arrays, name: arrays.update({name: np.array(5)})]
+)
+@pytest.mark.parametrize("reader", ["predict", "predict files"])
+def test_a_read_out_of_which_a_part_is_lacking_or_a_single_number_is_refused(here, capsys, name, change, reader):
+    change_arrays(lambda arrays: change(arrays, name))
+    assert refusal(READERS[reader], capsys).startswith(f"{NETWORK}: its array ")
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda content: content["modality"].update(class_names=["a", "b", "c\x1b[2J"]), "class_names "),
+        (lambda content: content["modality"].update(class_names=["a", ["b"], None]), "class_names "),
+        (lambda content: content["modality"].update(name="x" * 100_000), "was trained by x"),
+        (lambda content: content["modality"].update(name="\x1b[2J\n"), r"was trained by '\x1b[2J\n'"),
+    ],
+)
+def test_names_of_a_strange_run_are_told_short_and_harmless(here, capsys, change, said):
+    change_options(change)
+    line = refusal(READERS["predict"], capsys)
+    assert said in line
+    assert len(line) < 300
+    assert line.isprintable()
+
+
+def test_a_data_set_of_a_long_name_is_told_short(here, capsys):
+    change_options(lambda content: content["modality"].update(dataset="x" * 100_000))
+    change_options(lambda content: content["options"].update(source="recorded"))
+    assert len(refusal(READERS["predict files"], capsys)) < 200
+
+
+@pytest.mark.parametrize("text", ["9" * 6000, "[" * 100_000], ids=["digits", "brackets"])
+@pytest.mark.parametrize("reader", READERS.values(), ids=READERS)
+def test_options_without_end_are_refused_without_python_s_advice(here, capsys, reader, text):
+    SAVED.write_text(text)
+    assert refusal(reader, capsys) == f"{SAVED}: is damaged"
 
 
 def keys(here: Path) -> dict[str, str]:
