@@ -101,7 +101,7 @@ def members_of(path: Path, scratch: Path, passed_over: PassedOver) -> Iterator[M
     """
     is_zip = archive_ending(path).lower() == ".zip"
     try:
-        for member in _zip_members(path) if is_zip else _tar_members(path, scratch):
+        for member in _limited(_zip_members(path) if is_zip else _tar_members(path, scratch), path):
             name = member.path.replace("\\", "/")
             steps = [step for step in name.split("/") if step not in ("", ".")]
             if name.startswith("/") or ".." in steps or "/".join(steps)[1:2] == ":":
@@ -116,8 +116,29 @@ def members_of(path: Path, scratch: Path, passed_over: PassedOver) -> Iterator[M
         size = path.stat().st_size
         message = f"{path} ({size:,} bytes) is damaged or incomplete: {reason_of(error)}; replace it"
         raise DatasetError(message) from error
+    except (MemoryError, RecursionError) as error:  # headers of a tar that declare too much, or too many behind one another
+        message = f"{path} is damaged, or there is not enough memory for what it says that it holds; replace it"
+        raise DatasetError(message) from error
     except OSError as error:
         raise _unreadable(path, error) from error
+
+
+def _limited(members: Iterator[Member], path: Path) -> Iterator[Member]:
+    """The members of an archive, as long as all together hold no more than it may: the same bytes may be several members."""
+    limit = n_left = most_unpacked(path.stat().st_size)
+    for member in members:
+        if member.part is not None:
+            n_left -= max(member.part.size, member.part.unpacked or 0)
+        if n_left < 0:
+            raise _unpacks_to_too_much(path, limit)
+        yield member
+
+
+def _unpacks_to_too_much(path: Path, limit: int) -> DatasetError:
+    return DatasetError(
+        f"{path}: refused, it unpacks to more than {limit:,} bytes, as no recordings do; "
+        "if you trust it, unpack it there by hand and remove it"
+    )
 
 
 def _zip_members(path: Path) -> Iterator[Member]:
@@ -149,8 +170,12 @@ def _tar_members(path: Path, scratch: Path) -> Iterator[Member]:
     unpack = COMPRESSED_TARS.get(archive_ending(path).lower())
     plain = _uncompressed(path, unpack, scratch) if unpack else path
     parts: dict[str, FilePart] = {}
+    place = -1
     with tarfile.open(plain, "r:") as archive:
         for info in archive:
+            if info.size < 0 or info.offset <= place:  # a size below 0 leads back, and so round and round
+                raise tarfile.ReadError(f"its member {info.name!r} says to end before it begins")
+            place = info.offset
             part = None
             if info.isreg() and not info.issparse():
                 part = parts[posixpath.normpath(info.name)] = FilePart(str(plain), info.offset_data, info.size)
@@ -191,10 +216,7 @@ def _bounded(packed: BinaryIO, limit: int, path: Path) -> Iterator[bytes]:
     while chunk := _next_chunk(packed, path):
         n_left -= len(chunk)
         if n_left < 0:
-            raise DatasetError(
-                f"{path}: refused, it unpacks to more than {limit:,} bytes, as no recordings do; "
-                "if you trust it, unpack it there by hand and remove it"
-            )
+            raise _unpacks_to_too_much(path, limit)
         yield chunk
 
 

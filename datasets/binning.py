@@ -8,7 +8,7 @@ runs in worker processes.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -71,8 +71,8 @@ def _step_time(dt: float) -> int | float:
 
 
 def smallest_index_type(n: int) -> type[np.signedinteger]:
-    """int16 if it holds 0 … n − 1, else int32."""
-    return np.int16 if n <= np.iinfo(np.int16).max + 1 else np.int32
+    """int16 if it holds 0 … n − 1, else int32 or, for sensors of more than 2³¹ units, int64."""
+    return next(kind for kind in (np.int16, np.int32, np.int64) if n <= np.iinfo(kind).max + 1)
 
 
 class Grid(NamedTuple):
@@ -108,8 +108,8 @@ class Binned(NamedTuple):
 
     Attributes:
         counts: spikes of each recording, int64 `[n_recordings]`.
-        steps: time step of each spike, int16 or int32 `[n_spikes]`.
-        units: input unit of each spike, int16 or int32 `[n_spikes]`.
+        steps: time step of each spike, of `smallest_index_type`, `[n_spikes]`.
+        units: input unit of each spike, of `smallest_index_type`, `[n_spikes]`.
         n_events: events of the wanted polarities, inside the window or not.
         n_outside: those of them outside the window.
     """
@@ -121,25 +121,22 @@ class Binned(NamedTuple):
     n_outside: int
 
 
-def bin_events(recordings: Sequence[Events], grid: Grid) -> Binned:
-    """The spikes of some recordings on a grid."""
+def bin_events(recordings: Iterable[Events], grid: Grid) -> Binned:
+    """The spikes of some recordings on a grid; of each recording no more is kept than its spikes."""
     n_steps, n_units = grid.n_steps, grid.n_units
     end = window_end(n_steps, grid.dt)
-    sample_size = n_steps * n_units
-    cells, n_events, n_outside = [], 0, 0
-    for sample, events in enumerate(recordings):
-        cells_of_sample, n_wanted = _cells(events, grid, end)
-        cells.append(cells_of_sample + sample * sample_size)
+    cells, n_events, n_outside = [np.empty(0, np.int64)], 0, 0
+    for events in recordings:
+        cell, n_wanted = _cells(events, grid, end)
         n_events += n_wanted
-        n_outside += n_wanted - len(cells_of_sample)
-    cell = np.concatenate(cells) if cells else np.empty(0, np.int64)
-    cell.sort()
-    first = np.ones(len(cell), bool)
-    first[1:] = cell[1:] != cell[:-1]
-    sample, cell = np.divmod(cell[first], sample_size)
-    step, unit = np.divmod(cell, n_units)
+        n_outside += n_wanted - len(cell)
+        cell.sort()
+        first = np.ones(len(cell), bool)
+        first[1:] = cell[1:] != cell[:-1]
+        cells.append(cell[first])
+    step, unit = np.divmod(np.concatenate(cells), n_units)
     return Binned(
-        counts=np.bincount(sample, minlength=len(recordings)),
+        counts=np.array([len(cell) for cell in cells[1:]], np.int64),
         steps=step.astype(smallest_index_type(n_steps)),
         units=unit.astype(smallest_index_type(n_units)),
         n_events=n_events,

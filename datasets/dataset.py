@@ -246,16 +246,25 @@ class EventDataset(Dataset):
         self.key = _half_key(self.parameters()) + _half_key(listing.fingerprint)
         self.processed_path = self.processed_folder / f"{self.split}-{self.key}.pt"
         with suppress(FileNotFoundError, SpoiltFileError):
-            return processed.load(self.processed_path, self.parameters())
+            return self._load(self.processed_path)
         with self._lock():
             try:
-                return processed.load(self.processed_path, self.parameters())
+                return self._load(self.processed_path)
             except FileNotFoundError:
                 pass
             except SpoiltFileError as error:
                 logger.warning("%s is prepared again: %s", self.processed_path, error)
             prepared = self._bin(listing, n_workers, progress)
             processed.save(self.processed_path, prepared, self.parameters())
+        return prepared
+
+    def _load(self, path: Path) -> Prepared:
+        """A prepared file, of which the sizes and labels are this split's; errors as `processed.load`."""
+        prepared = processed.load(path, self.parameters())
+        spike_trains, targets, _ = prepared
+        sizes = spike_trains.n_steps, spike_trains.n_units
+        if sizes != (self.n_steps, self.n_inputs) or (len(targets) and not 0 <= targets.min() <= targets.max() < self.n_classes):
+            raise SpoiltFileError("its numbers are not those of this data set")
         return prepared
 
     def prepared_files(self) -> Iterator[Path]:
@@ -266,7 +275,7 @@ class EventDataset(Dataset):
         newest_first = sorted(self.prepared_files(), key=lambda path: path.stat().st_mtime_ns, reverse=True)
         for n_newer, path in enumerate(newest_first):
             try:
-                prepared = processed.load(path, self.parameters())
+                prepared = self._load(path)
             except SpoiltFileError as error:
                 logger.warning("%s cannot be used: %s", path, error)
                 continue

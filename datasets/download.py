@@ -27,6 +27,7 @@ TIMEOUTS = (10.0, 30.0)  # s to connect, and without any byte
 MAX_ATTEMPTS = 6  # in a row without any progress
 FIRST_PAUSE = 1.0  # s, doubled after each attempt
 LONGEST_PAUSE = 120.0  # s; a server that asks for more is left alone
+MOST_DIGITS = 18  # of a number in a header
 CHUNK = 1 << 16  # bytes
 PORTS = {"http": 80, "https": 443}
 
@@ -226,20 +227,24 @@ def _total_size(answer: Any, start: int) -> int | None:
         begin, _, total = rest.partition("/")
         if answer.status_code == PARTIAL_CONTENT and begin.partition("-")[0] != str(start):
             raise MirrorError(f"asked for the bytes from {start:,} on, got {unit} {rest}")
-        return int(total) if total.isdigit() else None
-    length = answer.headers.get("Content-Length", "")
-    return int(length) if length.isdigit() else None
+        return _number(total)
+    return _number(answer.headers.get("Content-Length", ""))
+
+
+def _number(text: str) -> int | None:
+    """A number of at most so many digits as sizes and times have, told in a header; not every digit is one of a number."""
+    return int(text) if text.isdecimal() and len(text) <= MOST_DIGITS else None
 
 
 def _retry_after(value: str | None) -> float | None:
     """Seconds that a Retry-After header asks for; it holds a number of them or a date."""
     if value is None:
         return None
-    if value.strip().isdigit():
-        return float(value)
+    if (seconds := _number(value.strip())) is not None:
+        return float(seconds)
     try:
         return max(parsedate_to_datetime(value).timestamp() - time.time(), 0.0)
-    except ValueError:
+    except (ValueError, OverflowError):  # the latter of a time zone beyond all numbers
         return None
 
 

@@ -74,11 +74,11 @@ class NTIDIGITS(EventDataset):
             names = ", ".join(file.name for file in files)
             raise DatasetError(f"{self.title}: {names}: only one HDF5 file may lie in {self.raw_path}; move the others away")
         (file,) = files
-        if file.part.path != file.name:
+        if not file.is_loose:
             raise DatasetError(f"{self.title}: unpack {file.name}: an HDF5 file cannot be read inside an archive")
-        self.reader = partial(read_ntidigits_keys, file.name, self.split)
+        self.reader = partial(read_ntidigits_keys, file.part.path, self.split)
         try:
-            recordings, notes = self._recordings(file.name)
+            recordings, notes = self._recordings(file.part.path)
         except EventFileError as error:
             raise DatasetError(f"{self.title}: {error}; replace the file") from error
         except OSError as error:

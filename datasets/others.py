@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from pathlib import Path
 
 from datasets.raw import DamagedFileError, RawFile, read_parts
 from eventvision import EventFileError, kind_of, kind_of_file
@@ -31,7 +30,7 @@ def others_there(files: Sequence[RawFile]) -> str:
 
 def _kind_of_raw(file: RawFile) -> str | None:
     with suppress(OSError, EventFileError):
-        if Path(file.name) == Path(file.part.path):  # a loose file, which may be long
+        if file.is_loose:  # it may be long
             return kind_of_file(file.part.path)
         (content,) = read_parts([file.part])
         return None if isinstance(content, DamagedFileError) else kind_of(content)

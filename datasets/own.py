@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
@@ -36,6 +36,7 @@ PLACE = re.compile(
     rf"(?:(?:(?<![^/])(?P<split>{'|'.join(SPLITS)})/)?(?P<label>[^/]+)/)?(?P<id>[^/]+)$",
     re.IGNORECASE,
 )
+LONGEST_NAME, NAMED = 255, 20  # characters that the name of a class may have, and those of a longer one in a complaint
 NO_RECORDING = "lut.mat"  # ST-MNIST's table of the pad's wiring
 
 
@@ -97,12 +98,14 @@ class OwnDataset(EventDataset):
         """The names of classes as they were given.
 
         Raises:
-            DatasetError: they are fewer than two, or one cannot be shown in figures.
+            DatasetError: they are fewer than two, or one cannot be shown in figures or is longer than that of any folder.
         """
         names = tuple(names)
         if len(names) < 2:
             raise self.refuse(f"holds only the class {', '.join(names)}; there is nothing to tell apart below two")
         for name in names:
+            if len(name) > LONGEST_NAME:
+                raise self.refuse(f"{name[:NAMED]!a}… cannot be the name of a class: use at most {LONGEST_NAME} characters")
             if not name.isprintable() or not name.strip() or "$" in name:
                 raise self.refuse(f"{name!a} cannot be the name of a class: use printable characters, and no $")
         return names
@@ -124,7 +127,7 @@ class OwnRecordings(OwnDataset):
         files, passed_over = find_raw_files(self.path, PLACE, self.processed_folder)
         ending, found = self._of_one_format(files, passed_over)
         _, self.reader, self.reader_version, self.width, self.height = FORMATS[ending]
-        self.class_names = self.checked_names(_in_order({file.match["label"] for file in found}))
+        self.class_names = _in_order(self.checked_names(sorted({file.match["label"] for file in found})))
         self._refuse_nested_folders(found)
         splits = _splits(found)
         self._refuse_namesakes(found, splits)
@@ -217,7 +220,7 @@ def _splits(found: list[RawFile]) -> list[str]:
 
 def _folders_without(found: list[RawFile]) -> list[Path]:
     """Folders beside those that hold the recordings, but for hidden ones and what lies in archives."""
-    holding = {Path(file.name).parent for file in found if file.part.path == file.name}
+    holding = {Path(file.part.path).parent for file in found if file.is_loose}
     above = {parent for folder in holding for parent in (folder, *folder.parents)}
     beside = {folder for parent in {folder.parent for folder in holding} for folder in parent.iterdir()}
     return sorted(folder for folder in beside - above if folder.is_dir() and not is_ignored(folder.name))
@@ -231,7 +234,6 @@ def _place(file: RawFile) -> tuple[str, str]:
     return file.match["label"], file.match["id"]
 
 
-def _in_order(names: set[str]) -> list[str]:
-    if all(name.isdecimal() for name in names):
-        return sorted(names, key=lambda name: (int(name), name))
-    return sorted(names)
+def _in_order(names: Sequence[str]) -> tuple[str, ...]:
+    are_numbers = all(name.isdecimal() for name in names)
+    return tuple(sorted(names, key=lambda name: (int(name), name) if are_numbers else name))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from eventvision.errors import in_one_line
+
 
 class PassedOver:
     """Counts what is passed over, by what it is, and keeps the first of each kind."""
@@ -12,7 +14,7 @@ class PassedOver:
 
     def add(self, what: str, place: object) -> None:
         """Count what lies at a place, if that was not counted yet."""
-        self._places.setdefault(what, {})[str(place)] = None
+        self._places.setdefault(what, {})[in_one_line(place)] = None
 
     def notes(self) -> tuple[str, ...]:
         """A line for each kind."""

@@ -22,7 +22,8 @@ from tqdm import tqdm
 from datasets.binning import Binned, Grid, bin_events
 from datasets.errors import DatasetError
 from datasets.library_warnings import are_logged, log_library_warnings
-from datasets.recordings import Reader, Recording
+from datasets.recordings import Reader, Reading, Recording
+from eventvision import Events
 from eventvision.errors import reason_of
 
 BATCH = 32  # recordings
@@ -107,8 +108,24 @@ def bin_batch(recordings: Sequence[Recording], reader: Reader, grid: Grid) -> Ba
     Raises:
         DatasetError: as `bin_recordings`.
     """
-    sound, labels, n_damaged_events = [], [], 0
+    labels: list[int] = []
+    n_damaged: list[int] = []
     left_out: list[tuple[str, str]] = []
+
+    def sound() -> Iterator[Events]:
+        for recording, reading in _readings(recordings, reader):
+            if reading.events is None:
+                left_out.append((recording.name, reading.damage))
+            else:
+                labels.append(recording.label)
+                n_damaged.append(reading.n_damaged_events)
+                yield reading.events
+
+    binned = bin_events(sound(), grid)  # one after the other: a batch of long recordings need not fit into memory at once
+    return Batch(binned, labels, sum(n_damaged), left_out)
+
+
+def _readings(recordings: Sequence[Recording], reader: Reader) -> Iterator[tuple[Recording, Reading]]:
     readings = reader([recording.locator for recording in recordings])
     for recording in recordings:
         try:
@@ -118,13 +135,7 @@ def bin_batch(recordings: Sequence[Recording], reader: Reader, grid: Grid) -> Ba
         except Exception as error:
             kind = type(error).__name__
             raise DatasetError(f"reading {recording.name} failed: {kind}: {reason_of(error)}") from error
-        if reading.events is None:
-            left_out.append((recording.name, reading.damage))
-        else:
-            sound.append(reading.events)
-            labels.append(recording.label)
-            n_damaged_events += reading.n_damaged_events
-    return Batch(bin_events(sound, grid), labels, n_damaged_events, left_out)
+        yield recording, reading
 
 
 def _in_processes(batches: Iterable[Sequence[Recording]], reader: Reader, grid: Grid, n_workers: int) -> Iterator[Batch]:

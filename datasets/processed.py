@@ -19,6 +19,7 @@ from eventvision.errors import reason_of
 from eventvision.files import most_unpacked, regular_size
 
 FORMAT = 1
+INDEX_TYPES = (torch.int16, torch.int32, torch.int64)
 
 
 class Prepared(NamedTuple):
@@ -116,16 +117,29 @@ def load(path: Path, parameters: dict[str, Any]) -> Prepared:
 def _check(prepared: Prepared) -> None:
     pointers, steps, units, n_steps, n_units = prepared.spike_trains
     sound = (
-        pointers.dtype == prepared.targets.dtype == torch.int64
+        all(_is_row(values) for values in (pointers, steps, units, prepared.targets))
+        and pointers.dtype == prepared.targets.dtype == torch.int64
         and len(pointers) == len(prepared.targets) + 1
         and pointers[0] == 0
         and bool((pointers.diff() >= 0).all())
         and pointers[-1] == len(steps) == len(units)
         and _is_within(steps, n_steps)
         and _is_within(units, n_units)
+        and _is_told_in_words(prepared.report)
     )
     if not sound:
         raise SpoiltFileError("its numbers do not fit together")
+
+
+def _is_row(values: torch.Tensor) -> bool:
+    """Whether these are whole numbers, each in its own place: a tensor of one may claim to be of any number."""
+    return values.dim() == 1 and values.layout == torch.strided and values.is_contiguous() and values.dtype in INDEX_TYPES
+
+
+def _is_told_in_words(report: PreparationReport) -> bool:
+    numbers = (value for name, value in vars(report).items() if name.startswith("n_"))
+    texts = (*report.sources, *report.notes, *(text for name, damage in report.left_out for text in (name, damage)))
+    return all(isinstance(number, int) for number in numbers) and all(isinstance(text, str) for text in texts)
 
 
 def _is_within(values: torch.Tensor, limit: int) -> bool:

@@ -39,7 +39,7 @@ from datasets.archives import (
 from datasets.errors import DatasetError
 from datasets.passed_over import PassedOver
 from eventvision import EventFileError
-from eventvision.errors import reason_of
+from eventvision.errors import in_one_line, reason_of
 from eventvision.files import LARGEST, content_of, irregular
 
 # raw/<a folder around it>/Train/<digit>/<file>
@@ -76,6 +76,11 @@ class RawFile(NamedTuple):
     stamp: str
     source: str
 
+    @property
+    def is_loose(self) -> bool:
+        """Whether it is a file by itself, in no archive."""
+        return self.part.method is None and self.part.offset == 0
+
 
 def find_raw_files(folder: Path, pattern: re.Pattern[str], scratch: Path) -> tuple[list[RawFile], tuple[str, ...]]:
     """All files below `folder` whose virtual path `pattern` is found in, archives first.
@@ -109,13 +114,13 @@ def find_raw_files(folder: Path, pattern: re.Pattern[str], scratch: Path) -> tup
             if member.part is None:
                 passed_over.add(f"{path}: {member.what}", member.path)
             else:
-                found.append(RawFile(match, f"{path}/{member.path}", member.part, member.stamp, str(path)))
+                found.append(RawFile(match, in_one_line(f"{path}/{member.path}"), member.part, member.stamp, str(path)))
     for path in loose:
         relative = path.relative_to(folder)
         if (match := pattern.search(relative.as_posix())) and (status := _is_to_be_read(path, passed_over)):
             part = FilePart(str(path), 0, status.st_size)
             stamp = f"{status.st_size} {status.st_mtime_ns}"
-            found.append(RawFile(match, str(path), part, stamp, str(folder / relative.parts[0])))
+            found.append(RawFile(match, in_one_line(path), part, stamp, str(folder / relative.parts[0])))
     return found, passed_over.notes()
 
 

@@ -24,6 +24,7 @@ FLOAT_BITS = (32, 64)
 BYTES_OF_UNSIGNED = 1  # whole numbers of one byte are unsigned, longer ones signed
 MOST_BYTES = 4  # of a whole number
 LOUDEST = 2.0**32  # what no float exceeds, even where whole numbers of 32 bits were written as floats
+MOST_CHUNKS = 10_000  # before the samples; empty ones would take minutes to walk through
 LONGEST = 1000  # s, as long as a sample may be shown
 
 
@@ -71,7 +72,9 @@ def _chunks(content: bytes) -> tuple[bytes, int, bytes]:
     if mark != b"RIFF" or kind != b"WAVE":
         raise DatasetError("it is no WAV file")
     about, place = None, HEADER_SIZE
-    while place + CHUNK_HEADER.size <= len(content):
+    for _ in range(MOST_CHUNKS):
+        if place + CHUNK_HEADER.size > len(content):
+            break
         name, size = CHUNK_HEADER.unpack_from(content, place)
         place += CHUNK_HEADER.size
         if name == b"fmt ":

@@ -1,5 +1,11 @@
 """What goes wrong with event files."""
 
+from __future__ import annotations
+
+import re
+
+CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")  # ends a line, or moves or colours what a terminal shows
+
 
 class EventFileError(ValueError):
     """A file that cannot be read, or a stream that a format cannot hold; says which and why."""
@@ -12,3 +18,8 @@ class EventFileWarning(UserWarning):
 def reason_of(error: BaseException) -> str:
     """What an exception says, in one line; the name of its kind where it says nothing."""
     return " ".join(str(error).split()) or type(error).__name__
+
+
+def in_one_line(name: object) -> str:
+    """A name from a file or folder as it can be told in a line: characters that a terminal obeys become escapes."""
+    return CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), str(name))

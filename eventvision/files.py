@@ -15,7 +15,7 @@ from typing import BinaryIO
 
 from eventvision.errors import EventFileError
 
-LARGEST = 1 << 28  # bytes that a recording may hold: many times the longest
+LARGEST = 1 << 27  # bytes that a recording may hold: many times the longest
 MOST_UNPACKED = 100  # bytes for each packed byte of a larger container: events give 1 to 5, zeros 1,000 and more
 
 IRREGULAR = ((stat.S_ISDIR, "a folder"), (stat.S_ISFIFO, "a pipe"), (stat.S_ISSOCK, "a socket"))

@@ -12,13 +12,14 @@ from collections.abc import Iterator
 import numpy as np
 
 from eventvision.errors import EventFileError
-from eventvision.files import LARGEST
+from eventvision.files import LARGEST, most_unpacked
 
 TAG_SIZE = 8  # bytes; data end on a multiple of it
 MATRIX, COMPRESSED = 14, 15  # types of elements
 NUMBER_TYPES = {1: "i1", 2: "u1", 3: "i2", 4: "u2", 5: "i4", 6: "u4", 7: "f4", 9: "f8", 12: "i8", 13: "u8"}
 NUMBER_CLASSES = range(6, 16)  # double, single, and integers of 8 to 64 bits
 CLASS_MASK, COMPLEX_FLAG = 0xFF, 0x800
+MOST_ELEMENTS = 10_000  # that stand behind one another; empty ones would take hours to walk through
 MOST_DIMENSIONS = 32  # as many as every NumPy has
 
 
@@ -34,9 +35,14 @@ def number_matrix(content: bytes, start: int, order: str, name: str) -> np.ndarr
     Raises:
         EventFileError: there is no such variable, it is no matrix of real numbers, or the file is damaged.
     """
+    n_left = most_unpacked(len(content))
     for kind, data in _elements(content[start:], order):
         if kind == COMPRESSED:
-            kind, data = next(_elements(_unpacked(data, order), order), (0, b""))
+            unpacked = _unpacked(data, order)
+            n_left -= len(unpacked)
+            if n_left < 0:
+                raise EventFileError("is damaged: its packed variables hold more than any recording")
+            kind, data = next(_elements(unpacked, order), (0, b""))
         if kind != MATRIX:
             continue
         parts = _elements(data, order)
@@ -68,8 +74,11 @@ def _numbers(flags: bytes, dimensions: bytes, real_part: tuple[int, bytes], orde
 
 def _elements(content: bytes, order: str) -> Iterator[tuple[int, bytes]]:
     """Type and data of each element."""
-    place = 0
+    place = n_elements = 0
     while place + TAG_SIZE <= len(content):
+        n_elements += 1
+        if n_elements > MOST_ELEMENTS:
+            raise EventFileError(f"is damaged: it has more than {MOST_ELEMENTS:,} variables")
         kind, size = (int.from_bytes(content[place + k : place + k + 4], order) for k in (0, 4))
         small = kind >> 16  # data of at most four bytes stand in the tag itself
         begin, size = (place + 4, small) if small else (place + TAG_SIZE, size)

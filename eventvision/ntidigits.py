@@ -17,6 +17,7 @@ events.
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -24,9 +25,9 @@ from typing import Any
 
 import numpy as np
 
-from eventvision.errors import EventFileError, reason_of
+from eventvision.errors import EventFileError, in_one_line, reason_of
 from eventvision.events import Events
-from eventvision.files import LARGEST, regular_size, written_aside
+from eventvision.files import LARGEST, most_unpacked, regular_size, written_aside
 from eventvision.kinds import HDF5, MATLAB_7_3, kind_of_file
 
 N_CHANNELS = 64
@@ -36,6 +37,7 @@ MICROSECONDS_PER_S = 1_000_000
 MAX_BACKWARD_STEP = 1000  # µs
 LATEST_TIME = 1 << 53  # µs; float64, in which files hold times, is exact up to here
 MAX_KEY_LENGTH = 1000  # bytes
+MOST_KEYS, KEYS_AT_ONCE = 1_000_000, 1000  # of a split, and those that are read at once
 # What h5py raises, depending on where in a file the damage lies.
 HDF5_ERRORS = (OSError, KeyError, RuntimeError, ValueError, TypeError, AttributeError)
 
@@ -59,6 +61,7 @@ class NTIDIGITSFile:
             size = regular_size(self.path)
         except EventFileError as error:
             raise EventFileError(f"{self.path}: {error}") from None
+        self._n_left = most_unpacked(size)
         kind = kind_of_file(self.path)  # a file that may not be read is no damaged one
         if kind not in (None, HDF5, MATLAB_7_3):
             raise EventFileError(f"{self.path} ({size:,} bytes) is no HDF5 file: it looks like {kind}")
@@ -104,7 +107,7 @@ class NTIDIGITSFile:
 
     def place(self, split: str, key: str) -> str:
         """What messages call a recording."""
-        return f"{self.path}, {split} {key}"
+        return f"{self.path}, {split} {in_one_line(key)}"
 
     def _part(self, split: str, part: str) -> Any:
         name = f"{split}_{part}"
@@ -134,9 +137,16 @@ class NTIDIGITSFile:
         try:
             if labels.ndim != 1 or labels.dtype.kind not in "SO" or labels.dtype.itemsize > MAX_KEY_LENGTH:
                 raise EventFileError(f"{self.path}: {labels.name} is no list of byte strings")
-            if labels.size * labels.dtype.itemsize > LARGEST:
+            if labels.size > MOST_KEYS or labels.size * labels.dtype.itemsize > LARGEST:
                 raise EventFileError(f"{self.path}: {labels.name} declares {labels.size:,} keys, beyond belief")
-            return {bytes(key).decode() for key in labels[:]}
+            if complaint := _unbelievable_pieces(labels):
+                raise EventFileError(f"{self.path}: {labels.name} {complaint}")
+            keys: set[bytes] = set()
+            for start in range(0, labels.size, KEYS_AT_ONCE):  # those of varying length may all be one that is very long
+                keys.update(map(bytes, labels[start : start + KEYS_AT_ONCE]))
+                if max(map(len, keys)) > MAX_KEY_LENGTH:
+                    raise EventFileError(f"{self.path}: {labels.name} holds a key of more than {MAX_KEY_LENGTH:,} bytes")
+            return {key.decode() for key in keys}
         except EventFileError:
             raise
         except HDF5_ERRORS as error:  # a UnicodeDecodeError is a ValueError
@@ -150,6 +160,11 @@ class NTIDIGITSFile:
                 raise EventFileError(f"{name} is no list of numbers")
             if found.size * np.dtype(np.int64).itemsize > LARGEST:  # as times become, whatever they are in the file
                 raise EventFileError(f"{name} declares {found.size:,} events, beyond belief")
+            if complaint := _unbelievable_pieces(found):
+                raise EventFileError(f"{name} {complaint}")
+            self._n_left -= found.size * np.dtype(np.int64).itemsize  # the same numbers may stand under many keys
+            if self._n_left < 0:
+                raise EventFileError(f"{name} unpacks to far more, together with those before it, than recordings do")
             return found[:]
         except EventFileError:
             raise
@@ -207,12 +222,21 @@ def _within(group: Any, name: str) -> Any:
     """What a group holds under a name, if it lies in the same file: what leads out of it could lead anywhere, as to a pipe."""
     import h5py
 
-    if isinstance(group.get(name, getlink=True), h5py.ExternalLink):
+    link = group.get(name, getlink=True)
+    if isinstance(link, h5py.ExternalLink):
         raise EventFileError(f"{name} is a link to another file")
+    if isinstance(link, h5py.SoftLink):
+        raise EventFileError(f"{name} is a symbolic link, which may lead to another file")
     found = group[name]
     if isinstance(found, h5py.Dataset) and (found.is_virtual or found.external):
         raise EventFileError(f"{name} has its numbers in another file")
     return found
+
+
+def _unbelievable_pieces(dataset: Any) -> str | None:
+    """What is wrong with the pieces in which numbers are packed, each of which is unpacked as a whole."""
+    n_bytes = math.prod(dataset.chunks or ()) * dataset.dtype.itemsize
+    return f"is packed in pieces of {n_bytes:,} bytes, beyond belief" if n_bytes > LARGEST else None
 
 
 def _events(addresses: np.ndarray, timestamps: np.ndarray) -> Events:

@@ -23,7 +23,7 @@ from eventvision.errors import EventFileError, EventFileWarning
 from eventvision.events import EVENT_DTYPE, Events
 from eventvision.files import content_of, write_content
 from eventvision.kinds import MATLAB_5, kind_of
-from eventvision.matlab import TAG_SIZE, number_matrix
+from eventvision.matlab import MOST_ELEMENTS, TAG_SIZE, number_matrix
 
 ST_MNIST_SIDE = 10  # taxels
 
@@ -159,9 +159,12 @@ def _refuse_cut(content: bytes) -> str:
         )
     if int.from_bytes(version, order) != VERSION:
         raise EventFileError("is a MATLAB file of another version than 5 (save it with -v7, not -v7.3)")
-    end = HEADER_SIZE
+    end, n_elements = HEADER_SIZE, 0
     while end < len(content):
         end += TAG_SIZE + int.from_bytes(content[end + 4 : end + TAG_SIZE], order)
+        n_elements += 1
+        if n_elements > MOST_ELEMENTS:
+            raise EventFileError(f"is damaged: it has more than {MOST_ELEMENTS:,} variables")
     if end != len(content):
         raise EventFileError(f"is cut short: {len(content):,} bytes of at least {end:,}")
     return order

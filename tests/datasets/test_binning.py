@@ -2,7 +2,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from datasets.binning import (
@@ -199,3 +199,24 @@ def test_many_recordings_give_what_each_event_by_itself_would(recordings, dt, po
     assert binned.counts.tolist() == [len(cells) for cells in expected]
     assert list(zip(binned.steps.tolist(), binned.units.tolist(), strict=True)) == flat
     assert binned.n_outside == n_outside
+
+
+@given(
+    st.integers(1, 1 << 16),
+    st.integers(1, 1 << 16),
+    st.lists(st.tuples(*[st.integers(0, (1 << 16) - 1)] * 2, st.booleans(), st.integers(-1, 1 << 52)), max_size=20),
+    st.sampled_from([0.1, 1.0, 1.5, 1000.0]),
+    st.integers(0, 31),
+)
+@example(1 << 16, 1 << 16, [((1 << 16) - 1, (1 << 16) - 1, False, 5)], 1.0, 31)
+def test_sensors_of_any_size_and_times_of_any_length_give_what_whole_numbers_of_any_length_would(width, height, rows, dt, power):
+    rows = [(x % width, y % height, p, ts) for x, y, p, ts in rows]
+    rows += [(x, y, p, ts % (1 << power)) for x, y, p, ts in rows]
+    step_time = round(dt * 1000)
+    n_steps = 1 << 20
+    expected = {
+        (ts // step_time, x + width * y + (0 if p else width * height)) for x, y, p, ts in rows if 0 <= ts < n_steps * step_time
+    }
+    recording = Events.from_columns(*(np.array(rows, np.int64).reshape(-1, 4).T), width, height)
+    on = Grid(dt, n_steps * dt, "both", width, height)
+    assert spikes(recording, on) == sorted(expected)

@@ -11,7 +11,7 @@ import torch
 from filelock import FileLock
 from torch.utils.data import DataLoader
 
-from datasets import NMNIST, DatasetError, EmulatedSTMNIST, EventDataset, MissingDataError, dataset, prepare
+from datasets import NMNIST, DatasetError, EmulatedSTMNIST, EventDataset, MissingDataError, dataset, prepare, processed
 from datasets.recordings import Listing, Reading, Recording
 from eventvision import Events
 
@@ -413,3 +413,18 @@ def test_a_data_set_without_an_address_cannot_be_downloaded(tmp_path):
 
     with pytest.raises(MissingDataError, match=rf"Put it into {tmp_path}/Emulated/raw\."):
         Nowhere(tmp_path, download=True)
+
+
+@pytest.mark.parametrize("spoil", ["n_units", "n_steps", "targets"])
+def test_a_prepared_file_with_sizes_or_labels_of_another_data_set_is_made_again(spoil, placed, caplog):
+    first = placed()
+    trains, targets = first.spike_trains, first.targets
+    if spoil == "targets":
+        targets = targets + 1
+    else:
+        trains = trains._replace(**{spoil: 1_000_000_000})
+    processed.save(first.processed_path, processed.Prepared(trains, targets, first.report), first.parameters())
+    again = placed()
+    assert again.spike_trains.n_units == first.spike_trains.n_units
+    assert torch.equal(again.targets, first.targets)
+    assert "is prepared again: its numbers are not those of this data set" in caplog.text

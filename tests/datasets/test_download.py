@@ -352,3 +352,24 @@ def test_a_file_of_the_users_is_not_overwritten(remote_nmnist, nmnist, raw, put)
     with pytest.raises(MissingDataError, match=r"Train\.zip is there but holds none"):
         nmnist(download=True)
     assert remote_nmnist.requests == []
+
+
+@pytest.mark.parametrize("told", ["\xb2", "Fri, 31 Dec 2030 23:59:59 +99999999999999999999", "1" * 5000])
+def test_a_rest_that_is_no_number_nor_date_is_as_none(told, server, fetch):
+    server.answers["/a"] = [status(503, Retry_After=told), whole()]
+    assert fetch(server.url("/a")).read_bytes() == CONTENT
+    assert fetch.pauses == [1]
+
+
+@pytest.mark.parametrize("told", ["\xb2", "1" * 5000])
+def test_a_size_that_is_no_number_is_as_none(told, server, fetch, tmp_path):
+    def answer(handler, start):
+        handler.send_response(206)
+        handler.send_header("Content-Range", f"bytes {start}-/{told}")
+        handler.end_headers()
+        handler.wfile.write(CONTENT[start:])
+        handler.close_connection = True
+
+    (tmp_path / "Train.zip.part").write_bytes(CONTENT[:1000])
+    server.answers["/a"] = [answer]
+    assert fetch(server.url("/a")).read_bytes() == CONTENT

@@ -205,3 +205,10 @@ def test_nothing_is_made_of_an_empty_folder(own, tmp_path):
     (tmp_path / "pets").mkdir()
     complaint_of(own)
     assert [path.name for path in tmp_path.iterdir()] == ["pets"]
+
+
+@pytest.mark.parametrize("name", ["1" * 5000, "x" * 256])
+def test_a_class_named_at_greater_length_than_any_folder_is_refused(put, tmp_path, name):
+    put(tmp_path / "pets.zip", {f"{of}/{i}.bin": encode_nmnist(events(i)) for of in ("2", name) for i in range(2)})
+    complaint = complaint_of(lambda: OwnRecordings(tmp_path / "pets.zip", tmp_path / "data"))
+    assert complaint.endswith(f"pets.zip: '{name[:20]}'… cannot be the name of a class: use at most 255 characters")

@@ -241,3 +241,8 @@ def test_a_flipped_byte_raises_nothing_but_the_error_that_names_the_file(own, tm
         path.write_bytes(whole[:place] + bytes([whole[place] ^ 0x10]) + whole[place + 1 :])
         with suppress(DatasetError):
             OwnSpikeTrains(path, tmp_path / "data", pattern_time=50.0)
+
+
+def test_a_class_named_at_great_length_is_refused(own):
+    with pytest.raises(DatasetError, match="'xxxxxxxxxxxxxxxxxxxx'… cannot be the name of a class: use at most 255 characters"):
+        own(arrays(class_names=np.array(["x" * 256, "y"])))

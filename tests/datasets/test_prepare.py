@@ -5,9 +5,11 @@ import subprocess
 import sys
 import time
 import warnings
+import weakref
 from contextlib import nullcontext
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from datasets import prepare
@@ -183,3 +185,20 @@ def wait_until(holds, seconds=20.0):
     while not holds():
         assert time.monotonic() < end
         time.sleep(0.02)
+
+
+def test_of_a_batch_no_more_than_the_recording_before_is_held_while_one_is_read():
+    n_held, made = [], []
+
+    def reader(locators):
+        for _ in locators:
+            n_held.append(sum(data() is not None for data in made))
+            events = one_event(0)[np.zeros(100_000, np.int64)]
+            made.append(weakref.ref(events.data))
+            yield Reading(events)
+            del events
+
+    batch = prepare.bin_batch([Recording(str(i), i, i) for i in range(5)], reader, GRID)
+    assert batch.binned.counts.tolist() == [1] * 5
+    assert batch.binned.n_events == 500_000
+    assert max(n_held) <= 1

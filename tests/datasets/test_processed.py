@@ -83,6 +83,10 @@ def test_every_flipped_byte_and_every_cut_is_noticed_or_harmless(tmp_path):
         {"units": torch.tensor([-1, 0])},
         {"units": torch.tensor([0])},
         {"n_steps": "2"},
+        {"steps": torch.tensor([0.0, 1.5])},
+        {"steps": torch.tensor([0, 1], dtype=torch.uint8)},
+        {"units": torch.tensor([[3], [2]])},
+        {"units": torch.tensor([1]).expand(2)},
     ],
 )
 def test_numbers_that_do_not_fit_together_are_noticed(changes, tmp_path):
@@ -190,4 +194,11 @@ def test_a_lack_of_memory_makes_no_file_a_spoilt_one(error, tmp_path, monkeypatc
     save(tmp_path / "a.pt", prepared(), PARAMETERS)
     monkeypatch.setattr("torch.load", lacking)
     with pytest.raises(MemoryError):
+        load(tmp_path / "a.pt", PARAMETERS)
+
+
+@pytest.mark.parametrize("changes", [{"n_events": "2"}, {"sources": [1]}, {"notes": None}, {"left_out": [("a",)]}])
+def test_a_report_that_cannot_be_told_is_noticed(changes, tmp_path):
+    save(tmp_path / "a.pt", prepared()._replace(report=PreparationReport(**changes)), PARAMETERS)
+    with pytest.raises(SpoiltFileError, match=r"fit together|should"):
         load(tmp_path / "a.pt", PARAMETERS)

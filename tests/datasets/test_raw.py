@@ -8,11 +8,14 @@ import tarfile
 import tracemalloc
 import zipfile
 from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 
 import pytest
 
+from datasets.archives import members_of
 from datasets.errors import DatasetError
+from datasets.passed_over import PassedOver
 from datasets.raw import DamagedFileError, find_raw_files, fingerprint, read_parts
 from datasets.split import test_part as part_for_testing
 from eventvision.files import most_unpacked
@@ -369,3 +372,74 @@ def test_the_fingerprint_changes_with_content_and_names_and_with_nothing_else(ki
     assert print_of("d", {**FILES, "in/c.txt": b""}) != same
     if kind == "a.zip":
         assert print_of("e", {**FILES, "in/b.txt": b"eeb" * 100}) != same
+
+
+def header(name: str, size: int, kind: bytes = tarfile.REGTYPE) -> bytes:
+    """A tar's header of a size that may be below 0, as tarfile would not write it."""
+    info = tarfile.TarInfo(name)
+    info.type = kind
+    made = bytearray(info.tobuf(tarfile.GNU_FORMAT))
+    made[124:136] = bytes([0xFF if size < 0 else 0x80]) + (size % (1 << 88)).to_bytes(11, "big")
+    made[148:156] = b" " * 8
+    made[148:156] = b"%06o\0 " % sum(made)
+    return bytes(made)
+
+
+@pytest.mark.parametrize("kind", [tarfile.GNUTYPE_LONGNAME, tarfile.XHDTYPE])
+def test_a_tar_of_thousands_of_headers_behind_one_another_is_damaged(kind, tmp_path):
+    about = (header("x", 12, kind) + b"12 path=abc\n".ljust(512, b"\0")) * 3000
+    (tmp_path / "a.tar").write_bytes(about + header("a.txt", 0) + bytes(1024))
+    with pytest.raises(DatasetError, match=r"a\.tar is damaged, or there is not enough memory for what it says that it holds"):
+        found(tmp_path, tmp_path)
+
+
+def test_a_tar_whose_header_declares_more_than_any_memory_holds_is_damaged(tmp_path):
+    (tmp_path / "a.tar").write_bytes(header("x", 1 << 60, tarfile.GNUTYPE_LONGNAME) + bytes(10240))
+    with pytest.raises(DatasetError, match=r"a\.tar is damaged"):
+        found(tmp_path, tmp_path)
+
+
+@pytest.mark.parametrize("kind", [tarfile.REGTYPE, tarfile.GNUTYPE_SPARSE])
+@pytest.mark.parametrize("size", [-512, -1024])
+def test_a_tar_whose_members_lead_back_is_damaged_and_not_read_for_ever(kind, size, tmp_path):
+    (tmp_path / "a.tar").write_bytes(header("a.txt", 0) * 2 + header("b.txt", size, kind) + bytes(10240))
+    with pytest.raises(DatasetError, match=r"is damaged or incomplete: its member '[ab]\.txt' says to end before it begins"):
+        list(islice(members_of(tmp_path / "a.tar", tmp_path, PassedOver()), 100))
+
+
+def test_a_member_that_another_header_gives_a_size_below_0_is_damaged(tmp_path):
+    with tarfile.open(tmp_path / "a.tar", "w", format=tarfile.PAX_FORMAT) as archive:
+        info = tarfile.TarInfo("a.txt")
+        info.pax_headers = {"size": "-512"}
+        archive.addfile(info)
+    with pytest.raises(DatasetError, match=r"damaged or incomplete: its member 'a\.txt' says to end before it begins"):
+        found(tmp_path, tmp_path)
+
+
+@pytest.mark.parametrize("kind", ["a.zip", "a.tar", "a.tar.gz"])
+def test_an_archive_whose_members_together_hold_far_too_much_is_refused_before_any_is_read(kind, put, tmp_path, monkeypatch):
+    monkeypatch.setattr("eventvision.files.LARGEST", 1 << 16)
+    if kind == "a.zip":
+        put(tmp_path / kind, {f"{name}.txt": bytes(60_000) for name in "abcdefghij"})
+    else:
+        with tarfile.open(tmp_path / kind, f"w:{kind.partition('.tar.')[2]}") as archive:
+            info = tarfile.TarInfo("a.txt")
+            info.size = 60_000 if kind == "a.tar.gz" else 3_000_000
+            archive.addfile(info, io.BytesIO(os.urandom(20_000) + bytes(info.size)))
+            info.type, info.linkname = tarfile.LNKTYPE, "a.txt"
+            for place in range(200):
+                info.name = f"{place}/b.txt"
+                archive.addfile(info)
+    with pytest.raises(DatasetError, match=rf"{kind}: refused, it unpacks to more than [0-9,]+ bytes, as no recordings do"):
+        found(tmp_path, tmp_path / "scratch")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="names cannot hold these characters there")
+@pytest.mark.parametrize("kind", ["a.tar", "folder"])
+def test_characters_that_a_terminal_obeys_are_told_as_escapes(kind, put, tmp_path):
+    put(tmp_path / "raw" / kind, {"x\n\x1b[31m\x9b/a.txt": b"a", ".h\n/a.txt": b"b"})
+    (file,) = found(tmp_path / "raw", tmp_path)
+    assert file.name.endswith(r"/x\n\x1b[31m\x9b/a.txt")
+    assert contents([file]) == {"a.txt": b"a"}
+    (note,) = notes(tmp_path / "raw", tmp_path)
+    assert note.endswith(r".h\n")

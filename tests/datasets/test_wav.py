@@ -125,3 +125,11 @@ def test_any_bytes_give_a_wave_or_a_complaint(tail):
     except DatasetError:
         return
     assert np.isfinite(sound).all()
+
+
+def test_chunks_without_end_are_refused():
+    whole = wav(bytes(8))
+    place = whole.index(b"data")
+    assert len(decode_wav(whole[:place] + bytes(8 * 100) + whole[place:], 8000, 16000)[0]) == 4
+    with pytest.raises(DatasetError, match="it is no WAV file, or damaged"):
+        decode_wav(whole[:place] + bytes(8 * 20_000) + whole[place:], 8000, 16000)

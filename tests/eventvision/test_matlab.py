@@ -91,3 +91,15 @@ def test_damaged_bytes_are_read_or_refused(flips):
         content[place] = byte
     with contextlib.suppress(EventFileError):
         assert number_matrix(bytes(content), HEADER, "little", "x").dtype == np.float64
+
+
+def test_packed_variables_that_together_hold_far_too_much_are_refused(monkeypatch):
+    monkeypatch.setattr("eventvision.files.LARGEST", 100_000)
+    content = mat({f"v{number}": np.zeros(10_000) for number in range(4)}, compressed=True)
+    with pytest.raises(EventFileError, match="its packed variables hold more than any recording"):
+        number_matrix(content, HEADER, "little", "x")
+
+
+def test_variables_without_end_are_refused():
+    with pytest.raises(EventFileError, match="more than 10,000 variables"):
+        number_matrix(bytes(HEADER + 8 * 20_000), HEADER, "little", "x")

@@ -1,3 +1,4 @@
+import tracemalloc
 from contextlib import suppress
 from pathlib import Path
 
@@ -130,25 +131,31 @@ def test_labels_that_unpack_to_far_too_much_are_refused(path, monkeypatch):
         file.keys("train")
 
 
-@pytest.mark.parametrize("what", ["link", "group link", "external", "virtual"])
+@pytest.mark.parametrize("what", ["link", "group link", "link to a link", "group link to a link", "external", "virtual"])
 def test_what_lies_in_another_file_is_not_read(path, tmp_path, pipe, what):
     write_by_hand(path, {"a-1": ([1], [0.1])})
     with h5py.File(path, "a") as file:
+        file["out"] = h5py.ExternalLink(str(pipe), "/x")
         if what == "group link":
             del file["train_addresses"]
             file["train_addresses"] = h5py.ExternalLink(str(pipe), "/x")
+        elif what == "group link to a link":
+            del file["train_addresses"]
+            file["train_addresses"] = h5py.SoftLink("/out")
         else:
             group = file["train_addresses"]
             del group["a-1"]
             if what == "link":
                 group["a-1"] = h5py.ExternalLink(str(pipe), "/x")
+            elif what == "link to a link":
+                group["a-1"] = h5py.SoftLink("/out")
             elif what == "external":
                 group.create_dataset("a-1", (1,), "u1", external=[(str(pipe), 0, 1)])
             else:
                 layout = h5py.VirtualLayout((1,), "u1")
                 layout[:] = h5py.VirtualSource(str(pipe), "x", (1,), "u1")
                 group.create_virtual_dataset("a-1", layout)
-    with pytest.raises(EventFileError, match=r"is a link to another file|has its numbers in another file"):
+    with pytest.raises(EventFileError, match=r"is a link to another file|is a symbolic link|has its numbers in another file"):
         read(path, "a-1")
 
 
@@ -274,3 +281,46 @@ def test_what_the_structure_cannot_hold_is_refused_and_nothing_is_written(path, 
         write_ntidigits(path, {"train": [("ok-1", cochlea([1], [1])), (key, events)]})
     assert path.read_bytes() == b"before"
     assert list(path.parent.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("part", ["labels", "timestamps"])
+def test_numbers_packed_in_far_too_large_pieces_are_refused_before_they_are_unpacked(path, monkeypatch, part):
+    write_by_hand(path, {"a-1": ([1], [0.1])})
+    monkeypatch.setattr("eventvision.ntidigits.LARGEST", 10_000)
+    name = f"train_{part}" + ("" if part == "labels" else "/a-1")
+    with h5py.File(path, "a") as file:
+        del file[name]
+        file.create_dataset(name, (1,), "S8" if part == "labels" else "f8", chunks=(2000,), maxshape=(None,), compression="gzip")
+    with NTIDIGITSFile(path) as file, pytest.raises(EventFileError, match="is packed in pieces of 16,000 bytes, beyond belief"):
+        file.keys("train") if part == "labels" else file.read("train", "a-1")
+
+
+def test_labels_of_varying_length_that_are_all_one_very_long_one_are_refused_early(path):
+    write_by_hand(path, {"a-1": ([1], [0.1])})
+    with h5py.File(path, "a") as file:
+        del file["train_labels"]
+        file.create_dataset("train_labels", (500_000,), h5py.string_dtype(), fillvalue="x" * 2000)
+    tracemalloc.start()
+    with NTIDIGITSFile(path) as file, pytest.raises(EventFileError, match="train_labels holds a key of more than 1,000 bytes"):
+        file.keys("train")
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 20_000_000
+
+
+def test_one_recording_under_very_many_keys_is_not_read_without_end(path, monkeypatch):
+    write_by_hand(path, {"a-1": (np.zeros(1000), np.zeros(1000))})
+    monkeypatch.setattr("eventvision.files.LARGEST", 1000)
+    monkeypatch.setattr("eventvision.files.MOST_UNPACKED", 1)
+    with NTIDIGITSFile(path) as file:
+        n_bytes = path.stat().st_size
+        for _ in range(n_bytes // 16_000):
+            assert len(file.read("train", "a-1")) == 1000
+        with pytest.raises(EventFileError, match="unpacks to far more, together with those before it, than recordings do"):
+            file.read("train", "a-1")
+
+
+def test_a_key_with_characters_that_a_terminal_obeys_is_told_with_escapes(path):
+    write_by_hand(path, {"a\n\x1b-1": ([64], [0.1])})
+    with pytest.raises(EventFileError, match=r"train a\\n\\x1b-1: event 0: 64"):
+        read(path, "a\n\x1b-1")

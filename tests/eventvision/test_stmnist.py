@@ -225,3 +225,9 @@ def test_an_original_file_gives_every_event_its_place_polarity_and_time():
     assert np.abs(events.ts - matrix[100] * 1e6).max() <= 0.5
     assert (events.ts[0], events.ts[-1]) == (196_626, 895_745)
     assert decode_stmnist(encode_stmnist(events)).events == events
+
+
+def test_a_file_of_variables_without_end_is_refused():
+    whole = encode_stmnist(Events.from_columns([0], [0], [1], [0], 10, 10))
+    with pytest.raises(EventFileError, match="more than 10,000 variables"):
+        decode_stmnist(whole + bytes(8 * 20_000))
