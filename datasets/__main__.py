@@ -8,12 +8,11 @@ Only some recordings are read and nothing is prepared, so that it takes seconds.
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from datasets.prompt import WRONG_INPUT, Parser, answered, draw_without_windows, path_ending_in
+from datasets.prompt import WRONG_INPUT, Parser, answered, complain, draw_without_windows, path_ending_in
 
 if TYPE_CHECKING:
     from datasets.dataset import EventDataset
@@ -34,17 +33,19 @@ def _look(asked: argparse.Namespace) -> int:
     # Only now: --help and wrong options are answered before torch is imported.
     from datasets.errors import DatasetError
     from datasets.look import look_at_dataset
-    from datasets.look_figure import save_look
+    from datasets.look_figure import refuse_others, save_look
     from datasets.look_text import look_lines
 
     try:
+        if asked.output is not None:
+            refuse_others(asked.output)
         found = look_at_dataset([_dataset(asked, is_train) for is_train in (True, False)], asked.n or None)
         print("\n".join(look_lines(found)))
         output = asked.output or Path("results", f"look-{found.dataset.name}.png")
         save_look(found, output)
         print(f"\na recording of each class: {output}")
     except DatasetError as error:
-        print(error, file=sys.stderr)
+        complain(error)
         return WRONG_INPUT
     return 0
 

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from common.files import write_file
 from datasets.binning import MICROSECONDS_PER_MS, bin_events
+from datasets.errors import DatasetError
 from datasets.look import Example, Look
 from datasets.prompt import drawable
 from datasets.shortage import cannot_write
 from eventvision import Events
-from eventvision.files import written_aside
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -31,6 +32,8 @@ N_RATE_BINS = 60
 ON_COLOUR, OFF_COLOUR = "#0072B2", "#D55E00"  # Okabe and Ito: told apart with every colour vision
 OUTSIDE_COLOUR = "#E4E4E4"
 QUIET_COLOUR = "#595959"
+PNG_BEGIN, DRAWN_BY = b"\x89PNG\r\n\x1a\n", b"Matplotlib version"  # what every figure that is drawn here begins with
+LONGEST_HEAD = 1 << 10  # bytes in which the latter stands
 TITLE_POINTS, LABEL_POINTS, TICK_POINTS = 11, 9, 7.5
 
 
@@ -43,10 +46,26 @@ def save_look(found: Look, path: Path) -> None:
     figure = look_figure(found)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with written_aside(path) as aside:
-            figure.savefig(aside, format="png")
+        write_file(path, lambda file: figure.savefig(file, format="png"))
     except OSError as error:
         raise cannot_write(path, error, "--output") from error
+
+
+def refuse_others(path: Path) -> None:
+    """Refuses to replace what is no figure.
+
+    Raises:
+        DatasetError: a file of another kind, or no file, is there.
+        OSError: it cannot be read.
+    """
+    if not path.exists():
+        return
+    if path.is_file():
+        with open(path, "rb") as file:
+            head = file.read(LONGEST_HEAD)
+        if head.startswith(PNG_BEGIN) and DRAWN_BY in head:
+            return
+    raise DatasetError(f"--output {path}: is there already and no figure of this program; name another file")
 
 
 def look_figure(found: Look) -> Figure:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import warnings
 import zipfile
 from dataclasses import asdict
@@ -20,6 +21,7 @@ from eventvision.files import most_unpacked, regular_size
 
 FORMAT = 1
 INDEX_TYPES = (torch.int16, torch.int32, torch.int64)
+LEFTOVER = re.compile(r"\.(train|test)-[0-9a-f]{24}\.pt\.tmp")  # a split's file that was being written, as `dataset` names it
 
 
 class Prepared(NamedTuple):
@@ -54,8 +56,9 @@ def save(path: Path, prepared: Prepared, parameters: dict[str, Any]) -> None:
     aside = path.with_name(f".{path.name}.tmp")
     try:
         try:
-            for leftover in path.parent.glob(".*.pt.tmp"):
-                leftover.unlink()
+            for entry in path.parent.iterdir():
+                if LEFTOVER.fullmatch(entry.name) or entry == aside:
+                    entry.unlink()
             with aside.open("wb") as file:
                 torch.save(content, file)
                 file.flush()

@@ -20,6 +20,7 @@ from datasets.library_warnings import logged_library_warnings
 WRONG_INPUT = 2
 INTERRUPTED = 130  # 128 + SIGINT, as shells count
 NOBODY_READS = 141  # 128 + SIGPIPE
+NO_THREAD = "can't start new thread"  # as Python says it
 NO_MEMORY = re.compile("can't allocate memory|out of memory")  # as torch says it
 
 
@@ -69,10 +70,10 @@ def answered(command: Callable[[], int]) -> int:
         drop_output()
         return NOBODY_READS
     except (OSError, MemoryError, RuntimeError) as error:
-        print(of_the_machine(error), file=sys.stderr)
+        complain(of_the_machine(error))
         return WRONG_INPUT
     except KeyboardInterrupt:
-        print("Interrupted.", file=sys.stderr)
+        complain("Interrupted.")
         return INTERRUPTED
 
 
@@ -82,6 +83,8 @@ def of_the_machine(error: OSError | MemoryError | RuntimeError) -> str:
         return f"{error.filename or 'standard output'}: {error.strerror or error}"
     if lacks_memory(error):
         return "not enough memory: ask for fewer samples (--n_train, --n_test), fewer neurons (--n_neurons) or a larger --dt"
+    if isinstance(error, RuntimeError) and NO_THREAD in str(error):
+        return "the system allows no further threads: lower --n_workers, or raise its limits (ulimit -u, ulimit -v)"
     raise error
 
 
@@ -118,12 +121,20 @@ def drawable(name: str) -> str:
     return name.encode(errors="backslashreplace").decode()
 
 
-def drop_output() -> None:
-    """Swallow what is printed from now on, since nobody can read it."""
+def complain(line: object) -> None:
+    """Say what is wrong; where nobody can be told, the exit status alone says it."""
+    try:
+        print(line, file=sys.stderr)
+    except OSError:
+        drop_output("stderr")
+
+
+def drop_output(name: str = "stdout") -> None:
+    """Swallow what goes to a stream from now on, since nobody can read it."""
     nowhere = open(os.devnull, "w")  # noqa: SIM115 - open as long as the process lasts
     with suppress(OSError, ValueError):  # what stands in for the stream may be no file
-        os.dup2(nowhere.fileno(), sys.stdout.fileno())
-    sys.stdout = nowhere
+        os.dup2(nowhere.fileno(), getattr(sys, name).fileno())
+    setattr(sys, name, nowhere)
 
 
 def draw_without_windows() -> None:

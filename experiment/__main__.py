@@ -8,11 +8,10 @@ Standard library only: `--help` and wrong options are answered before torch is i
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from datasets.prompt import WRONG_INPUT, Parser, answered, draw_without_windows, path_ending_in
+from datasets.prompt import WRONG_INPUT, Parser, answered, complain, draw_without_windows, path_ending_in
 from experiment.errors import OptionError
 from experiment.saved import RESULTS
 
@@ -42,7 +41,7 @@ def _report(asked: argparse.Namespace) -> int:
         for line in write_report(asked.folders, asked.output):
             print(line)
     except OptionError as error:
-        print(error, file=sys.stderr)
+        complain(error)
         return WRONG_INPUT
     return 0
 

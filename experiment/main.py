@@ -10,6 +10,7 @@ from datasets.library_warnings import logged_library_warnings
 from datasets.prompt import (
     NOBODY_READS,
     WRONG_INPUT,
+    complain,
     draw_without_windows,
     drop_output,
     of_the_machine,
@@ -40,7 +41,7 @@ def main(modality: Modality, argv: Sequence[str] | None = None) -> int:
     except Interrupted as stop:
         rest = [word for word in argv if word not in ("--resume", "--overwrite")]
         command = shlex.join(["python", f"{modality.name}_network.py", *rest, "--resume"])
-        print(f"Interrupted; go on with: {command}" if stop.saved else "Interrupted; nothing was to be saved.", file=sys.stderr)
+        complain(f"Interrupted; go on with: {command}" if stop.saved else "Interrupted; nothing was to be saved.")
         return stop.status
     except BrokenPipeError:
         drop_output()
@@ -80,5 +81,5 @@ def _main(modality: Modality, options: Options, signals: Signals) -> int:
 
 
 def _refuse(complaint: object) -> int:
-    print(complaint, file=sys.stderr)
+    complain(complaint)
     return WRONG_INPUT

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from datasets.prompt import drop_output
+from datasets.prompt import complain, drop_output
 
 LOGGERS = ("experiment", "datasets", "bindsnet", "common")
 LONGEST_MEMORY = 100_000  # log lines kept until the log file is open
@@ -24,8 +24,7 @@ class _Console(logging.Handler):
             tqdm.write(self.format(record), file=sys.stdout)
         except OSError as error:
             drop_output()
-            with suppress(OSError):
-                print(f"standard output: {error.strerror}; the run goes on, its log file has all lines", file=sys.stderr)
+            complain(f"standard output: {error.strerror}; the run goes on, its log file has all lines")
 
 
 class _LogFile(logging.FileHandler):

@@ -87,6 +87,37 @@ def test_what_was_passed_over_is_told_once_for_both_splits(raw, files, put):
     assert f"train and test: folders whose names begin with a dot passed over: 1, such as {raw}/.old" in text
 
 
+@pytest.mark.parametrize("content", [b"notes", b"\x89PNG\r\n\x1a\n and a photograph"])
+@pytest.mark.parametrize("is_link", [False, True], ids=["file", "link"])
+def test_a_picture_of_others_is_not_replaced(raw, files, put, capsys, tmp_path, content, is_link):
+    put(raw, files)
+    mine = tmp_path / "mine.png"
+    mine.write_bytes(content)
+    output = tmp_path / "look.png" if is_link else mine
+    if is_link:
+        output.symlink_to(mine)
+    assert main(["NMNIST", "--root", str(raw.parents[1]), "--n", "1", "--output", str(output)]) == 2
+    said = f"--output {output}: is there already and no figure of this program; name another file\n"
+    assert capsys.readouterr().err == said
+    assert mine.read_bytes() == content
+
+
+def test_a_folder_or_a_pipe_is_no_place_for_a_picture(raw, files, put, capsys, tmp_path):
+    put(raw, files)
+    (tmp_path / "a.png").mkdir()
+    os.mkfifo(tmp_path / "b.png")
+    for name in ("a.png", "b.png"):
+        assert main(["NMNIST", "--root", str(raw.parents[1]), "--n", "1", "--output", str(tmp_path / name)]) == 2
+        assert "is there already and no figure" in capsys.readouterr().err
+
+
+def test_a_figure_of_before_is_replaced(raw, files, put, tmp_path):
+    put(raw, files)
+    asked = ["NMNIST", "--root", str(raw.parents[1]), "--n", "1", "--output", str(tmp_path / "look.png")]
+    assert main(asked) == 0
+    assert main(asked) == 0
+
+
 def test_a_full_disk_is_told_with_the_place_of_the_picture(raw, files, put, capsys, tmp_path, monkeypatch):
     def full_disk(*_):
         raise OSError(errno.ENOSPC, "No space left on device")

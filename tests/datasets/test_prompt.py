@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -30,6 +31,11 @@ def test_a_command_that_succeeds_has_its_own_status():
     [
         (OSError(28, "No space left on device", "a.png"), WRONG_INPUT, "a.png: No space left on device\n"),
         (OSError(28, "No space left on device"), WRONG_INPUT, "standard output: No space left on device\n"),
+        (
+            RuntimeError("can't start new thread"),
+            WRONG_INPUT,
+            "the system allows no further threads: lower --n_workers, or raise its limits (ulimit -u, ulimit -v)\n",
+        ),
         (KeyboardInterrupt(), INTERRUPTED, "Interrupted.\n"),
     ],
 )
@@ -44,6 +50,18 @@ def test_signs_that_the_console_lacks_become_question_marks(monkeypatch):
     assert answered(lambda: print("34 × 34") or 0) == 0
     narrow.flush()
     assert narrow.buffer.getvalue().strip() == b"34 ? 34"
+
+
+@pytest.mark.parametrize("module", ["Visual_network", "Tactile_network", "experiment", "datasets"])
+def test_a_complaint_that_nobody_can_read_leaves_the_status(module, tmp_path):
+    words = {"experiment": ["report", "nowhere"], "datasets": ["NMNIST", "--source", "nowhere"]}.get(module, ["--nu", "7"])
+    reading, writing = os.pipe()
+    os.close(reading)
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", module, *words]
+    ended = subprocess.run(command, cwd=tmp_path, env=environment, stdout=subprocess.DEVNULL, stderr=writing, check=False)
+    os.close(writing)
+    assert ended.returncode == WRONG_INPUT
 
 
 @pytest.mark.parametrize("package", ["datasets", "experiment"])
