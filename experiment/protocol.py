@@ -270,8 +270,9 @@ class Training:
         self.counts = counts
         self.network.load_state_dict(state["network"])
         self.label_counts.load(state["label_sums"], state["label_samples"])
-        counted = (counts, state["label_sums"], state["label_samples"], self.network.theta)
-        if not (is_within(self.network.w, 0, LARGEST_WEIGHT) and all(is_within(values, 0) for values in counted)):
+        numbers = [(counts, math.inf), (state["label_sums"], math.inf), (state["label_samples"], n_seen)]
+        numbers += [(self.network.theta, math.inf), (self.network.w, LARGEST_WEIGHT)]
+        if not all(is_within(values, 0, largest) for values, largest in numbers):
             raise UnusableError("it holds weights, thresholds or spike counts that no run reaches")
 
 

@@ -99,7 +99,7 @@ class Results:
         except Timeout:
             raise OptionError([f"--filename {self.name}: another run of this name is under way; choose another name"]) from None
         except OSError as error:
-            place, reason = self.folder.absolute(), error.strerror or error
+            place, reason = Path(error.filename or self.folder).absolute(), error.strerror or error
             raise OptionError([f"--filename {self.name}: cannot write to {place}: {reason}"]) from error
         self.view = LiveView(open_window(WINDOW), self.folder, options.plot_interval) if options.plot else None
 

@@ -239,6 +239,13 @@ def test_a_lock_that_is_a_link_is_not_followed(here, capsys):
     assert (here / "mine.txt").read_text() == "mine"
 
 
+def test_a_lock_that_cannot_be_had_is_named(here, capsys):
+    (here / "results" / ".p.lock").mkdir()
+    capsys.readouterr()
+    assert script(name="p") == 2
+    assert answer(capsys) == f"--filename p: cannot write to {here / 'results' / '.p.lock'}: Is a directory"
+
+
 def test_nothing_is_moved_before_the_network_is_made(here, monkeypatch, capsys):
     def refused(*_: object, **__: object) -> None:
         raise MemoryError

@@ -239,6 +239,8 @@ def first(value: float) -> Callable[[torch.Tensor], torch.Tensor]:
         put(first(float("nan")), "training", "label_sums"),
         put(first(-1.0), "training", "label_sums"),
         put(first(-1.0), "training", "label_samples"),
+        put(first(1e9), "training", "label_samples"),
+        put(first(1.5), "training", "network", "Input_to_Excitatory.w"),
         put(first(-1), "training", "counts"),
         put(first(float("nan")), "training", "network", "Excitatory.v"),
         put(first(-1.0), "training", "network", "Excitatory.theta"),
