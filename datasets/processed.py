@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import warnings
@@ -103,10 +104,12 @@ def load(path: Path, parameters: dict[str, Any]) -> Prepared:
             f"it cannot be read, being damaged or no file of prepared recordings ({type(error).__name__})"
         ) from error
     try:
-        if content["format"] != FORMAT or content["parameters"] != parameters:
+        made_by, report = _plain([content["format"], content["parameters"]]), content["report"]
+        if made_by != _plain([FORMAT, parameters]):
             raise SpoiltFileError("it was made by another version or with other options")
         spike_trains = SpikeTrains(**{name: content[name] for name in SpikeTrains._fields})
-        prepared = Prepared(spike_trains, content["targets"], PreparationReport(**content["report"]))
+        prepared = Prepared(spike_trains, content["targets"], PreparationReport(**report))
+        _plain(report)
         _check(prepared)
     except SpoiltFileError:
         raise
@@ -117,10 +120,17 @@ def load(path: Path, parameters: dict[str, Any]) -> Prepared:
     return prepared
 
 
+def _plain(values: Any) -> str:
+    """Numbers and texts as a text; raises TypeError of anything else, such as a tensor that takes for ever to be compared."""
+    return json.dumps(values, sort_keys=True)
+
+
 def _check(prepared: Prepared) -> None:
     pointers, steps, units, n_steps, n_units = prepared.spike_trains
     sound = (
-        all(_is_row(values) for values in (pointers, steps, units, prepared.targets))
+        isinstance(n_steps, int)
+        and isinstance(n_units, int)
+        and all(_is_row(values) for values in (pointers, steps, units, prepared.targets))
         and pointers.dtype == prepared.targets.dtype == torch.int64
         and len(pointers) == len(prepared.targets) + 1
         and pointers[0] == 0
@@ -141,6 +151,8 @@ def _is_row(values: torch.Tensor) -> bool:
 
 def _is_told_in_words(report: PreparationReport) -> bool:
     numbers = (value for name, value in vars(report).items() if name.startswith("n_"))
+    if not all(isinstance(told, list) for told in (report.sources, report.notes, report.left_out)):
+        return False
     texts = (*report.sources, *report.notes, *(text for name, damage in report.left_out for text in (name, damage)))
     return all(isinstance(number, int) for number in numbers) and all(isinstance(text, str) for text in texts)
 

@@ -12,6 +12,7 @@ from datasets.processed import Prepared, SpoiltFileError, load, save
 from datasets.report import PreparationReport
 
 PARAMETERS = {"name": "X", "dt": 0.5}
+MANY = torch.ones(1).expand(10**12)  # which would take for ever to be looked through
 
 
 def prepared(**changes):
@@ -213,8 +214,18 @@ def test_a_lack_of_memory_makes_no_file_a_spoilt_one(error, tmp_path, monkeypatc
         load(tmp_path / "a.pt", PARAMETERS)
 
 
-@pytest.mark.parametrize("changes", [{"n_events": "2"}, {"sources": [1]}, {"notes": None}, {"left_out": [("a",)]}])
+@pytest.mark.parametrize(
+    "changes", [{"n_events": "2"}, {"sources": [1]}, {"notes": None}, {"notes": "ab"}, {"left_out": [("a",)]}, {"notes": MANY}]
+)
 def test_a_report_that_cannot_be_told_is_noticed(changes, tmp_path):
     save(tmp_path / "a.pt", prepared()._replace(report=PreparationReport(**changes)), PARAMETERS)
     with pytest.raises(SpoiltFileError, match=r"fit together|should"):
+        load(tmp_path / "a.pt", PARAMETERS)
+
+
+@pytest.mark.parametrize("changes", [{"format": MANY}, {"parameters": MANY}, {"parameters": {"name": MANY, "dt": 0.5}}])
+def test_what_is_no_plain_value_is_not_compared(changes, tmp_path):
+    save(tmp_path / "a.pt", prepared(), PARAMETERS)
+    torch.save({**torch.load(tmp_path / "a.pt", weights_only=True), **changes}, tmp_path / "a.pt")
+    with pytest.raises(SpoiltFileError, match="does not hold what it should"):
         load(tmp_path / "a.pt", PARAMETERS)
