@@ -304,7 +304,8 @@ def test_a_learning_rate_may_be_changed_in_place_in_a_copy_however_it_was_made(c
 
 
 def test_learning_rates_that_a_rule_declared_apart_stay_apart_in_a_pickled_copy():
-    rule = Connection(*layers(1, 2), update_rule=PostPre, nu=(0.1, 0.2)).update_rule
+    connection = Connection(*layers(1, 2), update_rule=PostPre, nu=(0.1, 0.2))
+    rule = connection.update_rule
     rule.declare(nu_post=torch.tensor([0.3, 0.4]))
     rule.connection.source.x[:], rule.connection.target.s[:] = 1.0, True
     before = rule.connection.w.clone()

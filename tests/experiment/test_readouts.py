@@ -73,10 +73,14 @@ def test_pairs_of_neurons_are_counted_by_the_class_of_their_sample():
 
 
 @pytest.mark.parametrize("name", FURTHER)
-def test_a_read_out_is_stored_if_all_its_arrays_are_there(name):
+def test_a_read_out_is_stored_if_all_its_arrays_are_there_and_refused_in_part(name):
     arrays = fitted(name).arrays
+    assert list(stored_readouts(arrays, N_NEURONS, N_CLASSES)) == [name]
+    assert stored_readouts({}, N_NEURONS, N_CLASSES) == {}
     for key in arrays:
-        assert stored_readouts({other: array for other, array in arrays.items() if other != key}, N_NEURONS, N_CLASSES) == {}
+        rest = {other: array for other, array in arrays.items() if other != key}
+        with pytest.raises(ValueError, match=f"its array {key} is not there"):
+            stored_readouts(rest, N_NEURONS, N_CLASSES)
 
 
 @pytest.mark.parametrize("name", FURTHER)
