@@ -100,6 +100,7 @@ def test_every_flipped_byte_and_every_cut_is_noticed_or_harmless(tmp_path):
         {"units": torch.tensor([-1, 0])},
         {"units": torch.tensor([0])},
         {"n_steps": "2"},
+        {"n_steps": MANY},
         {"steps": torch.tensor([0.0, 1.5])},
         {"steps": torch.tensor([0, 1], dtype=torch.uint8)},
         {"units": torch.tensor([[3], [2]])},
