@@ -8,11 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eventvision import EventFileError, Events, NTIDIGITSFile, write_ntidigits
+from eventvision import EVENT_DTYPE, EventFileError, Events, NTIDIGITSFile, write_ntidigits
 
 
 def cochlea(channels, ts, p=None):
     return Events.from_columns(channels, [0] * len(ts), [1] * len(ts) if p is None else p, ts, 64, 1)
+
+
+def beyond(x, y):
+    """An event that lies outside its own sensor."""
+    return Events(np.array([(x, y, True, 1)], EVENT_DTYPE), 64, 1)
 
 
 def write_by_hand(path, recordings, labels=None, **parts):
@@ -271,6 +276,10 @@ def test_any_numbers_give_sorted_events_or_a_complaint(tmp_path_factory, rows):
         ("a-1", cochlea([1], [2**53 + 1]), "times outside"),
         ("a-1", cochlea([1], [1], [0]), "OFF"),
         ("a-1", Events.from_columns([1], [1], [1], [1], 34, 34), "another sensor"),
+        ("a-1", Events.from_columns([1], [0], [1], [1], 34, 34), "another sensor"),
+        ("a-1", Events.from_columns([1], [0], [1], [1], 65, 1), "another sensor"),
+        ("a-1", beyond(64, 0), "another sensor"),
+        ("a-1", beyond(0, 1), "another sensor"),
         ("a/1", cochlea([], []), "a key must"),
         ("", cochlea([], []), "a key must"),
     ],
