@@ -111,7 +111,9 @@ class Kept:
 
     def _is_sealed(self) -> bool:
         try:
-            return (self.folder / SEAL).read_bytes() == self._hashes()
+            # Only regular files are read: a pipe would keep its reader waiting for ever.
+            are_files = all(part.is_file() for part in (self.folder / SEAL, *self._machine_code()))
+            return are_files and (self.folder / SEAL).read_bytes() == self._hashes()
         except OSError:
             return False
 
@@ -201,5 +203,5 @@ def _module(name: str, text: str, folder: Path | None) -> ModuleType:
 
 def _write_program(file: Path, text: str) -> None:
     """Write a program's file; left alone where it is right already, since the compiler's own index goes by its time."""
-    if not file.is_file() or file.read_text(encoding="utf-8") != text:
+    if not file.is_file() or file.read_bytes() != text.encode():
         write_file(file, lambda stream: stream.write(text.encode()))

@@ -80,6 +80,34 @@ def test_damaged_machine_code_is_made_anew(tmp_path, monkeypatch, caplog, kind, 
     assert caplog.text.count("Compiling") == 2
 
 
+@pytest.mark.parametrize("kind", ["nbi", "nbc", "sha256"])
+def test_a_pipe_in_the_place_of_machine_code_is_never_read(tmp_path, monkeypatch, pipe, kind):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    run_program()
+    (file,) = tmp_path.rglob(f"*.{kind}")
+    file.unlink()
+    file.symlink_to(pipe)
+    read_bytes = Path.read_bytes
+
+    def read(path):
+        assert path.is_file(), f"{path} is read, which may last for ever"
+        return read_bytes(path)
+
+    monkeypatch.setattr(Path, "read_bytes", read)
+    assert run_program() == 7
+    assert file.is_file()
+    assert pipe.is_fifo()
+
+
+def test_a_program_on_disk_that_is_no_text_is_written_anew(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    run_program()
+    (file,) = tmp_path.rglob("program.py")
+    file.write_bytes(b"\xff\xfe")
+    assert run_program() == 7
+    assert file.read_text() == PROGRAM
+
+
 def test_machine_code_that_no_room_is_left_for_costs_time_and_not_the_run(tmp_path, monkeypatch, caplog):
     def full(*_):
         raise OSError(errno.ENOSPC, "No space left on device")
