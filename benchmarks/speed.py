@@ -29,10 +29,10 @@ import numpy as np
 import torch
 
 from bindsnet.engine import SpikeTrains as PackedSpikes
-from bindsnet.engine import ops
-from bindsnet.engine.pieces import HEADER
-from bindsnet.engine.translate import Translator
+from bindsnet.engine.fused.pieces import HEADER
+from bindsnet.engine.fused.translate import Translator
 from bindsnet.evaluation import LabelCounts
+from bindsnet.numbers import ops
 from datasets import NMNIST, SpikeTrains
 from datasets.errors import DatasetError
 from experiment.network import EXCITATORY, SpikingNetwork

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 
 from bindsnet.analysis.save import save_figure
-from bindsnet.engine.random import ELSEWHERE
+from bindsnet.numbers.random import ELSEWHERE
 from experiment.figures.live import Moment, live_figure
 from experiment.modality import Modality
 from experiment.network import EXCITATORY, LARGEST_WEIGHT

@@ -12,10 +12,10 @@ import numpy as np
 import torch
 
 from bindsnet.engine import Presentation
-from bindsnet.engine.random import TRAINING
 from bindsnet.evaluation import LabelCounts
 from bindsnet.evaluation.labels import SILENT
 from bindsnet.evaluation.readout import all_activity_votes, largest_votes, proportion_weighting_votes
+from bindsnet.numbers.random import TRAINING
 from experiment.checkpoint import as_saved, is_within
 from experiment.errors import UnusableError
 from experiment.network import EXCITATORY, LARGEST_WEIGHT, MAP_SHARE, SpikingNetwork

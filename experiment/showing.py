@@ -10,8 +10,8 @@ from typing import Any, ClassVar
 import torch
 
 from bindsnet.engine import Presentation
-from bindsnet.engine.random import ELSEWHERE, TESTING
 from bindsnet.evaluation.readout import NO_ANSWER
+from bindsnet.numbers.random import ELSEWHERE, TESTING
 from experiment.checkpoint import is_within
 from experiment.errors import UnusableError
 from experiment.network import SpikingNetwork

@@ -13,8 +13,8 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
-from bindsnet.engine.random import TESTING
 from bindsnet.evaluation.readout import NO_ANSWER, largest_votes
+from bindsnet.numbers.random import TESTING
 from experiment.errors import OptionError
 from experiment.network import LARGEST_WEIGHT, SpikingNetwork
 from experiment.options import LEARNING_RULE, NETWORK, NEURON, READOUTS, Options, shown

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from bindsnet.engine.ops import Array, as_array
 from bindsnet.engine.presentation import Presentation, Recording, Repetition
 from bindsnet.engine.spike_trains import SpikeTrains
 from bindsnet.network.nodes.nodes import Nodes
+from bindsnet.numbers.ops import Array, as_array
 
 if TYPE_CHECKING:
-    from bindsnet.network.network import Network
+    from bindsnet.network.circuit import Circuit
 
 
 NOTHING: Mapping = MappingProxyType({})
@@ -29,7 +29,7 @@ class Stepper:
         one_step: spikes cross all layers within one step, in the order in which the layers were added.
     """
 
-    def __init__(self, network: Network, one_step: bool = False) -> None:
+    def __init__(self, network: Circuit, one_step: bool = False) -> None:
         self.network = network
         self.one_step = one_step
         self.layers = [(name, layer, _forward(layer), layer.no_drive) for name, layer in network.layers.items()]
@@ -98,7 +98,7 @@ def _steps_its_own_way(layer: Nodes) -> bool:
 
 
 def present(
-    network: Network,
+    network: Circuit,
     spike_trains: dict[str, SpikeTrains],
     layer: str,
     repetition: Repetition | None,
@@ -139,7 +139,7 @@ def present(
 
 
 def _present_once(
-    network: Network,
+    network: Circuit,
     advance: Stepper,
     inputs: dict[str, torch.Tensor],
     counted: Nodes,

@@ -14,7 +14,7 @@ from bindsnet.engine.spike_trains import SpikeTrains
 from bindsnet.errors import NetworkError
 
 if TYPE_CHECKING:
-    from bindsnet.network.network import Network
+    from bindsnet.network.circuit import Circuit
     from bindsnet.network.nodes import Nodes
 
 
@@ -83,7 +83,7 @@ class Recording:
     """
 
     def __init__(
-        self, network: Network, record: Mapping[str, Sequence[str]], which: Sequence[int] | None, n_samples: int, n_steps: int
+        self, network: Circuit, record: Mapping[str, Sequence[str]], which: Sequence[int] | None, n_samples: int, n_steps: int
     ) -> None:
         places = list(range(n_samples)) if which is None else [int(k) for k in which]
         if len(set(places)) < len(places) or not all(0 <= k < n_samples for k in places):

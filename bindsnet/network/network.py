@@ -1,66 +1,34 @@
-"""A network of populations and connections, and how it runs."""
+"""A network: the parts of a circuit, and the engines that run them."""
 
 from __future__ import annotations
 
-import copy
 import logging
-import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import MappingProxyType
 
 import numpy as np
 import torch
 
-from bindsnet.engine import plain
-from bindsnet.engine.plain import NOTHING
+from bindsnet.engine import fused, plain
 from bindsnet.engine.presentation import Presentation, Recording, Repetition
-from bindsnet.engine.random import ELSEWHERE, Randomness
 from bindsnet.engine.spike_trains import PackedSpikes, SpikeTrains
 from bindsnet.errors import NetworkError
-from bindsnet.network import run_arguments
-from bindsnet.network.checks import real_number, whole_number
-from bindsnet.network.monitors import AbstractMonitor
-from bindsnet.network.nodes import AbstractInput, Nodes
-from bindsnet.network.topology import AbstractConnection
-
-if TYPE_CHECKING:
-    from bindsnet.engine.plan import Plan
+from bindsnet.network import persistence, run_arguments
+from bindsnet.network.circuit import Circuit, n_steps_in
+from bindsnet.network.nodes import AbstractInput
+from bindsnet.numbers.random import ELSEWHERE
 
 log = logging.getLogger(__name__)
 
 ENGINES = ("auto", "fused", "plain")
-ROUNDING = 1e-9  # share of a step by which time / dt may fall short of a whole number
+NOTHING: Mapping = MappingProxyType({})
 
 
-def n_steps_in(time: float, dt: float) -> int:
-    """Number of time steps of ``dt`` ms in ``time`` ms: every part that counts steps counts them here.
+class Network(Circuit):
+    """Populations of neurons (layers), connections between them, and monitors, that run: see :class:`Circuit` for arguments.
 
-    Raises:
-        NetworkError: the time is no number of ms from 0 on.
-    """
-    number = real_number(time)
-    if number is None or not 0 <= number < math.inf:
-        raise NetworkError(f"a time is a number of ms from 0 on, got {time!r}")
-    return math.floor(number / dt + ROUNDING)
-
-
-class Network(torch.nn.Module):
-    """Populations of neurons (layers), connections between them, and monitors.
-
-    Synapses take one step: a spike at step t reaches its target at step t + 1.
-
-    Args:
-        dt: time step, ms.
-        batch_size: number of samples simulated at a time.
-        learning: whether plasticity and thresholds change.
-        reward_fn: gives the reward of reward-modulated rules (an object with ``compute`` and ``update``, or its class).
-
-    Attributes:
-        layers: name -> population; connections: (source, target) -> connection; monitors: name -> monitor.
-
-    Raises:
-        NetworkError: ``dt`` is not above 0, or ``batch_size`` no whole number.
+    A spike at step t reaches its target at step t + 1, or by the connection's delay later.
     """
 
     def __init__(
@@ -70,81 +38,8 @@ class Network(torch.nn.Module):
         learning: bool = True,
         reward_fn: type | object | None = None,
     ) -> None:
-        super().__init__()
-        step = real_number(dt)
-        if step is None or not step > 0:
-            raise NetworkError(f"the time step dt is above 0 ms, got {dt!r}")
-        self.dt = float(step)
-        self.batch_size = whole_number(batch_size, "batch_size", least=1)
-        self.layers: dict[str, Nodes] = {}
-        self.connections: dict[tuple[str, str], AbstractConnection] = {}
-        self.monitors: dict[str, AbstractMonitor] = {}
-        self.reward_fn = reward_fn() if isinstance(reward_fn, type) else reward_fn
-        self.randomness = Randomness()
+        super().__init__(dt, batch_size, learning, reward_fn)
         self._said: set[str] = set()
-        self.train(learning)
-
-    @property
-    def device(self) -> torch.device:
-        """Where the network's tensors are."""
-        return next((layer.s.device for layer in self.layers.values()), torch.device("cpu"))
-
-    def add_layer(self, layer: Nodes, name: str) -> None:
-        """Add a population under a name. It learns if both the network and the layer itself do.
-
-        Raises:
-            NetworkError: the name is taken or has a dot, or the layer is no population.
-        """
-        if not isinstance(layer, Nodes):
-            raise NetworkError(f"a layer is a population (Nodes), got {type(layer).__name__}")
-        if name in self.layers or "." in name or hasattr(self, name):
-            raise NetworkError(f"the layer name {name!r} is taken or not allowed")
-        layer.first_neuron = sum(other.n for other in self.layers.values())
-        layer.randomness = self.randomness
-        self.layers[name] = layer
-        self.add_module(name, layer)
-        layer.train(self.learning and layer.learning)  # one that was made frozen stays so until it is told otherwise
-        layer.compute_decays(self.dt)
-        layer.set_batch_size(self.batch_size)
-
-    def add_connection(self, connection: AbstractConnection, source: str, target: str) -> None:
-        """Add a connection between two layers.
-
-        Raises:
-            NetworkError: a name or population does not fit, the two are connected already, the target is an input, or the name
-                under which the connection is kept is that of another layer or connection.
-        """
-        for role, name in (("source", source), ("target", target)):
-            if name not in self.layers:
-                raise NetworkError(f"connection {source} → {target}: there is no layer {name!r}; add it first")
-            if getattr(connection, role) is not self.layers[name]:
-                raise NetworkError(f"connection {source} → {target}: its {role} is not the layer {name!r}")
-        if isinstance(connection.target, AbstractInput):
-            raise NetworkError(f"connection {source} → {target}: {target!r} takes its spikes from outside, not from a layer")
-        if (source, target) in self.connections:
-            raise NetworkError(f"{source} and {target} are connected already")
-        name = f"{source}_to_{target}"
-        others = [f"connection {a} → {b}" for a, b in self.connections if f"{a}_to_{b}" == name]
-        others += [f"layer {name!r}"] if name in self.layers else []
-        if others:  # a module has one name: the later of the two would take the earlier one's place in files and in ``to``
-            raise NetworkError(f"connection {source} → {target}: its name {name!r} is taken by the {others[0]}; rename a layer")
-        self.connections[source, target] = connection
-        self.add_module(name, connection)
-        connection.train(self.learning)
-
-    def add_monitor(self, monitor: AbstractMonitor, name: str) -> None:
-        """Add a monitor, which records after every step of :meth:`run`.
-
-        Raises:
-            NetworkError: it cannot record.
-        """
-        if not all(callable(getattr(monitor, method, None)) for method in ("record", "reset_state_variables")):
-            raise NetworkError(
-                f"monitor {name!r}: expected one with the methods record and reset_state_variables, such as Monitor, "
-                f"got {type(monitor).__name__}"
-            )
-        self.monitors[name] = monitor
-        monitor.network = self
 
     def run(self, inputs: Mapping[str, torch.Tensor], time: float, one_step: bool = False, **kwargs) -> None:
         """Simulate the network for ``time`` ms, all samples of a batch at once.
@@ -227,7 +122,7 @@ class Network(torch.nn.Module):
             samples: a number for each sample: random choices depend on it, not on the place in the block. Running
                 numbers when left out.
             seed: seed of random choices; ``torch.initial_seed()`` when left out.
-            stream: stream of random choices (:mod:`bindsnet.engine.random`).
+            stream: stream of random choices (:mod:`bindsnet.numbers.random`).
             spike_times: whether to return the spikes too, not only their counts.
             engine: ``"fused"`` compiles the network into one loop, ``"plain"`` advances it tensor by tensor, with the same
                 bits; ``"auto"`` takes the fused one where it can, and logs once why not where it cannot.
@@ -257,8 +152,6 @@ class Network(torch.nn.Module):
         answered = (numbers, seed, stream, spike_times, recording)
         with torch.no_grad(), np.errstate(all="ignore"):
             if planned is not None:
-                from bindsnet.engine import fused  # with Numba, which takes a second to import
-
                 return fused.present(self, planned, trains, repetition, *answered, n_workers)
             return plain.present(self, trains, layer, repetition, *answered)
 
@@ -270,17 +163,15 @@ class Network(torch.nn.Module):
         """
         return "plain" if self._plan(asked) is None else "fused"
 
-    def _plan(self, engine: str, counted: str | None = None, repeated: tuple[str, str] | None = None) -> Plan | None:
+    def _plan(self, engine: str, counted: str | None = None, repeated: tuple[str, str] | None = None) -> fused.Plan | None:
         """What the fused engine needs to know of the network; None where the plain one runs it."""
         if engine not in ENGINES:
             raise NetworkError(f"there is no engine {engine!r}; there are {', '.join(ENGINES)}")
         if engine == "plain":
             return None
-        from bindsnet.engine.plan import CannotFuseError, plan
-
         try:
-            return plan(self, counted, repeated)
-        except CannotFuseError as reason:
+            return fused.plan(self, counted, repeated)
+        except fused.CannotFuseError as reason:
             if engine == "fused":
                 raise
             self._say_once(f"The plain engine runs this network: {reason}")
@@ -291,66 +182,12 @@ class Network(torch.nn.Module):
             self._said.add(line)
             log.info("%s", line)
 
-    def normalize(self) -> None:
-        """Restore the sum of the weights into each neuron, in connections that have one."""
-        for connection in self.connections.values():
-            connection.normalize()
-
-    def reset_state_variables(self) -> None:
-        """Between samples: reset what layers, connections and monitors keep; weights and thresholds stay."""
-        for part in (*self.layers.values(), *self.connections.values(), *self.monitors.values()):
-            part.reset_state_variables()
-
-    def train(self, mode: bool = True) -> Network:
-        """Let weights and thresholds change, or freeze them (``train(False)``, ``eval()``)."""
-        self.learning = mode
-        return super().train(mode)
-
-    def set_batch_size(self, batch_size: int) -> None:
-        """Make room for this many samples at a time, and reset layers and monitors.
-
-        Raises:
-            NetworkError: this is no whole number.
-        """
-        self.batch_size = whole_number(batch_size, "batch_size", least=1)
-        for layer in self.layers.values():
-            layer.set_batch_size(self.batch_size)
-        for monitor in self.monitors.values():
-            monitor.reset_state_variables()
-
     def save(self, file_name: str | Path) -> None:
         """Write the network, its layers, connections and state, to a file that :func:`load` reads.
 
         Monitors and ``reward_fn`` are no part of the file; of a ``reward_fn`` both warn.
         """
-        from bindsnet.network.persistence import save
-
-        save(self, file_name)
-
-    def clone(self) -> Network:
-        """An independent copy."""
-        return copy.deepcopy(self)
-
-    def _numbered(
-        self, seed: int | None, samples: Sequence[int] | torch.Tensor | None, n_samples: int
-    ) -> tuple[int, Sequence[int]]:
-        """The seed of random choices and a number for each sample: those given, or torch's and the numbers that come next."""
-        seed = torch.initial_seed() if seed is None else seed
-        numbers = self.randomness.next_samples(seed, n_samples) if samples is None else [int(k) for k in samples]
-        if len(numbers) != n_samples:
-            raise NetworkError(f"{n_samples} samples but {len(numbers)} sample numbers")
-        return seed, numbers
-
-    def _use_batch_size(self, batch_size: int) -> None:
-        if batch_size != self.batch_size:
-            self.set_batch_size(batch_size)
-
-    def _check_weights(self) -> None:
-        for pair, connection in self.connections.items():
-            try:
-                connection.check_weights()
-            except NetworkError as error:
-                raise NetworkError(f"connection {pair}: {error}") from None
+        persistence.save(self, file_name)
 
     def _checked_trains(self, spike_trains: PackedSpikes | Mapping[str, PackedSpikes]) -> dict[str, SpikeTrains]:
         """Spike trains by name of input layer, all with the same number of samples and steps."""
@@ -384,6 +221,4 @@ def load(file_name: str | Path, map_location: str = "cpu", learning: bool | None
     Raises:
         NetworkError: the file is no saved network, or holds a kind of layer or rule that is not defined.
     """
-    from bindsnet.network.persistence import load as read
-
-    return read(file_name, map_location, learning)
+    return persistence.load(Network, file_name, map_location, learning)

@@ -7,19 +7,17 @@ import io
 from collections import OrderedDict
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import torch
 
 from bindsnet.errors import NetworkError, warn
 from bindsnet.learning import LearningRule
+from bindsnet.network.circuit import Circuit
 from bindsnet.network.nodes import Nodes
 from bindsnet.network.topology import AbstractConnection
 from common.files import write_file
-
-if TYPE_CHECKING:
-    from bindsnet.network.network import Network
 
 FORMAT = 1
 REDUCTIONS: dict[str, Callable] = {"sum": torch.sum, "mean": torch.mean, "amax": torch.amax}
@@ -38,7 +36,7 @@ def write_content(path: Path, content: dict[str, Any]) -> None:
     write_file(path, lambda file: file.write(buffer.getbuffer()))
 
 
-def save(network: Network, file_name: str | Path) -> None:
+def save(network: Circuit, file_name: str | Path) -> None:
     """Write a network; see :meth:`Network.save`.
 
     Raises:
@@ -63,10 +61,8 @@ def save(network: Network, file_name: str | Path) -> None:
     write_content(Path(file_name), content)
 
 
-def load(file_name: str | Path, map_location: str = "cpu", learning: bool | None = None) -> Network:
+def load(kind: type[Circuit], file_name: str | Path, map_location: str = "cpu", learning: bool | None = None) -> Circuit:
     """Read a network; see :func:`bindsnet.network.load`."""
-    from bindsnet.network.network import Network
-
     try:
         content = torch.load(file_name, map_location="cpu", weights_only=True)
         version = content["format"]
@@ -76,7 +72,7 @@ def load(file_name: str | Path, map_location: str = "cpu", learning: bool | None
         raise NetworkError(f"{file_name} is no network that was saved with Network.save ({type(error).__name__})") from error
     if version != FORMAT:
         raise NetworkError(f"{file_name} has the format {version}; this version reads {FORMAT}")
-    network = Network(**content["network"])
+    network = kind(**content["network"])
     for name, kind, arguments in content["layers"]:
         network.add_layer(_class(Nodes.known, kind)(**arguments), name)
     for (source, target), kind, arguments, rule, weight_factor in content["connections"]:

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 
 from bindsnet.engine.spike_trains import warn_of_numbers
 from bindsnet.errors import NetworkError, warn
+from bindsnet.learning import LearningRule
+from bindsnet.network.circuit import Circuit
 from bindsnet.network.nodes import Input
 from bindsnet.network.topology import AbstractConnection
-
-if TYPE_CHECKING:
-    from bindsnet.network.network import Network
 
 MASKS = ("clamp", "unclamp")
 PER_STEP = (*MASKS, "injects_v")
@@ -22,7 +21,7 @@ PER_STEP = (*MASKS, "injects_v")
 GIVEN_BY_THE_STEP = {"given", "learning", "mask"}
 
 
-def batches_of_inputs(network: Network, inputs: Mapping[str, torch.Tensor], n_steps: int) -> dict[str, torch.Tensor]:
+def batches_of_inputs(network: Circuit, inputs: Mapping[str, torch.Tensor], n_steps: int) -> dict[str, torch.Tensor]:
     """Inputs by layer as ``[n_steps or more, batch_size, *shape]``.
 
     Raises:
@@ -85,7 +84,7 @@ def batch_size(inputs: Mapping[str, torch.Tensor], otherwise: int) -> int:
 
 
 def each_step(
-    network: Network, role: str, given: Mapping[str, torch.Tensor | None], n_steps: int, batch_size: int
+    network: Circuit, role: str, given: Mapping[str, torch.Tensor | None], n_steps: int, batch_size: int
 ) -> dict[str, torch.Tensor]:
     """Masks or injections by layer, ``[n_steps or more, 1 or batch_size, *shape]``; a layer with None has none.
 
@@ -115,7 +114,7 @@ def each_step(
 
 
 def weight_masks(
-    network: Network, masks: Mapping[tuple[str, str], torch.Tensor | None]
+    network: Circuit, masks: Mapping[tuple[str, str], torch.Tensor | None]
 ) -> Mapping[tuple[str, str], torch.Tensor]:
     """Masks of weights by connection; a connection with None has none.
 
@@ -132,7 +131,7 @@ def weight_masks(
     return masks
 
 
-def refuse_unknown(network: Network, names: Iterable[str]) -> None:
+def refuse_unknown(network: Circuit, names: Iterable[str]) -> None:
     """Let pass only keywords that something in the network may read.
 
     These are ``reward``, and what a connection, rule or reward function of the user's own takes: with ``**kwargs``, anything.
@@ -140,8 +139,6 @@ def refuse_unknown(network: Network, names: Iterable[str]) -> None:
     Raises:
         NetworkError: a keyword is unknown.
     """
-    from bindsnet.learning import LearningRule  # which itself imports from this package
-
     names = set(names) - {"reward"}
     if not names:  # the usual case, in which nothing needs to be looked at
         return

@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 import torch
 
-from bindsnet.engine.ops import f32
 from bindsnet.errors import NetworkError
 from bindsnet.learning import DiehlAndCook, LearningRule, NoOp, PostPre
 from bindsnet.network.nodes import Input, LIFNodes
@@ -21,6 +20,7 @@ from bindsnet.network.topology import (
     OneToOneConnection,
     UniformLateralConnection,
 )
+from bindsnet.numbers.ops import f32
 
 
 def layers(n_source=3, n_target=2, batch_size=1, **tc):

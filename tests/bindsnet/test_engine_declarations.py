@@ -8,12 +8,12 @@ import pytest
 import torch
 
 from bindsnet.engine import SpikeTrains
-from bindsnet.engine.ops import f32, f64, flag, to_f64, where
-from bindsnet.engine.translate import CannotFuseError, Translator
+from bindsnet.engine.fused.translate import CannotFuseError, Translator
 from bindsnet.errors import NetworkError
 from bindsnet.network import Network
 from bindsnet.network.nodes import DiehlAndCookNodes, Input, Nodes
 from bindsnet.network.topology import Connection
+from bindsnet.numbers.ops import f32, f64, flag, to_f64, where
 
 SPIKES = SpikeTrains.from_dense(torch.ones(1, 4, 3, dtype=torch.bool))
 
@@ -292,6 +292,8 @@ def where_flags_meet(v: f32, drive: f32, rest: f32) -> tuple[f32, flag]:
 
 def test_what_does_not_compile_is_told_in_a_line(monkeypatch):
     network = network_of(model(where_flags_meet))
-    monkeypatch.setattr("bindsnet.engine.program.COLLECT", "\n@loop\ndef collect(drive, fired):\n    return fired.nowhere\n")
+    monkeypatch.setattr(
+        "bindsnet.engine.fused.program.COLLECT", "\n@loop\ndef collect(drive, fired):\n    return fired.nowhere\n"
+    )
     with pytest.raises(CannotFuseError, match=r'the program of this network does not compile .*engine="plain" runs it'):
         network.present(SPIKES, "Y", engine="fused")

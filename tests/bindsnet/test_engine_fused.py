@@ -16,9 +16,9 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bindsnet.engine import Repetition, SpikeTrains, fused, plan, translate
-from bindsnet.engine.ops import f32, f64, flag, to_f64, where
-from bindsnet.engine.translate import CannotFuseError, Translator
+from bindsnet.engine import Repetition, SpikeTrains, fused
+from bindsnet.engine.fused import plan, translate
+from bindsnet.engine.fused.translate import CannotFuseError, Translator
 from bindsnet.errors import NetworkError
 from bindsnet.learning import DiehlAndCook, LearningRule, PostPre
 from bindsnet.network import Network
@@ -31,6 +31,7 @@ from bindsnet.network.topology import (
     OneToOneConnection,
     UniformLateralConnection,
 )
+from bindsnet.numbers.ops import f32, f64, flag, to_f64, where
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -671,7 +672,7 @@ def test_an_edited_function_gives_another_program(tmp_path):
     text = textwrap.dedent("""
         from __future__ import annotations
         import torch
-        from bindsnet.engine.ops import f32, flag
+        from bindsnet.numbers.ops import f32, flag
         from bindsnet.network.nodes import Nodes
 
         def grow(v: f32) -> f32:

@@ -8,9 +8,10 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bindsnet.engine import SpikeTrains, ops
-from bindsnet.engine.random import draw_below, threefry
+from bindsnet.engine import SpikeTrains
 from bindsnet.errors import NetworkError
+from bindsnet.numbers import ops
+from bindsnet.numbers.random import draw_below, threefry
 
 
 @pytest.mark.parametrize("mu", [0.2, 0.9, 1.0, 2.0])

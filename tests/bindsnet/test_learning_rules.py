@@ -15,12 +15,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bindsnet.engine import SpikeTrains
-from bindsnet.engine.ops import f32, f64
 from bindsnet.errors import NetworkError
 from bindsnet.learning import DiehlAndCook, LearningRule, NoOp, PostPre
 from bindsnet.network import Network
 from bindsnet.network.nodes import Input, LIFNodes
 from bindsnet.network.topology import Connection, OneToOneConnection, UniformLateralConnection
+from bindsnet.numbers.ops import f32, f64
 
 
 def of_nothing(nu_pre: f32) -> f32:

@@ -13,8 +13,8 @@ from bindsnet.engine import Repetition, SpikeTrains
 from bindsnet.errors import NetworkError
 from bindsnet.learning import PostPre
 from bindsnet.network import Network
+from bindsnet.network.circuit import n_steps_in
 from bindsnet.network.monitors import Monitor
-from bindsnet.network.network import n_steps_in
 from bindsnet.network.nodes import DiehlAndCookNodes, Input, LIFNodes, Nodes
 from bindsnet.network.topology import Connection
 
@@ -131,7 +131,7 @@ class Backwards:
 
 
 def test_training_is_the_same_whatever_the_number_of_threads(monkeypatch):
-    monkeypatch.setattr("bindsnet.engine.fused.ThreadPoolExecutor", Backwards)
+    monkeypatch.setattr("bindsnet.engine.fused.block.ThreadPoolExecutor", Backwards)
     one, three = small_network(), small_network()
     trains = random_trains(30)
     answers = [network.present(trains, LAYER, seed=1, n_workers=n, engine="fused") for network, n in ((one, 1), (three, 3))]
@@ -144,7 +144,7 @@ def test_threads_leave_the_network_as_the_last_sample_does_whichever_ends_last(m
     one, three = small_network().train(False), small_network().train(False)
     trains = random_trains(9, rate=0.3)
     one.present(trains, LAYER, seed=1, engine="fused")
-    monkeypatch.setattr("bindsnet.engine.fused.ThreadPoolExecutor", Backwards)
+    monkeypatch.setattr("bindsnet.engine.fused.block.ThreadPoolExecutor", Backwards)
     three.present(trains, LAYER, seed=1, n_workers=3, engine="fused")
     for name, tensor in one.state_dict().items():
         assert torch.equal(tensor, three.state_dict()[name]), name

@@ -9,12 +9,12 @@ import pytest
 import torch
 
 from bindsnet.engine import SpikeTrains
-from bindsnet.engine.ops import f32
 from bindsnet.errors import NetworkError
 from bindsnet.network import Network
 from bindsnet.network.monitors import Monitor
 from bindsnet.network.nodes import Input, LIFNodes
 from bindsnet.network.topology import Connection
+from bindsnet.numbers.ops import f32
 
 N_STEPS = 30
 

@@ -9,8 +9,8 @@ import pytest
 import torch
 from builders import small_network
 
-from bindsnet.engine.random import TRAINING
 from bindsnet.evaluation import LabelCounts, all_activity, proportion_weighting
+from bindsnet.numbers.random import TRAINING
 from datasets import SpikeTrains
 from experiment import showing
 from experiment.checkpoint import Checkpoint

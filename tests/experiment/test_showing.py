@@ -6,9 +6,9 @@ import pytest
 import torch
 from builders import random_trains, small_network
 
-from bindsnet.engine.random import ELSEWHERE, TESTING, TRAINING
 from bindsnet.evaluation import LabelCounts
 from bindsnet.network import Network
+from bindsnet.numbers.random import ELSEWHERE, TESTING, TRAINING
 from datasets import SpikeTrains
 from experiment import showing
 from experiment.fitting import Fitting, LabelCurve

@@ -10,9 +10,9 @@ from collections.abc import Callable
 
 import torch
 
-from bindsnet.engine.ops import f32, pow
 from bindsnet.errors import NetworkError
 from bindsnet.learning.rules.learning_rule import LearningRule
+from bindsnet.numbers.ops import f32, pow
 
 X_TAR = 0.4
 MU = 0.2

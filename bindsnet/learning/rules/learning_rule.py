@@ -14,10 +14,10 @@ from typing import Any, ClassVar
 
 import torch
 
-from bindsnet.engine.declarations import argument_types, check_names, guarded, types_in
-from bindsnet.engine.ops import as_array
 from bindsnet.errors import NetworkError, warn
-from bindsnet.network.spikes import fired
+from bindsnet.numbers.declarations import argument_types, check_names, guarded, types_in
+from bindsnet.numbers.ops import as_array
+from bindsnet.numbers.spikes import fired
 
 FUNCTIONS = ("on_pre", "on_post")
 #: the learning rates as functions of a rule take them, in the order of ``nu``

@@ -6,8 +6,8 @@ at a source spike Δw_ij = −ν_pre x_j, at a target spike Δw_ij = ν_post x_i
 
 from __future__ import annotations
 
-from bindsnet.engine.ops import f32
 from bindsnet.learning.rules.learning_rule import LearningRule
+from bindsnet.numbers.ops import f32
 
 
 class PostPre(LearningRule):

@@ -12,9 +12,9 @@ from typing import ClassVar
 
 import torch
 
-from bindsnet.engine.ops import f32, flag
 from bindsnet.network.nodes.lif import LeakyNodes, fire, integrate
 from bindsnet.network.nodes.threshold import raise_threshold, raised_threshold, relax_threshold
+from bindsnet.numbers.ops import f32, flag
 
 
 class DiehlAndCookNodes(LeakyNodes):

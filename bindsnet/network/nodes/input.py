@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 import torch
 
-from bindsnet.engine.ops import f32, flag
 from bindsnet.network.nodes.nodes import AbstractInput, Nodes
+from bindsnet.numbers.ops import f32, flag
 
 
 class Input(Nodes, AbstractInput):

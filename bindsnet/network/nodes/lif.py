@@ -11,9 +11,9 @@ from typing import ClassVar
 
 import torch
 
-from bindsnet.engine.ops import at_least, f32, flag, where
 from bindsnet.errors import NetworkError
 from bindsnet.network.nodes.nodes import Nodes
+from bindsnet.numbers.ops import at_least, f32, flag, where
 
 SAME_TIME = 0.01  # of a time step: that much is left of a refractory period by rounding only
 

@@ -1,4 +1,4 @@
-"""What all populations of neurons share: state, traces, batches, and one way to take a time step.
+"""What all models of neurons share: one way to take a time step.
 
 A model is a subclass that declares its state and gives one pure function, ``step``; see :mod:`bindsnet.network.nodes.lif` for
 a complete one. Where learning moves something that all samples share (an adaptive threshold), two more functions say how:
@@ -8,61 +8,20 @@ a complete one. Where learning moves something that all samples share (an adapti
 from __future__ import annotations
 
 import inspect
-import math
 from abc import ABC
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cache
 from typing import ClassVar
 
 import torch
 
-from bindsnet.engine.declarations import check_leading, check_names, types_in
-from bindsnet.engine.random import Randomness
 from bindsnet.errors import NetworkError
+from bindsnet.network.nodes.population import Population
 from bindsnet.network.nodes.stepping import bound_step, bound_trace
 
-FUNCTIONS = ("step", "threshold", "relax", "adapt")
-#: what every layer keeps besides parameters and the state of its model
-KEPT = ("s", "x", "summed", "no_drive", "dt")
 
-
-class Nodes(torch.nn.Module):
-    """A population of neurons.
-
-    Args:
-        n: number of neurons; may be left out when ``shape`` is given.
-        shape: shape of the population; ``(n,)`` when left out.
-        traces: whether to keep a trace ``x`` of the spikes.
-        traces_additive: a spike adds ``trace_scale`` to the trace; otherwise it sets the trace to it.
-        tc_trace: time constant of the trace, ms.
-        trace_scale: what a spike sets the trace to, or adds to it.
-        sum_input: whether to keep the sum of all input in ``summed``.
-        learning: whether what learning moves (an adaptive threshold) moves; None does as its network does.
-
-    Attributes:
-        s: spikes of the last step, bool ``[batch_size, *shape]``.
-        x: traces, float32 ``[batch_size, *shape]``, if kept.
-
-    Raises:
-        NetworkError: neither ``n`` nor ``shape`` is given, they contradict each other, a keyword is unknown, or a parameter is
-            neither a number nor one for each neuron, or out of its range.
-    """
-
-    #: State of every neuron in every sample: its name, and its value after a reset (a number, or the name of a parameter).
-    state: ClassVar[dict[str, float | str]] = {}
-    #: State of every neuron that samples share and only learning moves: its name and first value.
-    adaptive_state: ClassVar[dict[str, float]] = {}
-    #: Decay factors exp(-dt / tc): their name, and the name of their time constant (ms).
-    decays: ClassVar[dict[str, str]] = {}
-    #: (state..., adaptive state..., drive, parameters...) -> (state..., spike), in this order
-    step: ClassVar[Callable | None] = None
-    #: (adaptive state..., parameters...) -> what ``step`` takes of it, in its place: computed once while nothing moves it
-    threshold: ClassVar[Callable | None] = None
-    #: (adaptive state..., parameters...) -> (adaptive state...), before the step, while learning
-    relax: ClassVar[Callable | None] = None
-    #: (adaptive state..., spikes, parameters...) -> (adaptive state...), after the step, while learning
-    adapt: ClassVar[Callable | None] = None
+class Nodes(Population):
+    """A population of neurons that steps: see :class:`Population` for arguments and declarations."""
 
     known: ClassVar[dict[str, type[Nodes]]] = {}
 
@@ -78,84 +37,6 @@ class Nodes(torch.nn.Module):
                 "since the class has a function of that name (threshold = None takes it away)"
             )
         Nodes.known[cls.__name__] = cls
-
-    def __init__(
-        self,
-        n: int | None = None,
-        shape: Iterable[int] | None = None,
-        traces: bool = False,
-        traces_additive: bool = False,
-        tc_trace: float | torch.Tensor = 20.0,
-        trace_scale: float | torch.Tensor = 1.0,
-        sum_input: bool = False,
-        learning: bool = True,
-        **kwargs,
-    ) -> None:
-        super().__init__()
-        if kwargs:
-            raise NetworkError(f"{type(self).__name__} takes no argument {', '.join(map(repr, kwargs))}")
-        self.shape, self.n = _shape_and_size(n, shape)
-        self.traces = traces
-        self.traces_additive = traces_additive
-        self.sum_input = sum_input
-        self.learning = learning is None or bool(learning)
-        self.one_spike = False  # whether at most one neuron of the population spikes in a step
-        self.register_buffer("dt", None, persistent=False)
-        self.batch_size: int | None = None
-        self.randomness = Randomness()
-        self.first_neuron = 0  # this population's place among all neurons of its network
-        self.clamp: torch.Tensor | None = None
-        self.unclamp: torch.Tensor | None = None
-
-        self.register_buffer("s", torch.zeros(1, *self.shape, dtype=torch.bool))
-        if traces:
-            self.register_buffer("x", torch.zeros(1, *self.shape))
-            self.declare(tc_trace=tc_trace, trace_scale=trace_scale)
-            self.register_buffer("trace_decay", torch.tensor(1.0))
-        if sum_input:
-            self.register_buffer("summed", torch.zeros(1, *self.shape))
-        for name, first in self.adaptive_state.items():
-            dtype = self._declared_types().get(name, torch.float32)
-            self.register_buffer(name, torch.full(self.shape, float(first), dtype=dtype))
-
-    def declare(self, **parameters: float | torch.Tensor) -> None:
-        """Keep parameters as tensors of their own, of the type that the step functions declare (float32 where they do not say).
-
-        Args:
-            parameters: each a number, or one for every neuron: what broadcasts to the layer's shape.
-
-        Raises:
-            NetworkError: a parameter is neither, has the name of something that the layer keeps itself, or is a time constant
-                that is not above 0 ms.
-        """
-        types = self._declared_types()
-        taken = {*KEPT, *self.state, *self.adaptive_state, *self._time_constants()}
-        for name, given in parameters.items():
-            if name in taken:
-                raise NetworkError(f"{type(self).__name__}: the layer keeps {name} itself; call the parameter otherwise")
-            value = self._one_or_each(name, given).to(types.get(name, torch.float32), copy=True)
-            if name in self._time_constants().values() and not (value > 0).all():
-                raise NetworkError(f"{type(self).__name__}: the time constant {name} is above 0 ms, got {given}")
-            self.register_buffer(name, value)
-
-    def _one_or_each(self, name: str, given: float | torch.Tensor) -> torch.Tensor:
-        """A parameter as one number or in the layer's shape."""
-        try:
-            value = torch.as_tensor(given).detach()
-        except (TypeError, ValueError, RuntimeError) as error:  # whatever torch makes no tensor of
-            raise NetworkError(f"{type(self).__name__}: {name} is a number, or one for each neuron, got {given!r}") from error
-        if value.is_complex():
-            raise NetworkError(f"{type(self).__name__}: {name} is a real number, or one for each neuron, got {value.dtype}")
-        if value.numel() == 1:
-            return value.reshape(())
-        shape = [1] * (value.dim() - len(self.shape)) + self.shape
-        try:
-            return value.broadcast_to(shape).reshape(self.shape)
-        except RuntimeError as error:
-            raise NetworkError(
-                f"{type(self).__name__}: {name} is a number, or one for each neuron in the layer's shape {self.shape}, "
-                f"got the shape {list(value.shape)}"
-            ) from error
 
     def forward(self, x: torch.Tensor) -> None:
         """One time step.
@@ -212,155 +93,6 @@ class Nodes(torch.nn.Module):
                 spikes[sample] = False
                 spikes[sample, winner] = True
 
-    def reset_state_variables(self) -> None:
-        """Between samples: no spikes, no traces, state at its first value. What learning moved stays."""
-        self.s.zero_()
-        if self.traces:
-            self.x.zero_()
-        if self.sum_input:
-            self.summed.zero_()
-        for name, first in self.state.items():
-            buffer = self._buffers.get(name)
-            if buffer is not None:
-                self._set_first(buffer, name, first)
-
-    def _set_first(self, buffer: torch.Tensor, name: str, first: float | str) -> None:
-        value = getattr(self, first, None) if isinstance(first, str) else first
-        try:
-            buffer[:] = value
-        except (TypeError, ValueError, RuntimeError) as error:  # whatever torch cannot fill a state with
-            what = "which nobody declared" if isinstance(first, str) and value is None else "neither a number nor a parameter"
-            raise NetworkError(f"{type(self).__name__}: the first value of {name} is {first!r}, {what}") from error
-
-    def compute_decays(self, dt: float | torch.Tensor) -> None:
-        """Decay factors for this time step, computed in float64 and rounded once.
-
-        Args:
-            dt: time step, ms.
-        """
-        device = self.s.device
-        self.dt = torch.as_tensor(dt, dtype=torch.float32, device=device)
-        types = self._declared_types()
-        for name, time_constant in self._time_constants().items():
-            tc = getattr(self, time_constant, None)
-            if not isinstance(tc, torch.Tensor):
-                raise NetworkError(f"{type(self).__name__}: {name} decays by {time_constant!r}, which nobody declared")
-            decay = torch.exp(-torch.as_tensor(dt, dtype=torch.float64, device=device) / tc.double())
-            self.register_buffer(name, decay.to(types.get(name, torch.float32)))
-
-    def set_batch_size(self, batch_size: int) -> None:
-        """Make room for this many samples at a time, and reset."""
-        self.batch_size = batch_size
-        device = self.s.device
-        kept = {"s": torch.bool} | {name: torch.float32 for name in ("x", "summed") if name in self._buffers}
-        types = self._declared_types()
-        kept |= {name: types.get(name, torch.float32) for name in self.state}
-        for name, dtype in kept.items():
-            self.register_buffer(name, torch.zeros(batch_size, *self.shape, dtype=dtype, device=device))
-        self.register_buffer("no_drive", torch.zeros(batch_size, *self.shape, device=device), persistent=False)
-        self.reset_state_variables()
-
-    def train(self, mode: bool = True) -> Nodes:
-        """Let learning move the adaptive state, or freeze it."""
-        self.learning = mode
-        return super().train(mode)
-
-    def _time_constants(self) -> dict[str, str]:
-        """Decay factors and their time constants, those of the trace with them."""
-        return dict(self.decays, trace_decay="tc_trace") if self.traces else self.decays
-
-    @classmethod
-    def _declared_types(cls) -> Mapping[str, torch.dtype]:
-        return _declared_types(cls, cls.step, cls.threshold, cls.relax, cls.adapt)
-
-    @classmethod
-    def leading_arguments(cls) -> Mapping[str, Mapping[str, torch.dtype | None]]:
-        """What each function of the model takes first, by its place, with its type; parameters follow, by their names.
-
-        (The type of ``threshold`` is for ``step`` to say.)
-
-        Raises:
-            NetworkError: a function takes less, or with another type.
-        """
-        return _leading_arguments(cls, cls.step, cls.threshold, cls.relax, cls.adapt)
-
-    def check_functions(self) -> None:
-        """See that all is there which the model's functions take.
-
-        Raises:
-            NetworkError: it is not, or declared with another type.
-        """
-        for role, leading in self.leading_arguments().items():
-            check_names(self.name_of(role), getattr(type(self), role), {}, self._buffers, len(leading))
-
-    def kept(self, name: str, whose: str) -> torch.Tensor:
-        """Spikes, trace or a state: a value of each neuron, in each sample unless samples share it.
-
-        Raises:
-            NetworkError: it was replaced by something else; the message begins with ``whose``.
-        """
-        dtype = torch.bool if name == "s" else self._declared_types().get(name, torch.float32)
-        value, n = self._buffers.get(name), self.n if name in self.adaptive_state else self.s.numel()
-        if value is None or value.numel() != n or value.dtype != dtype:
-            samples = "" if n == self.n else f" in each of {n // self.n} samples"
-            got = "nothing" if value is None else f"the shape {list(value.shape)} and {value.dtype}"
-            raise NetworkError(
-                f"{whose}: {name} must be a contiguous tensor of its {self.n} neurons{samples}, got {got} in place of {dtype}"
-            )
-        return value
-
-    def parameter(self, name: str) -> torch.Tensor:
-        """A parameter as functions take it: of the type they declare, one number or in the layer's shape.
-
-        Raises:
-            NetworkError: it was replaced by something else.
-        """
-        value, dtype = self._buffers[name], self._declared_types().get(name, torch.float32)
-        if name in (*KEPT[:-1], *self.state, *self.adaptive_state):
-            return value
-        if value is None or value.dtype != dtype or (value.dim() and list(value.shape) != self.shape):
-            value = self._one_or_each(name, value).to(dtype)
-        return value
-
-    def name_of(self, role: str) -> str:
-        """Class and function, as the user knows them."""
-        return f"{type(self).__name__}.{role}"
-
 
 class AbstractInput(ABC):  # noqa: B024 - a mark, as in BindsNET
     """Marks populations that take their spikes from outside and so accept no connection."""
-
-
-@cache
-def _declared_types(model: type[Nodes], *functions: Callable | None) -> Mapping[str, torch.dtype]:
-    return types_in(model, FUNCTIONS)
-
-
-@cache
-def _leading_arguments(model: type[Nodes], *functions: Callable | None) -> dict[str, dict[str, torch.dtype | None]]:
-    """See :meth:`Nodes.leading_arguments`; looked at once, since a run of a single step is short."""
-    types = _declared_types(model, *functions)
-    state, adaptive = ({name: types.get(name, torch.float32) for name in kept} for kept in (model.state, model.adaptive_state))
-    shared = adaptive if model.threshold is None else {"threshold": None}
-    leading = {
-        "step": state | shared | {"drive": torch.float32},
-        "threshold": adaptive,
-        "relax": adaptive,
-        "adapt": adaptive | {"spikes": torch.float64},
-    }
-    given = {role: function for role, function in zip(FUNCTIONS, functions, strict=True) if function is not None}
-    for role, function in given.items():
-        check_leading(f"{model.__name__}.{role}", function, leading[role])
-    return {role: leading[role] for role in given}
-
-
-def _shape_and_size(n: int | None, shape: Iterable[int] | None) -> tuple[list[int], int]:
-    if n is None and shape is None:
-        raise NetworkError("a population needs its number of neurons n, or its shape")
-    shape = [int(n)] if shape is None else [int(side) for side in shape]
-    size = math.prod(shape)
-    if n is not None and size != n:
-        raise NetworkError(f"a population of shape {tuple(shape)} has {size} neurons, not n={n}")
-    if size < 1:
-        raise NetworkError(f"a population needs at least one neuron, got shape {tuple(shape)}")
-    return shape, size

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING
 
 import torch
 
-from bindsnet.engine.declarations import argument_types, guarded
-from bindsnet.engine.ops import Array, as_array, to_f64, where
 from bindsnet.errors import NetworkError
+from bindsnet.network.nodes.population import Population
 from bindsnet.network.nodes.trace import additive_trace, set_trace
-
-if TYPE_CHECKING:
-    from bindsnet.network.nodes.nodes import Nodes
+from bindsnet.numbers.declarations import argument_types, guarded
+from bindsnet.numbers.ops import Array, as_array, to_f64, where
 
 Leading = Mapping[str, Mapping[str, torch.dtype | None]]  # what each function takes first, by its place
 
 
-def bound_step(layer: Nodes) -> Callable[[torch.Tensor], None]:
+def bound_step(layer: Population) -> Callable[[torch.Tensor], None]:
     """What takes a layer's drive of one step, and moves its state and spikes, and while it learns its adaptive state.
 
     Raises:
@@ -50,7 +47,7 @@ def bound_step(layer: Nodes) -> Callable[[torch.Tensor], None]:
     return advance
 
 
-def bound_trace(layer: Nodes) -> Callable[[], None]:
+def bound_trace(layer: Population) -> Callable[[], None]:
     """What lets a layer's trace follow the spikes of one step."""
     follow = additive_trace if layer.traces_additive else set_trace
     trace, spikes = _arrays(layer, ("x", "s"))
@@ -62,12 +59,12 @@ def bound_trace(layer: Nodes) -> Callable[[], None]:
     return apply
 
 
-def _bound_threshold(layer: Nodes, adaptive: list[Array], leading: Leading) -> Callable[[], tuple[Array]]:
+def _bound_threshold(layer: Population, adaptive: list[Array], leading: Leading) -> Callable[[], tuple[Array]]:
     threshold, parameters = _guarded(layer, "threshold", ("it",)), _parameters(layer, "threshold", leading)
     return lambda: threshold(*adaptive, *parameters)
 
 
-def _bound_relax(layer: Nodes, adaptive: list[Array], leading: Leading) -> Callable[[], None]:
+def _bound_relax(layer: Population, adaptive: list[Array], leading: Leading) -> Callable[[], None]:
     relax, parameters = (
         guarded(layer.name_of("relax"), type(layer).relax, tuple(layer.adaptive_state)),
         _parameters(layer, "relax", leading),
@@ -80,7 +77,7 @@ def _bound_relax(layer: Nodes, adaptive: list[Array], leading: Leading) -> Calla
     return apply
 
 
-def _bound_adapt(layer: Nodes, adaptive: list[Array], leading: Leading) -> Callable[[Array], None]:
+def _bound_adapt(layer: Population, adaptive: list[Array], leading: Leading) -> Callable[[Array], None]:
     adapt, parameters = (
         guarded(layer.name_of("adapt"), type(layer).adapt, tuple(layer.adaptive_state)),
         _parameters(layer, "adapt", leading),
@@ -94,15 +91,15 @@ def _bound_adapt(layer: Nodes, adaptive: list[Array], leading: Leading) -> Calla
     return apply
 
 
-def _guarded(layer: Nodes, role: str, expected: Iterable[str]) -> Callable[..., tuple[Array, ...]]:
+def _guarded(layer: Population, role: str, expected: Iterable[str]) -> Callable[..., tuple[Array, ...]]:
     return guarded(layer.name_of(role), getattr(type(layer), role), tuple(expected))
 
 
-def _arrays(layer: Nodes, names: Iterable[str]) -> list[Array]:
+def _arrays(layer: Population, names: Iterable[str]) -> list[Array]:
     return [as_array(layer.kept(name, type(layer).__name__)) for name in names]
 
 
-def _parameters(layer: Nodes, role: str, leading: Leading) -> list[Array]:
+def _parameters(layer: Population, role: str, leading: Leading) -> list[Array]:
     """What a function of the model takes after its first arguments: parameters, by name."""
     names = list(argument_types(getattr(type(layer), role)))[len(leading[role]) :]
     if not layer._buffers.keys() >= set(names):

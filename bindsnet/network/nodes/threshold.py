@@ -4,7 +4,7 @@
 float32.
 """
 
-from bindsnet.engine.ops import f32, f64, to_f32
+from bindsnet.numbers.ops import f32, f64, to_f32
 
 
 def raised_threshold(theta: f64, thresh: f64) -> f32:

@@ -3,7 +3,7 @@
 τ dx/dt = −x, and at a spike x := scale (nearest spike only) or x := x + scale (all spikes); Morrison et al. 2008, section 4.
 """
 
-from bindsnet.engine.ops import f32, flag, where
+from bindsnet.numbers.ops import f32, flag, where
 
 
 def set_trace(x: f32, s: flag, trace_decay: f32, trace_scale: f32) -> f32:

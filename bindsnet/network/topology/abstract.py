@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 import torch
 
 from bindsnet.errors import NetworkError, warn
+from bindsnet.learning import LearningRule, NoOp
 from bindsnet.network.nodes import Nodes
-
-if TYPE_CHECKING:
-    from bindsnet.learning import LearningRule
 
 
 class AbstractConnection(ABC, torch.nn.Module):
@@ -56,8 +54,6 @@ class AbstractConnection(ABC, torch.nn.Module):
         weight_decay: float = 0.0,
         **kwargs,
     ) -> None:
-        from bindsnet.learning import NoOp
-
         super().__init__()
         for role, nodes in (("source", source), ("target", target)):
             if not isinstance(nodes, Nodes):
@@ -81,8 +77,6 @@ class AbstractConnection(ABC, torch.nn.Module):
 
     @update_rule.setter
     def update_rule(self, rule: LearningRule) -> None:
-        from bindsnet.learning import LearningRule
-
         if not isinstance(rule, LearningRule):
             raise NetworkError(f"update_rule is a plasticity rule (LearningRule), got {type(rule).__name__}")
         rule.check_functions()
@@ -97,8 +91,6 @@ class AbstractConnection(ABC, torch.nn.Module):
     @property
     def learns(self) -> bool:
         """Whether its rule can change anything, or weights decay."""
-        from bindsnet.learning import NoOp
-
         return not isinstance(self.update_rule, NoOp) or self.update_rule.weight_decay != 0
 
     @property

@@ -7,8 +7,8 @@ import torch
 
 from bindsnet.errors import NetworkError
 from bindsnet.network.nodes import Nodes
-from bindsnet.network.spikes import fired, sum_in_order
 from bindsnet.network.topology.abstract import AbstractConnection
+from bindsnet.numbers.spikes import fired, sum_in_order
 
 
 class Connection(AbstractConnection):

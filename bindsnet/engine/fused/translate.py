@@ -1,7 +1,7 @@
 """Step functions and plasticity rules as source text in which every operation has one type, for a compiler.
 
 The rules of conversion of torch, NumPy and Numba differ (``0.1 * x`` of a float32 x is a float32 to one and a float64 to the
-other), so nothing is left to them: types start from the annotations (:data:`~bindsnet.engine.ops.f32` and its like) and follow
+other), so nothing is left to them: types start from the annotations (:data:`~bindsnet.numbers.ops.f32` and its like) and follow
 every operation; a number takes the type of what it meets. What has no certain meaning is refused, with its line.
 """
 
@@ -16,9 +16,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from bindsnet.engine import ops
-from bindsnet.engine.declarations import NAMES_OF_TYPES, argument_types, wrong_results
 from bindsnet.errors import NetworkError
+from bindsnet.numbers import ops
+from bindsnet.numbers.declarations import NAMES_OF_TYPES, argument_types, wrong_results
 
 FLOATS = ("f32", "f64")
 NAMES_IN_FUNCTIONS = {"where", "np", "f32", "f64", "i64"}  # what the translated text relies on
@@ -236,7 +236,7 @@ class _Function:
                 values = self._call(node)
                 if len(values) == 1:
                     return values[0]
-        self._refuse(node, "is not allowed here; use + - * /, comparisons, & | ~ of flags and bindsnet.engine.ops")
+        self._refuse(node, "is not allowed here; use + - * /, comparisons, & | ~ of flags and bindsnet.numbers.ops")
 
     def _name(self, node: ast.Name) -> Value:
         if node.id in self.types:
@@ -286,7 +286,7 @@ class _Function:
     def _call(self, node: ast.Call) -> list[Value]:
         function = self.outside.get(node.func.id) if isinstance(node.func, ast.Name) else None
         if node.keywords or not callable(function):
-            self._refuse(node, "is no call of a function of this module or of bindsnet.engine.ops, by position")
+            self._refuse(node, "is no call of a function of this module or of bindsnet.numbers.ops, by position")
         values = [self._value(argument) for argument in node.args]
         if function is ops.where:
             return [self._where(node, values)]

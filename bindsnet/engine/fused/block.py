@@ -7,22 +7,21 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
-from numba.core.errors import NumbaError
 
-from bindsnet.engine import program
-from bindsnet.engine.plan import CannotFuseError, Plan, arguments, plan
+from bindsnet.engine.fused import program
+from bindsnet.engine.fused.plan import CannotFuseError, Plan, arguments, plan
 from bindsnet.engine.presentation import Presentation, Recording, Repetition, recordable
-from bindsnet.engine.random import stream_key
 from bindsnet.engine.spike_trains import SpikeTrains
-from common import compiled
+from bindsnet.numbers.random import stream_key
 
 if TYPE_CHECKING:
-    from bindsnet.network.network import Network
+    from bindsnet.network.circuit import Circuit
+    from common.compiled import Kept
 
 __all__ = ["CannotFuseError", "present", "source"]
 
 
-def source(network: Network, layer: str, repetition: Repetition | None = None) -> str:
+def source(network: Circuit, layer: str, repetition: Repetition | None = None) -> str:
     """The program that presents samples to this network, as it stands (learning or not).
 
     Args:
@@ -38,7 +37,7 @@ def source(network: Network, layer: str, repetition: Repetition | None = None) -
 
 
 def present(
-    network: Network,
+    network: Circuit,
     planned: Plan,
     spike_trains: dict[str, SpikeTrains],
     repetition: Repetition | None,
@@ -50,6 +49,8 @@ def present(
     n_workers: int = 1,
 ) -> Presentation:
     """See :meth:`Network.present`, which has planned the network and checked the arguments."""
+    from numba.core.errors import NumbaError
+
     values = arguments(planned)
     compiled = _compiled(planned, list(values))
     n_samples, n_steps = len(samples), next(iter(spike_trains.values())).n_steps
@@ -88,17 +89,19 @@ def present(
     return Presentation(torch.from_numpy(counts), torch.from_numpy(n_presentations), trains, recording.tensors)
 
 
-_PROGRAMS: dict[tuple, compiled.Kept] = {}
+_PROGRAMS: dict[tuple, Kept] = {}
 
 
-def _compiled(planned: Plan, names: list[str]) -> compiled.Kept:
+def _compiled(planned: Plan, names: list[str]) -> Kept:
     """The program of a plan; writing it takes longer than presenting a block, so each is written once."""
+    from common import compiled  # with Numba, which takes a second to import
+
     if planned.signature not in _PROGRAMS:
         _PROGRAMS[planned.signature] = compiled.load(program.source(planned, names))
     return _PROGRAMS[planned.signature]
 
 
-def _records(planned: Plan, recording: Recording, network: Network) -> list[np.ndarray]:
+def _records(planned: Plan, recording: Recording, network: Circuit) -> list[np.ndarray]:
     """The rows of recorded samples, and where each variable is recorded: nowhere if it is not asked for."""
     found = [recording.rows]
     for name, layer in zip(network.layers, planned.layers, strict=True):
@@ -109,7 +112,7 @@ def _records(planned: Plan, recording: Recording, network: Network) -> list[np.n
     return found
 
 
-def _inputs(planned: Plan, spike_trains: dict[str, SpikeTrains], network: Network, n_samples: int) -> list[np.ndarray]:
+def _inputs(planned: Plan, spike_trains: dict[str, SpikeTrains], network: Circuit, n_samples: int) -> list[np.ndarray]:
     """Pointers, steps and units of each input layer; an input without spike trains is silent."""
     found: list[np.ndarray] = []
     for name, layer in zip(network.layers, planned.layers, strict=True):

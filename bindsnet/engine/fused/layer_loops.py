@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bindsnet.engine.plan import Layer, Link
-from bindsnet.engine.translate import Translator
+from bindsnet.engine.fused.plan import Layer, Link
+from bindsnet.engine.fused.translate import Translator
 from bindsnet.network.topology import OneToOneConnection
 
 

@@ -1,9 +1,10 @@
 """The program of a network: Python source that Numba compiles, one loop over samples and time steps.
 
-It is made of the network's own functions (:mod:`bindsnet.engine.translate`), loops over the neurons of each layer
-(:mod:`bindsnet.engine.layer_loops`) and the weights of each connection that learns (:mod:`bindsnet.engine.rule_loop`), and the
-presentation of section "Training and Classification" of Diehl & Cook (2015) around them. Event-driven: a connection costs what
-its spikes cost. Sums run in ascending order of the source, one by one, as in the plain engine, so both give the same bits.
+It is made of the network's own functions (:mod:`~bindsnet.engine.fused.translate`), loops over the neurons of each layer
+(:mod:`~bindsnet.engine.fused.layer_loops`) and over the synapses of each connection that learns
+(:mod:`~bindsnet.engine.fused.rule_loop`), and the presentation of section "Training and Classification" of Diehl & Cook (2015)
+around them. Event-driven: a connection costs what its spikes cost. Sums run in ascending order of the source, one by one, as in
+the plain engine, so both give the same bits.
 """
 
 from __future__ import annotations
@@ -11,9 +12,8 @@ from __future__ import annotations
 import inspect
 import re
 
-from bindsnet.engine import random
-from bindsnet.engine.layer_loops import LayerLoops, indented
-from bindsnet.engine.pieces import (
+from bindsnet.engine.fused.layer_loops import LayerLoops, indented
+from bindsnet.engine.fused.pieces import (
     ADD,
     COLLECT,
     GATHER_NAMES,
@@ -25,10 +25,11 @@ from bindsnet.engine.pieces import (
     RANDOM_FUNCTIONS,
     TOUCH,
 )
-from bindsnet.engine.plan import Plan
+from bindsnet.engine.fused.plan import Plan
+from bindsnet.engine.fused.rule_loop import ROOM, RuleLoop
+from bindsnet.engine.fused.translate import Translator
 from bindsnet.engine.presentation import recordable
-from bindsnet.engine.rule_loop import ROOM, RuleLoop
-from bindsnet.engine.translate import Translator
+from bindsnet.numbers import random
 
 
 def source(plan: Plan, names: list[str]) -> str:

@@ -38,7 +38,7 @@ def argument_types(function: Callable) -> dict[str, torch.dtype]:
         if declared not in NAMES_OF_TYPES:
             hint = "; write @staticmethod above it" if name == "self" else ""
             raise NetworkError(
-                f"{where}: argument {name!r} declares no type; annotate it with f32, f64 or flag from bindsnet.engine.ops{hint}"
+                f"{where}: argument {name!r} declares no type; annotate it with f32, f64 or flag from bindsnet.numbers.ops{hint}"
             )
         types[name] = declared
     return types

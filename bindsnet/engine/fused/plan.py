@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 import torch
 
-from bindsnet.engine.declarations import argument_types
-from bindsnet.engine.translate import CannotFuseError, check
+from bindsnet.engine.fused.translate import CannotFuseError, check
 from bindsnet.errors import NetworkError
 from bindsnet.learning import LearningRule
 from bindsnet.network.nodes import AbstractInput, Input, Nodes
@@ -24,9 +23,10 @@ from bindsnet.network.topology import (
     OneToOneConnection,
     UniformLateralConnection,
 )
+from bindsnet.numbers.declarations import argument_types
 
 if TYPE_CHECKING:
-    from bindsnet.network.network import Network
+    from bindsnet.network.circuit import Circuit
 
 Key = TypeVar("Key")
 #: what the program's loops call their own variables and functions, so that no state and no parameter may be called the same
@@ -129,7 +129,7 @@ class Plan:
         return self.learning, self.counted.name, self.repeated and self.repeated.name, *layers, *links
 
 
-def plan(network: Network, counted: str | None = None, repeated: tuple[str, str] | None = None) -> Plan:
+def plan(network: Circuit, counted: str | None = None, repeated: tuple[str, str] | None = None) -> Plan:
     """Look at a network.
 
     Args:

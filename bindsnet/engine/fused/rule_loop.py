@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bindsnet.engine.layer_loops import indented
-from bindsnet.engine.plan import Link
-from bindsnet.engine.translate import Translator
+from bindsnet.engine.fused.layer_loops import indented
+from bindsnet.engine.fused.plan import Link
+from bindsnet.engine.fused.translate import Translator
 
 #: room of a column's length, and its type: the weights that change, their places, and their sources' traces
 ROOM = {"column": "f32", "places": "np.int32", "x_column": "f32"}

@@ -5,12 +5,12 @@ They are text, since the program must hold all that it calls: then a hash of it 
 
 from __future__ import annotations
 
-from bindsnet.engine import random
 from bindsnet.network.topology import Connection, DistanceLateralConnection, OneToOneConnection, UniformLateralConnection
+from bindsnet.numbers import random
 
 HEADER = '''"""{title}
 
-Written by bindsnet.engine.program; not to be edited.
+Written by bindsnet.engine.fused.program; not to be edited.
 """
 
 import numpy as np
