@@ -11,6 +11,7 @@ import torch
 from bindsnet.engine.presentation import Presentation, Recording, Repetition
 from bindsnet.engine.spike_trains import SpikeTrains
 from bindsnet.network.nodes.nodes import Nodes
+from bindsnet.network.topology.abstract import AbstractConnection
 from bindsnet.numbers.ops import Array, as_array
 
 if TYPE_CHECKING:
@@ -34,7 +35,8 @@ class Stepper:
         self.one_step = one_step
         self.layers = [(name, layer, _forward(layer), layer.no_drive) for name, layer in network.layers.items()]
         self.connections = [
-            (target, connection, _spikes(network.layers[source])) for (source, target), connection in network.connections.items()
+            (target, connection, _spikes(network.layers[source], connection))
+            for (source, target), connection in network.connections.items()
         ]
         self.plastic = {pair: connection for pair, connection in network.connections.items() if connection.plastic}
 
@@ -55,6 +57,7 @@ class Stepper:
             if name in given:
                 drive = given[name] if drive is None else drive + given[name]
             drive = no_drive if drive is None else drive
+            layer.pass_on()
             if name in clamp or name in unclamp:
                 with layer.clamped(clamp.get(name), unclamp.get(name)):
                     forward(drive)
@@ -75,7 +78,7 @@ class Stepper:
                 continue
             s, spikes = spikes_now()
             if connection.drives_without_spikes or spikes.any():
-                drive = connection.compute(s)
+                drive = connection.compute(s) if connection.delays.alike else connection.delayed(s)
                 drives[target] = drives[target] + drive if target in drives else drive
         return drives
 
@@ -85,11 +88,17 @@ def _forward(layer: Nodes) -> Callable[[torch.Tensor], None]:
     return layer.forward if _steps_its_own_way(layer) else layer.bind()
 
 
-def _spikes(layer: Nodes) -> Callable[[], tuple[torch.Tensor, Array]]:
-    """Gives the layer's spikes, looked up once unless its class has a ``forward`` of its own, which may make a new tensor."""
+def _spikes(layer: Nodes, connection: AbstractConnection) -> Callable[[], tuple[torch.Tensor | Callable, Array]]:
+    """Gives the source's spikes that arrive now, looked up once unless its class has a ``forward`` of its own.
+
+    (Such a class may make a new tensor.) With them comes where to look whether there are any.
+    """
+    delay = connection.delays.longest
+    if not connection.delays.alike:
+        return lambda: (layer.spikes_before, layer.s if layer.s.any() else layer.past)
     if _steps_its_own_way(layer):
-        return lambda: (layer.s, as_array(layer.s))
-    spikes = layer.s, as_array(layer.s)
+        return lambda: (layer.spikes_before(delay), as_array(layer.spikes_before(delay)))
+    spikes = layer.spikes_before(delay), as_array(layer.spikes_before(delay))
     return lambda: spikes
 
 

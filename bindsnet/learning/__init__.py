@@ -1,5 +1,5 @@
 """Plasticity: how spikes change the weights of connections."""
 
-from bindsnet.learning.rules import DiehlAndCook, LearningRule, NoOp, PostPre
+from bindsnet.learning.rules import DiehlAndCook, Field, LearningRule, NoOp, PostPre, Trace
 
-__all__ = ["DiehlAndCook", "LearningRule", "NoOp", "PostPre"]
+__all__ = ["DiehlAndCook", "Field", "LearningRule", "NoOp", "PostPre", "Trace"]

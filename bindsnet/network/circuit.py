@@ -113,6 +113,7 @@ class Circuit(torch.nn.Module):
         self.connections[source, target] = connection
         self.add_module(name, connection)
         connection.train(self.learning)
+        connection.prepare(self.dt, self.batch_size)
 
     def add_monitor(self, monitor: AbstractMonitor, name: str) -> None:
         """Add a monitor, which records after every step of :meth:`run`.
@@ -152,6 +153,8 @@ class Circuit(torch.nn.Module):
         self.batch_size = whole_number(batch_size, "batch_size", least=1)
         for layer in self.layers.values():
             layer.set_batch_size(self.batch_size)
+        for connection in self.connections.values():
+            connection.prepare(self.dt, self.batch_size)
         for monitor in self.monitors.values():
             monitor.reset_state_variables()
 

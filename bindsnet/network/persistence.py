@@ -22,6 +22,7 @@ from common.files import write_file
 FORMAT = 1
 REDUCTIONS: dict[str, Callable] = {"sum": torch.sum, "mean": torch.mean, "amax": torch.amax}
 READABLE = (type(None), bool, int, float, complex, str, bytes, torch.Size, torch.dtype, torch.device)
+WINNERS = ("one_spike", "one_spike_per", "winner")  # what every layer has, whatever its constructor takes
 NOT_ITS_OWN = ("source", "target", "nu", "reduction", "weight_decay")  # a connection's ends, and what its rule keeps
 
 
@@ -53,6 +54,7 @@ def save(network: Circuit, file_name: str | Path) -> None:
         "network": {"dt": network.dt, "batch_size": network.batch_size, "learning": network.learning},
         "randomness": {"seed": network.randomness.seed, "n_samples": network.randomness.n_samples},
         "learning": {name: layer.learning for name, layer in network.layers.items()},
+        "winners": {name: [getattr(layer, part) for part in WINNERS] for name, layer in network.layers.items()},
         "reward_fn": type(network.reward_fn).__name__ if network.reward_fn is not None else None,
         "layers": [(name, type(layer).__name__, _arguments(layer)) for name, layer in network.layers.items()],
         "connections": [_described(pair, connection) for pair, connection in network.connections.items()],
@@ -74,7 +76,10 @@ def load(kind: type[Circuit], file_name: str | Path, map_location: str = "cpu", 
         raise NetworkError(f"{file_name} has the format {version}; this version reads {FORMAT}")
     network = kind(**content["network"])
     for name, kind, arguments in content["layers"]:
-        network.add_layer(_class(Nodes.known, kind)(**arguments), name)
+        layer = _class(Nodes.known, kind)(**arguments)
+        for part, value in zip(WINNERS, content.get("winners", {}).get(name, ()), strict=False):  # earlier versions have none
+            setattr(layer, part, value)
+        network.add_layer(layer, name)
     for (source, target), kind, arguments, rule, weight_factor in content["connections"]:
         if rule is not None:
             arguments |= rule["arguments"] | {"update_rule": _class(LearningRule.known, rule["kind"])}
@@ -101,7 +106,9 @@ def _described(pair: tuple[str, str], connection: AbstractConnection) -> tuple:
     arguments = _arguments(connection, leave_out=NOT_ITS_OWN)
     if "nu" in inspect.signature(type(connection).__init__).parameters:
         arguments |= {name: getattr(connection, name) for name in ("wmin", "wmax", "norm")}
-        arguments |= {name: getattr(connection, name).detach() for name in ("w", "b") if getattr(connection, name) is not None}
+        values = {name: getattr(connection, name, None) for name in ("w", "b")}
+        arguments |= {name: value.detach() for name, value in values.items() if value is not None}
+        arguments |= {"delay": connection.delay} if connection.delays.longest > 1 else {}
     rule = _described_rule(pair, connection.update_rule) if connection.learns else None
     return pair, type(connection).__name__, arguments, rule, connection.weight_factor
 

@@ -19,7 +19,7 @@ from bindsnet.errors import NetworkError
 from bindsnet.learning import DiehlAndCook, LearningRule, NoOp, PostPre
 from bindsnet.network import Network
 from bindsnet.network.nodes import Input, LIFNodes
-from bindsnet.network.topology import Connection, OneToOneConnection, UniformLateralConnection
+from bindsnet.network.topology import Connection, DistanceLateralConnection, UniformLateralConnection
 from bindsnet.numbers.ops import f32, f64
 
 
@@ -329,11 +329,11 @@ def test_arguments_that_no_rule_or_connection_can_take_are_refused_in_words(argu
 
 
 @pytest.mark.parametrize(
-    "make", [lambda ends: OneToOneConnection(*ends, 1.0), lambda ends: UniformLateralConnection(*ends, -1.0)]
+    "make", [lambda ends: DistanceLateralConnection(*ends), lambda ends: UniformLateralConnection(*ends, -1.0)]
 )
-def test_a_rule_on_a_connection_without_a_weight_for_every_pair_is_refused(make):
+def test_a_rule_on_a_connection_without_a_weight_of_every_synapse_is_refused(make):
     connection = make(layers(2, 2))
-    with pytest.raises(NetworkError, match=r"PostPre changes a weight for every pair of neurons, which .*Connection has not"):
+    with pytest.raises(NetworkError, match=r"PostPre changes a weight of every synapse, which .*Connection has not"):
         PostPre(connection, nu=0.1)
 
 

@@ -15,7 +15,6 @@ from bindsnet.engine.fused.translate import CannotFuseError, check
 from bindsnet.errors import NetworkError
 from bindsnet.learning import LearningRule
 from bindsnet.network.nodes import AbstractInput, Input, Nodes
-from bindsnet.network.nodes.trace import additive_trace, set_trace
 from bindsnet.network.topology import (
     AbstractConnection,
     Connection,
@@ -24,6 +23,7 @@ from bindsnet.network.topology import (
     UniformLateralConnection,
 )
 from bindsnet.numbers.declarations import argument_types
+from bindsnet.numbers.trace import additive_trace, set_trace
 
 if TYPE_CHECKING:
     from bindsnet.network.circuit import Circuit

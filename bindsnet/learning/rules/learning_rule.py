@@ -1,38 +1,30 @@
-"""What all plasticity rules share: when they look at which weights, batches, decay and bounds.
-
-A rule is a subclass that gives one or two pure functions of numbers: ``on_pre`` is the change of a weight when its source neuron
-fires, ``on_post`` when its target neuron does. They are evaluated only for the rows and columns of neurons that fired.
-"""
+"""What all plasticity rules share: when they look at which weights, batches, decay and bounds."""
 
 from __future__ import annotations
 
-import weakref
-from abc import ABC
-from collections.abc import Callable
-from numbers import Real
 from typing import Any, ClassVar
 
 import torch
 
-from bindsnet.errors import NetworkError, warn
-from bindsnet.numbers.declarations import argument_types, check_names, guarded, types_in
+from bindsnet.errors import NetworkError
+from bindsnet.learning.rules.declared import Field
+from bindsnet.learning.rules.declared_rule import FUNCTIONS, SPIKES, DeclaredRule
+from bindsnet.learning.rules.memory import Memory
+from bindsnet.numbers.declarations import argument_types, guarded, types_in
 from bindsnet.numbers.ops import as_array
 from bindsnet.numbers.spikes import fired
 
-FUNCTIONS = ("on_pre", "on_post")
-#: the learning rates as functions of a rule take them, in the order of ``nu``
-RATES = ("nu_pre", "nu_post")
-#: what each spike gives the functions of a rule, and its type
-GIVEN = dict.fromkeys(("w", "x_pre", "x_post"), torch.float32)
-ALL = slice(None)
 
-
-class LearningRule(ABC):  # noqa: B024 - rules differ by functions, not by methods
+class LearningRule(DeclaredRule):
     """A plasticity rule of one connection.
 
-    After every step: the weights decay, the rows of source neurons that fired change by ``on_pre``, then the columns of target
-    neurons that fired by ``on_post``, and what was touched is clipped to the connection's bounds. Spikes and traces are those
-    of this step.
+    After every step: the weights decay, those of source neurons that fired change by ``on_pre``, then those of target neurons
+    that fired by ``on_post``, then all by ``on_step``, and what was touched is clipped to the connection's bounds. Spikes and
+    traces are those of this step. Where synapses share weights, all changes of a step are computed from the weights before it and
+    summed for each weight, those of ``on_pre`` first, each in ascending order of target, then source; then they are clipped.
+
+    A function takes what it names: the weight ``w``, the layers' traces ``x_pre`` and ``x_post``, the step's ``reward``, whatever
+    the rule declares, and its parameters. It returns the change of w, and after it the new value of each state, if there are any.
 
     In a batch every sample's change is computed from the same weights and ``reduction`` makes them one: their sum by default,
     as if the samples had come one after the other; with ``torch.mean`` a batch learns as much as one sample. One sample at a
@@ -52,233 +44,164 @@ class LearningRule(ABC):  # noqa: B024 - rules differ by functions, not by metho
         UserWarning: no spike changes anything, since the learning rates are 0 that the rule takes.
     """
 
-    #: (w, x_pre, x_post, parameters...), those it names -> change of w, at a spike of the source
-    on_pre: ClassVar[Callable | None] = None
-    #: the same, at a spike of the target
-    on_post: ClassVar[Callable | None] = None
-
     known: ClassVar[dict[str, type[LearningRule]]] = {}
 
     def __init_subclass__(cls, **kwargs) -> None:
         super().__init_subclass__(**kwargs)
         LearningRule.known[cls.__name__] = cls
 
-    def __init__(
-        self,
-        connection: torch.nn.Module,
-        nu: float | tuple[float, float] | None = None,
-        reduction: Callable | None = None,
-        weight_decay: float = 0.0,
-        **kwargs,
-    ) -> None:
-        if kwargs:
-            raise NetworkError(f"{type(self).__name__} takes no argument {', '.join(map(repr, kwargs))}")
-        self.connection = connection
-        self.reduction = torch.sum if reduction is None else reduction
-        if not callable(self.reduction):
-            raise NetworkError(f"reduction is a function of a tensor and dim, such as torch.mean; got {reduction!r}")
-        self.weight_decay = 0.0 if weight_decay is None else _share("weight_decay", weight_decay)
-        self.parameters: dict[str, torch.Tensor] = {}
-        self.take_bounds()
-        self.nu = nu
-        if self.functions() and not (self.acts_on_pre or self.acts_on_post):
-            taken = [name for name in RATES if name in types_in(type(self), FUNCTIONS)]
-            rates = ", ".join(f"{rate:g}" for rate in self.nu.tolist())
-            warn(
-                f"{type(self).__name__} with nu = ({rates}) learns nothing: of (nu_pre, nu_post) it takes {' and '.join(taken)}; "
-                "give nu, such as nu=(1e-4, 1e-2)"
-            )
-        self._require_weights_and_traces()
-
-    @property
-    def connection(self) -> torch.nn.Module:
-        """The connection whose weights learn.
-
-        Raises:
-            NetworkError: it is gone: a connection holds its rule, not the other way round.
-        """
-        found = self.__dict__["connection"]
-        connection = found() if isinstance(found, weakref.ref) else found
-        if connection is None:
-            raise NetworkError(f"{type(self).__name__}: its connection is gone; keep the connection, not only its rule")
-        return connection
-
-    @connection.setter
-    def connection(self, connection: torch.nn.Module) -> None:
-        self.__dict__["connection"] = connection
-
-    def belong_to(self, connection: torch.nn.Module) -> None:
-        """Let this connection hold the rule, which lets go of it: two that hold each other wait for the garbage collector."""
-        if self.__dict__.get("connection") is connection:
-            self.__dict__["connection"] = weakref.ref(connection)
-
-    def __getstate__(self) -> dict[str, Any]:
-        """What is copied and pickled: the connection in place of a reference to it, None if it is gone."""
-        found = self.__dict__["connection"]
-        return self.__dict__ | {"connection": found() if isinstance(found, weakref.ref) else found}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        """Take over what was pickled, where the learning rates have lost the memory that they share with ``nu``."""
-        self.__dict__.update(state)
-        for name, rate in zip(RATES, self._nu, strict=True):
-            if torch.equal(self.parameters[name], rate):  # not one that was declared apart, such as a rate for each synapse
-                self.parameters[name] = rate
-
-    @property
-    def nu(self) -> torch.Tensor:
-        """Learning rates (pre, post); what is written into it counts from the next update on."""
-        return self._nu
-
-    @nu.setter
-    def nu(self, nu: float | tuple[float, float] | torch.Tensor | None) -> None:
-        try:
-            pair = torch.as_tensor(0.0 if nu is None else nu, dtype=torch.float32)
-        except (TypeError, ValueError, RuntimeError):  # whatever torch makes no tensor of
-            pair = torch.tensor([torch.nan])
-        if pair.numel() not in (1, 2) or not (pair >= 0).all():
-            raise NetworkError(f"nu is a learning rate >= 0, or a pair (pre, post) of them; got {nu!r}")
-        types = {t for name, t in types_in(type(self), FUNCTIONS).items() if name in RATES}
-        if len(types) > 1:
-            raise NetworkError(f"{type(self).__name__} declares {' and '.join(RATES)} with different types; they share a tensor")
-        self._nu = pair.reshape(-1).expand(2).to(next(iter(types), torch.float32), copy=True)
-        self.declare(**dict(zip(RATES, self._nu, strict=True)))
-
-    @property
-    def acts_on_pre(self) -> bool:
-        """Whether a spike of the source changes anything."""
-        return self._acts("on_pre", "nu_pre")
-
-    @property
-    def acts_on_post(self) -> bool:
-        """Whether a spike of the target changes anything."""
-        return self._acts("on_post", "nu_post")
-
-    def declare(self, **parameters: float | torch.Tensor) -> None:
-        """Keep parameters of ``on_pre`` and ``on_post`` as tensors of the type these declare.
-
-        Args:
-            parameters: each a number, or one for every weight: what broadcasts to ``[source.n, target.n]``.
-
-        Raises:
-            NetworkError: a parameter is neither, or has the name of what a spike gives.
-        """
-        types = types_in(type(self), FUNCTIONS)
-        for name, given in parameters.items():
-            if name in GIVEN:
-                raise NetworkError(f"{type(self).__name__}: {name} is given by each spike; call the parameter otherwise")
-            try:
-                value = torch.as_tensor(given)
-            except (TypeError, ValueError, RuntimeError) as error:  # whatever torch makes no tensor of
-                raise NetworkError(f"{self._number_or_each(name)}, got {given!r}") from error
-            if not value.numel() or value.is_complex():
-                raise NetworkError(f"{self._number_or_each(name)}, got {value.dtype} {list(value.shape)}")
-            value = value.to(types.get(name, torch.float32))
-            self.parameters[name] = value.reshape(()) if value.numel() == 1 else value
-
-    def check_functions(self) -> None:
-        """See that all is there which the rule's functions take.
-
-        Raises:
-            NetworkError: it is not, or declared with another type.
-        """
-        types_in(type(self), FUNCTIONS)
-        for role, function in self.functions().items():
-            check_names(self.name_of(role), function, GIVEN, self.parameters)
-
-    def take_bounds(self) -> None:
-        """Take over the bounds of the connection's weights."""
-        self.declare(wmin=self.connection.wmin, wmax=self.connection.wmax)
-
-    @classmethod
-    def functions(cls) -> dict[str, Callable]:
-        """The functions that the rule gives, by name."""
-        return {role: function for role in FUNCTIONS if (function := getattr(cls, role)) is not None}
-
-    def _acts(self, name: str, rate: str) -> bool:
-        """Whether the function changes anything: not if there is none, nor with a learning rate of 0 that it takes."""
-        function = getattr(type(self), name)
-        if function is None or rate not in argument_types(function):
-            return function is not None
-        value = self.parameters[rate]
-        return value.numel() > 1 or value.item() != 0.0
+    def prepare(self, batch_size: int) -> Memory | None:
+        """What the rule keeps besides weights, with room for this many samples; None where it declares nothing."""
+        cls = type(self)
+        if not (cls.traces or cls.state or cls.adaptive_state):
+            return None
+        if self.memory is None:
+            connection, types = self.connection, types_in(cls, FUNCTIONS)
+            sizes = {"source": connection.source.n, "target": connection.target.n, "synapses": connection.n_synapses}
+            device = connection.source.s.device
+            self.memory = Memory(cls.traces, cls.state, cls.adaptive_state, types, sizes, device)
+            connection.add_module("plasticity", self.memory)
+        if self.memory.batch_size != batch_size:
+            self.memory.set_batch_size(batch_size, self.connection.source.s.device)
+        return self.memory
 
     def update(self, **kwargs) -> None:
-        """Change the weights after one time step."""
+        """Change the weights after one time step; ``reward`` is for functions that take it.
+
+        Raises:
+            NetworkError: a function returns something else than it should, or takes a reward and there is none.
+        """
         connection = self.connection
         w = connection._parameters.get("w")  # where nothing learns there may be none
         if self.weight_decay:
             w *= 1.0 - self.weight_decay
             if connection.bounded:
                 w.clamp_(connection.wmin, connection.wmax)
-        rows = fired(connection.source.s) if self.acts_on_pre else ()
-        columns = fired(connection.target.s) if self.acts_on_post else ()
-        if len(rows):
-            s = connection.source.s.view(-1, connection.source.n, 1)[:, rows]
-            w[rows] += self._change("on_pre", s, w[rows], rows, ALL)
-        if len(columns):
-            s = connection.target.s.view(-1, 1, connection.target.n)[:, :, columns]
-            changed = w[:, columns]
-            changed += self._change("on_post", s, changed, ALL, columns)
-            w[:, columns] = changed.clamp_(connection.wmin, connection.wmax)
-        if len(rows):
-            w[rows] = w[rows].clamp_(connection.wmin, connection.wmax)
+        source, target = connection.source.s, connection.target.s
+        memory = self.prepare(len(source))
+        if memory is not None:
+            spikes = {"source": source.view(len(source), -1), "target": target.view(len(target), -1)}
+            memory.decay(spikes, self.parameters)
+        rows = fired(source) if self.acts_on_pre else ()
+        columns = fired(target) if self.acts_on_post else ()
+        if len(rows) or len(columns) or self.acts_on_step:
+            change = self._change_shared if connection.shares_weights else self._change_one_by_one
+            change(rows, columns, kwargs.get("reward"))
+        if memory is not None:
+            memory.add(spikes, self.parameters)
+            self._adapt(spikes["target"].sum(0))
 
-    def _change(
-        self, role: str, s: torch.Tensor, w: torch.Tensor, rows: torch.Tensor | slice, columns: torch.Tensor | slice
-    ) -> torch.Tensor:
-        """The change of the weights ``w`` [rows, columns] for spikes ``s`` [batch_size, rows or 1, 1 or columns]."""
-        function = getattr(type(self), role)
-        names = argument_types(function)
-        given = {"w": w}
-        if "x_pre" in names:
-            given["x_pre"] = self.connection.source.x.view(s.shape[0], -1, 1)[:, rows]
-        if "x_post" in names:
-            given["x_post"] = self.connection.target.x.view(s.shape[0], 1, -1)[:, :, columns]
-        try:
-            for name in names:
-                if name not in given:
-                    given[name] = self._parameter(name, rows, columns)
-        except KeyError:
-            self.check_functions()
-            raise
-        (change,) = guarded(self.name_of(role), function, ("the change of w",))(*(as_array(given[name]) for name in names))
-        change = torch.as_tensor(change).expand(s.shape[0], *w.shape)
+    def _change_one_by_one(self, rows: torch.Tensor, columns: torch.Tensor, reward: Any) -> None:
+        connection = self.connection
+        if len(rows):
+            touched = connection.synapses_from(rows)
+            changed = touched.weights
+            changed += self._change("on_pre", touched, touched.of_sources(connection.source.s), changed, reward)
+            touched.put(changed)
+        if len(columns):
+            selected = connection.synapses_into(columns)
+            changed = selected.weights
+            changed += self._change("on_post", selected, selected.of_targets(connection.target.s), changed, reward)
+            selected.put(changed.clamp_(connection.wmin, connection.wmax))
+        if len(rows):
+            touched.put(touched.weights.clamp_(connection.wmin, connection.wmax))
+        if self.acts_on_step:
+            selected = connection.all_synapses()
+            changed = selected.weights.clone()
+            changed += self._change("on_step", selected, None, changed, reward)
+            selected.put(changed.clamp_(connection.wmin, connection.wmax))
+
+    def _change_shared(self, rows: torch.Tensor, columns: torch.Tensor, reward: Any) -> None:
+        connection = self.connection
+        flat = connection.flat_weights
+        total, touched = torch.zeros_like(flat), torch.zeros_like(flat, dtype=torch.bool)
+        selections = {"on_pre": connection.synapses_from(rows).by_target()} if len(rows) else {}
+        selections |= {"on_post": connection.synapses_into(columns)} if len(columns) else {}
+        selections |= {"on_step": connection.all_synapses()} if self.acts_on_step else {}
+        for role, selected in selections.items():
+            s = {"on_pre": selected.of_sources, "on_post": selected.of_targets}.get(role)
+            s = s and s(connection.source.s if role == "on_pre" else connection.target.s)
+            change = self._change(role, selected, s, selected.weights, reward)
+            total.index_add_(0, selected.places, torch.as_tensor(change, dtype=torch.float32).expand(len(selected.places)))
+            touched[selected.places] = True
+        flat[touched] = (flat[touched] + total[touched]).clamp_(connection.wmin, connection.wmax)
+
+    def _change(self, role: str, selected: Any, s: torch.Tensor | None, w: torch.Tensor, reward: Any) -> torch.Tensor:
+        """The change of the selected synapses' weights ``w`` at these spikes (None: in any case); their state is changed."""
+        function, n_samples = getattr(type(self), role), len(self.connection.source.s)
+        given = {name: self._given(name, role, selected, w, reward) for name in argument_types(function)}
+        called = guarded(self.name_of(role), function, ("the change of w", *self.state))
+        change, *state = (torch.as_tensor(it) for it in called(*(as_array(value) for value in given.values())))
+        for name, value in zip(self.state, state, strict=True):
+            if s is not None and n_samples > 1:
+                value = torch.where(s, value, selected.of_synapses(self.memory._buffers[name]))
+            selected.put_of_synapses(self.memory._buffers[name], value)
         if change.dtype is torch.bool:
             raise NetworkError(f"{self.name_of(role)} must return the change of w, got a flag")
-        return change[0] if len(change) == 1 else self.reduction(torch.where(s, change, 0.0), dim=0)
+        change = change.expand(n_samples, *w.shape)
+        if n_samples == 1:
+            return change[0]
+        return self.reduction(change if s is None else torch.where(s, change, 0.0), dim=0)
 
-    def _parameter(self, name: str, rows: torch.Tensor | slice, columns: torch.Tensor | slice) -> torch.Tensor:
-        """A parameter, of the weights in these rows and columns where each weight has its own."""
+    def _given(self, name: str, role: str, selected: Any, w: torch.Tensor, reward: Any) -> torch.Tensor:
+        """What a function takes by a name, for the selected synapses."""
+        connection, buffers = self.connection, self.memory._buffers if self.memory is not None else {}
+        if name == "w":
+            return w
+        if name == "x_pre":
+            return selected.of_sources(connection.source.x)
+        if name == "x_post":
+            return selected.of_targets(connection.target.x)
+        if name == "reward":
+            return self._checked_reward(role, reward)
+        if name in self.traces:
+            return (selected.of_sources if self.traces[name].side == "source" else selected.of_targets)(buffers[name])
+        if name in self.state:
+            return selected.of_synapses(buffers[name])
+        if name in self.adaptive_state:
+            return selected.of_targets(buffers[name][None])
+        if name in self.fields:
+            return selected.of_targets(self._field(self.fields[name], role))
+        if name not in self.parameters:
+            self.check_functions()  # which says what is wrong
         value = self.parameters[name]
-        if value.numel() == 1:
-            return value
-        shape = self.connection.source.n, self.connection.target.n
         try:
-            return value.expand(shape)[rows][:, columns]
+            return (
+                value if value.numel() == 1 else selected.of_weights(connection.flat(value.expand(shape := connection.w.shape)))
+            )
         except RuntimeError as error:
             raise NetworkError(f"{self._number_or_each(name)} {list(shape)}, got the shape {list(value.shape)}") from error
 
-    def name_of(self, role: str) -> str:
-        """Class and function, as the user knows them."""
-        return f"{type(self).__name__}.{role}"
-
-    def _number_or_each(self, name: str) -> str:
-        return f"{type(self).__name__}: {name} is a number, or one for each weight"
-
-    def _require_weights_and_traces(self) -> None:
+    def _field(self, field: Field, role: str) -> torch.Tensor:
+        """A quantity of the synapses into each target, ``[batch_size or 1, n_targets]``; of those that fired for ``on_post``."""
         connection = self.connection
-        shape = connection.source.n, connection.target.n
-        if self.functions() and connection.shape_of_weights not in (None, shape):
-            kind = type(connection).__name__
-            raise NetworkError(f"{type(self).__name__} changes a weight for every pair of neurons, which {kind} has not")
-        names = types_in(type(self), FUNCTIONS)
-        for trace, role in (("x_pre", "source"), ("x_post", "target")):
-            if trace in names and not getattr(connection, role).traces:
-                raise NetworkError(f"{type(self).__name__} needs traces of its {role}: create that layer with traces=True")
+        incoming = connection.synapses_into(fired(connection.target.s)) if role == "on_post" else connection.all_synapses()
+        if field.of == "w":
+            values = incoming.weights[None]
+        else:
+            values = incoming.of_sources(connection.source.x if field.of == "x_pre" else self.memory._buffers[field.of])
+        total = incoming.sum_by_target(values if field.quantity == "sum" else values * values)
+        return total if field.quantity == "sum" else total.sqrt_()
 
+    def _adapt(self, spikes: torch.Tensor) -> None:
+        """Let the adaptive state of target neurons follow their numbers of spikes ``[n_targets]`` in the samples of this step."""
+        if self.adapt is None or not spikes.any():
+            return
+        given = SPIKES.keys() | self.adaptive_state.keys()
+        values = {name: self.memory._buffers[name] for name in self.adaptive_state} | {"spikes": spikes.double()}
+        arguments = [as_array(values[n] if n in given else self.parameters[n]) for n in argument_types(type(self).adapt)]
+        changed = guarded(self.name_of("adapt"), type(self).adapt, tuple(self.adaptive_state))(*arguments)
+        for name, value in zip(self.adaptive_state, changed, strict=True):
+            buffer = self.memory._buffers[name]
+            buffer.copy_(torch.where(spikes > 0, torch.as_tensor(value), buffer))
 
-def _share(name: str, value: float | torch.Tensor) -> float:
-    is_number = isinstance(value, Real) or (isinstance(value, torch.Tensor) and value.numel() == 1)
-    if not is_number or not 0 <= value <= 1:
-        raise NetworkError(f"{name} is a share from 0 to 1, got {value!r}")
-    return float(value)
+    def _checked_reward(self, role: str, reward: Any) -> torch.Tensor:
+        if reward is None:
+            raise NetworkError(f"{self.name_of(role)} takes a reward: give reward, or the network a reward_fn")
+        try:
+            value = torch.as_tensor(reward, dtype=torch.float32)
+        except (TypeError, ValueError, RuntimeError) as error:  # whatever torch makes no tensor of
+            raise NetworkError(f"a reward is a number, got {reward!r}") from error
+        if value.numel() != 1:
+            raise NetworkError(f"a reward is a number of the step, got the shape {list(value.shape)}")
+        return value.reshape(())

@@ -25,7 +25,7 @@ class DiehlAndCookNodes(LeakyNodes):
         thresh, rest, reset, refrac, tc_decay, lbound: as in :class:`LIFNodes`.
         theta_plus: what a spike adds to the threshold, mV.
         tc_theta_decay: time constant of the threshold's decay, ms.
-        one_spike: at most one neuron of the population spikes in a step.
+        one_spike: at most one neuron of the population spikes in a step, or one of each group (``one_spike_per``).
     """
 
     adaptive_state: ClassVar = {"theta": 0.0}
@@ -69,3 +69,9 @@ class DiehlAndCookNodes(LeakyNodes):
         over = v >= threshold
         v, refrac_count = fire(over, v, refrac_count, reset, refrac, lower_bound)
         return v, refrac_count, over
+
+    @staticmethod
+    def depolarisation(v: f32, refrac_count: f32, threshold: f32, drive: f32, rest: f32, decay: f32, dt: f32) -> f32:
+        """How far above its threshold the step will find a neuron, mV."""
+        v, refrac_count = integrate(v, refrac_count, drive, rest, decay, dt)
+        return v - threshold

@@ -112,3 +112,9 @@ class LIFNodes(LeakyNodes):
         over = v >= thresh
         v, refrac_count = fire(over, v, refrac_count, reset, refrac, lower_bound)
         return v, refrac_count, over
+
+    @staticmethod
+    def depolarisation(v: f32, refrac_count: f32, drive: f32, rest: f32, thresh: f32, decay: f32, dt: f32) -> f32:
+        """How far above its threshold the step will find a neuron, mV."""
+        v, refrac_count = integrate(v, refrac_count, drive, rest, decay, dt)
+        return v - thresh

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import ClassVar
 
+import numpy as np
 import torch
 
 from bindsnet.errors import NetworkError
@@ -81,16 +82,29 @@ class Nodes(Population):
         finally:
             self.clamp = self.unclamp = None
 
-    def select_winners(self, s: torch.Tensor) -> None:
-        """In each sample leave the spike of one of the neurons over threshold, drawn evenly; all without ``one_spike``."""
+    def select_winners(self, s: torch.Tensor, heights: torch.Tensor | None = None) -> None:
+        """Leave, in each sample, the spike of one of the neurons over threshold of each group; all without ``one_spike``.
+
+        Args:
+            s: spikes of all neurons over threshold, ``[batch_size, *shape]``; changed in place.
+            heights: how far above it they are, of the same shape, where the highest wins.
+        """
         if not self.one_spike:
             return
+        n_groups = self.n_groups(self.one_spike_per)
         spikes = s.view(s.shape[0], -1)
         for sample, over in enumerate(spikes.cpu().numpy()):
             candidates = over.nonzero()[0]
-            if len(candidates) > 1:
-                winner = candidates[self.randomness.draw_below(len(candidates), sample, self.first_neuron)]
-                spikes[sample] = False
+            if len(candidates) < 2:
+                continue
+            groups, n_in_group = np.unique(candidates % n_groups, return_counts=True)
+            for group in groups[n_in_group > 1].tolist():
+                rivals = candidates[candidates % n_groups == group]
+                spikes[sample, rivals] = False
+                if heights is not None:
+                    height = np.asarray(heights.reshape(spikes.shape)[sample, rivals])
+                    rivals = rivals[height == height.max()]
+                winner = rivals[self.randomness.draw_below(len(rivals), sample, self.first_neuron + group)]
                 spikes[sample, winner] = True
 
 

@@ -14,8 +14,12 @@ from bindsnet.numbers.declarations import check_leading, check_names, types_in
 from bindsnet.numbers.random import Randomness
 
 FUNCTIONS = ("step", "threshold", "relax", "adapt")
+#: which neurons compete where at most one of them spikes: all of the layer, or those at one position in all of its maps
+GROUPS = ("layer", "position")
+#: which of the neurons of a group over threshold spikes: one drawn evenly, or the one furthest above its threshold
+WINNERS = ("drawn", "highest")
 #: what every layer keeps besides parameters and the state of its model
-KEPT = ("s", "x", "summed", "no_drive", "dt")
+KEPT = ("s", "x", "summed", "past", "no_drive", "dt")
 
 
 class Population(torch.nn.Module):
@@ -30,9 +34,15 @@ class Population(torch.nn.Module):
         trace_scale: what a spike sets the trace to, or adds to it.
         sum_input: whether to keep the sum of all input in ``summed``.
         learning: whether what learning moves (an adaptive threshold) moves; None does as its network does.
+        one_spike_per: where models let at most one neuron spike in a step (``one_spike``): ``"layer"``, one of all, or
+            ``"position"``, one of those at the same place in all maps of a layer of the shape ``[n_maps, *positions]``.
+        winner: which one: ``"drawn"`` evenly of those over threshold, or ``"highest"``, the one furthest above it (drawn evenly
+            of those that are equally far).
 
     Attributes:
         s: spikes of the last step, bool ``[batch_size, *shape]``.
+        past: spikes of the steps before that, the latest first, bool ``[n_steps, batch_size, *shape]``, as many as the longest
+            delay of a connection from here needs; none where no spike takes longer than one step.
         x: traces, float32 ``[batch_size, *shape]``, if kept.
 
     Raises:
@@ -54,6 +64,8 @@ class Population(torch.nn.Module):
     relax: ClassVar[Callable | None] = None
     #: (adaptive state..., spikes, parameters...) -> (adaptive state...), after the step, while learning
     adapt: ClassVar[Callable | None] = None
+    #: what ``step`` takes -> how far above its threshold the step will find a neuron, mV; for ``winner="highest"``
+    depolarisation: ClassVar[Callable | None] = None
 
     def __init__(
         self,
@@ -65,6 +77,8 @@ class Population(torch.nn.Module):
         trace_scale: float | torch.Tensor = 1.0,
         sum_input: bool = False,
         learning: bool = True,
+        one_spike_per: str = "layer",
+        winner: str = "drawn",
         **kwargs,
     ) -> None:
         super().__init__()
@@ -75,7 +89,9 @@ class Population(torch.nn.Module):
         self.traces_additive = traces_additive
         self.sum_input = sum_input
         self.learning = learning is None or bool(learning)
-        self.one_spike = False  # whether at most one neuron of the population spikes in a step
+        self.one_spike = False  # whether at most one neuron of the population, or of a group of it, spikes in a step
+        self.one_spike_per, self.winner = one_spike_per, winner
+        self.check_winners()
         self.register_buffer("dt", None, persistent=False)
         self.batch_size: int | None = None
         self.randomness = Randomness()
@@ -133,9 +149,69 @@ class Population(torch.nn.Module):
                 f"got the shape {list(value.shape)}"
             ) from error
 
+    def n_groups(self, per: str) -> int:
+        """Number of groups of neurons: neuron i is of group ``i % n_groups``.
+
+        Raises:
+            NetworkError: there are no such groups.
+        """
+        if per not in GROUPS:
+            raise NetworkError(f"neurons compete per {' or '.join(GROUPS)}, not per {per!r}")
+        if per == "position" and len(self.shape) < 2:
+            raise NetworkError(f"a layer with positions has the shape [n_maps, *positions], not {self.shape}")
+        return 1 if per == "layer" else math.prod(self.shape[1:])
+
+    def check_winners(self) -> None:
+        """See that the population can tell who wins.
+
+        Raises:
+            NetworkError: it has no such groups, there is no such winner, or the model cannot say how far above threshold a neuron
+                is.
+        """
+        self.n_groups(self.one_spike_per)
+        if self.winner not in WINNERS:
+            raise NetworkError(f"a winner is {' or '.join(WINNERS)}, not {self.winner!r}")
+        if self.winner == "highest" and type(self).depolarisation is None:
+            raise NetworkError(f'{type(self).__name__} gives no function depolarisation, which winner="highest" needs')
+
+    @property
+    def highest_wins(self) -> bool:
+        """Whether it matters how far above threshold neurons are; then the model's ``depolarisation`` is asked.
+
+        Raises:
+            NetworkError: it cannot be asked.
+        """
+        if not self.one_spike:
+            return False
+        self.check_winners()
+        if self.winner == "drawn":
+            return False
+        where, function, leading = self.name_of("depolarisation"), type(self).depolarisation, self.leading_arguments()["step"]
+        check_leading(where, function, leading)
+        check_names(where, function, {}, self._buffers, len(leading))
+        return True
+
+    def remember(self, n_steps: int) -> None:
+        """Keep the spikes of this many steps before the last one, for connections that take longer."""
+        past = self._buffers.get("past")
+        if n_steps > (0 if past is None else len(past)):
+            self.register_buffer("past", torch.zeros(n_steps, *self.s.shape, dtype=torch.bool, device=self.s.device))
+
+    def pass_on(self) -> None:
+        """The spikes of the last step become past: before those of a new one take their place."""
+        past = self._buffers.get("past")
+        if past is not None:
+            past.copy_(torch.cat([self.s.view(past[:1].shape), past[:-1]]))
+
+    def spikes_before(self, n_steps: int) -> torch.Tensor:
+        """Spikes ``[batch_size, *shape]`` so many steps ago; 1 is the last step."""
+        return self.s if n_steps == 1 else self.past[n_steps - 2]
+
     def reset_state_variables(self) -> None:
         """Between samples: no spikes, no traces, state at its first value. What learning moved stays."""
         self.s.zero_()
+        if "past" in self._buffers:
+            self.past.zero_()
         if self.traces:
             self.x.zero_()
         if self.sum_input:
@@ -178,6 +254,8 @@ class Population(torch.nn.Module):
         kept |= {name: types.get(name, torch.float32) for name in self.state}
         for name, dtype in kept.items():
             self.register_buffer(name, torch.zeros(batch_size, *self.shape, dtype=dtype, device=device))
+        if "past" in self._buffers:
+            self.past = torch.zeros(len(self.past), batch_size, *self.shape, dtype=torch.bool, device=device)
         self.register_buffer("no_drive", torch.zeros(batch_size, *self.shape, device=device), persistent=False)
         self.reset_state_variables()
 
@@ -192,7 +270,7 @@ class Population(torch.nn.Module):
 
     @classmethod
     def _declared_types(cls) -> Mapping[str, torch.dtype]:
-        return _declared_types(cls, cls.step, cls.threshold, cls.relax, cls.adapt)
+        return _declared_types(cls, *(getattr(cls, role) for role in FUNCTIONS))
 
     @classmethod
     def leading_arguments(cls) -> Mapping[str, Mapping[str, torch.dtype | None]]:
@@ -203,7 +281,7 @@ class Population(torch.nn.Module):
         Raises:
             NetworkError: a function takes less, or with another type.
         """
-        return _leading_arguments(cls, cls.step, cls.threshold, cls.relax, cls.adapt)
+        return _leading_arguments(cls, *(getattr(cls, role) for role in FUNCTIONS))
 
     def check_functions(self) -> None:
         """See that all is there which the model's functions take.

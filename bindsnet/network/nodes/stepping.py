@@ -8,9 +8,9 @@ import torch
 
 from bindsnet.errors import NetworkError
 from bindsnet.network.nodes.population import Population
-from bindsnet.network.nodes.trace import additive_trace, set_trace
 from bindsnet.numbers.declarations import argument_types, guarded
 from bindsnet.numbers.ops import Array, as_array, to_f64, where
+from bindsnet.numbers.trace import additive_trace, set_trace
 
 Leading = Mapping[str, Mapping[str, torch.dtype | None]]  # what each function takes first, by its place
 
@@ -29,10 +29,13 @@ def bound_step(layer: Population) -> Callable[[torch.Tensor], None]:
     relax = _bound_relax(layer, adaptive, leading) if layer.learning and model.relax is not None else None
     adapt = _bound_adapt(layer, adaptive, leading) if layer.learning and model.adapt is not None else None
 
+    heights_of = _bound_heights(layer, state, leading)
+
     def advance(drive: torch.Tensor) -> None:
         if relax is not None:
             relax()
         shared = adaptive if threshold is None else threshold()
+        heights = heights_of(shared, as_array(drive))
         *after, over = step(*state, *shared, as_array(drive), *parameters)
         if getattr(over, "dtype", None) != spikes.dtype:
             raise NetworkError(f"{layer.name_of('step')} must return its spikes as flags, got {over!r}")
@@ -42,7 +45,7 @@ def bound_step(layer: Population) -> Callable[[torch.Tensor], None]:
         if over.any():
             if adapt is not None:
                 adapt(over)
-            layer.select_winners(layer.s)
+            layer.select_winners(layer.s, *heights)
 
     return advance
 
@@ -57,6 +60,15 @@ def bound_trace(layer: Population) -> Callable[[], None]:
         trace[...] = follow(trace, spikes, *parameters)
 
     return apply
+
+
+def _bound_heights(layer: Population, state: list[Array], leading: Leading) -> Callable[[Iterable[Array], Array], tuple]:
+    """How far above threshold the neurons will be, where that decides who wins; nothing elsewhere."""
+    if not layer.highest_wins:
+        return lambda shared, drive: ()
+    depolarisation = _guarded(layer, "depolarisation", ("it",))
+    parameters = _parameters(layer, "depolarisation", {"depolarisation": leading["step"]})
+    return lambda shared, drive: tuple(torch.as_tensor(it).cpu() for it in depolarisation(*state, *shared, drive, *parameters))
 
 
 def _bound_threshold(layer: Population, adaptive: list[Array], leading: Leading) -> Callable[[], tuple[Array]]:

@@ -8,7 +8,44 @@ import torch
 from bindsnet.errors import NetworkError
 from bindsnet.network.nodes import Nodes
 from bindsnet.network.topology.abstract import AbstractConnection
+from bindsnet.network.topology.runs import Runs
 from bindsnet.numbers.spikes import fired, sum_in_order
+
+
+def add_rows(drive, w, fired, first, last, factor):
+    """Dense connection: add the weights of the units that fired, unit by unit; up to four in one pass over the drive."""
+    while last - first > 4:
+        a, b, c, d = w[fired[first]], w[fired[first + 1]], w[fired[first + 2]], w[fired[first + 3]]
+        for j in range(len(drive)):
+            drive[j] = (((drive[j] + a[j]) + b[j]) + c[j]) + d[j]
+        first += 4
+    n = last - first
+    a, b, c, d = w[fired[first]], w[fired[first + (n > 1)]], w[fired[last - 1 - (n > 3)]], w[fired[last - 1]]
+    if n == 4:
+        for j in range(len(drive)):
+            drive[j] = ((((drive[j] + a[j]) + b[j]) + c[j]) + d[j]) * factor
+    elif n == 3:
+        for j in range(len(drive)):
+            drive[j] = (((drive[j] + a[j]) + b[j]) + c[j]) * factor
+    elif n == 2:
+        for j in range(len(drive)):
+            drive[j] = ((drive[j] + a[j]) + b[j]) * factor
+    else:
+        for j in range(len(drive)):
+            drive[j] = (drive[j] + a[j]) * factor
+
+
+def normalize_columns(w, norm):
+    """Scale the weights into each neuron so that their absolute values sum to norm."""
+    total = np.zeros(w.shape[1], np.float32)
+    for i in range(w.shape[0]):
+        for j in range(w.shape[1]):
+            total[j] += abs(w[i, j])
+    for j in range(w.shape[1]):
+        total[j] = norm / (np.float32(1.0) if total[j] == np.float32(0.0) else total[j])
+    for i in range(w.shape[0]):
+        for j in range(w.shape[1]):
+            w[i, j] *= total[j]
 
 
 class Connection(AbstractConnection):
@@ -23,6 +60,10 @@ class Connection(AbstractConnection):
     Raises:
         NetworkError: weights or bias have another shape.
     """
+
+    all_to_all = True
+    compiled_drive = staticmethod(add_rows)
+    compiled_normalize = staticmethod(normalize_columns)
 
     def __init__(
         self,
@@ -62,13 +103,25 @@ class Connection(AbstractConnection):
         """Only a bias drives without spikes."""
         return self.b is not None
 
+    def make_runs(self) -> Runs:
+        """See :meth:`AbstractConnection.make_runs`: one run a source."""
+        n, m = self.shape_of_weights
+        return Runs(np.arange(n + 1), np.zeros(n), np.arange(n) * m, np.full(n, m), m, n * m)
+
+    @property
+    def bias(self) -> torch.Tensor | None:
+        """See :attr:`AbstractConnection.bias`."""
+        return None if self.b is None else self.b.view(-1)
+
+    def drive_arguments(self, runs: Runs | None, places: np.ndarray) -> dict[str, object]:
+        """See :meth:`AbstractConnection.drive_arguments`; the loop over rows takes none."""
+        return {} if runs is None else super().drive_arguments(runs, places)
+
     def compute(self, s: torch.Tensor) -> torch.Tensor:
         """See :meth:`AbstractConnection.compute`; sums run in ascending order of the source, one by one."""
         if s.shape[0] == 1 and not s.is_cuda:
-            drive = self.scaled(self._one_by_one(s))
-        else:
-            drive = self.scaled(s.view(s.shape[0], -1).float() @ self.w)
-        return drive if self.b is None else drive + self.b.view(self.target.shape)
+            return self.scaled(self._one_by_one(s))
+        return self.scaled(s.view(s.shape[0], -1).float() @ self.w)
 
     def _one_by_one(self, s: torch.Tensor) -> torch.Tensor:
         return torch.from_numpy(sum_in_order(self._parameters["w"].numpy()[fired(s).numpy()]))

@@ -4,13 +4,29 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import torch
 
 from bindsnet.errors import NetworkError
 from bindsnet.network.nodes import Nodes
 from bindsnet.network.topology.abstract import AbstractConnection
+from bindsnet.network.topology.runs import Runs
 
 GROWTH = 0.75  # Hazan et al. 2018: how fast inhibition grows with the square root of the distance
+
+
+def add_by_distance(drive, w, fired, first, last, factor):
+    """Distance-dependent lateral connection: a window of the table of weights by offset, placed at the neuron that fired."""
+    side = (w.shape[0] + 1) // 2
+    for k in range(first, last):
+        row, column = fired[k] // side, fired[k] % side
+        for other_row in range(side):
+            weights = w[side - 1 - row + other_row]
+            start = other_row * side
+            for j in range(start, min(start + side, len(drive))):
+                drive[j] += weights[side - 1 - column + j - start]
+    for j in range(len(drive)):
+        drive[j] *= factor
 
 
 class DistanceLateralConnection(AbstractConnection):
@@ -23,15 +39,17 @@ class DistanceLateralConnection(AbstractConnection):
         source, target: populations of equal size.
         w_near: scale of the inhibition, mV (negative).
         w_far: the strongest inhibition, mV (negative).
+        delay: as in :class:`AbstractConnection`, one for all.
 
     Raises:
         NetworkError: the populations differ in size.
     """
 
     drives_without_spikes = False
+    compiled_drive = staticmethod(add_by_distance)
 
-    def __init__(self, source: Nodes, target: Nodes, w_near: float = -5.0, w_far: float = -17.5) -> None:
-        super().__init__(source, target)
+    def __init__(self, source: Nodes, target: Nodes, w_near: float = -5.0, w_far: float = -17.5, delay: int = 1) -> None:
+        super().__init__(source, target, delay=delay)
         if source.n != target.n:
             raise NetworkError(f"lateral: source has {source.n} neurons, target {target.n}")
         self.w_near, self.w_far = float(w_near), float(w_far)
@@ -58,6 +76,10 @@ class DistanceLateralConnection(AbstractConnection):
     def shape_of_weights(self) -> tuple[int, ...]:
         """``(2 side - 1, 2 side - 1)``: a table by distance in rows and columns."""
         return 2 * self.side - 1, 2 * self.side - 1
+
+    def drive_arguments(self, runs: Runs | None, places: np.ndarray) -> dict[str, object]:
+        """See :meth:`AbstractConnection.drive_arguments`."""
+        return {}
 
     def compute(self, s: torch.Tensor) -> torch.Tensor:
         """See :meth:`AbstractConnection.compute`; sums run in ascending order of the source, one by one."""

@@ -8,10 +8,32 @@ import torch
 from bindsnet.errors import NetworkError
 from bindsnet.network.nodes import Nodes
 from bindsnet.network.topology.abstract import AbstractConnection
+from bindsnet.network.topology.runs import Runs
+
+
+def add_uniform(drive, w, places, n_groups, fired, first, last, factor):
+    """Uniform lateral connection: as many equal terms as others of the group fired, added one by one."""
+    if n_groups == 1:
+        others, total = np.float32(0.0), np.float32(0.0)
+        for _ in range(first, last):
+            others = total
+            total += w
+        for j in range(len(drive)):
+            drive[j] = total * factor
+        for k in range(first, last):
+            drive[places[fired[k]]] = others * factor
+    else:
+        for k in range(first, last):
+            for j in range(fired[k] % n_groups, len(drive), n_groups):
+                if j != fired[k]:
+                    drive[places[j]] += w
+        if factor != np.float32(1.0):
+            for j in range(len(drive)):
+                drive[j] *= factor
 
 
 class UniformLateralConnection(AbstractConnection):
-    """One fixed weight from neuron i of the source to every neuron of the target but i.
+    """One fixed weight from neuron i of the source to every neuron of the target, or of its group, but i.
 
     The drive takes as many additions as neurons fired, not n times as many: neuron j receives as many equal terms as source
     neurons other than j fired.
@@ -19,17 +41,23 @@ class UniformLateralConnection(AbstractConnection):
     Args:
         source, target: populations of equal size.
         w: the weight, mV (negative inhibits).
+        within: ``"layer"``, or ``"position"``: only the neurons at the same place in all maps of a population
+            ``[n_maps, *positions]`` are connected.
+        delay: as in :class:`AbstractConnection`, one for all.
 
     Raises:
-        NetworkError: the populations differ in size.
+        NetworkError: the populations differ in size, or ``within`` is another word.
     """
 
     drives_without_spikes = False
+    drives_in_places = True
+    compiled_drive = staticmethod(add_uniform)
 
-    def __init__(self, source: Nodes, target: Nodes, w: float) -> None:
-        super().__init__(source, target)
+    def __init__(self, source: Nodes, target: Nodes, w: float, within: str = "layer", delay: int = 1) -> None:
+        super().__init__(source, target, delay=delay)
         if source.n != target.n:
             raise NetworkError(f"lateral: source has {source.n} neurons, target {target.n}")
+        self.within, self.n_groups = within, target.n_groups(within)
         self.w = torch.nn.Parameter(torch.tensor(float(w)), requires_grad=False)
 
     @property
@@ -37,9 +65,13 @@ class UniformLateralConnection(AbstractConnection):
         """``()``."""
         return ()
 
+    def drive_arguments(self, runs: Runs | None, places: np.ndarray) -> dict[str, object]:
+        """See :meth:`AbstractConnection.drive_arguments`."""
+        return {"places": places, "n_groups": self.n_groups}
+
     def compute(self, s: torch.Tensor) -> torch.Tensor:
         """See :meth:`AbstractConnection.compute`; equal to the dense connection bit for bit."""
-        flat = s.view(s.shape[0], -1)
+        flat = s.view(len(s), -1, self.n_groups)
         n_fired = flat.sum(1, keepdim=True).cpu().numpy()
         # k equal terms added one by one are not k times the term: hence the partial sums.
         terms = np.full(n_fired.max() + 1, self.w.item(), dtype=np.float32)
@@ -47,10 +79,9 @@ class UniformLateralConnection(AbstractConnection):
         partial_sums = np.add.accumulate(terms)
         drive_of_others = torch.from_numpy(partial_sums[n_fired]).to(s.device)
         drive_of_fired = torch.from_numpy(partial_sums[np.maximum(n_fired - 1, 0)]).to(s.device)
-        drive = torch.where(flat, drive_of_fired, drive_of_others)
-        return self.scaled(drive)
+        return self.scaled(torch.where(flat, drive_of_fired, drive_of_others).view(len(s), -1))
 
     def dense(self) -> torch.Tensor:
         """The same connection as a matrix ``[n, n]``."""
-        n = self.source.n
-        return self.w * (1.0 - torch.eye(n, device=self.w.device))
+        group = torch.arange(self.source.n, device=self.w.device) % self.n_groups
+        return self.w * ((group[:, None] == group).float() - torch.eye(self.source.n, device=self.w.device))

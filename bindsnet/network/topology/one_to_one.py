@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import numpy as np
 import torch
 
 from bindsnet.errors import NetworkError
 from bindsnet.network.nodes import Nodes
 from bindsnet.network.topology.abstract import AbstractConnection
-
-NO_DRIVE = torch.zeros(())
+from bindsnet.network.topology.runs import Runs
 
 
 class OneToOneConnection(AbstractConnection):
-    """Fixed weights from neuron i of the source to neuron i of the target: a diagonal matrix without its zeros.
+    """Weights from neuron i of the source to neuron i of the target: a diagonal matrix without its zeros.
 
     Args:
         source, target: populations of equal size.
         w: one weight for all, mV, or one for each neuron, ``[n]``.
+        nu, reduction, weight_decay: as in :class:`AbstractConnection`, with its keyword arguments.
 
     Raises:
         NetworkError: the populations differ in size, or there are neither one nor n weights.
@@ -24,23 +27,34 @@ class OneToOneConnection(AbstractConnection):
 
     drives_without_spikes = False
 
-    def __init__(self, source: Nodes, target: Nodes, w: float | torch.Tensor) -> None:
-        super().__init__(source, target)
+    def __init__(
+        self,
+        source: Nodes,
+        target: Nodes,
+        w: float | torch.Tensor,
+        nu: float | tuple[float, float] | None = None,
+        reduction: Callable | None = None,
+        weight_decay: float = 0.0,
+        **kwargs,
+    ) -> None:
+        super().__init__(source, target, nu, reduction, weight_decay, **kwargs)
         if source.n != target.n:
             raise NetworkError(f"one to one: source has {source.n} neurons, target {target.n}")
         w = torch.as_tensor(w, dtype=torch.float32)
         if w.numel() not in (1, source.n):
             raise NetworkError(f"one to one: one weight, or {source.n}; got {w.numel()}")
-        self.w = torch.nn.Parameter(w.expand(source.n).clone(), requires_grad=False)
+        w = w.reshape(-1).expand(source.n).clamp(self.wmin, self.wmax)
+        self.w = torch.nn.Parameter(w.clone(), requires_grad=False)
 
     @property
     def shape_of_weights(self) -> tuple[int, ...]:
         """``(source.n,)``."""
         return (self.source.n,)
 
-    def compute(self, s: torch.Tensor) -> torch.Tensor:
-        """See :meth:`AbstractConnection.compute`."""
-        return self.scaled(torch.where(s.view(s.shape[0], -1), self._parameters["w"], NO_DRIVE))
+    def make_runs(self) -> Runs:
+        """See :meth:`AbstractConnection.make_runs`: runs of length 1."""
+        n = self.source.n
+        return Runs(np.arange(n + 1), np.arange(n), np.arange(n), np.ones(n), n, n)
 
     def dense(self) -> torch.Tensor:
         """The same connection as a matrix ``[n, n]``."""

@@ -1,0 +1,59 @@
+"""What a plasticity rule declares beside its functions: traces of its own, and quantities of a neuron's whole incoming field."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bindsnet.errors import NetworkError
+
+SIDES = ("source", "target")
+QUANTITIES = ("sum", "length")
+
+
+@dataclass(frozen=True)
+class Trace:
+    """A trace of each source or target neuron: τ dx/dt = −x, and at a spike x := scale or x := x + scale.
+
+    Functions see it as this step's spikes find it, decayed up to this step but without them (the t − ε of Pfister & Gerstner
+    2006, eqs. 3 and 4), or, like the layers' own traces, with them.
+
+    Args:
+        side: ``"source"`` or ``"target"``: whose spikes it follows.
+        tc: name of the rule's parameter that is its time constant, ms.
+        additive: a spike adds ``scale``; otherwise it sets the trace to it.
+        scale: a number, or the name of a parameter.
+        with_spikes: whether functions see this step's spikes in it.
+
+    Raises:
+        NetworkError: there is no such side.
+    """
+
+    side: str
+    tc: str
+    additive: bool = False
+    scale: float | str = 1.0
+    with_spikes: bool = False
+
+    def __post_init__(self) -> None:
+        if self.side not in SIDES:
+            raise NetworkError(f"a trace follows the spikes of {' or '.join(SIDES)}, not of {self.side!r}")
+
+
+@dataclass(frozen=True)
+class Field:
+    """A quantity of all synapses into a target neuron, summed in ascending order of the source, in float32.
+
+    Args:
+        of: ``"w"``, ``"x_pre"`` or the name of one of the rule's traces of the source.
+        quantity: ``"sum"``, or ``"length"``: the square root of the sum of squares.
+
+    Raises:
+        NetworkError: there is no such quantity.
+    """
+
+    of: str
+    quantity: str = "sum"
+
+    def __post_init__(self) -> None:
+        if self.quantity not in QUANTITIES:
+            raise NetworkError(f"of a field there is {' or '.join(QUANTITIES)}, not {self.quantity!r}")

@@ -1,0 +1,80 @@
+"""What a plasticity rule keeps from step to step: traces, state of synapses, adaptive state of target neurons."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+
+from bindsnet.learning.rules.declared import Trace
+from bindsnet.numbers.ops import as_array
+from bindsnet.numbers.trace import additive_trace, set_trace
+
+UNCHANGED = torch.ones(())  # decay of a trace that has decayed already
+
+
+class Memory(torch.nn.Module):
+    """Buffers of a rule: part of its connection, so that they are saved, loaded and moved with it.
+
+    They are one for each trace, float32 ``[batch_size, n_sources or n_targets]``, one for each state, float32
+    ``[batch_size, n_synapses]``, and one for each adaptive state, ``[n_targets]``.
+
+    Args:
+        traces, state, adaptive_state: what the rule declares.
+        types: type of each adaptive state; float32 where there is none.
+        sizes: numbers of ``source`` and ``target`` neurons and of ``synapses``.
+        device: where the buffers lie.
+    """
+
+    def __init__(
+        self,
+        traces: Mapping[str, Trace],
+        state: Mapping[str, float],
+        adaptive_state: Mapping[str, float],
+        types: Mapping[str, torch.dtype],
+        sizes: Mapping[str, int],
+        device: torch.device,
+    ) -> None:
+        super().__init__()
+        self.traces, self.state = dict(traces), dict(state)
+        self.sizes = {name: sizes[trace.side] for name, trace in traces.items()} | dict.fromkeys(state, sizes["synapses"])
+        for name, first in adaptive_state.items():
+            dtype = types.get(name, torch.float32)
+            self.register_buffer(name, torch.full((sizes["target"],), float(first), dtype=dtype, device=device))
+        self.set_batch_size(1, device)
+
+    def set_batch_size(self, batch_size: int, device: torch.device) -> None:
+        """Make room for this many samples at a time, and reset."""
+        self.batch_size = batch_size
+        for name, n in self.sizes.items():
+            self.register_buffer(name, torch.zeros(batch_size, n, device=device))
+        self.reset()
+
+    def reset(self) -> None:
+        """Between samples: traces to 0, the state of synapses to its first values."""
+        for name in self.traces:
+            self._buffers[name].zero_()
+        for name, first in self.state.items():
+            self._buffers[name].fill_(first)
+
+    def decay(self, spikes: Mapping[str, torch.Tensor], parameters: Mapping[str, torch.Tensor]) -> None:
+        """One step on, before functions see the traces: with this step's spikes only where these shall be seen.
+
+        Args:
+            spikes: of ``source`` and ``target``, bool ``[batch_size, n]``.
+            parameters: the rule's; of a trace ``a`` the factor ``a_decay`` and the number ``a_scale``.
+        """
+        for name, trace in self.traces.items():
+            s = spikes[trace.side]
+            self._follow(name, s if trace.with_spikes else torch.zeros_like(s), parameters[f"{name}_decay"], parameters)
+
+    def add(self, spikes: Mapping[str, torch.Tensor], parameters: Mapping[str, torch.Tensor]) -> None:
+        """After that, this step's spikes where functions should not see them."""
+        for name, trace in self.traces.items():
+            if not trace.with_spikes:
+                self._follow(name, spikes[trace.side], UNCHANGED, parameters)
+
+    def _follow(self, name: str, s: torch.Tensor, decay: torch.Tensor, parameters: Mapping[str, torch.Tensor]) -> None:
+        equation = additive_trace if self.traces[name].additive else set_trace
+        x = as_array(self._buffers[name])
+        x[...] = equation(x, *(as_array(tensor) for tensor in (s, decay, parameters[f"{name}_scale"])))

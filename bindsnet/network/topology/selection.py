@@ -1,0 +1,134 @@
+"""Some of a connection's synapses, with what a plasticity rule may know of each: for the plain engine.
+
+Values of source neurons, target neurons, weights and synapses are brought into one shape, ``[batch_size, *shape of the
+selection]``, and what a rule changed is put back.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from bindsnet.network.topology.runs import Listed
+from bindsnet.numbers.spikes import sum_in_order
+
+ALL = slice(None)
+Indices = torch.Tensor | slice
+
+
+class DenseSelection:
+    """The synapses of some rows (sources) and columns (targets) of a weight for every pair of neurons.
+
+    Args:
+        w: the weights, ``[n_sources, n_targets]``.
+        rows, columns: int64 tensors of neurons, ascending, or all.
+    """
+
+    def __init__(self, w: torch.Tensor, rows: Indices = ALL, columns: Indices = ALL) -> None:
+        self.w, self.rows, self.columns = w, rows, columns
+
+    @property
+    def weights(self) -> torch.Tensor:
+        """Their weights, ``[n_rows, n_columns]``."""
+        return self.w[self.rows][:, self.columns] if self.rows is not ALL else self.w[:, self.columns]
+
+    def put(self, weights: torch.Tensor) -> None:
+        """Give them these weights."""
+        if self.rows is ALL:
+            self.w[:, self.columns] = weights
+        else:
+            self.w[self.rows] = weights
+
+    def of_sources(self, values: torch.Tensor) -> torch.Tensor:
+        """Values of the sources, ``[batch_size, n_sources]``, for each synapse."""
+        return values.view(len(values), -1, 1)[:, self.rows]
+
+    def of_targets(self, values: torch.Tensor) -> torch.Tensor:
+        """Values of the targets, ``[batch_size, n_targets]``, for each synapse."""
+        return values.view(len(values), 1, -1)[:, :, self.columns]
+
+    def of_weights(self, values: torch.Tensor) -> torch.Tensor:
+        """A value for each weight, flat."""
+        values = values.view(self.w.shape)
+        return values[:, self.columns] if self.rows is ALL else values[self.rows]
+
+    def of_synapses(self, values: torch.Tensor) -> torch.Tensor:
+        """Values of synapses, ``[batch_size, n_synapses]``."""
+        values = values.view(-1, *self.w.shape)
+        return values[:, :, self.columns] if self.rows is ALL else values[:, self.rows]
+
+    def put_of_synapses(self, values: torch.Tensor, changed: torch.Tensor) -> None:
+        """Give the synapses these values."""
+        values = values.view(-1, *self.w.shape)
+        if self.rows is ALL:
+            values[:, :, self.columns] = changed
+        else:
+            values[:, self.rows] = changed
+
+    def sum_by_target(self, values: torch.Tensor) -> torch.Tensor:
+        """Sums of whole columns of ``[batch_size, n_sources, n_columns or 1]``: ``[batch_size, n_targets]``, 0 elsewhere."""
+        total = torch.zeros(len(values), self.w.shape[1], device=self.w.device)
+        columns = total[:, self.columns].shape[1]
+        sums = [sum_in_order(each.expand(-1, columns).cpu().numpy()) for each in values]
+        total[:, self.columns] = torch.from_numpy(np.stack(sums)).to(total.device)
+        return total
+
+
+class RunSelection:
+    """Synapses one by one.
+
+    Args:
+        w: the flat weights.
+        listed: the synapses.
+        neurons: number of each target as its population counts; None where runs count alike.
+        n_targets: number of target neurons.
+    """
+
+    def __init__(self, w: torch.Tensor, listed: Listed, neurons: np.ndarray | None, n_targets: int) -> None:
+        self.w, self.listed, self.neurons, self.n_targets = w, listed, neurons, n_targets
+        targets = listed.targets if neurons is None else neurons[listed.targets].astype(np.int64)
+        self.targets = torch.from_numpy(targets).to(w.device)
+        self.sources, self.places, self.synapses = (
+            torch.from_numpy(indices).to(w.device) for indices in (listed.sources, listed.weights, listed.synapses)
+        )
+
+    def by_target(self) -> RunSelection:
+        """The same synapses in ascending order of target, then source."""
+        order = np.lexsort((self.listed.sources, self.listed.targets))
+        return RunSelection(self.w, Listed(*(indices[order] for indices in self.listed)), self.neurons, self.n_targets)
+
+    @property
+    def weights(self) -> torch.Tensor:
+        """Their weights, ``[n_selected]``."""
+        return self.w[self.places]
+
+    def put(self, weights: torch.Tensor) -> None:
+        """Give them these weights."""
+        self.w[self.places] = weights
+
+    def of_sources(self, values: torch.Tensor) -> torch.Tensor:
+        """Values of the sources, ``[batch_size, n_sources]``, for each synapse."""
+        return values.view(len(values), -1)[:, self.sources]
+
+    def of_targets(self, values: torch.Tensor) -> torch.Tensor:
+        """Values of the targets, ``[batch_size, n_targets]``, for each synapse."""
+        return values.view(len(values), -1)[:, self.targets]
+
+    def of_weights(self, values: torch.Tensor) -> torch.Tensor:
+        """A value for each weight, flat."""
+        return values[self.places]
+
+    def of_synapses(self, values: torch.Tensor) -> torch.Tensor:
+        """Values of synapses, ``[batch_size, n_synapses]``."""
+        return values[:, self.synapses]
+
+    def put_of_synapses(self, values: torch.Tensor, changed: torch.Tensor) -> None:
+        """Give the synapses these values."""
+        values[:, self.synapses] = changed
+
+    def sum_by_target(self, values: torch.Tensor) -> torch.Tensor:
+        """Sums of values ``[batch_size, n_selected]``, one after the other, ``[batch_size, n_targets]``; 0 elsewhere."""
+        total = torch.zeros(len(values), self.n_targets, device=self.w.device)
+        for sample, each in zip(total, values, strict=True):
+            sample.index_add_(0, self.targets, each)
+        return total
