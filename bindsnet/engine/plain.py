@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Container, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+import numpy as np
 import torch
 
 from bindsnet.engine.presentation import Presentation, Recording, Repetition
@@ -116,6 +117,7 @@ def present(
     stream: int,
     spike_times: bool,
     recording: Recording,
+    rewards: np.ndarray,
 ) -> Presentation:
     """See :meth:`Network.present`, which has checked the arguments."""
     counted = network.layers[layer]
@@ -133,7 +135,9 @@ def present(
                 if connection is not None:
                     connection.weight_factor = factor
                 network.randomness.begin(seed, stream, [sample], presentation)
-                spikes = _present_once(network, advance, inputs, counted, recording.of_sample(i))
+                spikes = _present_once(
+                    network, advance, inputs, counted, recording.of_sample(i), rewards[i] if len(rewards) else ()
+                )
                 n_presentations[i] += 1
                 if repetition is None or spikes.sum() >= repetition.min_spikes:
                     break
@@ -153,12 +157,13 @@ def _present_once(
     inputs: dict[str, torch.Tensor],
     counted: Nodes,
     kept: Mapping[tuple[str, str], torch.Tensor],
+    rewards: Sequence[float],
 ) -> torch.Tensor:
     """One presentation; spikes of the counted layer, bool ``[n_steps, n_neurons]``, on the CPU. ``kept`` is filled."""
     steps = [dict(zip(inputs, rows, strict=True)) for rows in zip(*(dense.unbind(0) for dense in inputs.values()), strict=True)]
     spikes = torch.empty(len(steps), *counted.s.shape, dtype=torch.bool, device=network.device)
     for t, (given, answer) in enumerate(zip(steps, spikes.unbind(0), strict=True)):
-        advance(given)
+        advance(given, **({"reward": float(rewards[t])} if len(rewards) else {}))
         answer.copy_(counted.s)
         for (layer, name), tensor in kept.items():
             tensor[t] = network.layers[layer]._buffers[name].view(-1)

@@ -109,6 +109,7 @@ class Network(Circuit):
         n_workers: int = 1,
         record: Mapping[str, Sequence[str]] = NOTHING,
         samples_to_record: Sequence[int] | None = None,
+        reward: float | torch.Tensor | None = None,
     ) -> Presentation:
         """Present a block of samples one after the other, each to a network whose voltages and traces are reset.
 
@@ -130,6 +131,7 @@ class Network(Circuit):
             record: what to keep of every step: names of variables by name of layer (``{"Excitatory": ["v", "theta"]}``), its
                 state, its trace ``x``, its spikes ``s``.
             samples_to_record: places in the block of the samples to keep that of; all when left out.
+            reward: for reward-modulated rules: a number, ``[n_samples]`` or ``[n_samples, n_steps]``.
 
         Returns:
             Spike counts, numbers of presentations, and the spikes and records if asked for.
@@ -144,12 +146,15 @@ class Network(Circuit):
             raise NetworkError(f"there is no layer {layer!r} to count spikes of; there are {', '.join(self.layers)}")
         if repetition is not None and repetition.connection not in self.connections:
             raise NetworkError(f"repetition: there is no connection {repetition.connection}")
+        if reward is None and self.learning:
+            run_arguments.refuse_without_reward(self)
         seed, numbers = self._numbered(seed, samples, n_samples)
         self._use_batch_size(1)
         planned = self._plan(engine, layer, repetition.connection if repetition else None)
         n_steps = next(iter(trains.values())).n_steps
         recording = Recording(self, record, samples_to_record, n_samples, n_steps)
-        answered = (numbers, seed, stream, spike_times, recording)
+        rewards = run_arguments.rewards(reward, n_samples, n_steps)
+        answered = (numbers, seed, stream, spike_times, recording, rewards)
         with torch.no_grad(), np.errstate(all="ignore"):
             if planned is not None:
                 return fused.present(self, planned, trains, repetition, *answered, n_workers)

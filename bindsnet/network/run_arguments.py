@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import numpy as np
 import torch
 
 from bindsnet.engine.spike_trains import warn_of_numbers
@@ -14,6 +15,7 @@ from bindsnet.learning import LearningRule
 from bindsnet.network.circuit import Circuit
 from bindsnet.network.nodes import Input
 from bindsnet.network.topology import AbstractConnection
+from bindsnet.numbers.declarations import argument_types
 
 MASKS = ("clamp", "unclamp")
 PER_STEP = (*MASKS, "injects_v")
@@ -155,6 +157,37 @@ def refuse_unknown(network: Circuit, names: Iterable[str]) -> None:
             f"run takes no argument {', '.join(map(repr, sorted(unknown)))}; it takes inputs, time, one_step, "
             f"{', '.join(PER_STEP)}, masks, reward, seed, samples and what the network's own rules declare"
         )
+
+
+def rewards(reward: float | torch.Tensor | None, n_samples: int, n_steps: int) -> np.ndarray:
+    """A reward for each step of each sample, float32 ``[n_samples, n_steps]``; ``[0, 0]`` where there is none.
+
+    Raises:
+        NetworkError: it is neither a number, nor one for each sample, nor one for each step of each.
+    """
+    if reward is None:
+        return np.zeros((0, 0), np.float32)
+    try:
+        given = torch.as_tensor(reward, dtype=torch.float32).detach().cpu()
+    except (TypeError, ValueError, RuntimeError) as error:  # whatever torch makes no tensor of
+        raise NetworkError(f"reward: expected a number or a tensor, got {reward!r}") from error
+    if list(given.shape) not in ([], [n_samples], [n_samples, n_steps]):
+        raise NetworkError(
+            f"reward: expected a number, [{n_samples}] or [{n_samples}, {n_steps}] of them, got the shape {list(given.shape)}"
+        )
+    return np.ascontiguousarray((given[:, None] if given.dim() == 1 else given).expand(n_samples, n_steps).numpy())
+
+
+def refuse_without_reward(network: Circuit) -> None:
+    """See that no rule waits for a reward.
+
+    Raises:
+        NetworkError: one takes it.
+    """
+    for pair, connection in network.connections.items():
+        rule = connection.update_rule
+        if any("reward" in argument_types(function) for function in rule.functions().values()):
+            raise NetworkError(f"the rule of {pair} ({type(rule).__name__}) takes a reward: give reward")
 
 
 def _tensors(role: str, given: Any, known: Mapping, kind: str) -> Mapping[Any, torch.Tensor]:

@@ -96,6 +96,11 @@ def clip(x: f32, low: f32, high: f32) -> f32:
     return where(x < low, low, where(x > high, high, x))
 
 
+def sqrt(x: f32) -> f32:
+    """The square root of x, which IEEE 754 rounds exactly; nan below 0."""
+    return x.sqrt() if isinstance(x, torch.Tensor) else np.sqrt(x)
+
+
 def exp(x: f32) -> f32:
     """e to the power x."""
     return to_f32(exp2_f64(to_f64(x) * LOG2_E))

@@ -9,7 +9,8 @@ import numpy as np
 import torch
 
 from bindsnet.engine.fused import program
-from bindsnet.engine.fused.plan import CannotFuseError, Plan, arguments, plan
+from bindsnet.engine.fused.arguments import Arguments
+from bindsnet.engine.fused.plan import CannotFuseError, Plan, plan
 from bindsnet.engine.presentation import Presentation, Recording, Repetition, recordable
 from bindsnet.engine.spike_trains import SpikeTrains
 from bindsnet.numbers.random import stream_key
@@ -33,7 +34,7 @@ def source(network: Circuit, layer: str, repetition: Repetition | None = None) -
         CannotFuseError: the network has a part that the fused engine does not take.
     """
     planned = plan(network, layer, repetition.connection if repetition else None)
-    return program.source(planned, list(arguments(planned)))
+    return program.source(planned, list(Arguments(planned).values))
 
 
 def present(
@@ -46,13 +47,18 @@ def present(
     stream: int,
     spike_times: bool,
     recording: Recording,
+    rewards: np.ndarray,
     n_workers: int = 1,
 ) -> Presentation:
     """See :meth:`Network.present`, which has planned the network and checked the arguments."""
     from numba.core.errors import NumbaError
 
-    values = arguments(planned)
+    arguments = Arguments(planned)
+    values = arguments.values
     compiled = _compiled(planned, list(values))
+    for link in planned.links:
+        if link.rule is None:
+            link.connection.reset_state_variables()  # what a rule keeps that does not learn now
     n_samples, n_steps = len(samples), next(iter(spike_trains.values())).n_steps
     n_counted = planned.counted.nodes.n
     counts = np.zeros((n_samples, n_counted), np.int32)
@@ -66,7 +72,7 @@ def present(
     numbers = np.asarray(samples, np.int64)
 
     def run(first: int, last: int, values: dict[str, object]) -> None:
-        results = (counts, n_presentations, raster, last == n_samples)
+        results = (counts, n_presentations, raster, last == n_samples, rewards)
         try:
             compiled(first, last, n_steps, numbers, *stream_key(seed, stream), *limits, *results, *given, *values.values())
         except NumbaError as error:  # before anything has run
@@ -76,12 +82,13 @@ def present(
     n_shares = 1 if planned.changes else max(1, min(n_workers, n_samples))
     bounds = np.linspace(0, n_samples, n_shares + 1).astype(int).tolist()
     # The last share ends with the last sample: it alone works on the network's own arrays.
-    shares = [*(_copied(planned, values) for _ in range(n_shares - 1)), values]
+    shares = [*(arguments.own_copy(planned) for _ in range(n_shares - 1)), values]
     if n_shares == 1:
         run(*bounds, values)
     else:
         with ThreadPoolExecutor(n_shares) as pool:
             list(pool.map(run, bounds[:-1], bounds[1:], shares))
+    arguments.give_back()
     if n_samples:
         network.randomness.begin(seed, stream, samples[-1:], int(n_presentations[-1]) - 1)
         network.randomness.step = n_steps
@@ -124,9 +131,3 @@ def _inputs(planned: Plan, spike_trains: dict[str, SpikeTrains], network: Circui
         else:
             found += [trains.pointers.to(torch.int64).numpy(), *(t.to(torch.int32).numpy() for t in (trains.steps, trains.units))]
     return found
-
-
-def _copied(planned: Plan, values: dict[str, object]) -> dict[str, object]:
-    """The same arguments with the state in arrays of their own: weights and thresholds, which do not change, are shared."""
-    own = {f"{name}__{layer.name}" for layer in planned.layers for name in ("s", "x", *layer.state)}
-    return {name: value.copy() if name in own else value for name, value in values.items()}

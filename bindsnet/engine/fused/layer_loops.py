@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bindsnet.engine.fused.plan import Layer, Link
-from bindsnet.engine.fused.translate import Translator
-from bindsnet.network.topology import OneToOneConnection
+from bindsnet.engine.fused.translate import Translator, own
 
 
 class LayerLoops:
@@ -22,7 +21,7 @@ class LayerLoops:
         self.layer, self.links, self.translator = layer, links, translator
         self.name, self.nodes, self.kind = layer.name, layer.nodes, type(layer.nodes)
         self.is_input, self.trace = layer.is_input, layer.trace
-        self.state, self.adaptive = list(layer.state), list(layer.adaptive)
+        self.state, self.adaptive = [own(name) for name in layer.state], [own(name) for name in layer.adaptive]
         self.relaxes = layer.adapts and self.kind.relax is not None
         self.adapts = layer.adapts and self.kind.adapt is not None
 
@@ -33,19 +32,18 @@ class LayerLoops:
 
     @property
     def is_sparse(self) -> bool:
-        """Whether only spikes reach this layer, each a single neuron: then those that none has reached need not be advanced."""
-        one_to_one = all(type(link.connection) is OneToOneConnection and not link.biased for link in self.links)
-        return one_to_one and not self.is_input and not self.layer.adapts
+        """Whether spikes reach only few neurons of this layer: then those that none has reached need not be advanced."""
+        return all(link.few and link.in_place for link in self.links) and not self.is_input and not self.layer.adapts
 
     @property
     def first_state(self) -> dict[str, str]:
-        """Each state and the value that it is reset to."""
+        """Each state as the program calls it, and what it is reset to."""
         firsts = self.nodes.state.items()
-        return {state: first if isinstance(first, str) else f"first_{state}" for state, first in firsts}
+        return {own(state): own(first) if isinstance(first, str) else f"first_{state}" for state, first in firsts}
 
     def has_own(self, parameter: str) -> bool:
-        """Whether every neuron has its own value of a parameter."""
-        return self.layer.parameters.get(parameter, False)
+        """Whether every neuron has its own value of a parameter, as the program calls it."""
+        return any(has_own for name, has_own in self.layer.parameters.items() if own(name) == parameter)
 
     def text(self) -> list[str]:
         """The loops."""
@@ -69,6 +67,8 @@ class LayerLoops:
             taken += self._taken(self.kind.threshold, shared)
         if self.relaxes:
             taken += self._taken(self.kind.relax, self.adaptive)
+        if self.layer.by_height:
+            taken += ["height", *self._taken(self.kind.depolarisation, [*self.state, *self._shared, "drive"])]
         return [*self.state, *shared, *dict.fromkeys(taken)]
 
     def threshold_arguments(self) -> list[str]:
@@ -95,8 +95,8 @@ class LayerLoops:
         return self.adaptive if self.kind.threshold is None else ["threshold"]
 
     def _taken(self, function: Callable, leading: list[str]) -> list[str]:
-        """The parameters that a function of the model takes after its first arguments."""
-        return list(self.translator.add(function).arguments)[len(leading) :]
+        """The parameters that a function of the model takes after its first arguments, as the program calls them."""
+        return [own(name) for name in list(self.translator.add(function).arguments)[len(leading) :]]
 
     def _call(self, function: Callable, leading: list[str]) -> str:
         """A call of a function of the model for neuron j with these first arguments."""
@@ -111,6 +111,8 @@ class LayerLoops:
         if self.kind.threshold is not None and self.layer.adapts:
             lines.append(f"threshold = {self._call(self.kind.threshold, adaptive)}")
             shared = ["threshold"]
+        if self.layer.by_height:
+            lines.append(f"height[j] = {self._call(self.kind.depolarisation, [*state, *shared, 'drive[j]'])}")
         lines.append(f"{_results(state)} = {self._call(self.kind.step, [*state, *shared, 'drive[j]'])}")
         arguments = ", ".join(["drive", *self.advance_arguments()])
         which, neurons = "every neuron", "j in range(len(drive))"

@@ -1,11 +1,10 @@
-"""The parts of a program that are the same for every network: how spikes of each kind of connection drive, and small loops.
+"""The parts of a program that are the same for every network.
 
 They are text, since the program must hold all that it calls: then a hash of it says all that its machine code depends on.
 """
 
 from __future__ import annotations
 
-from bindsnet.network.topology import Connection, DistanceLateralConnection, OneToOneConnection, UniformLateralConnection
 from bindsnet.numbers import random
 
 HEADER = '''"""{title}
@@ -86,14 +85,25 @@ def collect(drive, fired):
 
 TOUCH = '''
 @loop
-def touch(fired, first, last, touched, n_touched, is_touched):
+def touch(pointers, targets, lengths, fired, first, last, touched, n_touched, is_touched):
     """Note the neurons that spikes reach for the first time in this sample; returns how many have been reached."""
     for k in range(first, last):
-        if not is_touched[fired[k]]:
-            is_touched[fired[k]] = True
-            touched[n_touched] = fired[k]
-            n_touched += 1
+        for r in range(pointers[fired[k]], pointers[fired[k] + 1]):
+            for j in range(targets[r], targets[r] + lengths[r]):
+                if not is_touched[j]:
+                    is_touched[j] = True
+                    touched[n_touched] = j
+                    n_touched += 1
     return n_touched
+'''
+
+SCALE = '''
+@loop
+def scale(drive, factor):
+    """Multiply a drive."""
+    if factor != f32(1.0):
+        for j in range(len(drive)):
+            drive[j] *= factor
 '''
 
 ADD = '''
@@ -105,86 +115,63 @@ def add_partial(drive, partial):
         partial[j] = f32(0.0)
 '''
 
-#: kind of connection -> what adds the drive of its spikes to a drive of zeros and multiplies it by the weight factor
-GATHERS = {
-    Connection: '''
+ADD_MAPPED = '''
 @loop
-def add_rows(drive, w, fired, first, last, factor):
-    """Dense connection: add the weights of the units that fired, unit by unit; up to four in one pass over the drive."""
-    while last - first > 4:
-        a, b, c, d = w[fired[first]], w[fired[first + 1]], w[fired[first + 2]], w[fired[first + 3]]
-        for j in range(len(drive)):
-            drive[j] = (((drive[j] + a[j]) + b[j]) + c[j]) + d[j]
-        first += 4
-    n = last - first
-    a, b, c, d = w[fired[first]], w[fired[first + (n > 1)]], w[fired[last - 1 - (n > 3)]], w[fired[last - 1]]
-    if n == 4:
-        for j in range(len(drive)):
-            drive[j] = ((((drive[j] + a[j]) + b[j]) + c[j]) + d[j]) * factor
-    elif n == 3:
-        for j in range(len(drive)):
-            drive[j] = (((drive[j] + a[j]) + b[j]) + c[j]) * factor
-    elif n == 2:
-        for j in range(len(drive)):
-            drive[j] = ((drive[j] + a[j]) + b[j]) * factor
-    else:
-        for j in range(len(drive)):
-            drive[j] = (drive[j] + a[j]) * factor
-''',
-    OneToOneConnection: '''
-@loop
-def add_one_to_one(drive, w, fired, first, last, factor):
-    """One-to-one connection: each neuron that fired drives the one in its place."""
-    for k in range(first, last):
-        drive[fired[k]] = (drive[fired[k]] + w[fired[k]]) * factor
-''',
-    UniformLateralConnection: '''
-@loop
-def add_uniform(drive, w, fired, first, last, factor):
-    """Uniform lateral connection: as many equal terms as other neurons fired, added one by one."""
-    others, total = f32(0.0), f32(0.0)
-    for k in range(first, last):
-        others = total
-        total += w
+def add_mapped(drive, partial, at):
+    """Add the drive of a connection that counts targets otherwise, and clear it for the next time."""
     for j in range(len(drive)):
-        drive[j] = total * factor
-    for k in range(first, last):
-        drive[fired[k]] = others * factor
-''',
-    DistanceLateralConnection: '''
-@loop
-def add_by_distance(drive, w, fired, first, last, factor):
-    """Distance-dependent lateral connection: a window of the table of weights by offset, placed at the neuron that fired."""
-    side = (w.shape[0] + 1) // 2
-    for k in range(first, last):
-        row, column = fired[k] // side, fired[k] % side
-        for other_row in range(side):
-            weights = w[side - 1 - row + other_row]
-            start = other_row * side
-            for j in range(start, min(start + side, len(drive))):
-                drive[j] += weights[side - 1 - column + j - start]
-    for j in range(len(drive)):
-        drive[j] *= factor
-''',
-}
-GATHER_NAMES = {
-    Connection: "add_rows",
-    OneToOneConnection: "add_one_to_one",
-    UniformLateralConnection: "add_uniform",
-    DistanceLateralConnection: "add_by_distance",
-}
+        drive[j] += partial[at[j]]
+    fill(partial, f32(0.0))
+'''
 
-NORMALIZE = '''
+ORDER = '''
 @loop
-def normalize(w, norm):
-    """Scale the weights into each neuron so that their absolute values sum to norm."""
-    total = np.zeros(w.shape[1], f32)
-    for i in range(w.shape[0]):
-        for j in range(w.shape[1]):
-            total[j] += abs(w[i, j])
-    for j in range(w.shape[1]):
-        total[j] = norm / where(total[j] == f32(0.0), f32(1.0), total[j])
-    for i in range(w.shape[0]):
-        for j in range(w.shape[1]):
-            w[i, j] *= total[j]
+def copy_in_order(target, source, order):
+    """Copy what lies in an order of its own."""
+    for j in range(len(source)):
+        target[order[j]] = source[j]
+
+
+@loop
+def as_neurons(fired, n, order):
+    """Turn places into numbers of neurons, ascending (Shell 1959, with the gaps of Ciura 2001)."""
+    for k in range(n):
+        fired[k] = order[fired[k]]
+    for gap in (701, 301, 132, 57, 23, 10, 4, 1):
+        for k in range(gap, n):
+            neuron, at = fired[k], k
+            while at >= gap and fired[at - gap] > neuron:
+                fired[at] = fired[at - gap]
+                at -= gap
+            fired[at] = neuron
+'''
+
+CHOOSE = '''
+@loop
+def choose(fired, n, n_groups, heights, n_rivals, best, key_0, key_1, t, first_neuron):
+    """Leave one of the neurons of each group, those with the largest of heights (if there are any) drawn; returns how many."""
+    by_height = len(heights) > 0
+    for k in range(n):
+        group = fired[k] % n_groups
+        height = heights[fired[k]] if by_height else f32(0.0)
+        if n_rivals[group] == 0 or height > best[group]:
+            best[group], n_rivals[group] = height, 0
+        n_rivals[group] += height == best[group]
+    for k in range(n):
+        group = fired[k] % n_groups
+        if n_rivals[group] > 0:  # not yet drawn: from here on the number of rivals to pass, negative
+            n_rivals[group] = -1 - draw_below(n_rivals[group], key_0, key_1, t, first_neuron + group)
+    left = 0
+    for k in range(n):
+        neuron = fired[k]
+        group = neuron % n_groups
+        if n_rivals[group] < 0 and (not by_height or heights[neuron] == best[group]):
+            n_rivals[group] += 1
+            if n_rivals[group] == 0:
+                n_rivals[group] = 1  # found
+                fired[left] = neuron
+                left += 1
+    for k in range(left):
+        n_rivals[fired[k] % n_groups] = 0
+    return left
 '''

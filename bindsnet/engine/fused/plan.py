@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import count
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -14,31 +14,17 @@ import torch
 from bindsnet.engine.fused.translate import CannotFuseError, check
 from bindsnet.errors import NetworkError
 from bindsnet.learning import LearningRule
+from bindsnet.network.circuit import Circuit
 from bindsnet.network.nodes import AbstractInput, Input, Nodes
-from bindsnet.network.topology import (
-    AbstractConnection,
-    Connection,
-    DistanceLateralConnection,
-    OneToOneConnection,
-    UniformLateralConnection,
-)
+from bindsnet.network.topology import AbstractConnection
 from bindsnet.numbers.declarations import argument_types
 from bindsnet.numbers.trace import additive_trace, set_trace
 
-if TYPE_CHECKING:
-    from bindsnet.network.circuit import Circuit
-
 Key = TypeVar("Key")
-#: what the program's loops call their own variables and functions, so that no state and no parameter may be called the same
-OWN_NAMES = {
-    *("loop", "len", "range", "np", "f32", "f64", "where", "bounded"),
-    *("i", "j", "k", "n", "s", "w", "b", "t", "x", "row", "column", "drive", "partial", "spike", "any_over", "kept"),
-    *("fired", "fired_pre", "fired_post", "n_fired", "first", "last", "next", "end", "pointers", "steps", "units"),
-    *("whole", "moves", "places", "x_column"),
-    *("touched", "n_touched", "is_touched", "first_touched", "threshold"),
-    *("factor", "norm", "first_neuron", "x_pre", "x_post", "sample", "presentation", "winner", "record_row"),
-}
-KINDS = (Connection, DistanceLateralConnection, OneToOneConnection, UniformLateralConnection)
+#: what a kind of layer, connection or rule must leave as all have it, since the program has it in its own words
+OF_LAYERS = ("forward", "bind", "reset_state_variables", "select_winners", "pass_on", "spikes_before")
+OF_CONNECTIONS = ("update", "delayed", "scaled", "reset_state_variables", "synapses_from", "synapses_into", "all_synapses")
+OF_RULES = ("update", "prepare")
 
 
 @dataclass(frozen=True)
@@ -52,6 +38,9 @@ class Layer:
         parameters: name of each parameter of its functions -> whether every neuron has its own.
         trace: the function that its trace follows; None without a trace.
         adapts: whether its adaptive state moves now: a layer may be frozen in a network that learns, and the other way round.
+        order: the neuron in each place of the program's arrays of drive and state; None where they lie as in the population.
+        n_kept: number of steps whose spikes are kept, as many as the longest delay.
+        by_height: whether the neuron furthest above threshold wins.
     """
 
     name: str
@@ -61,40 +50,86 @@ class Layer:
     parameters: dict[str, bool]
     trace: Callable | None
     adapts: bool
+    order: np.ndarray | None
+    n_kept: int
+    by_height: bool
 
     @property
     def is_input(self) -> bool:
         """Whether its spikes are given."""
         return isinstance(self.nodes, AbstractInput)
 
+    @property
+    def n_groups(self) -> int:
+        """Number of groups of neurons of which one spikes in a step; 0 where all may."""
+        return self.nodes.n_groups(self.nodes.one_spike_per) if self.nodes.one_spike else 0
+
+    @property
+    def signature(self) -> tuple:
+        """All that the program depends on."""
+        layout = self.order is not None, self.n_kept > 1, self.by_height, min(self.n_groups, 2)
+        return self.name, type(self.nodes), tuple(self.parameters.items()), self.trace, self.adapts, *layout
+
 
 @dataclass(frozen=True)
 class Link:
-    """A connection: its name in the program, itself, its layers, and its rule where it learns."""
+    """A connection.
+
+    Attributes:
+        name: its name in the program.
+        connection: the connection itself.
+        source, target: its layers.
+        rule: its rule where it learns; None elsewhere.
+        in_place: whether its drive lies as the target's arrays.
+    """
 
     name: str
     connection: AbstractConnection
     source: Layer
     target: Layer
     rule: LearningRule | None
+    in_place: bool
+
+    @property
+    def delays_alike(self) -> bool:
+        """Whether all of its synapses have one delay."""
+        return self.connection.delays.alike
+
+    @property
+    def by_runs(self) -> bool:
+        """Whether its drive comes from runs of synapses."""
+        return self.connection.computes_by_runs or not self.delays_alike
 
     @property
     def normalized(self) -> bool:
         """Whether the weights into a neuron keep their sum."""
-        return isinstance(self.connection, Connection) and self.connection.norm is not None
+        return self.connection.norm is not None and self.connection.has_weight_of_each_synapse
 
     @property
     def biased(self) -> bool:
         """Whether it drives without spikes, too."""
-        return getattr(self.connection, "b", None) is not None
+        return self.connection.bias is not None
+
+    @property
+    def few(self) -> bool:
+        """Whether a spike reaches so few neurons that it pays to note which."""
+        return self.by_runs and not self.biased and self.connection.n_synapses <= self.source.nodes.n
+
+    @property
+    def owns(self) -> tuple[str, ...]:
+        """The rule's parameters of which every weight has its own."""
+        return tuple(name for name, value in self.rule.parameters.items() if value.numel() > 1)
 
     @property
     def signature(self) -> tuple:
         """All that the program depends on."""
-        rule = self.rule
-        plasticity = rule and (type(rule), rule.acts_on_pre, rule.acts_on_post, rule.weight_decay != 0, self.connection.bounded)
-        ends = self.source.name, self.target.name
-        return self.name, *ends, type(self.connection), self.normalized, self.biased, plasticity
+        connection, rule, plasticity = self.connection, self.rule, None
+        if rule is not None:
+            acts = rule.acts_on_pre, rule.acts_on_post, rule.weight_decay != 0
+            synapses = connection.shares_weights and (True, connection.alike_in_order)
+            plasticity = type(rule), acts, self.owns, connection.bounded, synapses, connection.order_of_targets is not None
+        drive = self.by_runs, self.delays_alike, self.biased, self.in_place, self.few
+        return self.name, self.source.name, self.target.name, type(connection), self.normalized, drive, plasticity
 
 
 @dataclass(frozen=True)
@@ -119,14 +154,16 @@ class Plan:
         return self.learning or any(layer.adapts for layer in self.layers)
 
     @property
+    def takes_reward(self) -> bool:
+        """Whether a rule takes the reward of a step."""
+        rules = [link.rule for link in self.links if link.rule is not None]
+        return any("reward" in argument_types(function) for rule in rules for function in rule.functions().values())
+
+    @property
     def signature(self) -> tuple:
         """All that the program depends on; the values of parameters and the numbers of neurons are not part of it."""
-        layers = [
-            (layer.name, type(layer.nodes), layer.nodes.one_spike, tuple(layer.parameters.items()), layer.trace, layer.adapts)
-            for layer in self.layers
-        ]
-        links = [link.signature for link in self.links]
-        return self.learning, self.counted.name, self.repeated and self.repeated.name, *layers, *links
+        parts = [part.signature for part in (*self.layers, *self.links)]
+        return self.learning, self.counted.name, self.repeated and self.repeated.name, *parts
 
 
 def plan(network: Circuit, counted: str | None = None, repeated: tuple[str, str] | None = None) -> Plan:
@@ -147,7 +184,8 @@ def plan(network: Circuit, counted: str | None = None, repeated: tuple[str, str]
     names = _identifiers({name: name for name in network.layers})
     pairs = {(source, target): f"{names[source]}_to_{names[target]}" for source, target in network.connections}
     link_names = _identifiers(pairs, taken=set(names.values()))
-    layers = {name: _layer(names[name], nodes) for name, nodes in network.layers.items()}
+    orders = {name: _order(network, name) for name in network.layers}
+    layers = {name: _layer(names[name], nodes, orders[name]) for name, nodes in network.layers.items()}
     links = {
         pair: _link(link_names[pair], connection, layers[pair[0]], layers[pair[1]], network.learning)
         for pair, connection in network.connections.items()
@@ -171,17 +209,15 @@ def _identifiers(names: dict[Key, str], taken: Iterable[str] = ()) -> dict[Key, 
     return found
 
 
-def _refuse_own_names(where: str, names: Iterable[str]) -> None:
-    taken = sorted(OWN_NAMES.intersection(names))
-    if taken:
-        raise CannotFuseError(f"{where}: the program uses {', '.join(taken)} itself; give it another name")
+def _order(network: Circuit, target: str) -> np.ndarray | None:
+    """How drive and state of a layer lie: as the first connection that counts targets in an order of its own."""
+    orders = (c.order_of_targets for (_, name), c in network.connections.items() if name == target)
+    return next((order for order in orders if order is not None), None)
 
 
-def _layer(name: str, nodes: Nodes) -> Layer:
+def _layer(name: str, nodes: Nodes, order: np.ndarray | None) -> Layer:
     kind = type(nodes)
-    for method in ("forward", "bind", "reset_state_variables", "select_winners"):
-        if getattr(kind, method) is not getattr(Nodes, method):
-            raise CannotFuseError(f"layer {name!r}: {kind.__name__} has a {method} of its own")
+    _refuse_own_methods(f"layer {name!r}", kind, Nodes, OF_LAYERS)
     if isinstance(nodes, AbstractInput):
         if kind.step is not Input.step:
             raise CannotFuseError(f"layer {name!r}: {kind.__name__} is an input with a step of its own")
@@ -199,9 +235,9 @@ def _layer(name: str, nodes: Nodes) -> Layer:
     if missing := [p for p in wanted if p not in nodes._buffers]:
         raise CannotFuseError(f"layer {name!r}: {missing[0]}, the first value of a state, is not declared")
     parameters = {p: nodes.parameter(p).numel() > 1 for p in dict.fromkeys(wanted)}
-    _refuse_own_names(f"layer {name!r}", (*state, *adaptive, *parameters, *(f"first_{variable}" for variable in state)))
     adapts = nodes.learning and not isinstance(nodes, AbstractInput) and (kind.relax or kind.adapt) is not None
-    return Layer(name, nodes, state, adaptive, parameters, trace, adapts)
+    n_kept = 1 + len(nodes._buffers.get("past", ()))
+    return Layer(name, nodes, state, adaptive, parameters, trace, adapts, order, n_kept, nodes.highest_wins)
 
 
 def _parameters_of_functions(nodes: Nodes) -> list[str]:
@@ -219,6 +255,12 @@ def _parameters_of_functions(nodes: Nodes) -> list[str]:
         function = getattr(kind, role)
         translated[role] = check(function).expecting(nodes.name_of(role), returned[role])
         wanted += list(argument_types(function))[len(leading) :]
+    if nodes.highest_wins:
+        where = nodes.name_of("depolarisation")
+        height = check(kind.depolarisation).expecting(where, ("how far above threshold the neuron is",))
+        if height.results != ("f32",):
+            raise CannotFuseError(f"{where} returns {height.results[0]}, not f32")
+        wanted += list(argument_types(kind.depolarisation))[len(nodes.leading_arguments()["step"]) :]
     step = translated["step"]
     if step.results[-1] != "flag":
         raise NetworkError(f"{nodes.name_of('step')} must return its spikes as flags, not as {step.results[-1]}")
@@ -230,72 +272,39 @@ def _parameters_of_functions(nodes: Nodes) -> list[str]:
 
 
 def _link(name: str, connection: AbstractConnection, source: Layer, target: Layer, learning: bool) -> Link:
-    kind = type(connection)
-    if kind not in KINDS:
-        raise CannotFuseError(f"connection {name}: {kind.__name__} is not known to the fused engine")
+    kind, where = type(connection), f"connection {name}"
+    _refuse_own_methods(where, kind, AbstractConnection, OF_CONNECTIONS)
+    for method, compiled in (("compute", "compiled_drive"), ("normalize", "compiled_normalize")):
+        if _definer(kind, method) is not _definer(kind, compiled):
+            raise CannotFuseError(f"{where}: {kind.__name__} has a {method} of its own and no {compiled} beside it")
     if target.is_input:
-        raise CannotFuseError(f"connection {name}: its target is an input")
-    if getattr(connection, "norm", None) is not None and torch.as_tensor(connection.norm).numel() > 1:
-        raise CannotFuseError(f"connection {name}: it has more than one norm")
+        raise CannotFuseError(f"{where}: its target is an input")
+    if connection.norm is not None and torch.as_tensor(connection.norm).numel() > 1:
+        raise CannotFuseError(f"{where}: it has more than one norm")
     rule = connection.update_rule if learning and connection.plastic else None
     if rule is not None:
-        if type(rule).update is not LearningRule.update:
-            raise CannotFuseError(f"connection {name}: {type(rule).__name__} has an update of its own")
-        many = [p for p, value in rule.parameters.items() if value.numel() > 1]
-        if many:
-            raise CannotFuseError(f"connection {name}: its rule has more than one value of {', '.join(many)}")
+        _refuse_own_methods(where, type(rule), LearningRule, OF_RULES)
         rule.check_functions()
         for role, function in rule.functions().items():
-            results = check(function).expecting(rule.name_of(role), ("the change of w",)).results
-            if results == ("flag",):
+            expected = tuple(rule.adaptive_state) if role == "adapt" else ("the change of w", *rule.state)
+            results = check(function, mere_numbers=True).expecting(rule.name_of(role), expected).results
+            if role != "adapt" and results[0] == "flag":
                 raise NetworkError(f"{rule.name_of(role)} must return the change of w, not a flag")
-        _refuse_own_names(f"connection {name}", rule.parameters)
-        if kind is not Connection:
-            raise CannotFuseError(f"connection {name}: {kind.__name__} does not learn")
-    return Link(name, connection, source, target, rule)
+    order = connection.order_of_targets
+    in_place = connection.drives_in_places or ((order is None) == (target.order is None) and np.array_equal(order, target.order))
+    return Link(name, connection, source, target, rule, in_place)
 
 
-def arguments(plan: Plan) -> dict[str, object]:
-    """Everything of the network that the program reads and changes, by the name it has there.
-
-    Raises:
-        NetworkError: something that was replaced does not fit its layer: the program would read and write beyond it.
-    """
-    found: dict[str, object] = {}
-    for layer in plan.layers:
-        kept = {name: _one_of_each(layer, name) for name in ("s", *layer.state, *layer.adaptive, *(["x"] if layer.trace else []))}
-        found |= {f"{name}__{layer.name}": array for name, array in kept.items()}
-        for name, own in layer.parameters.items():
-            found[f"{name}__{layer.name}"] = _parameter(layer.nodes.parameter(name), layer.nodes, own)
-        for name, first in layer.nodes.state.items():
-            if not isinstance(first, str):
-                found[f"first_{name}__{layer.name}"] = kept[name].dtype.type(first)
-        if layer.nodes.one_spike:
-            found[f"first_neuron__{layer.name}"] = layer.nodes.first_neuron
-    for link in plan.links:
-        connection = link.connection
-        w = connection.w.detach().numpy()
-        found[f"w__{link.name}"] = w if w.ndim else w[()]
-        if link.biased:
-            found[f"b__{link.name}"] = connection.b.detach().numpy().reshape(-1)
-        found[f"factor__{link.name}"] = np.float32(connection.weight_factor)
-        if link.normalized:
-            found[f"norm__{link.name}"] = np.float32(float(connection.norm))
-        if link.rule is not None:
-            found[f"kept__{link.name}"] = np.float32(1.0 - link.rule.weight_decay)
-            for name, value in link.rule.parameters.items():
-                found[f"{name}__{link.name}"] = value.numpy()[()]
-    return found
+def _definer(kind: type, name: str) -> type:
+    """The class from which a kind has something."""
+    return next(base for base in kind.__mro__ if name in vars(base))
 
 
-def _one_of_each(layer: Layer, name: str) -> np.ndarray:
-    tensor = layer.nodes.kept(name, f"layer {layer.name!r}")
-    if not tensor.is_contiguous():
-        raise NetworkError(f"layer {layer.name!r}: {name} must be a contiguous tensor, got the strides {tensor.stride()}")
-    return tensor.numpy().reshape(-1)
+def _refuse_own_methods(where: str, kind: type, base: type, methods: Iterable[str]) -> None:
+    for method in methods:
+        if getattr(kind, method) is not getattr(base, method):
+            raise CannotFuseError(f"{where}: {kind.__name__} has {_article(method)} {method} of its own")
 
 
-def _parameter(tensor: torch.Tensor, nodes: Nodes, own: bool) -> object:
-    if not own:
-        return tensor.numpy().reshape(-1)[0]
-    return np.ascontiguousarray(tensor.expand(nodes.shape).numpy().reshape(-1))
+def _article(word: str) -> str:
+    return "an" if word[0] in "aeiou" else "a"

@@ -11,74 +11,73 @@ from __future__ import annotations
 
 import inspect
 import re
+from collections.abc import Callable
 
+from bindsnet.engine.fused import pieces
 from bindsnet.engine.fused.layer_loops import LayerLoops, indented
-from bindsnet.engine.fused.pieces import (
-    ADD,
-    COLLECT,
-    GATHER_NAMES,
-    GATHERS,
-    HEADER,
-    MARK,
-    NORMALIZE,
-    RANDOM_CONSTANTS,
-    RANDOM_FUNCTIONS,
-    TOUCH,
-)
-from bindsnet.engine.fused.plan import Plan
-from bindsnet.engine.fused.rule_loop import ROOM, RuleLoop
-from bindsnet.engine.fused.translate import Translator
+from bindsnet.engine.fused.plan import Layer, Link, Plan
+from bindsnet.engine.fused.rule_loop import RuleLoop
+from bindsnet.engine.fused.translate import CannotFuseError, Translator, own
 from bindsnet.engine.presentation import recordable
+from bindsnet.network.topology.abstract import add_runs
 from bindsnet.numbers import random
 
 
 def source(plan: Plan, names: list[str]) -> str:
     """The program of a plan, whose ``present`` takes the arguments ``names`` after the block's own."""
-    return _Program(plan).text(names)
+    return _Program(plan, names).text()
 
 
 class _Program:
-    def __init__(self, plan: Plan) -> None:
-        self.plan = plan
+    def __init__(self, plan: Plan, names: list[str]) -> None:
+        self.plan, self.names = plan, names
         self.translator = Translator()
         links_to = {layer.name: [link for link in plan.links if link.target is layer] for layer in plan.layers}
         self.layers = [LayerLoops(layer, links_to[layer.name], self.translator) for layer in plan.layers]
         self.rules = [RuleLoop(link, self.translator) for link in plan.links if link.rule is not None]
+        self.of_kinds: dict[Callable, str] = {}
 
-    def text(self, names: list[str]) -> str:
+    def text(self) -> str:
         plan = self.plan
-        kinds = list(dict.fromkeys(type(link.connection) for link in plan.links))
+        present = self._present()
         layers = [loop for layer in self.layers for loop in layer.text()]
         rules = [rule.text() for rule in self.rules]
         title = ", ".join(f"{layer.name} ({type(layer.nodes).__name__})" for layer in plan.layers)
         text = "\n".join(
             [
-                HEADER.format(title=f"{title}; {'learning' if plan.learning else 'frozen'}."),
-                *(f"{name} = {getattr(random, name)!r}" for name in RANDOM_CONSTANTS),
-                *("\n\n@loop\n" + inspect.getsource(function) for function in RANDOM_FUNCTIONS),
+                pieces.HEADER.format(title=f"{title}; {'learning' if plan.learning else 'frozen'}."),
+                *(f"{name} = {getattr(random, name)!r}" for name in pieces.RANDOM_CONSTANTS),
+                *("\n\n@loop\n" + inspect.getsource(function) for function in pieces.RANDOM_FUNCTIONS),
                 "\n" + self.translator.text,
-                MARK,
-                COLLECT,
-                TOUCH if any(layer.is_sparse for layer in self.layers) else "",
-                ADD if any(len(layer.links) > 1 for layer in self.layers) else "",
-                *(GATHERS[kind] for kind in kinds),
-                NORMALIZE if any(link.normalized for link in plan.links) else "",
+                pieces.MARK,
+                pieces.COLLECT,
+                pieces.TOUCH if any(layer.is_sparse for layer in self.layers) else "",
+                pieces.ADD if any(len(layer.links) > 1 for layer in self.layers) else "",
+                pieces.ADD_MAPPED if any(not link.in_place for link in plan.links) else "",
+                pieces.SCALE if any(not link.delays_alike for link in plan.links) else "",
+                pieces.ORDER if any(layer.order is not None for layer in plan.layers) else "",
+                pieces.CHOOSE if any(f"n_groups__{layer.name}" in self.names for layer in plan.layers) else "",
+                *(f"\n@loop\n{_renamed(function, name)}" for function, name in self.of_kinds.items()),
                 *layers,
                 *rules,
-                self._present(names),
+                present,
             ]
         )
         return re.sub(r"\n +\n", "\n", text)  # where a part of present has nothing to do
 
-    def _present(self, names: list[str]) -> str:
+    def _kind(self, function: Callable) -> str:
+        """The name of the compiled form of what a kind of connection does."""
+        return self.of_kinds.setdefault(function, f"kind_{len(self.of_kinds)}_{function.__name__}")
+
+    def _present(self) -> str:
         plan = self.plan
         block = ["first_sample", "last_sample", "n_steps", "sample_numbers", "stream_0", "stream_1", "max_presentations"]
-        block += ["min_spikes", "growth", "counts", "n_presentations", "raster", "traces_to_the_end", "record_rows"]
-        block += [f"record_{variable}__{layer.name}" for layer in plan.layers for variable in recordable(layer.nodes)]
+        block += ["min_spikes", "growth", "counts", "n_presentations", "raster", "traces_to_the_end", "rewards", "record_rows"]
+        block += [f"record_{own(variable)}__{layer.name}" for layer in plan.layers for variable in recordable(layer.nodes)]
         block += [f"{part}__{layer.name}" for layer in plan.layers if layer.is_input for part in ("pointers", "steps", "units")]
         return f'''
 @njit(error_model="numpy", nogil=True, no_cfunc_wrapper=True)
-def present({_wrapped([*block, *names])}):
+def present({_wrapped([*block, *self.names])}):
     """Present a block of samples; results go into counts, n_presentations and raster, the network's arrays hold its state."""
     none = i64(0)  # of one type from the start, else what is called with it is compiled twice
     {indented(self._set_up(), 4)}
@@ -104,50 +103,76 @@ def present({_wrapped([*block, *names])}):
         {indented(self._last_spikes(), 8)}
 '''
 
+    @property
+    def _keeps_spikes(self) -> bool:
+        return any(layer.n_kept > 1 for layer in self.plan.layers)
+
     def _set_up(self) -> list[str]:
-        lines = []
-        for layer in self.layers:
-            name = layer.name
-            if layer.is_input:
-                lines.append(f"fired__{name} = units__{name}")
+        lines = [line for layer in self.layers for line in self._set_up_layer(layer)]
+        for loop in self.rules:
+            link = loop.link
+            n, m = f"len(s__{link.source.name})", f"len(s__{link.target.name})"
+            rooms = loop.rooms(n, m, f"len(w__{link.name})")
+            lines += [f"{room}__{link.name} = {how}" for room, how in rooms.items()]
+            if loop.kind.traces:
+                lines.append(f"room__{link.name} = np.empty(max({n}, {m}), f32)")
+        if self.plan.repeated is not None:
+            lines.append(f"first_factor = factor__{self.plan.repeated.name}")
+        return lines
+
+    def _set_up_layer(self, layer: LayerLoops) -> list[str]:
+        name, lines, n = layer.name, [], f"len(s__{layer.name})"
+        if layer.is_input:
+            lines.append(f"fired__{name} = units__{name}")
+        else:
+            lines.append(f"drive__{name} = aligned_zeros({n})")
+            if len(layer.links) > 1 or any(not link.in_place for link in layer.links):
+                lines.append(f"partial__{name} = aligned_zeros({n})")
+            if layer.layer.n_kept > 1:
+                lines.append(f"kept_fired__{name} = np.empty((len(past__{name}) + 1, {n}), np.int32)")
+                lines.append(f"fired__{name} = kept_fired__{name}[0]")
             else:
-                lines.append(f"drive__{name} = aligned_zeros(len(s__{name}))")
-                if len(layer.links) > 1:
-                    lines.append(f"partial__{name} = aligned_zeros(len(s__{name}))")
-                lines.append(f"fired__{name} = np.empty(len(s__{name}), np.int32)")
-            if layer.has_steady_threshold:
-                taken = _of(name, *layer.threshold_arguments())
-                lines.append(f"threshold__{name} = thresholds__{name}(len(s__{name}), {taken})")
-            if layer.is_sparse:
-                rests = f"rests__{name}(len(s__{name}), {_of(name, *layer.rests_arguments())})"
-                lines.append(f"touched__{name} = np.empty(len(s__{name}), np.int32)")
-                lines += [f"for j in range(len(touched__{name})):", f"    touched__{name}[j] = j"]
-                lines.append(f"first_touched__{name} = 0 if {rests} else len(s__{name})")
-                lines.append(f"is_touched__{name} = np.empty(len(s__{name}), np.bool_)")
-            if layer.trace:
-                lines.append(f"kept__{name} = np.empty(len(s__{name}), f32)")
-        for link in self.plan.links:
-            if link.rule is not None:
-                lines += [f"{room}__{link.name} = np.empty(len(s__{link.source.name}), {dtype})" for room, dtype in ROOM.items()]
-            if link is self.plan.repeated:
-                lines.append(f"first_factor = factor__{link.name}")
+                lines.append(f"fired__{name} = np.empty({n}, np.int32)")
+        if layer.layer.n_kept > 1:
+            lines += [f"{part}__{name} = np.zeros(len(past__{name}) + 1, np.int64)" for part in ("firsts", "lasts")]
+        if layer.has_steady_threshold:
+            taken = _of(name, *layer.threshold_arguments())
+            lines.append(f"threshold__{name} = thresholds__{name}({n}, {taken})")
+        if layer.is_sparse:
+            rests = f"rests__{name}({n}, {_of(name, *layer.rests_arguments())})"
+            lines.append(f"touched__{name} = np.empty({n}, np.int32)")
+            lines += [f"for j in range(len(touched__{name})):", f"    touched__{name}[j] = j"]
+            lines.append(f"first_touched__{name} = 0 if {rests} else {n}")
+            lines.append(f"is_touched__{name} = np.empty({n}, np.bool_)")
+        if layer.trace:
+            lines.append(f"kept__{name} = np.empty({n}, f32)")
+        if f"n_groups__{name}" in self.names:
+            lines.append(f"height__{name} = np.empty({n if layer.layer.by_height else 0}, f32)")
+            if layer.layer.by_height and layer.layer.order is not None:
+                lines.append(f"height_of__{name} = np.empty({n}, f32)")
+            lines.append(f"n_rivals__{name} = np.zeros(n_groups__{name}, np.int64)")
+            lines.append(f"best__{name} = np.empty(n_groups__{name}, f32)")
         return lines
 
     def _reset(self) -> list[str]:
-        lines = []
+        lines = ["clock = 0"] if self._keeps_spikes else []
         for layer in self.layers:
             name = layer.name
             for state, first in layer.first_state.items():
-                own = layer.has_own(first)
-                lines.append(f"{'copy' if own else 'fill'}({state}__{name}, {first}__{name})")
+                lines.append(f"{'copy' if layer.has_own(first) else 'fill'}({state}__{name}, {first}__{name})")
             if layer.trace:
                 lines.append(f"fill(x__{name}, f32(0.0))")
             lines.append(f"first__{name} = last__{name} = none")
+            if layer.layer.n_kept > 1:
+                lines += [f"fill({part}__{name}, 0)" for part in ("firsts", "lasts")]
             if not layer.is_input:
                 lines.append(f"fill(drive__{name}, f32(0.0))")
             if layer.is_sparse:
                 lines.append(f"n_touched__{name} = first_touched__{name}")
                 lines.append(f"fill(is_touched__{name}, n_touched__{name} > 0)")
+        for loop in self.rules:
+            firsts = dict.fromkeys(loop.kind.traces, 0.0) | loop.kind.state
+            lines += [f"fill({own(name)}__{loop.link.name}, f32({float(first)!r}))" for name, first in firsts.items()]
         if self.plan.repeated is not None:
             lines.append(f"factor__{self.plan.repeated.name} = first_factor")
         return lines
@@ -162,12 +187,18 @@ def present({_wrapped([*block, *names])}):
         return [] if repeated is None else [f"factor__{repeated.name} *= growth"]
 
     def _step(self) -> list[str]:
-        lines = [line for layer in self.layers if not layer.is_input for line in self._drive(layer)]
+        lines = ["reward = rewards[sample, t]"] if self.plan.takes_reward and self.plan.learning else []
+        lines += [line for layer in self.layers if not layer.is_input for line in self._drive(layer)]
         for layer in self.layers:
-            lines += self._take_spikes(layer.name) if layer.is_input else self._fire(layer)
+            name = layer.name
+            lines += self._take_spikes(name) if layer.is_input else self._fire(layer)
+            if layer.layer.n_kept > 1:
+                slot = f"clock % len(lasts__{name})"
+                lines.append(f"firsts__{name}[{slot}], lasts__{name}[{slot}] = first__{name}, last__{name}")
             if layer.trace:
-                taken = _of(layer.name, "x", "fired", "first", "last", "kept", *layer.trace_arguments())
-                lines += ["if keep_traces:", f"    follow__{layer.name}({taken})"]
+                taken = _of(name, "x", "fired", "first", "last", "kept", *layer.trace_arguments())
+                lines += ["if keep_traces:", f"    follow__{name}({taken})"]
+        lines += ["clock += 1"] if self._keeps_spikes else []
         for rule in self.rules:
             lines += self._learn(rule)
         return lines + self._count()
@@ -175,19 +206,49 @@ def present({_wrapped([*block, *names])}):
     def _drive(self, layer: LayerLoops) -> list[str]:
         lines = []
         for k, link in enumerate(layer.links):
-            source, into = link.source.name, f"drive__{layer.name}" if k == 0 else f"partial__{layer.name}"
-            gather = GATHER_NAMES[type(link.connection)]
-            spikes = _of(source, "fired", "first", "last")
-            lines.append(f"if last__{source} > first__{source}:")
-            lines.append(f"    {gather}({into}, w__{link.name}, {spikes}, factor__{link.name})")
-            if layer.is_sparse:
-                reached = _of(layer.name, "touched", "n_touched", "is_touched")
-                lines.append(f"    n_touched__{layer.name} = touch({spikes}, {reached})")
-            if k:
-                lines.append(f"    add_partial(drive__{layer.name}, {into})")
+            direct = k == 0 and link.in_place
+            into = f"drive__{layer.name}" if direct else f"partial__{layer.name}"
+            added = [f"add_partial(drive__{layer.name}, {into})"] if not direct else []
+            if not link.in_place:
+                added = [f"add_mapped(drive__{layer.name}, {into}, map__{link.name})"]
+            lines += self._gather(layer, link, into, [] if link.biased else added)
             if link.biased:
-                lines += [f"for j in range(len(drive__{layer.name})):", f"    drive__{layer.name}[j] += b__{link.name}[j]"]
+                lines += [f"for j in range(len({into})):", f"    {into}[j] += b__{link.name}[j]", *added]
         return lines
+
+    def _gather(self, layer: LayerLoops, link: Link, into: str, added: list[str]) -> list[str]:
+        """What the spikes do that arrive now over one connection, and then what is to be done where there are any."""
+        source, name = link.source.name, link.name
+        if not link.delays_alike:
+            arrays = _of(name, "flat" if f"flat__{name}" in self.names else "w")
+            runs = f"drive_pointers__{name}[d], {_of(name, 'drive_targets', 'drive_weights', 'drive_lengths')}"
+            gather = f"{self._kind(add_runs)}({into}, {arrays}, {runs}, {_kept(link.source)}, f32(1.0))"
+            return [
+                f"for d in range(len(drive_delays__{name})):",
+                f"    slot = (clock - drive_delays__{name}[d]) % len(lasts__{source})",
+                f"    if lasts__{source}[slot] > firsts__{source}[slot]:",
+                f"        {gather}",
+                *(f"        {line}" for line in self._touch(layer, f"drive_pointers__{name}[d]", link, _kept(link.source))),
+                f"scale({into}, factor__{name})",
+                *added,
+            ]
+        spikes, lines, some = _of(source, "fired", "first", "last"), [], f"last__{source} > first__{source}"
+        if link.source.n_kept > 1:
+            lines.append(f"slot = (clock - delay__{name}) % len(lasts__{source})")
+            spikes, some = _kept(link.source), f"lasts__{source}[slot] > firsts__{source}[slot]"
+        arguments = [argument for argument in self.names if argument.startswith("drive_") and argument.endswith(f"__{name}")]
+        gather = self._kind(type(link.connection).compiled_drive)
+        lines.append(f"if {some}:")
+        lines.append(f"    {gather}({', '.join([into, f'w__{name}', *arguments, spikes, f'factor__{name}'])})")
+        inside = [*self._touch(layer, f"drive_pointers__{name}", link, spikes), *added]
+        return [*lines, *(f"    {line}" for line in inside)]
+
+    def _touch(self, layer: LayerLoops, pointers: str, link: Link, spikes: str) -> list[str]:
+        if not layer.is_sparse:
+            return []
+        reached = _of(layer.name, "touched", "n_touched", "is_touched")
+        runs = f"{pointers}, {_of(link.name, 'drive_targets', 'drive_lengths')}"
+        return [f"n_touched__{layer.name} = touch({runs}, {spikes}, {reached})"]
 
     def _take_spikes(self, name: str) -> list[str]:
         return [
@@ -200,33 +261,54 @@ def present({_wrapped([*block, *names])}):
     def _fire(self, layer: LayerLoops) -> list[str]:
         name = layer.name
         leading = ("touched", "n_touched", "drive") if layer.is_sparse else ("drive",)
-        lines = [
+        lines = [f"fired__{name} = kept_fired__{name}[clock % len(lasts__{name})]"] if layer.layer.n_kept > 1 else []
+        lines += [
             f"last__{name} = 0",
             f"if advance__{name}({_of(name, *leading, *layer.advance_arguments())}):",
             f"    last__{name} = collect(drive__{name}, fired__{name})",
         ]
         if layer.adapts:
             lines.append(f"    adapt__{name}({_of(name, 'fired', 'last', *layer.adapt_arguments())})")
-        if layer.nodes.one_spike:
-            lines += [
-                f"if last__{name} > 1:",
-                f"    winner = fired__{name}[draw_below(last__{name}, key_0, key_1, t, first_neuron__{name})]",
-                f"    fired__{name}[0], last__{name} = winner, 1",
-            ]
+        if layer.layer.order is not None:
+            lines.append(f"    as_neurons(fired__{name}, last__{name}, order__{name})")
+        if layer.layer.n_groups:
+            lines += [f"    if last__{name} > 1:", *(f"        {line}" for line in self._choose(layer))]
         return lines
 
+    def _choose(self, layer: LayerLoops) -> list[str]:
+        name = layer.name
+        if f"n_groups__{name}" not in self.names:
+            winner = f"fired__{name}[draw_below(last__{name}, key_0, key_1, t, first_neuron__{name})]"
+            return [f"winner = {winner}", f"fired__{name}[0], last__{name} = winner, 1"]
+        lines, heights = [], f"height__{name}"
+        if layer.layer.by_height and layer.layer.order is not None:
+            lines, heights = [f"copy_in_order(height_of__{name}, height__{name}, order__{name})"], f"height_of__{name}"
+        rivals = _of(name, "n_rivals", "best")
+        drawn = f"key_0, key_1, t, first_neuron__{name}"
+        chosen = f"choose({_of(name, 'fired', 'last', 'n_groups')}, {heights}, {rivals}, {drawn})"
+        return [*lines, f"last__{name} = {chosen}"]
+
     def _learn(self, loop: RuleLoop) -> list[str]:
-        link, rule = loop.link, loop.rule
+        link, rule, kind = loop.link, loop.rule, loop.kind
         source, target = link.source.name, link.target.name
-        traces = {"x_pre": f"x__{source}", "x_post": f"x__{target}"}
-        taken = [traces.get(name, f"{name}__{link.name}") for name in loop.arguments()]
-        spikes = f"{_of(source, 'fired', 'first', 'last')}, {_of(target, 'fired', 'last')}"
-        learn = f"learn__{link.name}({spikes}, {_of(link.name, 'w', *ROOM, 'kept')}, {', '.join(taken)})"
-        if rule.weight_decay:
-            return [learn]
+        spikes_of = {"source": _of(source, "fired", "first", "last"), "target": _of(target, "fired", "first", "last")}
+        before, after = [], []
+        for name, trace in kind.traces.items():
+            taken = f"{spikes_of[trace.side]}, {_of(link.name, 'room', *loop.trace_arguments(name))}"
+            before.append(f"decay_{own(name)}__{link.name}({taken})")
+            if not trace.with_spikes:
+                after.append(f"add_to_{own(name)}__{link.name}({taken})")
+        if kind.adapt is not None:
+            after.append(f"adapt__{link.name}({spikes_of['target']}, {_of(link.name, *loop.adapt_arguments())})")
+        given = {"x_pre": f"x__{source}", "x_post": f"x__{target}", "reward": "reward"}
+        taken = [given.get(name, f"{name}__{link.name}") for name in loop.arguments()]
+        spikes = f"{spikes_of['source']}, {_of(target, 'fired', 'last')}"
+        learn = f"learn__{link.name}({', '.join([spikes, _of(link.name, 'w', 'kept'), *taken])})"
+        if loop.in_every_step:
+            return [*before, learn, *after]
         conditions = [f"last__{source} > first__{source}"] * rule.acts_on_pre
         conditions += [f"last__{target} > first__{target}"] * rule.acts_on_post
-        return [f"if {' or '.join(conditions)}:", f"    {learn}"] if conditions else []
+        return [*before, *([f"if {' or '.join(conditions)}:", f"    {learn}"] if conditions else []), *after]
 
     def _count(self) -> list[str]:
         name = self.plan.counted.name
@@ -243,21 +325,52 @@ def present({_wrapped([*block, *names])}):
         lines = []
         for layer in self.plan.layers:
             for variable in recordable(layer.nodes):
-                record, name = f"record_{variable}__{layer.name}", layer.name
+                record, name = f"record_{own(variable)}__{layer.name}", layer.name
                 lines.append(f"if len({record}) > 0:")
                 if variable == "s":
                     lines.append(f"    mark({record}[record_row, t], {_of(name, 'fired', 'first', 'last')})")
+                elif variable == "x":
+                    lines.append(f"    copy({record}[record_row, t], x__{name})")
+                elif layer.order is not None:
+                    lines.append(f"    copy_in_order({record}[record_row, t], {own(variable)}__{name}, order__{name})")
                 else:
-                    lines.append(f"    copy({record}[record_row, t], {variable}__{name})")
+                    lines.append(f"    copy({record}[record_row, t], {own(variable)}__{name})")
         return lines
 
     def _last_spikes(self) -> list[str]:
-        """The block ends: the spikes of the last step, as the network keeps them."""
-        return [f"mark({_of(layer.name, 's', 'fired', 'first', 'last')})" for layer in self.plan.layers]
+        """The block ends: the spikes of the last steps, as the network keeps them."""
+        lines = [f"mark({_of(layer.name, 's', 'fired', 'first', 'last')})" for layer in self.plan.layers]
+        for layer in self.plan.layers:
+            name = layer.name
+            if layer.n_kept > 1:
+                lines.append(f"for k in range(len(past__{name})):")
+                lines.append(f"    slot = (clock - 2 - k) % len(lasts__{name})")
+                lines.append(f"    mark(past__{name}[k], {_kept(layer)})")
+        return lines
 
     def _end_of_presentation(self) -> list[str]:
-        links = [link for link in self.plan.links if link.normalized and self.plan.learning]
-        return [f"normalize(w__{link.name}, norm__{link.name})" for link in links]
+        lines = []
+        for link in self.plan.links:
+            if link.normalized and self.plan.learning:
+                parts = [name for name in self.names if name.startswith("norm_") and name.endswith(f"__{link.name}")]
+                taken = [f"w__{link.name}", *(part for part in parts if part != f"norm__{link.name}"), f"norm__{link.name}"]
+                lines.append(f"{self._kind(type(link.connection).compiled_normalize)}({', '.join(taken)})")
+        return lines
+
+
+def _kept(layer: Layer) -> str:
+    """The spikes of a layer that are kept in a slot."""
+    fired = "units" if layer.is_input else "kept_fired"
+    return f"{fired}__{layer.name}{'' if layer.is_input else '[slot]'}, firsts__{layer.name}[slot], lasts__{layer.name}[slot]"
+
+
+def _renamed(function: Callable, name: str) -> str:
+    """The source of the compiled form of what a kind does, under a name that nothing else has."""
+    try:
+        text = inspect.getsource(function)
+    except (OSError, TypeError) as error:
+        raise CannotFuseError(f"the source of {function.__qualname__} cannot be read: define it in a file") from error
+    return re.sub(rf"def {function.__name__}\b", f"def {name}", text, count=1)
 
 
 def _of(owner: str, *names: str) -> str:

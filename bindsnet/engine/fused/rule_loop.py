@@ -1,4 +1,7 @@
-"""The loop of a program over the weights of one connection that learns, made of the functions of its rule."""
+"""The loops of a program over the synapses of one connection that learns, made of the functions of its rule.
+
+In their text i is the source of a synapse, j its target as runs count, p its weight and q its own number.
+"""
 
 from __future__ import annotations
 
@@ -6,97 +9,274 @@ from collections.abc import Callable
 
 from bindsnet.engine.fused.layer_loops import indented
 from bindsnet.engine.fused.plan import Link
-from bindsnet.engine.fused.translate import Translator
+from bindsnet.engine.fused.synapse_loops import MatrixLoops, RunLoops
+from bindsnet.engine.fused.translate import Translator, own
+from bindsnet.learning.rules.declared import Field
+from bindsnet.numbers.trace import additive_trace, set_trace
 
-#: room of a column's length, and its type: the weights that change, their places, and their sources' traces
-ROOM = {"column": "f32", "places": "np.int32", "x_column": "f32"}
-TRACES = ("x_pre", "x_post")
+SPIKES = ("fired_pre", "first", "last", "fired_post", "n_fired")
 
 
 class RuleLoop:
-    """Text of the loop of a connection's rule, and the names of what it takes.
+    """Text of the loops of a connection's rule, and the names of what they take.
 
     Args:
         link: the connection.
-        translator: collects the functions that the loop calls.
+        translator: collects the functions that the loops call.
     """
 
     def __init__(self, link: Link, translator: Translator) -> None:
         self.link, self.rule, self.kind = link, link.rule, type(link.rule)
         self.translator = translator
+        connection = link.connection
+        self.shared = connection.shares_weights
+        self.synapses = RunLoops(link) if connection.computes_by_runs else MatrixLoops()
+        acting = {"on_pre": self.rule.acts_on_pre, "on_post": self.rule.acts_on_post, "on_step": self.rule.acts_on_step}
+        self.functions = {role: getattr(self.kind, role) for role, acts in acting.items() if acts}
+
+    @property
+    def in_every_step(self) -> bool:
+        """Whether weights may change in a step without spikes."""
+        return self.rule.weight_decay != 0 or self.rule.acts_on_step
+
+    @property
+    def sources(self) -> dict[str, str]:
+        """What a function may take of the source of a synapse -> the array that holds it."""
+        return {"x_pre": "x_pre"} | {name: own(name) for name, trace in self.kind.traces.items() if trace.side == "source"}
+
+    @property
+    def taken(self) -> list[str]:
+        """What the functions take, by the names that they have for it."""
+        return list(dict.fromkeys(name for function in self.functions.values() for name in self._arguments_of(function)))
 
     def arguments(self) -> list[str]:
-        """What ``learn_`` takes after spikes and weights: traces, then parameters."""
-        taken: list[str] = []
-        for function, acts in ((self.kind.on_pre, self.rule.acts_on_pre), (self.kind.on_post, self.rule.acts_on_post)):
-            if acts:
-                taken += [name for name in self.translator.add(function).arguments if name != "w"]
-        traces = [name for name in taken if name in TRACES]
-        return list(dict.fromkeys([*traces, *(name for name in taken if name not in TRACES), "wmin", "wmax"]))
+        """What ``learn_`` takes after spikes and weights: by names that the connection has for them, traces of layers first."""
+        given = [name for name in ("x_pre", "x_post", "reward") if name in [*self.taken, *self._fields_of()]]
+        kept = [name for name in (*self.kind.traces, *self.kind.state, *self.kind.adaptive_state) if name in self._named()]
+        parameters = [name for name in self.taken if name in self.rule.parameters]
+        parameters = dict.fromkeys([*parameters, "wmin", "wmax"])
+        return [*given, *self.synapses.arguments(), *self.rooms(), *map(own, kept), *map(own, parameters)]
+
+    def rooms(self, n: str = "", m: str = "", n_weights: str = "") -> dict[str, str]:
+        """Rooms of the loops and how they are made, from what gives the numbers of sources, of targets and of weights."""
+        rooms = {f"field_{own(name)}": f"np.empty({m}, f32)" for name in self._fields()}
+        if self.shared:
+            rooms |= {"delta": f"np.zeros({n_weights}, f32)", "is_fired": f"np.zeros({n}, np.bool_)"}
+        if self._compacts:
+            rooms |= {"column": f"np.empty({n}, f32)", "places": f"np.empty({n}, np.int32)"}
+            rooms |= {f"column_{array}": f"np.empty({n}, f32)" for array in self._taken_of_source("on_post").values()}
+        return rooms
 
     def text(self) -> str:
-        """The loop."""
+        """The loops."""
         lines = self._decay() if self.rule.weight_decay else []
-        if self.rule.acts_on_pre:
-            lines += self._change_rows()
-        if self.rule.acts_on_post:
-            lines += self._change_columns()
-        if self.rule.acts_on_pre:
-            lines += self._bound_rows()
-        spikes = "fired_pre, first, last, fired_post, n_fired"
-        return f'''
+        lines += self._change_shared() if self.shared else self._change()
+        text = f'''
 @loop
-def learn__{self.link.name}({spikes}, w, {", ".join(ROOM)}, kept, {", ".join(self.arguments())}):
-    """{self.kind.__name__}: the rows of sources that fired, then the columns of targets that fired."""
+def learn__{self.link.name}({", ".join([*SPIKES, "w", "kept", *self.arguments()])}):
+    """{self.kind.__name__}: the synapses of sources that fired, then those of targets that fired."""
     {indented(lines, 4)}
 '''
+        for name in self.kind.traces:
+            text += self._follow(name)
+        return text + (self._adapt() if self.kind.adapt is not None else "")
 
-    def _call(self, function: Callable, **given: str) -> str:
-        translated = self.translator.add(function)
-        return f"{translated.name}({', '.join(given.get(name, name) for name in translated.arguments)})"
+    def trace_arguments(self, name: str) -> list[str]:
+        """What ``follow_`` of a trace of the rule's own takes after spikes and room."""
+        return [own(name), own(f"{name}_decay"), own(f"{name}_scale")]
+
+    def adapt_arguments(self) -> list[str]:
+        """What ``adapt_`` takes after the spikes of the target."""
+        given = ("spikes", *self.kind.adaptive_state)
+        taken = [name for name in self._arguments_of(self.kind.adapt) if name not in given]
+        return [*map(own, self.kind.adaptive_state), *map(own, taken)]
+
+    @property
+    def _compacts(self) -> bool:
+        """Whether columns of a matrix are changed in one piece, without the weights that stay as they are."""
+        return isinstance(self.synapses, MatrixLoops) and "on_post" in self.functions and not self._holds_more
+
+    @property
+    def _holds_more(self) -> bool:
+        """Whether a synapse has more than a weight: state, a field, or parameters of its own."""
+        return bool(self.kind.state or self._fields() or set(self.link.owns).intersection(self.taken))
+
+    def _arguments_of(self, function: Callable) -> list[str]:
+        return list(self.translator.add(function, mere_numbers=True).arguments)
+
+    def _fields(self, role: str | None = None) -> dict[str, Field]:
+        functions = self.functions.values() if role is None else [self.functions[role]]
+        taken = [name for function in functions for name in self._arguments_of(function)]
+        return {name: field for name, field in self.kind.fields.items() if name in taken}
+
+    def _fields_of(self) -> list[str]:
+        return [field.of for field in self._fields().values()]
+
+    def _named(self) -> list[str]:
+        state = [*self.kind.state] if self.functions else []
+        return [*self.taken, *self._fields_of(), *state]
+
+    def _taken_of_source(self, role: str) -> dict[str, str]:
+        """What a function takes of the source of a synapse, and the array that holds it."""
+        taken = self._arguments_of(self.functions[role])
+        return {name: array for name, array in self.sources.items() if name in taken}
+
+    def _call(self, role: str, **given: str) -> str:
+        """A call of a function for synapse q from i to j with the weight p, but for what is given."""
+        neuron = self.synapses.neuron
+        known = {"x_pre": "x_pre[i]", "x_post": f"x_post[{neuron}]", "reward": "reward", **given}
+        known |= {name: f"{array}[i]" for name, array in self.sources.items() if name not in given}
+        ends = [name for name, trace in self.kind.traces.items() if trace.side == "target"]
+        known |= {name: f"{own(name)}[{neuron}]" for name in (*ends, *self.kind.adaptive_state)}
+        known |= {name: f"{own(name)}[q]" for name in self.kind.state}
+        known |= {name: f"field_{own(name)}[j]" for name in self.kind.fields}
+        known |= {name: f"{own(name)}[p]" for name in self.link.owns}
+        function = self.translator.add(self.functions[role], mere_numbers=True)
+        return f"{function.name}({', '.join(known.get(name, own(name)) for name in function.arguments)})"
+
+    def _changing(self, role: str, w: str, bounded: bool = False) -> list[str]:
+        """The lines that let a function change a synapse."""
+        change, lines, call = self._call(role, w=w), [], self._call(role, w=w)
+        if self.kind.state:
+            lines.append(f"change, {', '.join(f'{own(name)}[q]' for name in self.kind.state)} = {call}")
+            change = "change"
+        elif self.translator.add(self.functions[role], mere_numbers=True).in_a_tuple:
+            lines.append(f"change, = {call}")
+            change = "change"
+        if self.shared:
+            return [*lines, f"delta[p] += f32({change})"]
+        return [*lines, f"{w} = bounded({w} + {change}, u_wmin, u_wmax)" if bounded else f"{w} += {change}"]
 
     def _decay(self) -> list[str]:
-        kept = "w[i, j] * kept"
-        return [
-            "for i in range(w.shape[0]):",
-            "    for j in range(w.shape[1]):",
-            f"        w[i, j] = {f'bounded({kept}, wmin, wmax)' if self.link.connection.bounded else kept}",
-        ]
+        w = self.synapses.weight
+        kept = f"bounded({w} * kept, u_wmin, u_wmax)" if self.link.connection.bounded else f"{w} * kept"
+        return self.synapses.every_weight([f"{w} = {kept}"])
 
-    def _change_rows(self) -> list[str]:
-        return [
-            "for k in range(first, last):",
-            "    i = fired_pre[k]",
-            "    row = w[i]",
-            "    for j in range(w.shape[1]):",
-            f"        row[j] += {self._call(self.kind.on_pre, w='row[j]', x_pre='x_pre[i]', x_post='x_post[j]')}",
-        ]
+    def _change(self) -> list[str]:
+        """Each synapse by itself: what its source does to it, bounded at the end, then its target, then the step."""
+        loops, lines, w = self.synapses, [], self.synapses.weight
+        if "on_pre" in self.functions:
+            lines += self._sum_fields("on_pre") + loops.from_sources(self._changing("on_pre", w))
+        if self._compacts:
+            lines += self._change_columns()
+        elif "on_post" in self.functions:
+            lines += self._sum_fields("on_post") + loops.into_targets(self._changing("on_post", w, bounded=True))
+        if "on_pre" in self.functions:
+            lines += loops.from_sources([f"{w} = bounded({w}, u_wmin, u_wmax)"])
+        if "on_step" in self.functions:
+            lines += self._sum_fields("on_step") + loops.every_synapse(self._changing("on_step", w, bounded=True))
+        return lines
+
+    def _change_shared(self) -> list[str]:
+        """All changes from the weights before the step, summed for each weight in ascending order of target, then source."""
+        loops, lines, w = self.synapses, [], self.synapses.weight
+        apply = [f"{w} = bounded({w} + delta[p], u_wmin, u_wmax)", "delta[p] = f32(0.0)"]
+        if "on_pre" in self.functions:
+            change = self._changing("on_pre", w)
+            by_target = ["if is_fired[i]:", *(f"    {line}" for line in change)]
+            marks = [["for k in range(first, last):", f"    is_fired[fired_pre[k]] = {mark}"] for mark in (True, False)]
+            in_order = self.link.connection.alike_in_order
+            change = loops.from_sources(change) if in_order else [*marks[0], *loops.every_synapse(by_target), *marks[1]]
+            lines += self._sum_fields("on_pre") + change
+        if "on_post" in self.functions:
+            lines += self._sum_fields("on_post") + loops.into_targets(self._changing("on_post", w))
+        if "on_step" in self.functions:
+            lines += self._sum_fields("on_step") + loops.every_synapse(self._changing("on_step", w))
+            return [*lines, *loops.every_weight(apply)]
+        lines += loops.from_sources(apply) if "on_pre" in self.functions else []
+        return [*lines, *(loops.into_targets(apply) if "on_post" in self.functions else [])]
+
+    def _sum_fields(self, role: str) -> list[str]:
+        """Quantities of the synapses into each target, or into those that fired where only these count."""
+        lines = []
+        for name, field in self._fields(role).items():
+            value = self.synapses.weight if field.of == "w" else f"{self.sources[field.of]}[i]"
+            total = f"field_{own(name)}[j]"
+            over = self.synapses.into_targets if role == "on_post" else self.synapses.every_synapse
+            lines += [f"fill(field_{own(name)}, f32(0.0))"]
+            lines += over([f"{total} += {value if field.quantity == 'sum' else f'{value} * {value}'}"])
+            if field.quantity == "length":
+                lines += [f"for j in range(len(field_{own(name)})):", f"    {total} = np.sqrt({total})"]
+        return lines
 
     def _change_columns(self) -> list[str]:
         """Where the rule leaves weights at the lower bound whose source is silent, as most are, only the others are changed."""
-        change = self._call(self.kind.on_post, w="column[i]", x_pre="x_column[i]", x_post="x_post[j]")
-        change_at_rest = self._call(self.kind.on_post, w="wmin", x_pre="f32(0.0)", x_post="x_post[j]")
-        takes_trace = "x_pre" in self.translator.add(self.kind.on_post).arguments
+        of_source = self._taken_of_source("on_post")
+        call = self._call("on_post", w="column[i]", **{name: f"column_{array}[i]" for name, array in of_source.items()})
+        at_rest = self._call("on_post", w="u_wmin", **dict.fromkeys(of_source, "f32(0.0)"))
+        if self.translator.add(self.functions["on_post"], mere_numbers=True).in_a_tuple:
+            call, at_rest = f"{call}[0]", f"{at_rest}[0]"
         return [
             "for k in range(n_fired):",
             "    j = fired_post[k]",
             "    whole = w[:, j]",
-            f"    moves = bounded(wmin + {change_at_rest}, wmin, wmax) != wmin",
+            f"    moves = bounded(u_wmin + {at_rest}, u_wmin, u_wmax) != u_wmin",
             "    n = 0",
             "    for i in range(len(whole)):",
             "        column[n], places[n] = whole[i], i",
-            *["        x_column[n] = x_pre[i]"] * takes_trace,
-            f"        n += moves | (whole[i] != wmin){' | (x_pre[i] != f32(0.0))' * takes_trace}",
+            *(f"        column_{array}[n] = {array}[i]" for array in of_source.values()),
+            f"        n += moves | (whole[i] != u_wmin){''.join(f' | ({array}[i] != f32(0.0))' for array in of_source.values())}",
             "    for i in range(n):",
-            f"        column[i] = bounded(column[i] + {change}, wmin, wmax)",
+            f"        column[i] = bounded(column[i] + {call}, u_wmin, u_wmax)",
             "    for i in range(n):",
             "        whole[places[i]] = column[i]",
         ]
 
-    def _bound_rows(self) -> list[str]:
-        return [
-            "for k in range(first, last):",
-            "    row = w[fired_pre[k]]",
-            "    for j in range(w.shape[1]):",
-            "        row[j] = bounded(row[j], wmin, wmax)",
-        ]
+    def _follow(self, name: str) -> str:
+        """A trace of the rule's own: before the functions see it, and after."""
+        trace = self.kind.traces[name]
+        equation = self.translator.add(additive_trace if trace.additive else set_trace).name
+        x, decay, scale = self.trace_arguments(name)
+
+        def after(spike: bool, decay: str, value: str) -> str:
+            return f"{equation}({value}, {spike}, {decay}, {scale})"
+
+        arguments = f"fired, first, last, kept, {x}, {decay}, {scale}"
+        seen = (
+            f"""
+    for k in range(first, last):
+        kept[k - first] = {after(True, decay, f"{x}[fired[k]]")}"""
+            if trace.with_spikes
+            else ""
+        )
+        put = (
+            f"""
+    for k in range(first, last):
+        {x}[fired[k]] = kept[k - first]"""
+            if trace.with_spikes
+            else ""
+        )
+        text = f'''
+@loop
+def decay_{x}__{self.link.name}({arguments}):
+    """The trace {name}, one time step on."""{seen}
+    for j in range(len({x})):
+        {x}[j] = {after(False, decay, f"{x}[j]")}{put}
+'''
+        if trace.with_spikes:
+            return text
+        return (
+            text
+            + f'''
+
+@loop
+def add_to_{x}__{self.link.name}({arguments}):
+    """This step's spikes enter the trace {name}."""
+    for k in range(first, last):
+        {x}[fired[k]] = {after(True, "f32(1.0)", f"{x}[fired[k]]")}
+'''
+        )
+
+    def _adapt(self) -> str:
+        adaptive = {name: f"{own(name)}[j]" for name in self.kind.adaptive_state}
+        function = self.translator.add(self.kind.adapt, mere_numbers=True)
+        taken = [({"spikes": "1.0"} | adaptive).get(name, own(name)) for name in function.arguments]
+        results = ", ".join(adaptive.values()) + ("," if function.in_a_tuple and len(adaptive) == 1 else "")
+        return f'''
+@loop
+def adapt__{self.link.name}(fired, first, last, {", ".join(self.adapt_arguments())}):
+    """{self.kind.__name__}: what a spike leaves behind for all samples."""
+    for k in range(first, last):
+        j = fired[k]
+        {results} = {function.name}({", ".join(taken)})
+'''

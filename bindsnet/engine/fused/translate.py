@@ -21,14 +21,6 @@ from bindsnet.numbers import ops
 from bindsnet.numbers.declarations import NAMES_OF_TYPES, argument_types, wrong_results
 
 FLOATS = ("f32", "f64")
-NAMES_IN_FUNCTIONS = {"where", "np", "f32", "f64", "i64"}  # what the translated text relies on
-#: what the program around the functions defines, so that no function of a model takes its place
-OWN_FUNCTIONS = {
-    *("step", "loop", "njit", "bounded", "copy", "fill", "aligned_zeros", "mark", "collect", "touch", "add_partial"),
-    *NAMES_IN_FUNCTIONS,
-    *("add_rows", "add_one_to_one", "add_uniform", "add_by_distance", "threefry", "presentation_key", "draw_below"),
-    *("normalize", "present"),
-}
 NUMBER = "number"  # a constant that has not met an operand yet
 
 ARITHMETIC = {ast.Add: ("+", operator.add), ast.Sub: ("-", operator.sub), ast.Mult: ("*", operator.mul)}
@@ -42,7 +34,13 @@ CONVERSIONS = {
     ops.to_f64: ("f32", "f64", "f64({})"),
     ops.to_bits: ("f64", "i64", "f64({}).view(i64)"),
     ops.from_bits: ("i64", "f64", "i64({}).view(f64)"),
+    ops.sqrt: ("f32", "f32", "np.sqrt({})"),
 }
+
+
+def own(name: str) -> str:
+    """What a state, a parameter or a variable of the user's is called in the program, whose own names begin otherwise."""
+    return f"u_{name}"
 
 
 class CannotFuseError(NetworkError):
@@ -100,8 +98,12 @@ class Translator:
         self.functions: dict[Callable, Translated] = {}
         self.begun: set[Callable] = set()
 
-    def add(self, function: Callable) -> Translated:
+    def add(self, function: Callable, mere_numbers: bool = False) -> Translated:
         """Translate a function, unless that is done.
+
+        Args:
+            function: the function.
+            mere_numbers: whether it may return numbers as they are written, which are float32 then.
 
         Raises:
             CannotFuseError: it does something that no compiler could do alike, or its source cannot be read.
@@ -110,13 +112,13 @@ class Translator:
             if function in self.begun:
                 raise CannotFuseError(f"{function.__qualname__} calls itself")
             self.begun.add(function)
-            self.functions[function] = _Function(function, self).translated()
+            self.functions[function] = _Function(function, self, mere_numbers).translated()
         return self.functions[function]
 
     def name_for(self, function: Callable) -> str:
         """A name that no other function of the program has."""
-        name = function.__qualname__.split("<locals>.")[-1].replace(".", "_")
-        taken = {other.name for other in self.functions.values()} | OWN_FUNCTIONS
+        name = "fn_" + function.__qualname__.split("<locals>.")[-1].replace(".", "_")
+        taken = {other.name for other in self.functions.values()}
         candidates = (name if k == 1 else f"{name}_{k}" for k in range(1, len(taken) + 2))
         return next(candidate for candidate in candidates if candidate not in taken)
 
@@ -127,18 +129,18 @@ class Translator:
 
 
 @cache
-def check(function: Callable) -> Translated:
-    """The function alone, to see what it takes and gives, and that it can be translated.
+def check(function: Callable, mere_numbers: bool = False) -> Translated:
+    """The function alone, to see what it takes and gives, and that it can be translated; see :meth:`Translator.add`.
 
     Raises:
         CannotFuseError: it cannot; the message names the line.
     """
-    return Translator().add(function)
+    return Translator().add(function, mere_numbers)
 
 
 class _Function:
-    def __init__(self, function: Callable, translator: Translator) -> None:
-        self.function, self.translator = function, translator
+    def __init__(self, function: Callable, translator: Translator, mere_numbers: bool) -> None:
+        self.function, self.translator, self.mere_numbers = function, translator, mere_numbers
         self.arguments = {name: NAMES_OF_TYPES[dtype] for name, dtype in argument_types(function).items()}
         self.types = dict(self.arguments)
         self.results: tuple[str, ...] | None = None
@@ -157,12 +159,10 @@ class _Function:
 
     def translated(self) -> Translated:
         body = [line for statement in self.tree.body for line in self._statement(statement)]
-        if taken := NAMES_IN_FUNCTIONS.intersection(self.types):
-            self._refuse(self.tree.args, f"and what is assigned must not be called {', '.join(sorted(taken))}")
         if self.results is None:
             self._refuse(self.tree, "returns nothing")
         name = self.translator.name_for(self.function)
-        head = f"@step\ndef {name}({', '.join(self.arguments)}):"
+        head = f"@step\ndef {name}({', '.join(map(own, self.arguments))}):"
         text = ast.unparse(ast.parse("\n".join([head, *(f"    {line}" for line in body)])))  # without needless parentheses
         return Translated(name, self.arguments, self.results, self.in_a_tuple, text + "\n")
 
@@ -178,6 +178,8 @@ class _Function:
             return [self._assignment(node, node.targets[0], node.value)]
         if isinstance(node, ast.Return) and node.value is not None:
             values = self._several(node.value)
+            if self.mere_numbers:
+                values = [Value(value.as_type("f32"), "f32") if value.type == NUMBER else value for value in values]
             self.results = tuple(value.type for value in values)
             self.in_a_tuple = len(values) > 1 or isinstance(node.value, ast.Tuple)
             text = ", ".join(self._typed(node, value) for value in values)
@@ -197,7 +199,7 @@ class _Function:
                 self._refuse(node, f"changes {name.id!r} from {self.types[name.id]} to {found.type}")
         text = values[0].text if call else ", ".join(self._typed(node, found) for found in values)
         self.types |= {name.id: found.type for name, found in zip(targets, values, strict=True)}
-        return f"{', '.join(name.id for name in targets)} = {text}"
+        return f"{', '.join(own(name.id) for name in targets)} = {text}"
 
     def _several(self, node: ast.expr) -> list[Value]:
         """The values of a tuple, of a call that returns several, or the one value."""
@@ -240,7 +242,7 @@ class _Function:
 
     def _name(self, node: ast.Name) -> Value:
         if node.id in self.types:
-            return Value(node.id, self.types[node.id])
+            return Value(own(node.id), self.types[node.id])
         outside = self.outside.get(node.id)
         if isinstance(outside, (int, float)) and not isinstance(outside, bool):
             return Value(outside, NUMBER)
@@ -305,7 +307,7 @@ class _Function:
         except NetworkError as error:  # which the plain engine need not mind
             self._refuse(node, f"calls what cannot be translated: {error}")
         if len(values) != len(callee.arguments):
-            self._refuse(node, f"gives {len(values)} arguments; {callee.name} takes {', '.join(callee.arguments)}")
+            self._refuse(node, f"gives {len(values)} arguments; {function.__name__} takes {', '.join(callee.arguments)}")
         texts = [value.as_type(wanted) for value, wanted in zip(values, callee.arguments.values(), strict=True)]
         for value, text, (name, wanted) in zip(values, texts, callee.arguments.items(), strict=True):
             if text is None:

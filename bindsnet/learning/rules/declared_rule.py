@@ -245,6 +245,19 @@ class DeclaredRule(ABC):  # noqa: B024 - rules differ by functions, not by metho
         value = self.parameters[rate]
         return value.numel() > 1 or value.item() != 0.0
 
+    def of_each_weight(self, name: str) -> torch.Tensor:
+        """A parameter of which every weight has its own, in the order of the flat weights.
+
+        Raises:
+            NetworkError: it does not broadcast to them.
+        """
+        connection, value = self.connection, self.parameters[name]
+        shape = connection.w.shape
+        try:
+            return connection.flat(value.expand(shape))
+        except RuntimeError as error:
+            raise NetworkError(f"{self._number_or_each(name)} {list(shape)}, got the shape {list(value.shape)}") from error
+
     def name_of(self, role: str) -> str:
         """Class and function, as the user knows them."""
         return f"{type(self).__name__}.{role}"

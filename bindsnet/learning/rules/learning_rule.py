@@ -165,12 +165,7 @@ class LearningRule(DeclaredRule):
         if name not in self.parameters:
             self.check_functions()  # which says what is wrong
         value = self.parameters[name]
-        try:
-            return (
-                value if value.numel() == 1 else selected.of_weights(connection.flat(value.expand(shape := connection.w.shape)))
-            )
-        except RuntimeError as error:
-            raise NetworkError(f"{self._number_or_each(name)} {list(shape)}, got the shape {list(value.shape)}") from error
+        return value if value.numel() == 1 else selected.of_weights(self.of_each_weight(name))
 
     def _field(self, field: Field, role: str) -> torch.Tensor:
         """A quantity of the synapses into each target, ``[batch_size or 1, n_targets]``; of those that fired for ``on_post``."""

@@ -31,6 +31,17 @@ def add_runs(drive, w, pointers, targets, weights, lengths, fired, first, last, 
             drive[j] *= factor
 
 
+def normalize_groups(w, groups, n_groups, norm):
+    """Scale the weights of each group so that their absolute values sum to norm."""
+    total = np.zeros(n_groups, np.float32)
+    for p in range(len(w)):
+        total[groups[p]] += abs(w[p])
+    for group in range(n_groups):
+        total[group] = norm / (np.float32(1.0) if total[group] == np.float32(0.0) else total[group])
+    for p in range(len(w)):
+        w[p] *= total[groups[p]]
+
+
 class AbstractConnection(ABC, torch.nn.Module):
     """A connection from one population to another.
 
@@ -69,6 +80,8 @@ class AbstractConnection(ABC, torch.nn.Module):
     #: weight factor. It takes the drive, the weights, what :meth:`drive_arguments` gives, the units that fired with the places of
     #: the first and after the last, and the factor.
     compiled_drive: ClassVar[Callable] = staticmethod(add_runs)
+    #: The compiled form of ``normalize``: it takes the weights, what :meth:`normalize_arguments` gives, and the norm.
+    compiled_normalize: ClassVar[Callable] = staticmethod(normalize_groups)
 
     #: Whether the compiled drive heeds ``places``; otherwise neuron j of the target, as runs count, is driven in place j.
     drives_in_places: ClassVar[bool] = False
@@ -210,6 +223,10 @@ class AbstractConnection(ABC, torch.nn.Module):
         """The weights in one row, a view of ``w``."""
         return self.flat(self._parameters["w"].data)
 
+    def normalize_arguments(self) -> dict[str, object]:
+        """What ``compiled_normalize`` takes between weights and norm, by name."""
+        return {"groups": self.norm_groups, "n_groups": int(self.norm_groups.max()) + 1}
+
     @property
     def order_of_targets(self) -> np.ndarray | None:
         """The target neuron that runs count as 0, 1, ..., ``[target.n]``; None where they count as the population does."""
@@ -302,15 +319,13 @@ class AbstractConnection(ABC, torch.nn.Module):
         """The synapses of these target neurons, int64 ``[n]`` ascending."""
         if self._is_matrix:
             return DenseSelection(self.w, ALL, targets)
-        if self.places_of_targets is not None:
-            targets = self.places_of_targets[targets.cpu()].sort().values
-        return self._selected(self.runs.into_targets, targets)
+        return self._selected(self.runs.into_targets, self._in_runs(targets.cpu()))
 
     def all_synapses(self) -> DenseSelection | RunSelection:
-        """All synapses; those with shared weights ordered by target, then source."""
+        """All synapses, where they are runs ordered by target, then source."""
         if self._is_matrix:
             return DenseSelection(self.w)
-        return self._selected(self.runs.into_targets, torch.arange(self.target.n))
+        return self._selected(self.runs.into_targets, self._in_runs(torch.arange(self.target.n)))
 
     @property
     def _is_matrix(self) -> bool:
@@ -326,6 +341,17 @@ class AbstractConnection(ABC, torch.nn.Module):
     def shares_weights(self) -> bool:
         """Whether a weight belongs to more than one synapse."""
         return not self._is_matrix and self.runs.shared
+
+    @cached_property
+    def alike_in_order(self) -> bool:
+        """Whether the synapses of each weight come in the same order by source as by target, as those of a convolution do."""
+        found = self.synapses_from(torch.arange(self.source.n))
+        order = found.places.argsort(stable=True)  # by weight, then by source
+        falls = found.targets[order].diff() < 0
+        return not bool((falls & (found.places[order].diff() == 0)).any())
+
+    def _in_runs(self, targets: torch.Tensor) -> torch.Tensor:
+        return targets if self.places_of_targets is None else self.places_of_targets[targets]
 
     @property
     def n_synapses(self) -> int:
@@ -373,7 +399,7 @@ class AbstractConnection(ABC, torch.nn.Module):
         if self.norm is None or self.runs is None:
             return
         w, groups = self.flat_weights, self.norm_groups
-        total = np.zeros(groups.max() + 1, np.float32)
+        total = np.zeros(int(groups.max()) + 1, np.float32)
         np.add.at(total, groups, w.abs().cpu().numpy())
         total[total == 0] = 1.0
         w *= torch.from_numpy((np.float32(self.norm) / total)[groups]).to(w.device)

@@ -117,6 +117,10 @@ class Connection(AbstractConnection):
         """See :meth:`AbstractConnection.drive_arguments`; the loop over rows takes none."""
         return {} if runs is None else super().drive_arguments(runs, places)
 
+    def normalize_arguments(self) -> dict[str, object]:
+        """See :meth:`AbstractConnection.normalize_arguments`."""
+        return {}
+
     def compute(self, s: torch.Tensor) -> torch.Tensor:
         """See :meth:`AbstractConnection.compute`; sums run in ascending order of the source, one by one."""
         if s.shape[0] == 1 and not s.is_cuda:

@@ -127,14 +127,6 @@ class Runs:
         weights = self.listed(np.arange(len(self.targets))).weights
         return len(weights) > 0 and int(np.bincount(weights).max()) > 1
 
-    @cached_property
-    def alike_in_order(self) -> bool:
-        """Whether the synapses of each weight come in the same order by source as by target, as those of a convolution do."""
-        found = self.listed(np.arange(len(self.targets)))
-        order = np.argsort(found.weights, kind="stable")  # by weight, then by source
-        same = np.diff(found.weights[order]) == 0
-        return not (same & (np.diff(found.targets[order]) < 0)).any()
-
     def listed(self, runs: np.ndarray) -> Listed:
         """The synapses of these runs, one by one, ``[n_found]``."""
         lengths = self.lengths[runs].astype(np.int64)

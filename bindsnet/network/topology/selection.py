@@ -94,7 +94,7 @@ class RunSelection:
 
     def by_target(self) -> RunSelection:
         """The same synapses in ascending order of target, then source."""
-        order = np.lexsort((self.listed.sources, self.listed.targets))
+        order = np.lexsort((self.listed.sources, self.targets.cpu().numpy()))
         return RunSelection(self.w, Listed(*(indices[order] for indices in self.listed)), self.neurons, self.n_targets)
 
     @property

@@ -1,0 +1,299 @@
+"""Whether both engines agree, bit for bit, on random networks.
+
+    python benchmarks/agreement.py [--networks 2000] [--each 8] [--first 0]
+
+A structure is drawn (layers, kinds of connections, rules, delays, who wins), which is one program, and several networks of it: other
+sizes, weights, parameters, delays, spikes. Every network is presented a block of samples by the plain engine and by the fused one;
+counts, spikes, numbers of presentations, records and every tensor of the network must be the same. The first difference ends the
+run with the seeds that make it again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+from random import Random
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+import numpy as np
+import torch
+
+from bindsnet.engine import Repetition, SpikeTrains
+from bindsnet.learning import DiehlAndCook, Field, LearningRule, PostPre, Trace
+from bindsnet.network import Network
+from bindsnet.network.nodes import DiehlAndCookNodes, Input, LIFNodes, Nodes
+from bindsnet.network.topology import (
+    AbstractConnection,
+    Connection,
+    Conv2dConnection,
+    DistanceLateralConnection,
+    LocalConnection,
+    MaskedConnection,
+    OneToOneConnection,
+    SparseConnection,
+    UniformLateralConnection,
+)
+from bindsnet.numbers.ops import f32, f64, to_f32
+
+N_SAMPLES, N_STEPS = 3, 30
+LONGEST_DELAY = 20
+
+
+class Triplet(LearningRule):
+    """Triplet STDP, all spikes interacting (Pfister & Gerstner 2006, eqs. 3 and 4)."""
+
+    traces = {  # noqa: RUF012
+        "r1": Trace("source", "tc_plus", additive=True, with_spikes=True),
+        "r2": Trace("source", "tc_x", additive=True),
+        "o1": Trace("target", "tc_minus", additive=True, with_spikes=True),
+        "o2": Trace("target", "tc_y", additive=True),
+    }
+
+    def __init__(self, connection: AbstractConnection, tc_y: float = 125.0, **kwargs) -> None:
+        super().__init__(connection, **kwargs)
+        self.declare(tc_plus=16.8, tc_minus=33.7, tc_x=101.0, tc_y=tc_y, a2=0.5, a3=0.7)
+
+    @staticmethod
+    def on_pre(o1: f32, r2: f32, nu_pre: f32, a2: f32, a3: f32) -> f32:
+        """Change of w when its source fires."""
+        return -nu_pre * o1 * (a2 + a3 * r2)
+
+    @staticmethod
+    def on_post(r1: f32, o2: f32, nu_post: f32, a2: f32, a3: f32) -> f32:
+        """Change of w when its target fires."""
+        return nu_post * r1 * (a2 + a3 * o2)
+
+
+class Rewarded(LearningRule):
+    """Reward-modulated STDP with an eligibility trace of each synapse (Florian 2007, section 3.2)."""
+
+    state = {"e": 0.0}  # noqa: RUF012
+    decays = {"e_decay": "tc_e"}  # noqa: RUF012
+
+    def __init__(self, connection: AbstractConnection, tc_e: float = 25.0, **kwargs) -> None:
+        super().__init__(connection, **kwargs)
+        self.declare(tc_e=tc_e)
+
+    @staticmethod
+    def on_pre(e: f32, x_post: f32) -> tuple[f32, f32]:
+        """A spike of the source marks the synapse."""
+        return 0.0, e - 0.6 * x_post
+
+    @staticmethod
+    def on_post(e: f32, x_pre: f32) -> tuple[f32, f32]:
+        """A spike of the target, too."""
+        return 0.0, e + x_pre
+
+    @staticmethod
+    def on_step(e: f32, reward: f32, nu_post: f32, e_decay: f32) -> tuple[f32, f32]:
+        """The reward turns marks into weights."""
+        return nu_post * reward * e, e * e_decay
+
+
+class Settling(LearningRule):
+    """A neuron's own learning rate falls with its number of spikes; its field's length and sum keep its weights together."""
+
+    adaptive_state = {"n_spikes": 0.0}  # noqa: RUF012
+    fields = {"length": Field("w", "length"), "input": Field("x_pre")}  # noqa: RUF012
+
+    @staticmethod
+    def on_post(w: f32, x_pre: f32, length: f32, input: f32, n_spikes: f64, nu_post: f32) -> f32:
+        """Change of w when its target fires."""
+        return nu_post / to_f32(1.0 + n_spikes) * (x_pre / (1.0 + input) - w * length)
+
+    @staticmethod
+    def adapt(n_spikes: f64, spikes: f64) -> f64:
+        """One spike more."""
+        return n_spikes + spikes
+
+
+RULES = {"none": None, "post_pre": PostPre, "diehl_and_cook": DiehlAndCook, "triplet": Triplet, "rewarded": Rewarded}
+RULES |= {"settling": Settling}
+FORWARD = ("dense", "convolution", "local", "sparse", "masked")
+LATERAL = ("one_to_one", "uniform", "uniform_by_position", "distance", "sparse", "masked", "dense")
+DELAYS = ("none", "one", "each")
+
+
+class Structure:
+    """What the program of a network depends on.
+
+    Args:
+        seed: which structure.
+    """
+
+    def __init__(self, seed: int) -> None:
+        random = Random(seed)
+        self.forward = random.choice(FORWARD)
+        self.lateral = random.sample(LATERAL, 2)
+        self.rules = [random.choice(list(RULES)) for _ in range(3)]
+        self.delays = [random.choice(DELAYS) for _ in range(3)]
+        self.nodes = random.choice([LIFNodes, DiehlAndCookNodes])
+        self.one_spike = random.random() < 0.7
+        self.per = random.choice(["layer", "position"])
+        self.winner = random.choice(["drawn", "highest"])
+        self.additive = random.random() < 0.5
+        self.norm = random.random() < 0.3
+        self.decay = random.choice([0.0, 1e-3])
+        self.bias = random.random() < 0.2
+        self.learning = random.random() < 0.85
+        self.own_rates = random.random() < 0.2
+        self.dt = random.choice([0.5, 1.0])
+
+    def __str__(self) -> str:
+        return ", ".join(f"{name}={value.__name__ if isinstance(value, type) else value}" for name, value in vars(self).items())
+
+
+def random_network(structure: Structure, seed: int) -> tuple[Network, dict]:
+    """A network of this structure, and what to present to it.
+
+    Args:
+        structure: its layers, connections and rules.
+        seed: of sizes, weights, parameters, delays and spikes.
+    """
+    random, generator = Random(seed), torch.Generator().manual_seed(seed)
+    side, n_maps = random.choice([4, 5, 6]), random.choice([2, 3])
+    kernel, stride, padding = random.choice([2, 3]), random.choice([1, 2]), random.choice([0, 1])
+    inputs = Input(shape=[2, side, side], traces=True, traces_additive=structure.additive, tc_trace=random.uniform(5, 30))
+    if structure.forward == "local":
+        inputs = Input(shape=[side, side], traces=True, traces_additive=structure.additive, tc_trace=random.uniform(5, 30))
+        padding = 0
+    out = (side + 2 * padding - kernel) // stride + 1
+    hidden = _hidden(structure, [n_maps, out, out], random)
+    output = LIFNodes(n_maps * out * out, traces=True, thresh=-58.0, refrac=random.choice([0, 2]), tc_decay=20.0)
+    network = Network(dt=structure.dt)
+    for name, layer in {"X": inputs, "Y": hidden, "Z": output}.items():
+        network.add_layer(layer, name)
+
+    ends = [("X", "Y"), ("Y", "Z"), ("Z", "Y")]
+    kinds = [structure.forward, *structure.lateral]
+    for k, ((source, target), kind) in enumerate(zip(ends, kinds, strict=True)):
+        layers = network.layers[source], network.layers[target]
+        geometry = kernel, stride, padding
+        network.add_connection(_connection(structure, k, kind, layers, geometry, random, generator), source, target)
+    network.train(structure.learning)
+    spikes = torch.rand(N_SAMPLES, N_STEPS, inputs.n, generator=generator) < random.choice([0.03, 0.1, 0.3])
+    record = {"Y": ["s", *hidden.state, "x"], "Z": ["v", "x"]}
+    presented = {"spike_trains": SpikeTrains.from_dense(spikes), "layer": random.choice(["Y", "Z"]), "seed": seed, "record": record}
+    presented["reward"] = torch.randn(N_SAMPLES, N_STEPS, generator=generator)
+    if random.random() < 0.5:
+        presented["repetition"] = Repetition(("X", "Y"), min_spikes=random.choice([1, 5]), max_presentations=3)
+    return network, presented
+
+
+def _hidden(structure: Structure, shape: list[int], random: Random) -> Nodes:
+    arguments = {"tc_trace": random.uniform(5, 30), "traces_additive": structure.additive, "thresh": random.uniform(-63, -55)}
+    arguments |= {"one_spike_per": structure.per, "winner": structure.winner, "refrac": random.choice([0, 3]), "tc_decay": 50.0}
+    if structure.nodes is DiehlAndCookNodes:
+        arguments |= {"theta_plus": random.uniform(0.1, 2), "tc_theta_decay": random.choice([100.0, 1e7])}
+    nodes = structure.nodes(shape=shape, traces=True, **arguments)
+    nodes.one_spike = structure.one_spike
+    return nodes
+
+
+def _connection(
+    structure: Structure, k: int, kind: str, ends: tuple[Nodes, Nodes], geometry: tuple, random: Random, generator: torch.Generator
+) -> AbstractConnection:
+    source, target = ends
+    strength = random.uniform(1, 6) * random.choice([1, 1, -1] if k else [1])
+
+    def weights(*shape: int) -> torch.Tensor:
+        return strength * torch.rand(*shape, generator=generator)
+
+    def delay(*shape: int) -> int | torch.Tensor:
+        one = random.randint(2, LONGEST_DELAY)
+        each = torch.randint(1, random.choice([3, LONGEST_DELAY + 1]), shape, generator=generator)
+        return {"none": 1, "one": one, "each": each if shape else one}[structure.delays[k]]
+
+    if kind in ("uniform", "uniform_by_position"):
+        per = "position" if kind == "uniform_by_position" and len(target.shape) > 1 else "layer"
+        return UniformLateralConnection(source, target, strength, within=per, delay=delay())
+    if kind == "distance":
+        return DistanceLateralConnection(source, target, w_near=-abs(strength), w_far=-3 * abs(strength), delay=delay())
+    rule = RULES[structure.rules[k]]
+    arguments = {"wmin": -6.0, "wmax": random.choice([2.0, 6.0])}
+    if rule is not None:
+        arguments |= {"update_rule": rule, "nu": (0.05, random.uniform(0.05, 1.0))}
+    if structure.decay:
+        arguments["weight_decay"] = structure.decay
+    pairs = source.n, target.n
+    if structure.norm:
+        arguments["norm"] = random.uniform(5, 30)
+    made: AbstractConnection
+    if kind == "one_to_one":
+        made = OneToOneConnection(source, target, weights(source.n), **arguments, delay=delay(source.n))
+    elif kind == "convolution":
+        kernel, stride, padding = geometry
+        shape = target.shape[0], source.shape[0], kernel, kernel
+        bias = {"b": weights(target.shape[0])} if structure.bias else {}
+        layout = {"kernel_size": kernel, "stride": stride, "padding": padding}
+        made = Conv2dConnection(source, target, w=weights(*shape), **layout, **arguments, **bias, delay=delay(*shape))
+    elif kind == "local":
+        kernel, stride, _ = geometry
+        layout = {"kernel_size": kernel, "stride": stride, "n_filters": target.shape[0], "input_shape": tuple(source.shape)}
+        made = LocalConnection(source, target, **layout, w=weights(*pairs), **arguments, delay=delay(*pairs))
+    else:
+        mask = torch.rand(pairs, generator=generator) < random.uniform(0.1, 0.6)
+        if kind == "masked":
+            made = MaskedConnection(source, target, mask, w=weights(*pairs), **arguments, delay=delay(*pairs))
+        elif kind == "sparse":
+            w = (weights(*pairs) * mask).to_sparse()
+            made = SparseConnection(source, target, w=w, **arguments, delay=delay(w._nnz()))
+        else:
+            bias = {"b": weights(target.n)} if structure.bias else {}
+            made = Connection(source, target, w=weights(*pairs), **arguments, **bias, delay=delay(*pairs))
+    if structure.own_rates and rule is not None:
+        made.update_rule.declare(nu_post=0.5 * torch.rand(made.w.shape, generator=generator))
+    return made
+
+
+def difference(network: Network, presented: dict) -> str | None:
+    """What the engines do not agree on; None where they do."""
+    copies = {engine: network.clone() for engine in ("plain", "fused")}
+    answers = {engine: copy.present(engine=engine, spike_times=True, **presented) for engine, copy in copies.items()}
+    plain, fused = answers.values()
+    if not torch.equal(plain.n_presentations, fused.n_presentations):
+        return "numbers of presentations"
+    for (layer, name), tensor in plain.records.items():
+        if not np.array_equal(tensor.numpy(), fused.records[layer, name].numpy(), equal_nan=True):
+            differs = ~((tensor == fused.records[layer, name]) | (tensor.isnan() if tensor.is_floating_point() else False))
+            return f"{name} of {layer}, first at [sample, step, neuron] {differs.nonzero()[0].tolist()}"
+    if not torch.equal(plain.spike_counts, fused.spike_counts):
+        return "spike counts"
+    if not torch.equal(plain.spike_trains.to_dense(), fused.spike_trains.to_dense()):
+        return "spike trains"
+    states = [copy.state_dict() for copy in copies.values()]
+    unlike = [name for name in states[0] if not np.array_equal(*(state[name].numpy() for state in states), equal_nan=True)]
+    return ", ".join(unlike) or None
+
+
+def main() -> None:
+    """Draw networks until as many agree."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--networks", type=int, default=2000)
+    parser.add_argument("--each", type=int, default=8, help="networks of each structure, which is compiled once")
+    parser.add_argument("--first", type=int, default=0, help="number of the first structure")
+    arguments = parser.parse_args()
+    torch.set_num_threads(1)
+    seen, n_spikes, started = Counter(), 0, time.perf_counter()
+    for k in range(arguments.networks):
+        number = arguments.first + k // arguments.each
+        structure = Structure(number)
+        network, presented = random_network(structure, k)
+        found = difference(network, presented)
+        if found is not None:
+            sys.exit(f"structure {number}, network {k}: the engines differ in {found}\n{structure}")
+        if k % arguments.each == 0:
+            seen.update([structure.forward, *structure.lateral, *structure.rules, *(f"delay {d}" for d in structure.delays)])
+            seen.update([f"{structure.per} {structure.winner}"] if structure.one_spike else ["all spike"])
+        n_spikes += int(network.present(**presented).spike_counts.sum())
+        if (k + 1) % 100 == 0:
+            print(f"{k + 1} networks agree, {n_spikes} spikes, {time.perf_counter() - started:.0f} s", flush=True)
+    print(", ".join(f"{name} {n}" for name, n in seen.most_common()))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,143 @@
+"""What a program reads and changes of its network: arrays and numbers by the names that they have there.
+
+Names of the user's (states, parameters) stand as :func:`~bindsnet.engine.fused.translate.own` writes them, and every name is
+followed by two underscores and the name of its layer or connection.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from bindsnet.engine.fused.plan import Layer, Link, Plan
+from bindsnet.engine.fused.translate import own
+from bindsnet.errors import NetworkError
+
+
+class Arguments:
+    """Arguments of a program.
+
+    Args:
+        plan: the network.
+
+    Attributes:
+        values: the arguments by name.
+        in_order: name -> (the network's array, the order in which the program's copy of it lies).
+
+    Raises:
+        NetworkError: something that was replaced does not fit its layer: the program would read and write beyond it.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        self.values: dict[str, object] = {}
+        self.in_order: dict[str, tuple[np.ndarray, np.ndarray]] = {}
+        for layer in plan.layers:
+            self._add_layer(layer)
+        for link in plan.links:
+            self._add_link(link)
+            if link.rule is not None:
+                self._add_rule(link)
+
+    def give_back(self) -> None:
+        """Bring what the program changed in an order of its own into the network's arrays."""
+        for name, (array, order) in self.in_order.items():
+            array[order] = self.values[name]
+
+    def own_copy(self, plan: Plan) -> dict[str, object]:
+        """The same arguments with the state in arrays of their own: weights and thresholds, which do not change, are shared."""
+        names = {f"{name}__{layer.name}" for layer in plan.layers for name in ("s", "x", "past", *map(own, layer.state))}
+        return {name: value.copy() if name in names else value for name, value in self.values.items()}
+
+    def _add_layer(self, layer: Layer) -> None:
+        nodes, name, order, values = layer.nodes, layer.name, layer.order, self.values
+        values[f"s__{name}"] = _one_of_each(layer, "s")
+        if layer.trace:
+            values[f"x__{name}"] = _one_of_each(layer, "x")
+        for kept in (*layer.state, *layer.adaptive):
+            array = _one_of_each(layer, kept)
+            if order is not None:
+                self.in_order[f"{own(kept)}__{name}"] = array, order
+                array = array[order]
+            values[f"{own(kept)}__{name}"] = array
+        for parameter, has_own in layer.parameters.items():
+            values[f"{own(parameter)}__{name}"] = _parameter(layer, nodes.parameter(parameter), has_own)
+        for state, first in nodes.state.items():
+            if not isinstance(first, str):
+                values[f"first_{state}__{name}"] = values[f"{own(state)}__{name}"].dtype.type(first)
+        if layer.n_groups:
+            values[f"first_neuron__{name}"] = nodes.first_neuron
+        if layer.n_groups > 1 or layer.by_height:
+            values[f"n_groups__{name}"] = layer.n_groups
+        if order is not None:
+            values |= {f"order__{name}": order.astype(np.int32), f"places__{name}": np.argsort(order).astype(np.int32)}
+        if layer.n_kept > 1:
+            values[f"past__{name}"] = nodes.past.numpy().reshape(layer.n_kept - 1, -1)
+
+    def _add_link(self, link: Link) -> None:
+        connection, name, values = link.connection, link.name, self.values
+        w = connection.flat_weights if _by_runs_alone(link) else connection.w.detach()
+        values[f"w__{name}"] = w.numpy() if w.dim() else w.numpy()[()]
+        if link.by_runs and not _by_runs_alone(link):
+            values[f"flat__{name}"] = connection.flat_weights.numpy()
+        places = np.arange(link.target.nodes.n) if link.target.order is None else np.argsort(link.target.order)
+        if link.delays_alike:
+            given = connection.drive_arguments(connection.runs_by_delay[connection.delays.longest], places.astype(np.int32))
+            values |= {f"drive_{part}__{name}": value for part, value in given.items()}
+            values[f"delay__{name}"] = connection.delays.longest
+        else:
+            values |= {f"drive_{part}__{name}": array for part, array in _stacked(link).items()}
+        if link.biased:
+            values[f"b__{name}"] = connection.bias.detach().numpy().reshape(-1)
+        values[f"factor__{name}"] = np.float32(connection.weight_factor)
+        if not link.in_place:
+            counted = np.arange(link.target.nodes.n) if connection.order_of_targets is None else connection.order_of_targets
+            at_place = counted if link.target.order is None else link.target.order
+            values[f"map__{name}"] = np.argsort(counted)[at_place].astype(np.int32)
+        if link.normalized:
+            values |= {f"norm_{part}__{name}": value for part, value in connection.normalize_arguments().items()}
+            values[f"norm__{name}"] = np.float32(float(connection.norm))
+
+    def _add_rule(self, link: Link) -> None:
+        connection, rule, name, values = link.connection, link.rule, link.name, self.values
+        values[f"kept__{name}"] = np.float32(1.0 - rule.weight_decay)
+        for parameter, value in rule.parameters.items():
+            flat = rule.of_each_weight(parameter).contiguous() if value.numel() > 1 else value
+            values[f"{own(parameter)}__{name}"] = flat.numpy() if value.numel() > 1 else flat.numpy()[()]
+        memory = rule.prepare(1)
+        if memory is not None:
+            values |= {f"{own(kept)}__{name}": buffer.numpy().reshape(-1) for kept, buffer in memory.named_buffers()}
+        if _by_runs_alone(link):
+            runs = connection.runs
+            parts = ("pointers", "targets", "weights", "lengths", "firsts", "sources")
+            values |= {f"{part}__{name}": getattr(runs, part) for part in parts}
+            values |= {f"in_{part}__{name}": array for part, array in runs.incoming._asdict().items()}
+        if connection.order_of_targets is not None:
+            order = connection.order_of_targets
+            values |= {f"neurons__{name}": order.astype(np.int32), f"at__{name}": np.argsort(order).astype(np.int32)}
+
+
+def _by_runs_alone(link: Link) -> bool:
+    return link.connection.computes_by_runs
+
+
+def _stacked(link: Link) -> dict[str, np.ndarray]:
+    """The runs of each delay, one after the other, and the delays."""
+    runs = list(link.connection.runs_by_delay.values())
+    before = np.cumsum([0, *(len(part.targets) for part in runs[:-1])])
+    found = {name: np.concatenate([getattr(part, name) for part in runs]) for name in ("targets", "weights", "lengths")}
+    pointers = np.stack([part.pointers + first for part, first in zip(runs, before, strict=True)])
+    return {"pointers": pointers, **found, "delays": np.array(list(link.connection.runs_by_delay))}
+
+
+def _one_of_each(layer: Layer, name: str) -> np.ndarray:
+    tensor = layer.nodes.kept(name, f"layer {layer.name!r}")
+    if not tensor.is_contiguous():
+        raise NetworkError(f"layer {layer.name!r}: {name} must be a contiguous tensor, got the strides {tensor.stride()}")
+    return tensor.numpy().reshape(-1)
+
+
+def _parameter(layer: Layer, tensor: torch.Tensor, has_own: bool) -> object:
+    if not has_own:
+        return tensor.numpy().reshape(-1)[0]
+    array = np.ascontiguousarray(tensor.expand(layer.nodes.shape).numpy().reshape(-1))
+    return array if layer.order is None else array[layer.order]
