@@ -5,16 +5,14 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from pathlib import Path
+from typing import NamedTuple, Protocol
 
 from datasets.binning import Grid
 from datasets.errors import DatasetError
 from datasets.prepare import bin_batch
 from datasets.recordings import Reader, Recording
 from datasets.room import in_gb, lack_of_disk, lack_of_memory
-
-if TYPE_CHECKING:
-    from datasets.dataset import EventDataset
 
 logger = logging.getLogger(__name__)
 
@@ -40,6 +38,17 @@ class Estimate(NamedTuple):
     seconds: float
 
 
+class Split(Protocol):
+    """What is to be known of the data set whose split is prepared: see `EventDataset`, which knows this module."""
+
+    title: str
+    split: str
+    source: str
+    reader: Reader
+    grid: Grid
+    processed_folder: Path
+
+
 def evenly_spread(recordings: Sequence[Recording]) -> list[Recording]:
     """A few of many recordings, of which neighbours are alike."""
     n = min(len(recordings), N_PROBED)
@@ -60,7 +69,7 @@ def estimate(few: Sequence[Recording], n: int, reader: Reader, grid: Grid) -> Es
     return Estimate(n * (COPIES * spikes + HELD_BESIDE), n * (spikes + KEPT_BESIDE), n * seconds)
 
 
-def refuse_without_room(dataset: EventDataset, few: Sequence[Recording], n: int, n_workers: int) -> None:
+def refuse_without_room(dataset: Split, few: Sequence[Recording], n: int, n_workers: int) -> None:
     """Refuses n recordings whose samples would fill memory or disk; where they will not, says how long they take if that is long.
 
     Args:

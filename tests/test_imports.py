@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
+import graphlib
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Container, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -37,41 +38,49 @@ AT_ONCE = {
 }
 # Slow to import and needed seldom: imported inside the functions that use them, without exception.
 WHERE_USED = {"matplotlib", "PIL", "h5py", "scipy", "sklearn", "pooch"}
+# What functions of the library may import: what takes time, itself or by what it imports.
+SLOW = WHERE_USED | {"numba", "common.compiled"}
 # Modules that answer the command line before anything slow is imported.
 PROMPT = {"experiment.main", "experiment.options", "experiment.values", "experiment.errors"}
 PROMPT |= {"experiment.command_line", "experiment.modality", "experiment", "experiment.__main__", "experiment.saved"}
 PROMPT |= {"datasets", "datasets.prompt", "datasets.library_warnings", "datasets.__main__"}
 PROMPT |= {"common", "common.files", "experiment.folder"}
+NOW, IN_A_FUNCTION, FOR_TYPES = "now", "in a function", "for types"
 DISTRIBUTIONS = {"sklearn": "scikit-learn", "PIL": "pillow"}
 
 
 class Import(NamedTuple):
-    """An import statement: the module that it names, its line, and when it is carried out."""
+    """What an import statement names, its line, and when it is carried out: at once, in a function, or by type checkers only."""
 
     module: str
     line: int
-    at_once: bool
+    when: str
 
 
-def imports_in(source: str, package: str) -> Iterator[Import]:
-    """All imports of a module that lies in `package`, except those for type checkers only."""
+def imports_in(source: str, path: Path, modules: Container[str] = ()) -> Iterator[Import]:
+    """All imports of the module with this path; `from package import name` names `package.name` if that is one of `modules`."""
 
-    def walk(node: ast.AST, at_once: bool) -> Iterator[Import]:
+    def names(node: ast.Import | ast.ImportFrom) -> set[str]:
         if isinstance(node, ast.Import):
-            for alias in node.names:
-                yield Import(alias.name, node.lineno, at_once)
-        elif isinstance(node, ast.ImportFrom):
-            named = package if node.level else node.module
-            yield Import(named, node.lineno, at_once)
-        elif isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
-            for child in node.orelse:
-                yield from walk(child, at_once)
-        else:
-            inside = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
-            for child in ast.iter_child_nodes(node):
-                yield from walk(child, at_once and not inside)
+            return {alias.name for alias in node.names}
+        above = path.relative_to(ROOT).parts[: -node.level] if node.level else ()
+        package = ".".join([*above, *filter(None, [node.module])])
+        return {f"{package}.{alias.name}" if f"{package}.{alias.name}" in modules else package for alias in node.names}
 
-    yield from walk(ast.parse(source), True)
+    def walk(node: ast.AST, when: str) -> Iterator[Import]:
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            yield from (Import(name, node.lineno, when) for name in sorted(names(node)))
+        elif isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+            for child in node.body:
+                yield from walk(child, FOR_TYPES)
+            for child in node.orelse:
+                yield from walk(child, when)
+        else:
+            inside = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) and when == NOW
+            for child in ast.iter_child_nodes(node):
+                yield from walk(child, IN_A_FUNCTION if inside else when)
+
+    yield from walk(ast.parse(source), NOW)
 
 
 def layer_of(path: Path) -> str:
@@ -89,6 +98,7 @@ def declared() -> set[str]:
 
 PACKAGES = [name for name in BELOW if (ROOT / name).is_dir()]
 MODULES = sorted([*ROOT.glob("*.py"), *(p for name in PACKAGES for p in (ROOT / name).rglob("*.py"))])
+MODULE_NAMES = [module_name(path) for path in MODULES]
 
 
 def complaints(path: Path, source: str) -> list[str]:
@@ -98,19 +108,19 @@ def complaints(path: Path, source: str) -> list[str]:
     if module in PROMPT:
         at_once = set()
     found = []
-    for imported, line, carried_out_at_once in imports_in(source, layer):
+    for imported, line, when in imports_in(source, path, MODULE_NAMES):
         name = imported.partition(".")[0]
         where = f"{path.relative_to(ROOT)}:{line}: "
-        if name in sys.stdlib_module_names or name == layer:
+        if when == FOR_TYPES or name in sys.stdlib_module_names or name == layer:
             continue
         if (ROOT / name).is_dir() or name in BELOW:
             if name not in BELOW[layer]:
                 found.append(f"{where}{layer} may not know {name}")
-            elif module in PROMPT and imported not in PROMPT and carried_out_at_once:
+            elif module in PROMPT and imported not in PROMPT and when == NOW:
                 found.append(f"{where}{name} would delay the answer to --help")
         elif DISTRIBUTIONS.get(name, name) not in declared():
             found.append(f"{where}{name} is not in requirements.txt")
-        elif carried_out_at_once and name not in at_once:
+        elif when == NOW and name not in at_once:
             found.append(f"{where}import {name} inside the function that uses it")
         elif name not in AT_ONCE[layer] | at_once | WHERE_USED and layer == "eventvision":
             found.append(f"{where}eventvision works without {name}")
@@ -170,6 +180,74 @@ def test_each_kind_of_wrong_import_is_found(place, source, complaint):
 )
 def test_right_imports_are_let_through(place, source):
     assert complaints(ROOT / place, source) == []
+
+
+def circle_in(sources: Mapping[Path, str]) -> list[str]:
+    """Modules that import one another in a circle, for whatever reason and wherever in their text; none if there is no circle."""
+    names = {module_name(path) for path in sources}
+    imported = {
+        module_name(path): {each.module for each in imports_in(source, path, names)} & names for path, source in sources.items()
+    }
+    try:
+        graphlib.TopologicalSorter(imported).prepare()
+    except graphlib.CycleError as error:
+        return error.args[1]
+    return []
+
+
+def test_no_modules_import_one_another_in_a_circle():
+    assert circle_in({path: path.read_text(encoding="utf-8") for path in MODULES}) == []
+
+
+@pytest.mark.parametrize(
+    ("package", "a", "b", "circle"),
+    [
+        ("", "import p.b", "import p.a", {"p.a", "p.b"}),
+        ("", "from p import b", "from p.a import f", {"p.a", "p.b"}),
+        ("", "from .b import f", "from . import a", {"p.a", "p.b"}),
+        ("", "import p.b", "def f():\n    import p.a", {"p.a", "p.b"}),
+        ("", "import p.b", "if TYPE_CHECKING:\n    from p.a import A", {"p.a", "p.b"}),
+        ("from p.a import f", "from p import f", "", {"p", "p.a"}),
+        ("from p import a", "from p import b", "import torch, q.a", set()),
+        ("", "import p.b", "import p", set()),
+    ],
+)
+def test_each_kind_of_import_closes_a_circle(package, a, b, circle):
+    sources = {"p/__init__.py": package, "p/a.py": a, "p/b.py": b}
+    assert set(circle_in({ROOT / path: source for path, source in sources.items()})) == circle
+
+
+def prompt_imports_in_functions(source: str, path: Path) -> list[str]:
+    """What is imported inside functions, though to import it takes no time."""
+    found = [each.module for each in imports_in(source, path, MODULE_NAMES) if each.when == IN_A_FUNCTION]
+    return [name for name in found if name not in SLOW and name.partition(".")[0] not in SLOW]
+
+
+@pytest.mark.parametrize("path", [path for path in MODULES if layer_of(path) == "bindsnet"], ids=module_name)
+def test_only_what_is_slow_to_import_is_imported_inside_functions_of_the_library(path):
+    assert prompt_imports_in_functions(path.read_text(encoding="utf-8"), path) == []
+
+
+def test_an_import_inside_a_function_that_saves_no_time_is_found():
+    source = "import os\ndef f():\n    import matplotlib.pyplot, json, numba\n    from common import compiled, files"
+    assert prompt_imports_in_functions(source, ROOT / "bindsnet" / "x.py") == ["json", "common.files"]
+
+
+def test_each_module_of_the_library_can_be_the_first_to_be_imported():
+    program = (
+        "import importlib, sys\n"
+        "for name in sys.argv[1:]:\n"
+        "    for loaded in [each for each in sys.modules if each.partition('.')[0] == 'bindsnet']:\n"
+        "        del sys.modules[loaded]\n"
+        "    try:\n"
+        "        importlib.import_module(name)\n"
+        "    except ImportError as error:\n"
+        "        print(name, error)\n"
+    )
+    names = [name for name in MODULE_NAMES if name.partition(".")[0] == "bindsnet"]
+    command = [sys.executable, "-c", program, *names]
+    answer = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert (answer.stdout, answer.stderr, answer.returncode) == ("", "", 0)
 
 
 @pytest.mark.parametrize("script", sorted(ROOT.glob("*_network.py")), ids=lambda path: path.name)

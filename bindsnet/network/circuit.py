@@ -93,8 +93,8 @@ class Circuit(torch.nn.Module):
         """Add a connection between two layers.
 
         Raises:
-            NetworkError: a name or population does not fit, the two are connected already, the target is an input, or the name
-                under which the connection is kept is that of another layer or connection.
+            NetworkError: a name or population does not fit, the two are connected already, the target is an input, the name
+                under which the connection is kept is that of another layer or connection, or its delays or its rule do not fit.
         """
         for role, name in (("source", source), ("target", target)):
             if name not in self.layers:
@@ -110,10 +110,10 @@ class Circuit(torch.nn.Module):
         others += [f"layer {name!r}"] if name in self.layers else []
         if others:  # a module has one name: the later of the two would take the earlier one's place in files and in ``to``
             raise NetworkError(f"connection {source} → {target}: its name {name!r} is taken by the {others[0]}; rename a layer")
+        connection.prepare(self.dt, self.batch_size)
         self.connections[source, target] = connection
         self.add_module(name, connection)
         connection.train(self.learning)
-        connection.prepare(self.dt, self.batch_size)
 
     def add_monitor(self, monitor: AbstractMonitor, name: str) -> None:
         """Add a monitor, which records after every step of :meth:`run`.

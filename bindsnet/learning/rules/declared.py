@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from numbers import Real
 
 from bindsnet.errors import NetworkError
 
@@ -25,7 +26,7 @@ class Trace:
         with_spikes: whether functions see this step's spikes in it.
 
     Raises:
-        NetworkError: there is no such side.
+        NetworkError: there is no such side, ``tc`` is no name, or ``scale`` neither a name nor a number.
     """
 
     side: str
@@ -37,6 +38,10 @@ class Trace:
     def __post_init__(self) -> None:
         if self.side not in SIDES:
             raise NetworkError(f"a trace follows the spikes of {' or '.join(SIDES)}, not of {self.side!r}")
+        if not isinstance(self.tc, str):
+            raise NetworkError(f"the time constant of a trace is the name of a parameter, got {self.tc!r}")
+        if not isinstance(self.scale, Real | str):
+            raise NetworkError(f"the scale of a trace is a number or the name of a parameter, got {self.scale!r}")
 
 
 @dataclass(frozen=True)

@@ -25,8 +25,11 @@ CHANGES = ("on_pre", "on_post", "on_step")
 FUNCTIONS = (*CHANGES, "adapt")
 #: the learning rates as functions of a rule take them, in the order of ``nu``
 RATES = ("nu_pre", "nu_post")
+#: names that no rule may declare: of its learning rates and bounds, and of what its memory is told
+EVERY_RULES = (*RATES, "wmin", "wmax", "batch_size", "training")
 #: what each spike gives the functions of a rule, and its type
 GIVEN = dict.fromkeys(("w", "x_pre", "x_post", "reward"), torch.float32)
+WORDS = {Trace: "Trace", Field: "Field", Real: "number", str: "name of a parameter"}  # for what is declared
 PARTS = ("decay", "scale")  # of a declared trace
 SPIKES = {"spikes": torch.float64}  # of a target neuron in all samples of a batch, for ``adapt``
 
@@ -74,8 +77,8 @@ class DeclaredRule(ABC):  # noqa: B024 - rules differ by functions, not by metho
         self._check_declarations()
         self.take_bounds()
         self.nu = nu
-        if self.functions() and not (self.acts_on_pre or self.acts_on_post or self.acts_on_step):
-            taken = [name for name in RATES if name in types_in(type(self), FUNCTIONS)]
+        taken = [name for name in RATES if name in types_in(type(self), CHANGES)]
+        if taken and not (self.acts_on_pre or self.acts_on_post or self.acts_on_step):
             rates = ", ".join(f"{rate:g}" for rate in self.nu.tolist())
             warn(
                 f"{type(self).__name__} with nu = ({rates}) learns nothing: of (nu_pre, nu_post) it takes {' and '.join(taken)}; "
@@ -165,11 +168,13 @@ class DeclaredRule(ABC):  # noqa: B024 - rules differ by functions, not by metho
             parameters: each a number, or one for every weight: what broadcasts to ``[source.n, target.n]``.
 
         Raises:
-            NetworkError: a parameter is neither, or has the name of what a spike gives.
+            NetworkError: a parameter is neither, or has the name of what a spike gives, or of what is computed.
         """
-        types = types_in(type(self), FUNCTIONS)
+        types, computed = types_in(type(self), FUNCTIONS), self._computed()
         for name, given in parameters.items():
-            if name in GIVEN or name in self.declared():
+            if name in computed:
+                raise NetworkError(f"{type(self).__name__}: {name} is computed for the time step; call the parameter otherwise")
+            if name in GIVEN or name in SPIKES or name in self.declared():
                 raise NetworkError(f"{type(self).__name__}: {name} is given by each spike; call the parameter otherwise")
             try:
                 value = torch.as_tensor(given)
@@ -207,6 +212,11 @@ class DeclaredRule(ABC):  # noqa: B024 - rules differ by functions, not by metho
             scale = self._number(f"{name}_scale", trace.scale) if isinstance(trace.scale, str) else torch.tensor(trace.scale)
             self.parameters[f"{name}_scale"] = scale.float()
 
+    @classmethod
+    def _computed(cls) -> list[str]:
+        """Names of the parameters that :meth:`compute_decays` sets."""
+        return [*cls.decays, *(f"{name}_{part}" for name in cls.traces for part in PARTS)]
+
     def _number(self, what: str, parameter: str, above: float = -torch.inf) -> torch.Tensor:
         value = self.parameters.get(parameter)
         if value is None:
@@ -216,11 +226,15 @@ class DeclaredRule(ABC):  # noqa: B024 - rules differ by functions, not by metho
         return value.double()
 
     def _check_declarations(self) -> None:
-        """See that what the rule declares has names of its own, and that fields are of something there is."""
+        """See that what the rule declares is of its kind, has names of its own, and that fields are of something there is."""
         cls = type(self)
-        groups = (cls.traces, cls.state, cls.decays, cls.adaptive_state, cls.fields, GIVEN, SPIKES)
-        names = [name for group in groups for name in group] + [f"{name}_{part}" for name in cls.traces for part in PARTS]
-        taken = sorted({name for name in names if names.count(name) > 1 or name in (*RATES, "wmin", "wmax")})
+        kinds = ((cls.traces, Trace), (cls.state | cls.adaptive_state, Real), (cls.decays, str), (cls.fields, Field))
+        for name, value, kind in ((name, value, kind) for group, kind in kinds for name, value in group.items()):
+            if not isinstance(value, kind):
+                raise NetworkError(f"{cls.__name__} declares {name} as {value!r}, which is no {WORDS[kind]}")
+        groups = (cls.traces, cls.state, cls._computed(), cls.adaptive_state, cls.fields, GIVEN, SPIKES)
+        names = [name for group in groups for name in group]
+        taken = sorted({name for name in names if names.count(name) > 1 or name in EVERY_RULES})
         if taken:
             raise NetworkError(f"{cls.__name__} declares {', '.join(taken)} twice, or it is the name of what every rule has")
         sources = ["w", "x_pre", *(name for name, trace in cls.traces.items() if trace.side == "source")]

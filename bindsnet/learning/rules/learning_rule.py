@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+import numpy as np
 import torch
 
 from bindsnet.errors import NetworkError
@@ -176,7 +177,10 @@ class LearningRule(DeclaredRule):
         else:
             values = incoming.of_sources(connection.source.x if field.of == "x_pre" else self.memory._buffers[field.of])
         total = incoming.sum_by_target(values if field.quantity == "sum" else values * values)
-        return total if field.quantity == "sum" else total.sqrt_()
+        if field.quantity == "sum":
+            return total
+        # NumPy rounds square roots exactly; torch, on CPUs, does not.
+        return torch.from_numpy(np.sqrt(total.numpy())) if total.is_cpu else total.sqrt_()
 
     def _adapt(self, spikes: torch.Tensor) -> None:
         """Let the adaptive state of target neurons follow their numbers of spikes ``[n_targets]`` in the samples of this step."""

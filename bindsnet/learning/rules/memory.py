@@ -40,14 +40,14 @@ class Memory(torch.nn.Module):
         self.sizes = {name: sizes[trace.side] for name, trace in traces.items()} | dict.fromkeys(state, sizes["synapses"])
         for name, first in adaptive_state.items():
             dtype = types.get(name, torch.float32)
-            self.register_buffer(name, torch.full((sizes["target"],), float(first), dtype=dtype, device=device))
+            self._keep(name, torch.full((sizes["target"],), float(first), dtype=dtype, device=device))
         self.set_batch_size(1, device)
 
     def set_batch_size(self, batch_size: int, device: torch.device) -> None:
         """Make room for this many samples at a time, and reset."""
         self.batch_size = batch_size
         for name, n in self.sizes.items():
-            self.register_buffer(name, torch.zeros(batch_size, n, device=device))
+            self._keep(name, torch.zeros(batch_size, n, device=device))
         self.reset()
 
     def reset(self) -> None:
@@ -73,6 +73,10 @@ class Memory(torch.nn.Module):
         for name, trace in self.traces.items():
             if not trace.with_spikes:
                 self._follow(name, spikes[trace.side], UNCHANGED, parameters)
+
+    def _keep(self, name: str, value: torch.Tensor) -> None:
+        # As register_buffer does, but for names, too, that every module has for something else, such as "decay" or "type".
+        self._buffers[name] = value
 
     def _follow(self, name: str, s: torch.Tensor, decay: torch.Tensor, parameters: Mapping[str, torch.Tensor]) -> None:
         equation = additive_trace if self.traces[name].additive else set_trace

@@ -130,7 +130,11 @@ class AbstractConnection(ABC, torch.nn.Module):
             raise NetworkError(f"update_rule is a plasticity rule (LearningRule), got {type(rule).__name__}")
         rule.check_functions()
         rule.belong_to(self)
+        before = self.__dict__.get("update_rule")
         self.__dict__["update_rule"] = rule
+        if before is not None and before is not rule:  # it takes over the time step, and nothing of what the other one kept
+            self._modules.pop("plasticity", None)
+            self.prepare(before.dt, len(self.source.s))
 
     def __setstate__(self, state: dict) -> None:
         """Take over what was copied or pickled, where its rule holds the connection."""
@@ -362,7 +366,12 @@ class AbstractConnection(ABC, torch.nn.Module):
         return RunSelection(self.flat_weights, find(neurons.cpu().numpy()), self.order_of_targets, self.target.n)
 
     def prepare(self, dt: float, batch_size: int) -> None:
-        """Let the rule reckon with this time step, ms, and keep what it keeps for this many samples at a time."""
+        """Let the rule reckon with this time step, ms, and keep what it keeps for this many samples at a time.
+
+        Raises:
+            NetworkError: there is not a delay for each synapse where they differ, or the rule lacks a time constant.
+        """
+        _ = self.runs_by_delay  # which refuses delays that do not fit before anything runs
         self.update_rule.compute_decays(dt)
         self.update_rule.prepare(batch_size)
 
