@@ -2,10 +2,10 @@
 
     python benchmarks/agreement.py [--networks 2000] [--each 8] [--first 0]
 
-A structure is drawn (layers, kinds of connections, rules, delays, who wins), which is one program, and several networks of it: other
-sizes, weights, parameters, delays, spikes. Every network is presented a block of samples by the plain engine and by the fused one;
-counts, spikes, numbers of presentations, records and every tensor of the network must be the same. The first difference ends the
-run with the seeds that make it again.
+A structure is drawn (layers, kinds of connections, rules, delays, who wins), which is one program, and several networks of it:
+other sizes, weights, parameters, delays, spikes. Every network is presented a block of samples by the plain engine and by the
+fused one; counts, spikes, numbers of presentations, records and every tensor of the network must be the same. The first difference
+ends the run with the seeds that make it again.
 """
 
 from __future__ import annotations
@@ -177,7 +177,12 @@ def random_network(structure: Structure, seed: int) -> tuple[Network, dict]:
     network.train(structure.learning)
     spikes = torch.rand(N_SAMPLES, N_STEPS, inputs.n, generator=generator) < random.choice([0.03, 0.1, 0.3])
     record = {"Y": ["s", *hidden.state, "x"], "Z": ["v", "x"]}
-    presented = {"spike_trains": SpikeTrains.from_dense(spikes), "layer": random.choice(["Y", "Z"]), "seed": seed, "record": record}
+    presented = {
+        "spike_trains": SpikeTrains.from_dense(spikes),
+        "layer": random.choice(["Y", "Z"]),
+        "seed": seed,
+        "record": record,
+    }
     presented["reward"] = torch.randn(N_SAMPLES, N_STEPS, generator=generator)
     if random.random() < 0.5:
         presented["repetition"] = Repetition(("X", "Y"), min_spikes=random.choice([1, 5]), max_presentations=3)
@@ -195,7 +200,13 @@ def _hidden(structure: Structure, shape: list[int], random: Random) -> Nodes:
 
 
 def _connection(
-    structure: Structure, k: int, kind: str, ends: tuple[Nodes, Nodes], geometry: tuple, random: Random, generator: torch.Generator
+    structure: Structure,
+    k: int,
+    kind: str,
+    ends: tuple[Nodes, Nodes],
+    geometry: tuple,
+    random: Random,
+    generator: torch.Generator,
 ) -> AbstractConnection:
     source, target = ends
     strength = random.uniform(1, 6) * random.choice([1, 1, -1] if k else [1])

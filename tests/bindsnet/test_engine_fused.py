@@ -7,6 +7,7 @@ import logging
 import re
 import subprocess
 import sys
+import tempfile
 import textwrap
 from pathlib import Path
 
@@ -17,7 +18,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bindsnet.engine import Repetition, SpikeTrains, fused
-from bindsnet.engine.fused import plan, translate
 from bindsnet.engine.fused.translate import CannotFuseError, Translator
 from bindsnet.errors import NetworkError
 from bindsnet.learning import DiehlAndCook, LearningRule, PostPre
@@ -436,7 +436,7 @@ def test_the_program_can_be_read():
     text = fused.source(standard_network(), "E", Repetition(("X", "E")))
     assert "def advance__E(" in text
     assert "def learn__X_to_E(" in text
-    assert "def DiehlAndCook_on_post(" in text
+    assert "def fn_DiehlAndCook_on_post(" in text
     assert fused.source(standard_network(n=5), "E", Repetition(("X", "E"))) == text  # sizes are arguments
 
 
@@ -481,75 +481,93 @@ def halves(x: f32, over: flag) -> f32:
     return where(over, 0.1 * x, 1 - x)
 
 
-class OwnName(LearningRule):
-    @staticmethod
-    def on_post(w: f32, x_pre: f32, nu_post: f32, k: f32) -> f32:
-        return nu_post * x_pre * k
+#: what the program's loops call their own variables and functions, and what Python and the paper call theirs
+NAMES = [
+    "b",
+    "k",
+    "w_",
+    "moves",
+    "column",
+    "bounded",
+    "range",
+    "len",
+    "np",
+    "f32",
+    "drive",
+    "fired",
+    "spike",
+    "sample",
+    "u_x",
+    "fn_step",
+]
 
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.declare(k=2.0)
 
+@pytest.mark.parametrize("names", [NAMES[:8], NAMES[8:]])
+def test_states_parameters_and_variables_may_have_any_name(names):
+    first, second, third, fourth, *parameters = names
+    source = f"""
+        from bindsnet.learning import LearningRule
+        from bindsnet.network.nodes import Nodes
+        from bindsnet.numbers.ops import f32, where
 
-def test_a_parameter_that_is_called_like_a_variable_of_the_program_is_refused():
+        class Named(Nodes):
+            state = {{"{first}": 0.0}}
+
+            def __init__(self, n):
+                super().__init__(n, traces=True)
+                self.declare(**{{name: 0.5 for name in {parameters!r}}})
+
+            @staticmethod
+            def step({first}: f32, {second}: f32, {": f32, ".join(parameters)}: f32):
+                {third} = {first} * {parameters[0]} + {second}
+                {fourth} = {third} > 1.0
+                return where({fourth}, {parameters[1]} * {third}, {third}), {fourth}
+
+        class NamedRule(LearningRule):
+            state = {{"{first}": 0.0}}
+
+            def __init__(self, *args, **kwargs):
+                super().__init__(*args, **kwargs)
+                self.declare(**{{name: 0.5 for name in {parameters!r}}})
+
+            @staticmethod
+            def on_post(w: f32, x_pre: f32, nu_post: f32, {first}: f32, {": f32, ".join(parameters)}: f32):
+                {third} = nu_post * (x_pre - w) * {parameters[0]}
+                return {third} + {first} * {parameters[1]}, {first} + {third}
+    """
+    defined = {}
+    path = Path(tempfile.mkdtemp()) / "named.py"
+    path.write_text(textwrap.dedent(source))
+    exec(compile(path.read_text(), str(path), "exec"), defined)
     network = Network()
-    network.add_layer(Input(3, traces=True), "X")
-    network.add_layer(LIFNodes(2), "E")
-    network.add_connection(Connection(network.layers["X"], network.layers["E"], update_rule=OwnName, nu=0.1), "X", "E")
-    with pytest.raises(CannotFuseError, match="connection X_to_E: the program uses k itself"):
-        fused.source(network, "E")
-    assert network.engine("auto") == "plain"
+    network.add_layer(Input(8, traces=True), "sample")
+    network.add_layer(defined["Named"](4), "fired")
+    w = torch.rand(8, 4, generator=torch.Generator().manual_seed(1))
+    plastic = Connection(*network.layers.values(), w=w, update_rule=defined["NamedRule"], nu=0.1)
+    network.add_connection(plastic, "sample", "fired")
+    trains = spikes(4, 20, 8, 0.2, seed=1)
+    assert network.clone().present(trains, "fired", engine="fused").spike_counts.sum() > 0
+    assert_same(network, trains, "fired")
 
 
-def test_every_name_that_a_loop_uses_is_the_models_own_or_refused_to_models():
+def test_no_name_of_the_program_itself_begins_as_names_of_users_do():
     network = standard_network()
     network.add_layer(TiredNodes(12, traces=True), "F")
     w = torch.rand(60, 12, generator=torch.Generator().manual_seed(1))
     arguments = {"w": w, "b": w[0], "norm": 1.0, "update_rule": PostPre, "nu": 0.1, "weight_decay": 0.1}
     network.add_connection(Connection(network.layers["X"], network.layers["F"], **arguments), "X", "F")
-    frozen = network.clone().train(False)
     layers, rules = network.layers.values(), [connection.update_rule for connection in network.connections.values()]
-    own = {name for layer in layers for name in (*dict(layer.named_buffers()), *layer.state)}
-    own |= {f"first_{state}" for layer in layers for state in layer.state}
-    own |= {name for rule in rules if rule is not None for name in rule.parameters}
-    loops = 0
-    for text in (fused.source(network, "E"), fused.source(frozen, "E")):
+    users = {name for layer in layers for name in (*dict(layer.named_buffers()), *layer.state)}
+    users |= {name for rule in rules for name in rule.parameters}
+    for text in (fused.source(network, "E"), fused.source(network.clone().train(False), "E")):
         functions = [node for node in ast.parse(text).body if isinstance(node, ast.FunctionDef)]
-        for function in functions:
-            if re.match("(advance|thresholds|rests|adapt|follow|learn)__", function.name):
-                loops += 1
-                used = {node.id for node in ast.walk(function) if isinstance(node, ast.Name)}
-                used |= {argument.arg for argument in function.args.args}
-                assert used - own - {f.name for f in functions} <= plan.OWN_NAMES
-    assert loops > 10
-
-
-@pytest.mark.parametrize("lateral", ["uniform", "distance", "dense"])
-def test_every_function_of_the_program_keeps_its_name_whatever_the_users_are_called(lateral):
-    network = standard_network(lateral=lateral)
-    network.connections["X", "E"].norm = 6.0
-    functions = [node for node in ast.parse(fused.source(network, "E")).body if isinstance(node, ast.FunctionDef)]
-    # What is translated from models and rules is a step, what is made for a layer or a connection has two underscores.
-    own = {f.name for f in functions if "step" not in map(ast.unparse, f.decorator_list) and "__" not in f.name}
-    assert {"fill", "collect", "present", "normalize"} <= own
-    assert own <= translate.OWN_FUNCTIONS
-
-
-@pytest.mark.parametrize("name", ["moves", "x_column", "bounded", "range"])
-def test_a_parameter_may_not_be_called_like_anything_in_a_loop(name):
-    class Named(LearningRule):
-        on_post = staticmethod(Hebb.on_post)
-
-        def __init__(self, *args, **kwargs):
-            super().__init__(*args, **kwargs)
-            self.declare(**{name: 2.0})
-
-    network = Network()
-    network.add_layer(Input(3, traces=True), "X")
-    network.add_layer(LIFNodes(2), "E")
-    network.add_connection(Connection(network.layers["X"], network.layers["E"], update_rule=Named, nu=0.1), "X", "E")
-    with pytest.raises(CannotFuseError, match=f"the program uses {name} itself"):
-        fused.source(network, "E")
+        loops = [function for function in functions if "step" not in map(ast.unparse, function.decorator_list)]
+        used = {node.id for function in loops for node in ast.walk(function) if isinstance(node, ast.Name)}
+        used |= {argument.arg for function in loops for argument in function.args.args}
+        begins_as_users = {name.removeprefix("u_").split("__")[0] for name in used if name.startswith("u_")}
+        assert begins_as_users <= users
+        assert {function.name for function in functions if function.name.startswith("fn_")}
+        assert not any(function.name.startswith("fn_") for function in loops)
 
 
 def two_layers(first: str = "X", second: str = "Y", nodes: type = LIFNodes, **arguments) -> Network:
@@ -634,8 +652,8 @@ def test_a_sum_of_weights_for_each_neuron_runs_on_the_plain_engine():
 
 
 def test_numbers_take_the_type_of_what_they_meet():
-    assert "f32(0.1) * x" in Translator().add(halves).text
-    assert "f32(1.0) - x" in Translator().add(halves).text
+    assert "f32(0.1) * u_x" in Translator().add(halves).text
+    assert "f32(1.0) - u_x" in Translator().add(halves).text
 
 
 def test_auto_says_once_why_it_does_not_fuse_and_fused_refuses(caplog):

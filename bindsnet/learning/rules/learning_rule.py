@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-import numpy as np
 import torch
 
 from bindsnet.errors import NetworkError
@@ -12,7 +11,7 @@ from bindsnet.learning.rules.declared import Field
 from bindsnet.learning.rules.declared_rule import FUNCTIONS, SPIKES, DeclaredRule
 from bindsnet.learning.rules.memory import Memory
 from bindsnet.numbers.declarations import argument_types, guarded, types_in
-from bindsnet.numbers.ops import as_array
+from bindsnet.numbers.ops import as_array, sqrt
 from bindsnet.numbers.spikes import fired
 
 
@@ -177,10 +176,7 @@ class LearningRule(DeclaredRule):
         else:
             values = incoming.of_sources(connection.source.x if field.of == "x_pre" else self.memory._buffers[field.of])
         total = incoming.sum_by_target(values if field.quantity == "sum" else values * values)
-        if field.quantity == "sum":
-            return total
-        # NumPy rounds square roots exactly; torch, on CPUs, does not.
-        return torch.from_numpy(np.sqrt(total.numpy())) if total.is_cpu else total.sqrt_()
+        return total if field.quantity == "sum" else sqrt(total)
 
     def _adapt(self, spikes: torch.Tensor) -> None:
         """Let the adaptive state of target neurons follow their numbers of spikes ``[n_targets]`` in the samples of this step."""
