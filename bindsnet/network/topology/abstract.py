@@ -178,7 +178,19 @@ class AbstractConnection(ABC, torch.nn.Module):
         """Set both bounds of the weights; weights beyond them become them.
 
         Raises:
-            NetworkError: the lower one is above the upper one, or the rule cannot do without one.
+            NetworkError: see :meth:`checked_bounds`, or the rule cannot do without one.
+        """
+        self._bounds = self.checked_bounds(wmin, wmax)
+        if "update_rule" in self.__dict__:
+            self.update_rule.take_bounds()
+        if self.bounded and self._parameters.get("w") is not None:
+            self.w.clamp_(*self._bounds)
+
+    def checked_bounds(self, wmin: float, wmax: float) -> tuple[float, float]:
+        """Both bounds as numbers.
+
+        Raises:
+            NetworkError: one is no number, or the lower one is above the upper one.
         """
         try:
             bounds = float(wmin), float(wmax)
@@ -188,11 +200,7 @@ class AbstractConnection(ABC, torch.nn.Module):
             ) from error
         if not bounds[0] <= bounds[1]:
             raise NetworkError(f"wmin {wmin} is not below wmax {wmax}")
-        self._bounds = bounds
-        if "update_rule" in self.__dict__:
-            self.update_rule.take_bounds()
-        if self.bounded and self._parameters.get("w") is not None:
-            self.w.clamp_(*self._bounds)
+        return bounds
 
     @property
     def shape_of_weights(self) -> tuple[int, ...] | None:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from bindsnet.errors import NetworkError
 from bindsnet.network.nodes import Nodes
-from bindsnet.network.topology.abstract import AbstractConnection
 from bindsnet.network.topology.runs import Runs
+from bindsnet.network.topology.stored import StoredConnection
 from bindsnet.numbers.spikes import fired, sum_in_order
 
 
@@ -48,7 +47,7 @@ def normalize_columns(w, norm):
             w[i, j] *= total[j]
 
 
-class Connection(AbstractConnection):
+class Connection(StoredConnection):
     """Dense connection: the drive of target neuron j is the sum of w_ij over the source neurons i that fired.
 
     Args:
@@ -76,42 +75,17 @@ class Connection(AbstractConnection):
     ) -> None:
         w, b = kwargs.pop("w", None), kwargs.pop("b", None)
         super().__init__(source, target, nu, reduction, weight_decay, **kwargs)
-        if w is None:
-            w = torch.rand(source.n, target.n)
-            if self.wmin != float("-inf") and self.wmax != float("inf"):
-                w = self.wmin + w * (self.wmax - self.wmin)
-        w = torch.as_tensor(w, dtype=torch.float32).contiguous()
-        self.w = torch.nn.Parameter(w.clamp(self.wmin, self.wmax), requires_grad=False)
-        self.b = None if b is None else torch.nn.Parameter(torch.as_tensor(b).float(), requires_grad=False)
-        if b is not None and self.b.numel() == 1:
-            self.b.data = self.b.data.reshape(1).repeat(target.n)
-        self.check_weights()
+        self.store(w, b)
 
     @property
     def shape_of_weights(self) -> tuple[int, ...]:
         """``(source.n, target.n)``."""
         return self.source.n, self.target.n
 
-    def check_weights(self) -> None:
-        """See :meth:`AbstractConnection.check_weights`; the bias too."""
-        super().check_weights()
-        if self.b is not None and (self.b.numel() != self.target.n or self.b.dtype != torch.float32):
-            raise NetworkError(f"a bias is float32 of shape [{self.target.n}], got {list(self.b.shape)}, {self.b.dtype}")
-
-    @property
-    def drives_without_spikes(self) -> bool:
-        """Only a bias drives without spikes."""
-        return self.b is not None
-
     def make_runs(self) -> Runs:
         """See :meth:`AbstractConnection.make_runs`: one run a source."""
         n, m = self.shape_of_weights
         return Runs(np.arange(n + 1), np.zeros(n), np.arange(n) * m, np.full(n, m), m, n * m)
-
-    @property
-    def bias(self) -> torch.Tensor | None:
-        """See :attr:`AbstractConnection.bias`."""
-        return None if self.b is None else self.b.view(-1)
 
     def drive_arguments(self, runs: Runs | None, places: np.ndarray) -> dict[str, object]:
         """See :meth:`AbstractConnection.drive_arguments`; the loop over rows takes none."""

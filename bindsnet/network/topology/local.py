@@ -1,0 +1,68 @@
+"""Local receptive fields, each with weights of its own."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import torch
+
+from bindsnet.errors import NetworkError
+from bindsnet.network.checks import whole_number
+from bindsnet.network.nodes import Nodes
+from bindsnet.network.topology.fields import Fields, pair
+from bindsnet.network.topology.masked import MaskedConnection
+
+
+class LocalConnection(MaskedConnection):
+    """Fields as those of a convolution, with weights that no two of them share, in a matrix as BindsNET 0.2.9 has it.
+
+    Target neuron ``filter · n_positions + position`` sees the field at its position, counted row by row.
+
+    Args:
+        source: a population on a plane: ``[rows, columns]``, ``[1, rows, columns]``, or by ``input_shape``.
+        target: a population of ``n_filters · n_positions`` neurons.
+        kernel_size: of a field, in inputs; a whole number, or a pair (rows, columns).
+        stride: inputs from one field to the next, likewise.
+        n_filters: number of neurons that see each field.
+        nu, reduction, weight_decay: as in :class:`AbstractConnection`, with its keyword arguments.
+        input_shape: (rows, columns) of the source; by its shape, or else a square, when left out.
+        w, b, wmin, wmax: as in :class:`MaskedConnection`.
+
+    Raises:
+        NetworkError: the numbers do not fit the populations, or see :class:`MaskedConnection`.
+    """
+
+    def __init__(
+        self,
+        source: Nodes,
+        target: Nodes,
+        kernel_size: int | tuple[int, int],
+        stride: int | tuple[int, int],
+        n_filters: int,
+        nu: float | tuple[float, float] | None = None,
+        reduction: Callable | None = None,
+        weight_decay: float = 0.0,
+        input_shape: tuple[int, int] | None = None,
+        **kwargs,
+    ) -> None:
+        shape = _plane(source) if input_shape is None else pair(input_shape, "input_shape", 1)
+        if math.prod(shape) != source.n:
+            raise NetworkError(f"local: an input_shape (rows, columns) of {source.n} source neurons is needed, got {shape}")
+        fields = Fields(shape, pair(kernel_size, "kernel_size", 1), pair(stride, "stride", 1))
+        n_filters = whole_number(n_filters, "n_filters", 1)
+        if target.n != n_filters * fields.n_positions:
+            expected = f"{n_filters} filters · {fields.positions[0]} · {fields.positions[1]} positions"
+            raise NetworkError(f"local: the target has {expected} = {n_filters * fields.n_positions} neurons, got {target.n}")
+        seen = fields.seen()
+        mask = torch.zeros(source.n, n_filters, fields.n_positions, dtype=torch.bool)
+        mask[seen.inputs, :, seen.positions] = True
+        super().__init__(source, target, mask.view(source.n, -1), nu, reduction, weight_decay, **kwargs)
+        self.kernel_size, self.stride, self.n_filters, self.input_shape = fields.size, fields.stride, n_filters, shape
+
+
+def _plane(source: Nodes) -> tuple[int, int]:
+    """Rows and columns of a population that has them, or of a square."""
+    if len(source.shape) > 1:
+        return tuple(source.shape[-2:])
+    return math.isqrt(source.n), math.isqrt(source.n)
