@@ -4,8 +4,8 @@
 
 A structure is drawn (layers, kinds of connections, rules, delays, who wins), which is one program, and several networks of it:
 other sizes, weights, parameters, delays, spikes. Every network is presented a block of samples by the plain engine and by the
-fused one; counts, spikes, numbers of presentations, records and every tensor of the network must be the same. The first difference
-ends the run with the seeds that make it again.
+fused one; counts, spikes, numbers of presentations, records and every tensor of the network must be the same. The first
+difference ends the run with the seeds that make it again.
 """
 
 from __future__ import annotations
@@ -175,7 +175,7 @@ def random_network(structure: Structure, seed: int) -> tuple[Network, dict]:
         geometry = kernel, stride, padding
         network.add_connection(_connection(structure, k, kind, layers, geometry, random, generator), source, target)
     network.train(structure.learning)
-    spikes = torch.rand(N_SAMPLES, N_STEPS, inputs.n, generator=generator) < random.choice([0.03, 0.1, 0.3])
+    spikes = torch.rand(N_SAMPLES, N_STEPS, inputs.n, generator=generator) < random.choice([0.1, 0.2, 0.4])
     record = {"Y": ["s", *hidden.state, "x"], "Z": ["v", "x"]}
     presented = {
         "spike_trains": SpikeTrains.from_dense(spikes),
@@ -209,7 +209,7 @@ def _connection(
     generator: torch.Generator,
 ) -> AbstractConnection:
     source, target = ends
-    strength = random.uniform(1, 6) * random.choice([1, 1, -1] if k else [1])
+    strength = random.uniform(3, 12) * random.choice([1, 1, -1] if k else [1])
 
     def weights(*shape: int) -> torch.Tensor:
         return strength * torch.rand(*shape, generator=generator)

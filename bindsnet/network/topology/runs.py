@@ -26,9 +26,14 @@ class Listed(NamedTuple):
     synapses: np.ndarray
 
 
-class Incoming(NamedTuple):
-    """The runs that reach each target j, ascending by source: ``runs[pointers[j]:pointers[j + 1]]``."""
+class Covering(NamedTuple):
+    """Which runs reach which numbers, of targets or of weights: neighbours that the same runs reach are one stretch.
 
+    Stretch k is ``firsts[k]``, ... before ``firsts[k + 1]``; the runs that reach it, ascending, are
+    ``runs[pointers[k]:pointers[k + 1]]``. So 64 maps of a convolution take no more room than one.
+    """
+
+    firsts: np.ndarray
     pointers: np.ndarray
     runs: np.ndarray
 
@@ -114,18 +119,29 @@ class Runs:
         return np.concatenate([[0], np.cumsum(self.lengths, dtype=np.int64)])
 
     @cached_property
-    def incoming(self) -> Incoming:
-        """The same runs by target."""
-        all_synapses = self.listed(np.arange(len(self.targets)))
-        order = np.argsort(all_synapses.targets, kind="stable").astype(np.int32)
-        runs = np.repeat(np.arange(len(self.targets), dtype=np.int32), self.lengths)[order]
-        return Incoming(np.searchsorted(all_synapses.targets[order], np.arange(self.n_targets + 1)), runs)
+    def incoming(self) -> Covering:
+        """The runs that reach each target; those of a stretch of targets, ascending by source."""
+        return self._covering(self.targets, self.n_targets)
 
     @cached_property
     def shared(self) -> bool:
         """Whether a weight belongs to more than one synapse."""
-        weights = self.listed(np.arange(len(self.targets))).weights
-        return len(weights) > 0 and int(np.bincount(weights).max()) > 1
+        return bool((np.diff(self._covering(self.weights, self.n_weights).pointers) > 1).any())
+
+    @cached_property
+    def stretches(self) -> np.ndarray:
+        """The stretch of ``incoming`` that each target lies in, int32 ``[n_targets]``."""
+        return np.repeat(np.arange(len(self.incoming.firsts) - 1, dtype=np.int32), np.diff(self.incoming.firsts))
+
+    def _covering(self, firsts: np.ndarray, n: int) -> Covering:
+        """Which runs reach which of ``n`` numbers, where each run begins at one of ``firsts``."""
+        ends = firsts.astype(np.int64) + self.lengths
+        cuts = np.unique(np.concatenate([[0, n], firsts, ends]))
+        begins, ends = np.searchsorted(cuts, firsts), np.searchsorted(cuts, ends)
+        stretches = _ranges(begins, ends)
+        order = np.argsort(stretches, kind="stable")
+        runs = np.repeat(np.arange(len(firsts), dtype=np.int32), ends - begins)[order]
+        return Covering(cuts, np.searchsorted(stretches[order], np.arange(len(cuts))), runs)
 
     def listed(self, runs: np.ndarray) -> Listed:
         """The synapses of these runs, one by one, ``[n_found]``."""
@@ -141,10 +157,11 @@ class Runs:
 
     def into_targets(self, targets: np.ndarray) -> Listed:
         """The synapses into these target neurons (ascending), ordered by target, then source."""
-        pointers, runs = self.incoming
-        n = pointers[np.add(targets, 1)] - pointers[targets]
-        found = runs[_ranges(pointers[targets], pointers[np.add(targets, 1)])]
-        targets = np.repeat(np.asarray(targets, np.int64), n)
+        _, pointers, runs = self.incoming
+        stretches = self.stretches[targets]
+        begins, ends = pointers[stretches], pointers[stretches + 1]
+        found = runs[_ranges(begins, ends)]
+        targets = np.repeat(np.asarray(targets, np.int64), ends - begins)
         inside = targets - self.targets[found]
         return Listed(self.sources[found].astype(np.int64), targets, self.weights[found] + inside, self.firsts[found] + inside)
 
