@@ -148,8 +148,10 @@ def let_fire(network: Network, source: np.ndarray, target: np.ndarray, **kwargs)
     return network.connections["X", "Y"].w.numpy().copy()
 
 
-def triplets_by_hand(w: np.ndarray, source: np.ndarray, target: np.ndarray, dt: float = 1.0) -> np.ndarray:
-    """Weights ``[n_source, n_target]`` after spikes ``[n_steps, n]``, synapse by synapse; bounds 0 and 1."""
+def triplets_by_hand(
+    w: np.ndarray, source: np.ndarray, target: np.ndarray, dt: float = 1.0, bounds: tuple[float, float] = (0.0, 1.0)
+) -> np.ndarray:
+    """Weights ``[n_source, n_target]`` after spikes ``[n_steps, n]``, synapse by synapse."""
     w, (n_source, n_target) = w.copy(), w.shape
     a2_plus, a3_plus, a2_minus, a3_minus = (np.float32(a) for a in (0.005, 0.062, 0.07, 0.0023))
     r1, r2 = np.zeros((2, n_source), np.float32)
@@ -162,7 +164,7 @@ def triplets_by_hand(w: np.ndarray, source: np.ndarray, target: np.ndarray, dt: 
                 w[i, j] -= o1[j] * (a2_minus + a3_minus * r2[i])
             if post[j]:
                 w[i, j] += r1[i] * (a2_plus + a3_plus * o2[j])
-            w[i, j] = min(max(w[i, j], ZERO), ONE)
+            w[i, j] = min(max(w[i, j], bounds[0]), bounds[1])
         r2, o2 = r2 + pre.astype(np.float32), o2 + post.astype(np.float32)
     return w
 

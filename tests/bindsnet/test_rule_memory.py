@@ -50,6 +50,14 @@ def test_each_sample_of_a_batch_has_its_own_eligibility_and_weights_change_by_th
     assert not torch.equal(e[0], e[1])
 
 
+@pytest.mark.parametrize(("reduction", "by_hand"), [(torch.sum, np.sum), (torch.mean, np.mean)])
+def test_samples_of_a_batch_change_weights_by_their_own_traces_and_spikes(reduction, by_hand):
+    source, target, w = random_spikes(5, 30, N_SAMPLES, 5), random_spikes(105, 30, N_SAMPLES, 4), random_weights(5, 4)
+    alone = [triplets_by_hand(w, source[:, k], target[:, k], bounds=(-np.inf, np.inf)) - w for k in range(N_SAMPLES)]
+    network = network_of(Triplets, reduction=reduction, wmin=-np.inf, wmax=np.inf)
+    np.testing.assert_allclose(let_fire(network, source, target), w + by_hand(alone, axis=0), rtol=1e-5, atol=1e-5)
+
+
 @pytest.mark.parametrize("reduction", [torch.sum, torch.mean])
 def test_each_sample_of_a_batch_has_its_own_traces(reduction):
     source, target = random_spikes(2, 1, N_SAMPLES, 5, rate=0.5), np.zeros((1, N_SAMPLES, 4), bool)

@@ -30,11 +30,12 @@ class Delays:
     def __init__(self, delay: int | torch.Tensor) -> None:
         try:
             steps = torch.as_tensor(delay).detach().cpu()
-            whole = steps.to(torch.int64)
+            whole = steps.real.to(torch.int64)
         except (TypeError, ValueError, RuntimeError):  # whatever torch makes no tensor of
             steps = whole = torch.zeros(())
         if steps.dtype is torch.bool or not steps.numel() or (steps != whole).any() or whole.min() < 1 or whole.max() > MOST:
-            raise NetworkError(f"delay is a whole number of steps from 1 to {MOST}, or one for each synapse; got {delay!r}")
+            got = " ".join(repr(delay).split())  # a tensor's is of many lines
+            raise NetworkError(f"delay is a whole number of steps from 1 to {MOST}, or one for each synapse; got {got}")
         self.given = int(whole) if whole.numel() == 1 else whole
         self.longest = int(whole.max())
 
