@@ -2,8 +2,9 @@
 
     python benchmarks/convolution.py [--data data] [--n_maps 64]
 
-34 × 34 × 2 inputs (ON and OFF), fields of 5 × 5 inputs two apart, one winner at each position in a step, which learns by the rule of
-Diehl & Cook (2015) and inhibits the other maps at its position. The first saccade of each recording, in steps of 1 ms, on one core.
+34 × 34 × 2 inputs (ON and OFF), fields of 5 × 5 inputs two apart, one winner at each position in a step, which learns by the rule
+of Diehl & Cook (2015) and inhibits the other maps at its position. The first
+saccade of each recording, in steps of 1 ms, on one core.
 """
 
 from __future__ import annotations
@@ -69,8 +70,8 @@ def main() -> None:
             times.append((time.perf_counter() - started) * 1000 / n_samples)
         moved = (copy.connections["Input", "Maps"].w - network.connections["Input", "Maps"].w).abs().mean()
         print(
-            f"epoch {epoch + 1}: {min(times):.3f} ms a recording (best of {ROUNDS}; worst {max(times):.3f}), {n_samples} recordings, "
-            f"{len(trains.steps) / n_samples:.0f} input spikes and {counts.sum() / n_samples:.1f} spikes of maps each, "
+            f"epoch {epoch + 1}: {min(times):.3f} ms a recording (best of {ROUNDS}, worst {max(times):.3f}), "
+            f"{n_samples} of them, {len(trains.steps) / n_samples:.0f} input spikes and {counts.sum() / n_samples:.1f} spikes of maps each, "
             f"{(counts.view(n_samples, -1).sum(0) > 0).sum()} of {counts.shape[1]} neurons fired, weights moved by {moved:.4f}"
         )
         network = copy

@@ -76,11 +76,14 @@ def test_the_synapses_of_some_targets_come_by_target_and_then_by_source(synapses
 @given(synapses())
 def test_each_target_names_the_runs_that_reach_it_in_order(synapses):
     runs = synapses.runs
-    pointers, reaching = runs.incoming
-    assert len(pointers) == runs.n_targets + 1
+    firsts, pointers, reaching = runs.incoming
+    assert (firsts[0], firsts[-1]) == (0, runs.n_targets)
+    assert len(firsts) == len(pointers)
     for target in range(runs.n_targets):
         expected = ((runs.targets <= target) & (target < runs.targets + runs.lengths)).nonzero()[0]
-        assert reaching[pointers[target] : pointers[target + 1]].tolist() == expected.tolist()
+        stretch = runs.stretches[target]
+        assert firsts[stretch] <= target < firsts[stretch + 1]
+        assert reaching[pointers[stretch] : pointers[stretch + 1]].tolist() == expected.tolist()
 
 
 @given(synapses())

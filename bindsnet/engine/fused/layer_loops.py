@@ -7,6 +7,8 @@ from collections.abc import Callable
 from bindsnet.engine.fused.plan import Layer, Link
 from bindsnet.engine.fused.translate import Translator, own
 
+PART = 256  # neurons that are advanced before one looks which of them fired: what the nearest cache holds
+
 
 class LayerLoops:
     """Text of a layer's loops, and the names of what they take.
@@ -114,21 +116,41 @@ class LayerLoops:
         if self.layer.by_height:
             lines.append(f"height[j] = {self._call(self.kind.depolarisation, [*state, *shared, 'drive[j]'])}")
         lines.append(f"{_results(state)} = {self._call(self.kind.step, [*state, *shared, 'drive[j]'])}")
-        arguments = ", ".join(["drive", *self.advance_arguments()])
-        which, neurons = "every neuron", "j in range(len(drive))"
-        if self.is_sparse:
-            arguments = f"touched, n_touched, {arguments}"
-            which, neurons = "the neurons that spikes have reached", "j in touched[:n_touched]"
+        lines += ["drive[j] = where(spike, f32(1.0), f32(0.0))", "any_over |= spike"]
+        return self._advance_touched(lines) if self.is_sparse else self._advance_all(lines)
+
+    def _advance_all(self, lines: list[str]) -> str:
+        """Part by part, to find who fired while the part is at hand; an unsigned j is sure not to count from the end."""
         return f'''
 @loop
-def advance__{self.name}({arguments}):
-    """{self.kind.__name__}: one time step of {which}; a mark for those over threshold takes the drive's place. Is there any?"""
+def advance__{self.name}(fired, {", ".join(["drive", *self.advance_arguments()])}):
+    """{self.kind.__name__}: one time step of every neuron; a mark of those over threshold takes the drive's place. How many?"""
+    n_fired = 0
+    for part in range((len(drive) + {PART - 1}) // {PART}):
+        first = part * {PART}
+        n = min(len(drive) - first, {PART})
+        any_over = False
+        for k in range(n):
+            j = np.uint64(first + k)
+            {indented(lines, 12)}
+        if any_over:
+            for j in range(first, first + n):
+                if drive[j] != f32(0.0):
+                    fired[n_fired] = j
+                    n_fired += 1
+                    drive[j] = f32(0.0)
+    return n_fired
+'''
+
+    def _advance_touched(self, lines: list[str]) -> str:
+        return f'''
+@loop
+def advance__{self.name}(fired, touched, n_touched, {", ".join(["drive", *self.advance_arguments()])}):
+    """{self.kind.__name__}: one time step of the neurons that spikes have reached. How many are over threshold?"""
     any_over = False
-    for {neurons}:
+    for j in touched[:n_touched]:
         {indented(lines, 8)}
-        drive[j] = where(spike, f32(1.0), f32(0.0))
-        any_over |= spike
-    return any_over
+    return collect(drive, fired) if any_over else 0
 '''
 
     def _thresholds(self) -> str:

@@ -50,7 +50,7 @@ class _Program:
                 *("\n\n@loop\n" + inspect.getsource(function) for function in pieces.RANDOM_FUNCTIONS),
                 "\n" + self.translator.text,
                 pieces.MARK,
-                pieces.COLLECT,
+                pieces.COLLECT if any(layer.is_sparse for layer in self.layers) else "",
                 pieces.TOUCH if any(layer.is_sparse for layer in self.layers) else "",
                 pieces.ADD if any(len(layer.links) > 1 for layer in self.layers) else "",
                 pieces.ADD_MAPPED if any(not link.in_place for link in plan.links) else "",
@@ -260,20 +260,17 @@ def present({_wrapped([*block, *self.names])}):
 
     def _fire(self, layer: LayerLoops) -> list[str]:
         name = layer.name
-        leading = ("touched", "n_touched", "drive") if layer.is_sparse else ("drive",)
+        leading = ("fired", *(("touched", "n_touched") if layer.is_sparse else ()), "drive")
         lines = [f"fired__{name} = kept_fired__{name}[clock % len(lasts__{name})]"] if layer.layer.n_kept > 1 else []
-        lines += [
-            f"last__{name} = 0",
-            f"if advance__{name}({_of(name, *leading, *layer.advance_arguments())}):",
-            f"    last__{name} = collect(drive__{name}, fired__{name})",
-        ]
+        lines.append(f"last__{name} = advance__{name}({_of(name, *leading, *layer.advance_arguments())})")
+        some = []
         if layer.adapts:
-            lines.append(f"    adapt__{name}({_of(name, 'fired', 'last', *layer.adapt_arguments())})")
+            some.append(f"adapt__{name}({_of(name, 'fired', 'last', *layer.adapt_arguments())})")
         if layer.layer.order is not None:
-            lines.append(f"    as_neurons(fired__{name}, last__{name}, order__{name})")
+            some.append(f"as_neurons(fired__{name}, last__{name}, order__{name})")
         if layer.layer.n_groups:
-            lines += [f"    if last__{name} > 1:", *(f"        {line}" for line in self._choose(layer))]
-        return lines
+            some += [f"if last__{name} > 1:", *(f"    {line}" for line in self._choose(layer))]
+        return [*lines, *([f"if last__{name} > 0:", *(f"    {line}" for line in some)] if some else [])]
 
     def _choose(self, layer: LayerLoops) -> list[str]:
         name = layer.name

@@ -93,8 +93,8 @@ def learn__{self.link.name}({", ".join([*SPIKES, "w", "kept", *self.arguments()]
 
     @property
     def _compacts(self) -> bool:
-        """Whether columns of a matrix are changed in one piece, without the weights that stay as they are."""
-        return isinstance(self.synapses, MatrixLoops) and "on_post" in self.functions and not self._holds_more
+        """Whether the synapses of a target are changed in one piece, without the weights that stay as they are."""
+        return "on_post" in self.functions and not self._holds_more
 
     @property
     def _holds_more(self) -> bool:
@@ -178,7 +178,9 @@ def learn__{self.link.name}({", ".join([*SPIKES, "w", "kept", *self.arguments()]
             in_order = self.link.connection.alike_in_order
             change = loops.from_sources(change) if in_order else [*marks[0], *loops.every_synapse(by_target), *marks[1]]
             lines += self._sum_fields("on_pre") + change
-        if "on_post" in self.functions:
+        if self._compacts:
+            lines += self._change_columns()
+        elif "on_post" in self.functions:
             lines += self._sum_fields("on_post") + loops.into_targets(self._changing("on_post", w))
         if "on_step" in self.functions:
             lines += self._sum_fields("on_step") + loops.every_synapse(self._changing("on_step", w))
@@ -200,27 +202,26 @@ def learn__{self.link.name}({", ".join([*SPIKES, "w", "kept", *self.arguments()]
         return lines
 
     def _change_columns(self) -> list[str]:
-        """Where the rule leaves weights at the lower bound whose source is silent, as most are, only the others are changed."""
-        of_source = self._taken_of_source("on_post")
+        """The synapses of a target side by side: first all that the function takes, then all changes, then all weights.
+
+        Where the rule leaves weights at the lower bound whose source is silent, as most are, only the others are changed.
+        """
+        of_source, whole, w = self._taken_of_source("on_post"), self.synapses.column, self.synapses.in_column
         call = self._call("on_post", w="column[i]", **{name: f"column_{array}[i]" for name, array in of_source.items()})
         at_rest = self._call("on_post", w="u_wmin", **dict.fromkeys(of_source, "f32(0.0)"))
         if self.translator.add(self.functions["on_post"], mere_numbers=True).in_a_tuple:
             call, at_rest = f"{call}[0]", f"{at_rest}[0]"
-        return [
-            "for k in range(n_fired):",
-            "    j = fired_post[k]",
-            "    whole = w[:, j]",
-            f"    moves = bounded(u_wmin + {at_rest}, u_wmin, u_wmax) != u_wmin",
-            "    n = 0",
-            "    for i in range(len(whole)):",
-            "        column[n], places[n] = whole[i], i",
-            *(f"        column_{array}[n] = {array}[i]" for array in of_source.values()),
-            f"        n += moves | (whole[i] != u_wmin){''.join(f' | ({array}[i] != f32(0.0))' for array in of_source.values())}",
-            "    for i in range(n):",
-            f"        column[i] = bounded(column[i] + {call}, u_wmin, u_wmax)",
-            "    for i in range(n):",
-            "        whole[places[i]] = column[i]",
+        silent = "".join(f" | ({array}[i] != f32(0.0))" for array in of_source.values())
+        taking = [
+            f"column[n], places[n] = {w}",
+            *(f"column_{array}[n] = {array}[i]" for array in of_source.values()),
+            "n += 1" if self.shared else f"n += moves | ({self.synapses.weight_in_column} != u_wmin){silent}",
         ]
+        moves = [] if self.shared else [f"moves = bounded(u_wmin + {at_rest}, u_wmin, u_wmax) != u_wmin"]
+        changed = f"f32({call})" if self.shared else f"bounded(column[i] + {call}, u_wmin, u_wmax)"
+        put = "delta[places[i]] += column[i]" if self.shared else f"{whole}[places[i]] = column[i]"
+        changing = ["for i in range(n):", f"    column[i] = {changed}", "for i in range(n):", f"    {put}"]
+        return self.synapses.columns([*moves, "n = 0"], taking, changing)
 
     def _follow(self, name: str) -> str:
         """A trace of the rule's own: before the functions see it, and after."""

@@ -16,6 +16,8 @@ class MatrixLoops:
     """
 
     weight, neuron = "w[i, j]", "j"
+    #: the weights of a target as an array, the weight of the synapse at hand there, and both it and its place
+    column, weight_in_column, in_column = "whole", "whole[i]", "whole[i], i"
 
     def arguments(self) -> tuple[str, ...]:
         """What the loops take besides spikes and weights."""
@@ -28,6 +30,11 @@ class MatrixLoops:
     def into_targets(self, lines: list[str]) -> list[str]:
         """For the synapses of every target that fired."""
         return ["for k in range(n_fired):", "    j = fired_post[k]", *_for("i in range(w.shape[0])", self._numbered(lines), 1)]
+
+    def columns(self, before: list[str], for_each: list[str], after: list[str]) -> list[str]:
+        """For every target that fired: lines before, those for each of its synapses, and after."""
+        loops = ["whole = w[:, j]", *before, *_for("i in range(len(whole))", for_each), *after]
+        return ["for k in range(n_fired):", "    j = fired_post[k]", *(f"    {line}" for line in loops)]
 
     def every_synapse(self, lines: list[str]) -> list[str]:
         """For all synapses; those into one target in ascending order of the source."""
@@ -50,6 +57,7 @@ class RunLoops:
     """
 
     weight = "w[p]"
+    column, weight_in_column, in_column = "w", "w[p]", "w[p], p"
 
     def __init__(self, link: Link) -> None:
         self.renumbered = link.connection.order_of_targets is not None
@@ -67,8 +75,13 @@ class RunLoops:
 
     def into_targets(self, lines: list[str]) -> list[str]:
         """See :meth:`MatrixLoops.into_targets`."""
+        return self.columns([], lines, [])
+
+    def columns(self, before: list[str], for_each: list[str], after: list[str]) -> list[str]:
+        """See :meth:`MatrixLoops.columns`."""
         target = "at[fired_post[k]]" if self.renumbered else "fired_post[k]"
-        return ["for k in range(n_fired):", f"    j = {target}", *_for(*self._incoming(lines), 1)]
+        loops = [*before, *_for(*self._incoming(for_each)), *after]
+        return ["for k in range(n_fired):", f"    j = {target}", *(f"    {line}" for line in loops)]
 
     def every_synapse(self, lines: list[str]) -> list[str]:
         """See :meth:`MatrixLoops.every_synapse`; in ascending order of target, then source."""
