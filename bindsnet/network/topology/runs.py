@@ -27,9 +27,13 @@ class Listed(NamedTuple):
 
 
 class Incoming(NamedTuple):
-    """The runs that reach each target j, ascending by source: ``runs[pointers[j]:pointers[j + 1]]``."""
+    """The runs that reach each target j, ascending by source: ``runs[begins[j]:ends[j]]``.
 
-    pointers: np.ndarray
+    Targets that the same runs reach have the same place in ``runs``, so that 64 maps of a convolution take no more room than one.
+    """
+
+    begins: np.ndarray
+    ends: np.ndarray
     runs: np.ndarray
 
 
@@ -116,16 +120,28 @@ class Runs:
     @cached_property
     def incoming(self) -> Incoming:
         """The same runs by target."""
-        all_synapses = self.listed(np.arange(len(self.targets)))
-        order = np.argsort(all_synapses.targets, kind="stable").astype(np.int32)
-        runs = np.repeat(np.arange(len(self.targets), dtype=np.int32), self.lengths)[order]
-        return Incoming(np.searchsorted(all_synapses.targets[order], np.arange(self.n_targets + 1)), runs)
+        widths, pointers, runs = self._stretches(self.targets, self.n_targets)
+        return Incoming(np.repeat(pointers[:-1], widths), np.repeat(pointers[1:], widths), runs)
 
     @cached_property
     def shared(self) -> bool:
         """Whether a weight belongs to more than one synapse."""
-        weights = self.listed(np.arange(len(self.targets))).weights
-        return len(weights) > 0 and int(np.bincount(weights).max()) > 1
+        _, pointers, _ = self._stretches(self.weights, self.n_weights)
+        return bool((np.diff(pointers) > 1).any())
+
+    def _stretches(self, firsts: np.ndarray, n: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Stretches of ``n`` targets or weights that the same runs reach, where those begin at ``firsts``.
+
+        Returns:
+            The width of each stretch, and the runs that reach it, ascending: ``runs[pointers[k]:pointers[k + 1]]``.
+        """
+        after = firsts.astype(np.int64) + self.lengths
+        cuts = np.unique(np.concatenate([[0, n], firsts, after]))
+        begins, ends = np.searchsorted(cuts, firsts), np.searchsorted(cuts, after)
+        reached = _ranges(begins, ends)
+        order = np.argsort(reached, kind="stable")
+        runs = np.repeat(np.arange(len(firsts), dtype=np.int32), ends - begins)[order]
+        return np.diff(cuts), np.searchsorted(reached[order], np.arange(len(cuts))), runs
 
     def listed(self, runs: np.ndarray) -> Listed:
         """The synapses of these runs, one by one, ``[n_found]``."""
@@ -141,10 +157,10 @@ class Runs:
 
     def into_targets(self, targets: np.ndarray) -> Listed:
         """The synapses into these target neurons (ascending), ordered by target, then source."""
-        pointers, runs = self.incoming
-        n = pointers[np.add(targets, 1)] - pointers[targets]
-        found = runs[_ranges(pointers[targets], pointers[np.add(targets, 1)])]
-        targets = np.repeat(np.asarray(targets, np.int64), n)
+        begins, ends, runs = self.incoming
+        begins, ends = begins[targets], ends[targets]
+        found = runs[_ranges(begins, ends)]
+        targets = np.repeat(np.asarray(targets, np.int64), ends - begins)
         inside = targets - self.targets[found]
         return Listed(self.sources[found].astype(np.int64), targets, self.weights[found] + inside, self.firsts[found] + inside)
 
