@@ -266,6 +266,20 @@ def test_another_mask_and_other_indices_are_loaded_with_their_weights():
         assert np.array_equal(other.norm_groups, given.norm_groups)
 
 
+def test_mask_indices_and_weights_that_were_given_stay_the_givers():
+    mask, w = random_mask(), torch.rand(20, 12)
+    matrix = torch.where(mask, w, 0.0).to_sparse().coalesce()
+    given = [mask, w, matrix.indices(), matrix.values()]
+    before = [part.clone() for part in given]
+    for connection in (
+        MaskedConnection(*populations([20], [12]), mask, w=w),
+        SparseConnection(*populations([20], [12]), w=matrix),
+    ):
+        for part in connection.state_dict().values():
+            part.zero_()
+    assert all(torch.equal(*parts) for parts in zip(given, before, strict=True))
+
+
 def convolved(layers, w, **kwargs):
     return Conv2dConnection(*layers, (2, 3), stride=(2, 1), padding=(1, 0), dilation=(2, 1), **kwargs)
 

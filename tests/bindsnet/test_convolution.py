@@ -275,6 +275,23 @@ def test_seeded_kernels_are_one_even_draw_in_bindsnets_shape_between_the_bounds_
         assert torch.equal(torch.rand(1), after)
 
 
+def bytes_of(kept) -> int:
+    return sum(map(bytes_of, kept)) if isinstance(kept, tuple) else getattr(kept, "nbytes", 0)
+
+
+@pytest.mark.parametrize(("stride", "side", "megabytes"), [(2, 15, 0.2), (1, 30, 0.8)])
+def test_what_64_maps_keep_of_their_synapses_is_small(stride, side, megabytes):
+    connection = Conv2dConnection(Input(shape=[2, 34, 34]), LIFNodes(shape=[64, side, side]), 5, stride)
+    runs = connection.runs
+    assert sum(map(bytes_of, vars(runs).values())) < megabytes * 1e6
+    assert runs.shared
+    assert runs.n_synapses == connection.n_synapses
+    assert len(runs.incoming.runs) == len(runs.targets) == len(runs.sources)
+    kept = (*vars(runs).values(), connection.order_of_targets, connection.places_of_targets, connection.norm_groups)
+    assert {"incoming", "sources", "firsts"} <= vars(runs).keys()
+    assert sum(map(bytes_of, kept)) < 10 * megabytes * 1e6 < 10e6
+
+
 def conv(source, target, kernel_size=3, **kwargs):
     return Conv2dConnection(Input(shape=source), LIFNodes(shape=target), kernel_size, **kwargs)
 

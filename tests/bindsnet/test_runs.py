@@ -76,14 +76,11 @@ def test_the_synapses_of_some_targets_come_by_target_and_then_by_source(synapses
 @given(synapses())
 def test_each_target_names_the_runs_that_reach_it_in_order(synapses):
     runs = synapses.runs
-    firsts, pointers, reaching = runs.incoming
-    assert (firsts[0], firsts[-1]) == (0, runs.n_targets)
-    assert len(firsts) == len(pointers)
+    begins, ends, reaching = runs.incoming
+    assert len(begins) == len(ends) == runs.n_targets
     for target in range(runs.n_targets):
         expected = ((runs.targets <= target) & (target < runs.targets + runs.lengths)).nonzero()[0]
-        stretch = runs.stretches[target]
-        assert firsts[stretch] <= target < firsts[stretch + 1]
-        assert reaching[pointers[stretch] : pointers[stretch + 1]].tolist() == expected.tolist()
+        assert reaching[begins[target] : ends[target]].tolist() == expected.tolist()
 
 
 @given(synapses())
@@ -102,6 +99,13 @@ def test_weights_are_shared_if_one_has_two_synapses(synapses):
 def test_both_answers_about_shared_weights_occur():
     assert Synapses([(0, 1, 0), (1, 0, 0)], (2, 2, 1)).runs.shared
     assert not Synapses([(0, 1, 0), (1, 0, 1)], (2, 2, 2)).runs.shared
+
+
+def test_a_dense_connection_keeps_a_number_for_each_source_not_for_each_synapse():
+    n, m = 3, 1000
+    runs = Runs(np.arange(n + 1), np.zeros(n), np.arange(n) * m, np.full(n, m), m, n * m)
+    assert len(runs.incoming.runs) == n
+    assert len(runs.into_targets(np.arange(m)).sources) == n * m
 
 
 @pytest.mark.parametrize(

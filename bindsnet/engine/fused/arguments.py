@@ -110,8 +110,7 @@ class Arguments:
             runs = connection.runs
             parts = ("pointers", "targets", "weights", "lengths", "firsts", "sources")
             values |= {f"{part}__{name}": getattr(runs, part) for part in parts}
-            values |= {f"in_{part}__{name}": getattr(runs.incoming, part) for part in ("pointers", "runs")}
-            values[f"stretches__{name}"] = runs.stretches
+            values |= {f"in_{part}__{name}": array for part, array in runs.incoming._asdict().items()}
         if connection.order_of_targets is not None:
             order = connection.order_of_targets
             values |= {f"neurons__{name}": order.astype(np.int32), f"at__{name}": np.argsort(order).astype(np.int32)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bindsnet.engine.fused.plan import Link
 
-RUNS = ("pointers", "targets", "weights", "lengths", "firsts", "sources", "stretches", "in_pointers", "in_runs")
+RUNS = ("pointers", "targets", "weights", "lengths", "firsts", "sources", "in_begins", "in_ends", "in_runs")
 
 
 class MatrixLoops:
@@ -88,7 +88,7 @@ class RunLoops:
         loops = _for(*self._incoming(lines))
         if self.renumbered:
             return _for("neuron in range(len(at))", ["j = at[neuron]", *loops])
-        return _for("j in range(len(stretches))", loops)
+        return _for("j in range(len(in_begins))", loops)
 
     def every_weight(self, lines: list[str]) -> list[str]:
         """See :meth:`MatrixLoops.every_weight`."""
@@ -96,7 +96,7 @@ class RunLoops:
 
     def _incoming(self, lines: list[str]) -> tuple[str, list[str]]:
         inside = ["r = in_runs[a]", "i, s = sources[r], j - targets[r]", "p, q = weights[r] + s, firsts[r] + s", *lines]
-        return "a in range(in_pointers[stretches[j]], in_pointers[stretches[j] + 1])", inside
+        return "a in range(in_begins[j], in_ends[j])", inside
 
 
 def _for(head: str, lines: list[str], depth: int = 0) -> list[str]:

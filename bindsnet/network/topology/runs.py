@@ -26,15 +26,14 @@ class Listed(NamedTuple):
     synapses: np.ndarray
 
 
-class Covering(NamedTuple):
-    """Which runs reach which numbers, of targets or of weights: neighbours that the same runs reach are one stretch.
+class Incoming(NamedTuple):
+    """The runs that reach each target j, ascending by source: ``runs[begins[j]:ends[j]]``.
 
-    Stretch k is ``firsts[k]``, ... before ``firsts[k + 1]``; the runs that reach it, ascending, are
-    ``runs[pointers[k]:pointers[k + 1]]``. So 64 maps of a convolution take no more room than one.
+    Targets that the same runs reach have the same place in ``runs``, so that 64 maps of a convolution take no more room than one.
     """
 
-    firsts: np.ndarray
-    pointers: np.ndarray
+    begins: np.ndarray
+    ends: np.ndarray
     runs: np.ndarray
 
 
@@ -119,29 +118,30 @@ class Runs:
         return np.concatenate([[0], np.cumsum(self.lengths, dtype=np.int64)])
 
     @cached_property
-    def incoming(self) -> Covering:
-        """The runs that reach each target; those of a stretch of targets, ascending by source."""
-        return self._covering(self.targets, self.n_targets)
+    def incoming(self) -> Incoming:
+        """The same runs by target."""
+        widths, pointers, runs = self._stretches(self.targets, self.n_targets)
+        return Incoming(np.repeat(pointers[:-1], widths), np.repeat(pointers[1:], widths), runs)
 
     @cached_property
     def shared(self) -> bool:
         """Whether a weight belongs to more than one synapse."""
-        return bool((np.diff(self._covering(self.weights, self.n_weights).pointers) > 1).any())
+        _, pointers, _ = self._stretches(self.weights, self.n_weights)
+        return bool((np.diff(pointers) > 1).any())
 
-    @cached_property
-    def stretches(self) -> np.ndarray:
-        """The stretch of ``incoming`` that each target lies in, int32 ``[n_targets]``."""
-        return np.repeat(np.arange(len(self.incoming.firsts) - 1, dtype=np.int32), np.diff(self.incoming.firsts))
+    def _stretches(self, firsts: np.ndarray, n: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Stretches of ``n`` targets or weights that the same runs reach, where those begin at ``firsts``.
 
-    def _covering(self, firsts: np.ndarray, n: int) -> Covering:
-        """Which runs reach which of ``n`` numbers, where each run begins at one of ``firsts``."""
-        ends = firsts.astype(np.int64) + self.lengths
-        cuts = np.unique(np.concatenate([[0, n], firsts, ends]))
-        begins, ends = np.searchsorted(cuts, firsts), np.searchsorted(cuts, ends)
-        stretches = _ranges(begins, ends)
-        order = np.argsort(stretches, kind="stable")
+        Returns:
+            The width of each stretch, and the runs that reach it, ascending: ``runs[pointers[k]:pointers[k + 1]]``.
+        """
+        after = firsts.astype(np.int64) + self.lengths
+        cuts = np.unique(np.concatenate([[0, n], firsts, after]))
+        begins, ends = np.searchsorted(cuts, firsts), np.searchsorted(cuts, after)
+        reached = _ranges(begins, ends)
+        order = np.argsort(reached, kind="stable")
         runs = np.repeat(np.arange(len(firsts), dtype=np.int32), ends - begins)[order]
-        return Covering(cuts, np.searchsorted(stretches[order], np.arange(len(cuts))), runs)
+        return np.diff(cuts), np.searchsorted(reached[order], np.arange(len(cuts))), runs
 
     def listed(self, runs: np.ndarray) -> Listed:
         """The synapses of these runs, one by one, ``[n_found]``."""
@@ -157,9 +157,8 @@ class Runs:
 
     def into_targets(self, targets: np.ndarray) -> Listed:
         """The synapses into these target neurons (ascending), ordered by target, then source."""
-        _, pointers, runs = self.incoming
-        stretches = self.stretches[targets]
-        begins, ends = pointers[stretches], pointers[stretches + 1]
+        begins, ends, runs = self.incoming
+        begins, ends = begins[targets], ends[targets]
         found = runs[_ranges(begins, ends)]
         targets = np.repeat(np.asarray(targets, np.int64), ends - begins)
         inside = targets - self.targets[found]
