@@ -69,11 +69,10 @@ def main() -> None:
             counts = copy.present(trains, "Maps", seed=0, engine="fused").spike_counts
             times.append((time.perf_counter() - started) * 1000 / n_samples)
         moved = (copy.connections["Input", "Maps"].w - network.connections["Input", "Maps"].w).abs().mean()
-        print(
-            f"epoch {epoch + 1}: {min(times):.3f} ms a recording (best of {ROUNDS}, worst {max(times):.3f}), "
-            f"{n_samples} of them, {len(trains.steps) / n_samples:.0f} input spikes and {counts.sum() / n_samples:.1f} spikes of maps each, "
-            f"{(counts.view(n_samples, -1).sum(0) > 0).sum()} of {counts.shape[1]} neurons fired, weights moved by {moved:.4f}"
-        )
+        fired = (counts.sum(0) > 0).sum()
+        print(f"epoch {epoch + 1}: {min(times):.3f} ms a recording (best of {ROUNDS} times {n_samples}, worst {max(times):.3f});")
+        print(f"    {len(trains.steps) / n_samples:.0f} input spikes and {counts.sum() / n_samples:.1f} of the maps a recording,")
+        print(f"    {fired} of {counts.shape[1]} neurons fired, weights moved by {moved:.4f}")
         network = copy
     few = SpikeTrains.from_dense(trains_dense(trains, N_PLAIN))
     copies = {engine: network.clone() for engine in ("plain", "fused")}

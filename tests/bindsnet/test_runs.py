@@ -74,13 +74,17 @@ def test_the_synapses_of_some_targets_come_by_target_and_then_by_source(synapses
 
 
 @given(synapses())
-def test_each_target_names_the_runs_that_reach_it_in_order(synapses):
+def test_each_target_names_its_synapses_in_the_order_of_their_sources(synapses):
     runs = synapses.runs
-    begins, ends, reaching = runs.incoming
+    begins, ends, *listed = runs.incoming
     assert len(begins) == len(ends) == runs.n_targets
     for target in range(runs.n_targets):
-        expected = ((runs.targets <= target) & (target < runs.targets + runs.lengths)).nonzero()[0]
-        assert reaching[begins[target] : ends[target]].tolist() == expected.tolist()
+        reaching = ((runs.targets <= target) & (target < runs.targets + runs.lengths)).nonzero()[0]
+        inside = target - runs.targets[reaching]
+        expected = runs.sources[reaching], runs.weights[reaching] + inside, runs.firsts[reaching] + inside
+        sources, weights, synapses = (values[begins[target] : ends[target]] for values in listed)
+        found = sources, weights + target, synapses + target
+        assert [values.tolist() for values in found] == [values.tolist() for values in expected]
 
 
 @given(synapses())

@@ -59,8 +59,8 @@ class Arguments:
                 self.in_order[f"{own(kept)}__{name}"] = array, order
                 array = array[order]
             values[f"{own(kept)}__{name}"] = array
-        for parameter, has_own in layer.parameters.items():
-            values[f"{own(parameter)}__{name}"] = _parameter(layer, nodes.parameter(parameter), has_own)
+        for parameter, tensor in layer.parameters.items():
+            values[f"{own(parameter)}__{name}"] = _parameter(layer, tensor)
         for state, first in nodes.state.items():
             if not isinstance(first, str):
                 values[f"first_{state}__{name}"] = values[f"{own(state)}__{name}"].dtype.type(first)
@@ -69,7 +69,7 @@ class Arguments:
         if layer.n_groups > 1 or layer.by_height:
             values[f"n_groups__{name}"] = layer.n_groups
         if order is not None:
-            values |= {f"order__{name}": order.astype(np.int32), f"places__{name}": np.argsort(order).astype(np.int32)}
+            values[f"order__{name}"] = order.astype(np.int32)
         if layer.n_kept > 1:
             values[f"past__{name}"] = nodes.past.numpy().reshape(layer.n_kept - 1, -1)
 
@@ -79,9 +79,9 @@ class Arguments:
         values[f"w__{name}"] = w.numpy() if w.dim() else w.numpy()[()]
         if link.by_runs and not _by_runs_alone(link):
             values[f"flat__{name}"] = connection.flat_weights.numpy()
-        places = np.arange(link.target.nodes.n) if link.target.order is None else np.argsort(link.target.order)
         if link.delays_alike:
-            given = connection.drive_arguments(connection.runs_by_delay[connection.delays.longest], places.astype(np.int32))
+            places = _places(link) if connection.drives_in_places else None
+            given = connection.drive_arguments(connection.runs_by_delay[connection.delays.longest], places)
             values |= {f"drive_{part}__{name}": value for part, value in given.items()}
             values[f"delay__{name}"] = connection.delays.longest
         else:
@@ -90,9 +90,9 @@ class Arguments:
             values[f"b__{name}"] = connection.bias.detach().numpy().reshape(-1)
         values[f"factor__{name}"] = np.float32(connection.weight_factor)
         if not link.in_place:
-            counted = np.arange(link.target.nodes.n) if connection.order_of_targets is None else connection.order_of_targets
-            at_place = counted if link.target.order is None else link.target.order
-            values[f"map__{name}"] = np.argsort(counted)[at_place].astype(np.int32)
+            at_place = np.arange(link.target.nodes.n) if link.target.order is None else link.target.order
+            in_runs = connection.places_of_targets
+            values[f"map__{name}"] = (at_place if in_runs is None else in_runs.numpy()[at_place]).astype(np.int32)
         if link.normalized:
             values |= {f"norm_{part}__{name}": value for part, value in connection.normalize_arguments().items()}
             values[f"norm__{name}"] = np.float32(float(connection.norm))
@@ -108,12 +108,19 @@ class Arguments:
             values |= {f"{own(kept)}__{name}": buffer.numpy().reshape(-1) for kept, buffer in memory.named_buffers()}
         if _by_runs_alone(link):
             runs = connection.runs
-            parts = ("pointers", "targets", "weights", "lengths", "firsts", "sources")
+            parts = ("pointers", "targets", "weights", "lengths", "firsts")
             values |= {f"{part}__{name}": getattr(runs, part) for part in parts}
             values |= {f"in_{part}__{name}": array for part, array in runs.incoming._asdict().items()}
         if connection.order_of_targets is not None:
             order = connection.order_of_targets
-            values |= {f"neurons__{name}": order.astype(np.int32), f"at__{name}": np.argsort(order).astype(np.int32)}
+            at = connection.places_of_targets.numpy()
+            values |= {f"neurons__{name}": order.astype(np.int32), f"at__{name}": at.astype(np.int32)}
+
+
+def _places(link: Link) -> np.ndarray:
+    """Where in the drive each target neuron stands, int32."""
+    places = link.target.places
+    return np.arange(link.target.nodes.n, dtype=np.int32) if places is None else places.astype(np.int32)
 
 
 def _by_runs_alone(link: Link) -> bool:
@@ -136,8 +143,8 @@ def _one_of_each(layer: Layer, name: str) -> np.ndarray:
     return tensor.numpy().reshape(-1)
 
 
-def _parameter(layer: Layer, tensor: torch.Tensor, has_own: bool) -> object:
-    if not has_own:
-        return tensor.numpy().reshape(-1)[0]
+def _parameter(layer: Layer, tensor: torch.Tensor) -> object:
+    if not tensor.dim():
+        return tensor.numpy()[()]
     array = np.ascontiguousarray(tensor.expand(layer.nodes.shape).numpy().reshape(-1))
     return array if layer.order is None else array[layer.order]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from bindsnet.engine.fused.plan import Layer, Link
 from bindsnet.engine.fused.translate import Translator, own
 
-PART = 256  # neurons that are advanced before one looks which of them fired: what the nearest cache holds
+PART = 128  # neurons that are advanced before one looks which of them fired: what the nearest cache holds
 
 
 class LayerLoops:
@@ -33,9 +33,24 @@ class LayerLoops:
         return self.kind.threshold is not None and not self.layer.adapts
 
     @property
+    def takes_thresholds(self) -> bool:
+        """Whether thresholds are computed before the block: they stay, or it is to be seen whether neurons rest."""
+        return self.has_steady_threshold or (self.sleeps and self.kind.threshold is not None)
+
+    @property
     def is_sparse(self) -> bool:
         """Whether spikes reach only few neurons of this layer: then those that none has reached need not be advanced."""
         return all(link.few and link.in_place for link in self.links) and not self.is_input and not self.layer.adapts
+
+    @property
+    def sleeps(self) -> bool:
+        """Whether neurons that no drive has reached in a sample need not be advanced, if they stay as they were reset."""
+        return self.in_parts and self.layer.may_rest
+
+    @property
+    def in_parts(self) -> bool:
+        """Whether neurons are advanced part by part: for some hundred it costs more than it saves."""
+        return self.layer.is_large and not (self.is_input or self.is_sparse)
 
     @property
     def first_state(self) -> dict[str, str]:
@@ -45,15 +60,17 @@ class LayerLoops:
 
     def has_own(self, parameter: str) -> bool:
         """Whether every neuron has its own value of a parameter, as the program calls it."""
-        return any(has_own for name, has_own in self.layer.parameters.items() if own(name) == parameter)
+        return any(tensor.dim() > 0 for name, tensor in self.layer.parameters.items() if own(name) == parameter)
 
     def text(self) -> list[str]:
         """The loops."""
         loops = [] if self.is_input else [self._advance()]
-        if self.has_steady_threshold:
+        if self.takes_thresholds:
             loops.append(self._thresholds())
-        if self.is_sparse:
+        if self.is_sparse or self.sleeps:
             loops.append(self._rests())
+        if self.sleeps and self.relaxes:
+            loops.append(self._relax_asleep())
         if self.adapts:
             loops.append(self._adapt())
         if self.trace is not None:
@@ -72,6 +89,10 @@ class LayerLoops:
         if self.layer.by_height:
             taken += ["height", *self._taken(self.kind.depolarisation, [*self.state, *self._shared, "drive"])]
         return [*self.state, *shared, *dict.fromkeys(taken)]
+
+    def relax_arguments(self) -> list[str]:
+        """What ``relax_asleep_`` takes after parts and steps."""
+        return list(dict.fromkeys([*self.adaptive, *self._taken(self.kind.relax, self.adaptive)]))
 
     def threshold_arguments(self) -> list[str]:
         """What ``thresholds_`` takes after the number of neurons."""
@@ -117,18 +138,47 @@ class LayerLoops:
             lines.append(f"height[j] = {self._call(self.kind.depolarisation, [*state, *shared, 'drive[j]'])}")
         lines.append(f"{_results(state)} = {self._call(self.kind.step, [*state, *shared, 'drive[j]'])}")
         lines += ["drive[j] = where(spike, f32(1.0), f32(0.0))", "any_over |= spike"]
-        return self._advance_touched(lines) if self.is_sparse else self._advance_all(lines)
-
-    def _advance_all(self, lines: list[str]) -> str:
-        """Part by part, to find who fired while the part is at hand; an unsigned j is sure not to count from the end."""
+        if self.in_parts:
+            return self._advance_parts(lines)
+        which, neurons = ("every neuron", "j in range(len(drive))")
+        taken = ["drive", *self.advance_arguments()]
+        if self.is_sparse:
+            which, neurons = "the neurons that spikes have reached", "j in touched[:n_touched]"
+            taken = ["touched", "n_touched", *taken]
         return f'''
 @loop
-def advance__{self.name}(fired, {", ".join(["drive", *self.advance_arguments()])}):
+def advance__{self.name}({", ".join(taken)}):
+    """{self.kind.__name__}: one time step of {which}; a mark of those over threshold takes the drive's place. Is there any?"""
+    any_over = False
+    for {neurons}:
+        {indented(lines, 8)}
+    return any_over
+'''
+
+    def _advance_parts(self, lines: list[str]) -> str:
+        """Part by part, to find who fired while the part is at hand; an unsigned j is sure not to count from the end."""
+        taken, wake = ["fired", "drive", *self.advance_arguments()], []
+        if self.sleeps:
+            taken[1:1] = ["awake", "age"]
+            wake = [
+                "if not awake[part]:",
+                "    any_drive = False",
+                "    for k in range(n):",
+                "        any_drive |= drive[np.uint64(first + k)] != f32(0.0)",
+                "    if not any_drive:",
+                "        continue",
+                "    awake[part] = True",
+                *(f"    {line}" for line in (self._relax_part() if self.relaxes else [])),
+            ]
+        return f'''
+@loop
+def advance__{self.name}({", ".join(taken)}):
     """{self.kind.__name__}: one time step of every neuron; a mark of those over threshold takes the drive's place. How many?"""
     n_fired = 0
     for part in range((len(drive) + {PART - 1}) // {PART}):
         first = part * {PART}
         n = min(len(drive) - first, {PART})
+        {indented(wake, 8)}
         any_over = False
         for k in range(n):
             j = np.uint64(first + k)
@@ -142,15 +192,26 @@ def advance__{self.name}(fired, {", ".join(["drive", *self.advance_arguments()])
     return n_fired
 '''
 
-    def _advance_touched(self, lines: list[str]) -> str:
+    def _relax_part(self) -> list[str]:
+        """Of a part that was asleep, the steps that its adaptive state has missed."""
+        adaptive = _of_neuron(self.adaptive)
+        return [
+            "for _ in range(age):",
+            "    for k in range(n):",
+            "        j = np.uint64(first + k)",
+            f"        {', '.join(adaptive)} = {self._call(self.kind.relax, adaptive)}",
+        ]
+
+    def _relax_asleep(self) -> str:
         return f'''
 @loop
-def advance__{self.name}(fired, touched, n_touched, {", ".join(["drive", *self.advance_arguments()])}):
-    """{self.kind.__name__}: one time step of the neurons that spikes have reached. How many are over threshold?"""
-    any_over = False
-    for j in touched[:n_touched]:
-        {indented(lines, 8)}
-    return collect(drive, fired) if any_over else 0
+def relax_asleep__{self.name}(awake, age, {", ".join(self.relax_arguments())}):
+    """{self.kind.__name__}: the steps of a sample that the adaptive state of neurons which no drive has reached has missed."""
+    for part in range(len(awake)):
+        first = part * {PART}
+        n = min(len({self.adaptive[0]}) - first, {PART})
+        if not awake[part]:
+            {indented(self._relax_part(), 12)}
 '''
 
     def _thresholds(self) -> str:

@@ -109,10 +109,16 @@ def scale(drive, factor):
 ADD = '''
 @loop
 def add_partial(drive, partial):
-    """Add a further connection's drive, and clear it for the next time."""
-    for j in range(len(drive)):
-        drive[j] += partial[j]
-        partial[j] = f32(0.0)
+    """Add a further connection's drive, part by part where there is any, and clear it for the next time."""
+    for first in range(0, len(drive), 128):
+        part, more = drive[first:first + 128], partial[first:first + 128]
+        any_drive = False
+        for j in range(len(more)):
+            any_drive |= more[j] != f32(0.0)
+        if any_drive:
+            for j in range(len(more)):
+                part[j] += more[j]
+                more[j] = f32(0.0)
 '''
 
 ADD_MAPPED = '''

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cache, cached_property
 from itertools import count
 from typing import TypeVar
 
@@ -21,6 +22,7 @@ from bindsnet.numbers.declarations import argument_types
 from bindsnet.numbers.trace import additive_trace, set_trace
 
 Key = TypeVar("Key")
+LARGE = 2000  # neurons; with the five arrays of a Diehl & Cook layer some 40 kB
 #: what a kind of layer, connection or rule must leave as all have it, since the program has it in its own words
 OF_LAYERS = ("forward", "bind", "reset_state_variables", "select_winners", "pass_on", "spikes_before")
 OF_CONNECTIONS = ("update", "delayed", "scaled", "reset_state_variables", "synapses_from", "synapses_into", "all_synapses")
@@ -35,29 +37,38 @@ class Layer:
         name: its name in the program.
         nodes: the population itself.
         state, adaptive: names of what it keeps of every neuron.
-        parameters: name of each parameter of its functions -> whether every neuron has its own.
+        parameters: name of each parameter of its functions -> its tensor, of one number or one for each neuron.
         trace: the function that its trace follows; None without a trace.
         adapts: whether its adaptive state moves now: a layer may be frozen in a network that learns, and the other way round.
-        order: the neuron in each place of the program's arrays of drive and state; None where they lie as in the population.
+        order, places: the neuron in each place of the program's arrays of drive and state, and the place of each neuron; None
+            where they lie as in the population.
         n_kept: number of steps whose spikes are kept, as many as the longest delay.
         by_height: whether the neuron furthest above threshold wins.
+        may_rest: whether neurons that stay as they were reset, without drive, do so whatever learning moves.
     """
 
     name: str
     nodes: Nodes
     state: tuple[str, ...]
     adaptive: tuple[str, ...]
-    parameters: dict[str, bool]
+    parameters: dict[str, torch.Tensor]
     trace: Callable | None
     adapts: bool
     order: np.ndarray | None
+    places: np.ndarray | None
     n_kept: int
     by_height: bool
+    may_rest: bool
 
     @property
     def is_input(self) -> bool:
         """Whether its spikes are given."""
         return isinstance(self.nodes, AbstractInput)
+
+    @property
+    def is_large(self) -> bool:
+        """Whether its state is more than the nearest cache holds."""
+        return self.nodes.n > LARGE
 
     @property
     def n_groups(self) -> int:
@@ -67,8 +78,9 @@ class Layer:
     @property
     def signature(self) -> tuple:
         """All that the program depends on."""
-        layout = self.order is not None, self.n_kept > 1, self.by_height, min(self.n_groups, 2)
-        return self.name, type(self.nodes), tuple(self.parameters.items()), self.trace, self.adapts, *layout
+        layout = self.is_large, self.order is not None, self.n_kept > 1, self.by_height, self.may_rest, min(self.n_groups, 2)
+        parameters = [(name, tensor.dim() > 0) for name, tensor in self.parameters.items()]
+        return self.name, type(self.nodes), tuple(parameters), self.trace, self.adapts, *layout
 
 
 @dataclass(frozen=True)
@@ -159,7 +171,7 @@ class Plan:
         rules = [link.rule for link in self.links if link.rule is not None]
         return any("reward" in argument_types(function) for rule in rules for function in rule.functions().values())
 
-    @property
+    @cached_property
     def signature(self) -> tuple:
         """All that the program depends on; the values of parameters and the numbers of neurons are not part of it."""
         parts = [part.signature for part in (*self.layers, *self.links)]
@@ -181,13 +193,10 @@ def plan(network: Circuit, counted: str | None = None, repeated: tuple[str, str]
         raise CannotFuseError(f"the network is on {network.device}, the fused engine runs on the CPU")
     if network.monitors:
         raise CannotFuseError(f"monitors record every step: {', '.join(network.monitors)}")
-    names = _identifiers({name: name for name in network.layers})
-    pairs = {(source, target): f"{names[source]}_to_{names[target]}" for source, target in network.connections}
-    link_names = _identifiers(pairs, taken=set(names.values()))
-    orders = {name: _order(network, name) for name in network.layers}
-    layers = {name: _layer(names[name], nodes, orders[name]) for name, nodes in network.layers.items()}
+    names = _names(tuple(network.layers), tuple(network.connections))
+    layers = {name: _layer(names[name], nodes, *_order(network, name)) for name, nodes in network.layers.items()}
     links = {
-        pair: _link(link_names[pair], connection, layers[pair[0]], layers[pair[1]], network.learning)
+        pair: _link(names[pair], connection, layers[pair[0]], layers[pair[1]], network.learning)
         for pair, connection in network.connections.items()
     }
     return Plan(
@@ -197,6 +206,14 @@ def plan(network: Circuit, counted: str | None = None, repeated: tuple[str, str]
         layers[counted or next(reversed(layers))],
         links[repeated] if repeated else None,
     )
+
+
+@cache
+def _names(layers: tuple[str, ...], connections: tuple[tuple[str, str], ...]) -> dict[str | tuple[str, str], str]:
+    """Names of layers and connections as a program may use them."""
+    names = _identifiers({name: name for name in layers})
+    pairs = {(source, target): f"{names[source]}_to_{names[target]}" for source, target in connections}
+    return names | _identifiers(pairs, taken=set(names.values()))
 
 
 def _identifiers(names: dict[Key, str], taken: Iterable[str] = ()) -> dict[Key, str]:
@@ -209,13 +226,15 @@ def _identifiers(names: dict[Key, str], taken: Iterable[str] = ()) -> dict[Key, 
     return found
 
 
-def _order(network: Circuit, target: str) -> np.ndarray | None:
-    """How drive and state of a layer lie: as the first connection that counts targets in an order of its own."""
-    orders = (c.order_of_targets for (_, name), c in network.connections.items() if name == target)
-    return next((order for order in orders if order is not None), None)
+def _order(network: Circuit, target: str) -> tuple[np.ndarray | None, np.ndarray | None]:
+    """How drive and state of a layer lie: as the first connection that counts targets in an order of its own; order and places."""
+    for (_, name), connection in network.connections.items():
+        if name == target and connection.order_of_targets is not None:
+            return connection.order_of_targets, connection.places_of_targets.numpy()
+    return None, None
 
 
-def _layer(name: str, nodes: Nodes, order: np.ndarray | None) -> Layer:
+def _layer(name: str, nodes: Nodes, order: np.ndarray | None, places: np.ndarray | None) -> Layer:
     kind = type(nodes)
     _refuse_own_methods(f"layer {name!r}", kind, Nodes, OF_LAYERS)
     if isinstance(nodes, AbstractInput):
@@ -234,10 +253,11 @@ def _layer(name: str, nodes: Nodes, order: np.ndarray | None) -> Layer:
     wanted += [first for first in nodes.state.values() if isinstance(first, str)]
     if missing := [p for p in wanted if p not in nodes._buffers]:
         raise CannotFuseError(f"layer {name!r}: {missing[0]}, the first value of a state, is not declared")
-    parameters = {p: nodes.parameter(p).numel() > 1 for p in dict.fromkeys(wanted)}
+    parameters = {p: nodes.parameter(p) for p in dict.fromkeys(wanted)}
     adapts = nodes.learning and not isinstance(nodes, AbstractInput) and (kind.relax or kind.adapt) is not None
     n_kept = 1 + len(nodes._buffers.get("past", ()))
-    return Layer(name, nodes, state, adaptive, parameters, trace, adapts, order, n_kept, nodes.highest_wins)
+    may_rest = nodes.n > LARGE and (not adapts or nodes.rests_while_relaxing)
+    return Layer(name, nodes, state, adaptive, parameters, trace, adapts, order, places, n_kept, nodes.highest_wins, may_rest)
 
 
 def _parameters_of_functions(nodes: Nodes) -> list[str]:
@@ -274,9 +294,8 @@ def _parameters_of_functions(nodes: Nodes) -> list[str]:
 def _link(name: str, connection: AbstractConnection, source: Layer, target: Layer, learning: bool) -> Link:
     kind, where = type(connection), f"connection {name}"
     _refuse_own_methods(where, kind, AbstractConnection, OF_CONNECTIONS)
-    for method, compiled in (("compute", "compiled_drive"), ("normalize", "compiled_normalize")):
-        if _definer(kind, method) is not _definer(kind, compiled):
-            raise CannotFuseError(f"{where}: {kind.__name__} has a {method} of its own and no {compiled} beside it")
+    if (unlike := _without_compiled_form(kind)) is not None:
+        raise CannotFuseError(f"{where}: {kind.__name__} has {unlike[0]} of its own and no {unlike[1]} beside it")
     if target.is_input:
         raise CannotFuseError(f"{where}: its target is an input")
     if connection.norm is not None and torch.as_tensor(connection.norm).numel() > 1:
@@ -295,16 +314,22 @@ def _link(name: str, connection: AbstractConnection, source: Layer, target: Laye
     return Link(name, connection, source, target, rule, in_place)
 
 
-def _definer(kind: type, name: str) -> type:
-    """The class from which a kind has something."""
-    return next(base for base in kind.__mro__ if name in vars(base))
+@cache
+def _without_compiled_form(kind: type[AbstractConnection]) -> tuple[str, str] | None:
+    """What a kind of connection computes in a way of its own, and how the compiled form of that would be called."""
+    for method, compiled in (("compute", "compiled_drive"), ("normalize", "compiled_normalize")):
+        definers = [next(base for base in kind.__mro__ if name in vars(base)) for name in (method, compiled)]
+        if definers[0] is not definers[1]:
+            return f"a {method}", compiled
+    return None
 
 
-def _refuse_own_methods(where: str, kind: type, base: type, methods: Iterable[str]) -> None:
-    for method in methods:
-        if getattr(kind, method) is not getattr(base, method):
-            raise CannotFuseError(f"{where}: {kind.__name__} has {_article(method)} {method} of its own")
+def _refuse_own_methods(where: str, kind: type, base: type, methods: tuple[str, ...]) -> None:
+    if (method := _own_method(kind, base, methods)) is not None:
+        article = "an" if method[0] in "aeiou" else "a"
+        raise CannotFuseError(f"{where}: {kind.__name__} has {article} {method} of its own")
 
 
-def _article(word: str) -> str:
-    return "an" if word[0] in "aeiou" else "a"
+@cache
+def _own_method(kind: type, base: type, methods: tuple[str, ...]) -> str | None:
+    return next((method for method in methods if getattr(kind, method) is not getattr(base, method)), None)

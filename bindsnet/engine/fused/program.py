@@ -14,7 +14,7 @@ import re
 from collections.abc import Callable
 
 from bindsnet.engine.fused import pieces
-from bindsnet.engine.fused.layer_loops import LayerLoops, indented
+from bindsnet.engine.fused.layer_loops import PART, LayerLoops, indented
 from bindsnet.engine.fused.plan import Layer, Link, Plan
 from bindsnet.engine.fused.rule_loop import RuleLoop
 from bindsnet.engine.fused.translate import CannotFuseError, Translator, own
@@ -50,7 +50,7 @@ class _Program:
                 *("\n\n@loop\n" + inspect.getsource(function) for function in pieces.RANDOM_FUNCTIONS),
                 "\n" + self.translator.text,
                 pieces.MARK,
-                pieces.COLLECT if any(layer.is_sparse for layer in self.layers) else "",
+                pieces.COLLECT if not all(layer.is_input or layer.in_parts for layer in self.layers) else "",
                 pieces.TOUCH if any(layer.is_sparse for layer in self.layers) else "",
                 pieces.ADD if any(len(layer.links) > 1 for layer in self.layers) else "",
                 pieces.ADD_MAPPED if any(not link.in_place for link in plan.links) else "",
@@ -99,13 +99,10 @@ def present({_wrapped([*block, *self.names])}):
             if n_counted >= min_spikes:
                 break
             {indented(self._grow(), 12)}
+        {indented(self._end_of_sample(), 8)}
     if last_sample > first_sample:
         {indented(self._last_spikes(), 8)}
 '''
-
-    @property
-    def _keeps_spikes(self) -> bool:
-        return any(layer.n_kept > 1 for layer in self.plan.layers)
 
     def _set_up(self) -> list[str]:
         lines = [line for layer in self.layers for line in self._set_up_layer(layer)]
@@ -135,7 +132,7 @@ def present({_wrapped([*block, *self.names])}):
                 lines.append(f"fired__{name} = np.empty({n}, np.int32)")
         if layer.layer.n_kept > 1:
             lines += [f"{part}__{name} = np.zeros(len(past__{name}) + 1, np.int64)" for part in ("firsts", "lasts")]
-        if layer.has_steady_threshold:
+        if layer.takes_thresholds:
             taken = _of(name, *layer.threshold_arguments())
             lines.append(f"threshold__{name} = thresholds__{name}({n}, {taken})")
         if layer.is_sparse:
@@ -144,6 +141,9 @@ def present({_wrapped([*block, *self.names])}):
             lines += [f"for j in range(len(touched__{name})):", f"    touched__{name}[j] = j"]
             lines.append(f"first_touched__{name} = 0 if {rests} else {n}")
             lines.append(f"is_touched__{name} = np.empty({n}, np.bool_)")
+        if layer.sleeps:
+            lines.append(f"may_rest__{name} = rests__{name}({n}, {_of(name, *layer.rests_arguments())})")
+            lines.append(f"awake__{name} = np.empty(({n} + {PART - 1}) // {PART}, np.bool_)")
         if layer.trace:
             lines.append(f"kept__{name} = np.empty({n}, f32)")
         if f"n_groups__{name}" in self.names:
@@ -155,9 +155,11 @@ def present({_wrapped([*block, *self.names])}):
         return lines
 
     def _reset(self) -> list[str]:
-        lines = ["clock = 0"] if self._keeps_spikes else []
+        lines = ["clock = 0"]
         for layer in self.layers:
             name = layer.name
+            if layer.sleeps:
+                lines.append(f"fill(awake__{name}, record_row >= 0 or not may_rest__{name})")
             for state, first in layer.first_state.items():
                 lines.append(f"{'copy' if layer.has_own(first) else 'fill'}({state}__{name}, {first}__{name})")
             if layer.trace:
@@ -198,7 +200,7 @@ def present({_wrapped([*block, *self.names])}):
             if layer.trace:
                 taken = _of(name, "x", "fired", "first", "last", "kept", *layer.trace_arguments())
                 lines += ["if keep_traces:", f"    follow__{name}({taken})"]
-        lines += ["clock += 1"] if self._keeps_spikes else []
+        lines += ["clock += 1"]
         for rule in self.rules:
             lines += self._learn(rule)
         return lines + self._count()
@@ -260,9 +262,18 @@ def present({_wrapped([*block, *self.names])}):
 
     def _fire(self, layer: LayerLoops) -> list[str]:
         name = layer.name
-        leading = ("fired", *(("touched", "n_touched") if layer.is_sparse else ()), "drive")
         lines = [f"fired__{name} = kept_fired__{name}[clock % len(lasts__{name})]"] if layer.layer.n_kept > 1 else []
-        lines.append(f"last__{name} = advance__{name}({_of(name, *leading, *layer.advance_arguments())})")
+        if layer.in_parts:
+            taken = [f"fired__{name}", *([f"awake__{name}", "clock"] if layer.sleeps else [])]
+            taken.append(_of(name, "drive", *layer.advance_arguments()))
+            lines.append(f"last__{name} = advance__{name}({', '.join(taken)})")
+        else:  # finding who fired apart keeps the loop small enough for the compiler to put it here
+            reached = ["touched", "n_touched"] if layer.is_sparse else []
+            lines += [
+                f"last__{name} = 0",
+                f"if advance__{name}({_of(name, *reached, 'drive', *layer.advance_arguments())}):",
+                f"    last__{name} = collect(drive__{name}, fired__{name})",
+            ]
         some = []
         if layer.adapts:
             some.append(f"adapt__{name}({_of(name, 'fired', 'last', *layer.adapt_arguments())})")
@@ -333,6 +344,11 @@ def present({_wrapped([*block, *self.names])}):
                 else:
                     lines.append(f"    copy({record}[record_row, t], {own(variable)}__{name})")
         return lines
+
+    def _end_of_sample(self) -> list[str]:
+        layers = [layer for layer in self.layers if layer.sleeps and layer.relaxes]
+        return [f"relax_asleep__{layer.name}({_of(layer.name, 'awake')}, clock, {_of(layer.name, *layer.relax_arguments())})"
+                for layer in layers]  # fmt: skip
 
     def _last_spikes(self) -> list[str]:
         """The block ends: the spikes of the last steps, as the network keeps them."""

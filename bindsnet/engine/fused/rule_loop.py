@@ -184,9 +184,7 @@ def learn__{self.link.name}({", ".join([*SPIKES, "w", "kept", *self.arguments()]
             lines += self._sum_fields("on_post") + loops.into_targets(self._changing("on_post", w))
         if "on_step" in self.functions:
             lines += self._sum_fields("on_step") + loops.every_synapse(self._changing("on_step", w))
-            return [*lines, *loops.every_weight(apply)]
-        lines += loops.from_sources(apply) if "on_pre" in self.functions else []
-        return [*lines, *(loops.into_targets(apply) if "on_post" in self.functions else [])]
+        return [*lines, *loops.every_weight(apply)]
 
     def _sum_fields(self, role: str) -> list[str]:
         """Quantities of the synapses into each target, or into those that fired where only these count."""

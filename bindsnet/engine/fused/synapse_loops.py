@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bindsnet.engine.fused.plan import Link
+from bindsnet.network.topology.runs import Incoming
 
-RUNS = ("pointers", "targets", "weights", "lengths", "firsts", "sources", "in_begins", "in_ends", "in_runs")
+RUNS = ("pointers", "targets", "weights", "lengths", "firsts", *(f"in_{part}" for part in Incoming._fields))
 
 
 class MatrixLoops:
@@ -95,7 +96,7 @@ class RunLoops:
         return _for("p in range(len(w))", lines)
 
     def _incoming(self, lines: list[str]) -> tuple[str, list[str]]:
-        inside = ["r = in_runs[a]", "i, s = sources[r], j - targets[r]", "p, q = weights[r] + s, firsts[r] + s", *lines]
+        inside = ["i, p, q = in_sources[a], in_weights[a] + j, in_synapses[a] + j", *lines]
         return "a in range(in_begins[j], in_ends[j])", inside
 
 

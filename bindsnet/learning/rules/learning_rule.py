@@ -21,7 +21,7 @@ class LearningRule(DeclaredRule):
     After every step: the weights decay, those of source neurons that fired change by ``on_pre``, then those of target neurons
     that fired by ``on_post``, then all by ``on_step``, and what was touched is clipped to the connection's bounds. Spikes and
     traces are those of this step. Where synapses share weights, all changes of a step are computed from the weights before it and
-    summed for each weight, those of ``on_pre`` first, each in ascending order of target, then source; then they are clipped.
+    summed for each weight, those of ``on_pre`` first, each in ascending order of target, then source; then all are clipped.
 
     A function takes what it names: the weight ``w``, the layers' traces ``x_pre`` and ``x_post``, the step's ``reward``, whatever
     the rule declares, and its parameters. It returns the change of w, and after it the new value of each state, if there are any.
@@ -114,7 +114,7 @@ class LearningRule(DeclaredRule):
     def _change_shared(self, rows: torch.Tensor, columns: torch.Tensor, reward: Any) -> None:
         connection = self.connection
         flat = connection.flat_weights
-        total, touched = torch.zeros_like(flat), torch.zeros_like(flat, dtype=torch.bool)
+        total = torch.zeros_like(flat)
         selections = {"on_pre": connection.synapses_from(rows).by_target()} if len(rows) else {}
         selections |= {"on_post": connection.synapses_into(columns)} if len(columns) else {}
         selections |= {"on_step": connection.all_synapses()} if self.acts_on_step else {}
@@ -123,8 +123,8 @@ class LearningRule(DeclaredRule):
             s = s and s(connection.source.s if role == "on_pre" else connection.target.s)
             change = self._change(role, selected, s, selected.weights, reward)
             total.index_add_(0, selected.places, torch.as_tensor(change, dtype=torch.float32).expand(len(selected.places)))
-            touched[selected.places] = True
-        flat[touched] = (flat[touched] + total[touched]).clamp_(connection.wmin, connection.wmax)
+        flat += total
+        flat.clamp_(connection.wmin, connection.wmax)
 
     def _change(self, role: str, selected: Any, s: torch.Tensor | None, w: torch.Tensor, reward: Any) -> torch.Tensor:
         """The change of the selected synapses' weights ``w`` at these spikes (None: in any case); their state is changed."""

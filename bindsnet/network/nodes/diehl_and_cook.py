@@ -59,6 +59,11 @@ class DiehlAndCookNodes(LeakyNodes):
         self.declare(theta_plus=theta_plus, tc_theta_decay=tc_theta_decay)
         self.one_spike = bool(one_spike)
 
+    @property
+    def rests_while_relaxing(self) -> bool:
+        """See :attr:`Population.rests_while_relaxing`: at rest below the threshold, which θ >= 0 only raises."""
+        return bool((self.thresh > self.rest).all() and (self.theta >= 0).all() and (self.theta_plus >= 0).all())
+
     @staticmethod
     def step(
         v: f32, refrac_count: f32, threshold: f32, drive: f32,

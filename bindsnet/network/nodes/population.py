@@ -191,6 +191,14 @@ class Population(torch.nn.Module):
         check_names(where, function, {}, self._buffers, len(leading))
         return True
 
+    @property
+    def rests_while_relaxing(self) -> bool:
+        """Whether a neuron that without drive stays as it was reset goes on so while learning moves the adaptive state.
+
+        It is for a model to promise: the fused engine then advances only neurons that some drive has reached.
+        """
+        return False
+
     def remember(self, n_steps: int) -> None:
         """Keep the spikes of this many steps before the last one, for connections that take longer."""
         past = self._buffers.get("past")
@@ -270,7 +278,7 @@ class Population(torch.nn.Module):
 
     @classmethod
     def _declared_types(cls) -> Mapping[str, torch.dtype]:
-        return _declared_types(cls, *(getattr(cls, role) for role in FUNCTIONS))
+        return _declared_types(cls, cls.step, cls.threshold, cls.relax, cls.adapt)
 
     @classmethod
     def leading_arguments(cls) -> Mapping[str, Mapping[str, torch.dtype | None]]:
@@ -281,7 +289,7 @@ class Population(torch.nn.Module):
         Raises:
             NetworkError: a function takes less, or with another type.
         """
-        return _leading_arguments(cls, *(getattr(cls, role) for role in FUNCTIONS))
+        return _leading_arguments(cls, cls.step, cls.threshold, cls.relax, cls.adapt)
 
     def check_functions(self) -> None:
         """See that all is there which the model's functions take.
@@ -315,11 +323,10 @@ class Population(torch.nn.Module):
             NetworkError: it was replaced by something else.
         """
         value, dtype = self._buffers[name], self._declared_types().get(name, torch.float32)
-        if name in (*KEPT[:-1], *self.state, *self.adaptive_state):
-            return value
-        if value is None or value.dtype != dtype or (value.dim() and list(value.shape) != self.shape):
-            value = self._one_or_each(name, value).to(dtype)
-        return value
+        if value is not None and value.dtype == dtype and (not value.dim() or list(value.shape) == self.shape):
+            return value  # as it mostly is
+        kept = name in (*KEPT[:-1], *self.state, *self.adaptive_state)
+        return value if kept else self._one_or_each(name, value).to(dtype)
 
     def name_of(self, role: str) -> str:
         """Class and function, as the user knows them."""

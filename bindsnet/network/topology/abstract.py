@@ -249,12 +249,12 @@ class AbstractConnection(ABC, torch.nn.Module):
         """Drive of each target in every step, mV, ``[target.n]`` as runs count; None is none."""
         return None
 
-    def drive_arguments(self, runs: Runs | None, places: np.ndarray) -> dict[str, object]:
+    def drive_arguments(self, runs: Runs | None, places: np.ndarray | None) -> dict[str, object]:
         """What the compiled drive takes besides spikes and weights, by name.
 
         Args:
             runs: the synapses that it shall add; None where it needs none.
-            places: int32 ``[target.n]``: where in the drive each target neuron stands, if ``drives_in_places``.
+            places: int32 ``[target.n]``: where in the drive each target neuron stands; None unless ``drives_in_places``.
         """
         return {name: getattr(runs, name) for name in ("pointers", "targets", "weights", "lengths")}
 

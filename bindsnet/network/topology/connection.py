@@ -87,7 +87,7 @@ class Connection(StoredConnection):
         n, m = self.shape_of_weights
         return Runs(np.arange(n + 1), np.zeros(n), np.arange(n) * m, np.full(n, m), m, n * m)
 
-    def drive_arguments(self, runs: Runs | None, places: np.ndarray) -> dict[str, object]:
+    def drive_arguments(self, runs: Runs | None, places: np.ndarray | None) -> dict[str, object]:
         """See :meth:`AbstractConnection.drive_arguments`; the loop over rows takes none."""
         return {} if runs is None else super().drive_arguments(runs, places)
 

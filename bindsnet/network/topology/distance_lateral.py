@@ -77,7 +77,7 @@ class DistanceLateralConnection(AbstractConnection):
         """``(2 side - 1, 2 side - 1)``: a table by distance in rows and columns."""
         return 2 * self.side - 1, 2 * self.side - 1
 
-    def drive_arguments(self, runs: Runs | None, places: np.ndarray) -> dict[str, object]:
+    def drive_arguments(self, runs: Runs | None, places: np.ndarray | None) -> dict[str, object]:
         """See :meth:`AbstractConnection.drive_arguments`."""
         return {}
 

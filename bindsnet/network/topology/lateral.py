@@ -65,7 +65,7 @@ class UniformLateralConnection(AbstractConnection):
         """``()``."""
         return ()
 
-    def drive_arguments(self, runs: Runs | None, places: np.ndarray) -> dict[str, object]:
+    def drive_arguments(self, runs: Runs | None, places: np.ndarray | None) -> dict[str, object]:
         """See :meth:`AbstractConnection.drive_arguments`."""
         return {"places": places, "n_groups": self.n_groups}
 

@@ -27,14 +27,17 @@ class Listed(NamedTuple):
 
 
 class Incoming(NamedTuple):
-    """The runs that reach each target j, ascending by source: ``runs[begins[j]:ends[j]]``.
+    """The synapses into each target j, ascending by source: those from ``begins[j]`` to before ``ends[j]``.
 
-    Targets that the same runs reach have the same place in ``runs``, so that 64 maps of a convolution take no more room than one.
+    Synapse a comes from ``sources[a]``, has the weight ``weights[a] + j`` and the number ``synapses[a] + j``: so targets that the
+    same runs reach are listed once for all, and 64 maps of a convolution take no more room than one.
     """
 
     begins: np.ndarray
     ends: np.ndarray
-    runs: np.ndarray
+    sources: np.ndarray
+    weights: np.ndarray
+    synapses: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -119,9 +122,11 @@ class Runs:
 
     @cached_property
     def incoming(self) -> Incoming:
-        """The same runs by target."""
+        """The same synapses by target."""
         widths, pointers, runs = self._stretches(self.targets, self.n_targets)
-        return Incoming(np.repeat(pointers[:-1], widths), np.repeat(pointers[1:], widths), runs)
+        first = self.targets[runs]
+        listed = self.sources[runs], self.weights[runs] - first, self.firsts[:-1][runs] - first
+        return Incoming(np.repeat(pointers[:-1], widths), np.repeat(pointers[1:], widths), *listed)
 
     @cached_property
     def shared(self) -> bool:
@@ -157,12 +162,11 @@ class Runs:
 
     def into_targets(self, targets: np.ndarray) -> Listed:
         """The synapses into these target neurons (ascending), ordered by target, then source."""
-        begins, ends, runs = self.incoming
+        begins, ends, *listed = self.incoming
         begins, ends = begins[targets], ends[targets]
-        found = runs[_ranges(begins, ends)]
+        sources, weights, synapses = (values[_ranges(begins, ends)].astype(np.int64) for values in listed)
         targets = np.repeat(np.asarray(targets, np.int64), ends - begins)
-        inside = targets - self.targets[found]
-        return Listed(self.sources[found].astype(np.int64), targets, self.weights[found] + inside, self.firsts[found] + inside)
+        return Listed(sources, targets, weights + targets, synapses + targets)
 
 
 def _ranges(firsts: np.ndarray, ends: np.ndarray) -> np.ndarray:
