@@ -108,7 +108,7 @@ def test_both_answers_about_shared_weights_occur():
 def test_a_dense_connection_keeps_a_number_for_each_source_not_for_each_synapse():
     n, m = 3, 1000
     runs = Runs(np.arange(n + 1), np.zeros(n), np.arange(n) * m, np.full(n, m), m, n * m)
-    assert len(runs.incoming.runs) == n
+    assert len(runs.incoming.sources) == n
     assert len(runs.into_targets(np.arange(m)).sources) == n * m
 
 
