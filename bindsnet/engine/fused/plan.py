@@ -227,7 +227,7 @@ def _identifiers(names: dict[Key, str], taken: Iterable[str] = ()) -> dict[Key, 
 
 
 def _order(network: Circuit, target: str) -> tuple[np.ndarray | None, np.ndarray | None]:
-    """How drive and state of a layer lie, order and places: as the first connection counts targets that has an order of its own."""
+    """How drive and state of a layer lie, order and places: as the first connection with an order of its own counts targets."""
     for (_, name), connection in network.connections.items():
         if name == target and connection.order_of_targets is not None:
             return connection.order_of_targets, connection.places_of_targets.numpy()
