@@ -19,7 +19,7 @@ from bindsnet.engine.fused.plan import Layer, Link, Plan
 from bindsnet.engine.fused.rule_loop import RuleLoop
 from bindsnet.engine.fused.translate import CannotFuseError, Translator, own
 from bindsnet.engine.presentation import recordable
-from bindsnet.network.topology.abstract import add_runs
+from bindsnet.network.topology.synapses import add_runs
 from bindsnet.numbers import random
 
 

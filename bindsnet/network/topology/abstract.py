@@ -3,50 +3,21 @@
 from __future__ import annotations
 
 from abc import ABC
-from collections.abc import Callable
-from functools import cached_property
 from typing import ClassVar
 
-import numpy as np
 import torch
 
 from bindsnet.errors import NetworkError, warn
 from bindsnet.learning import LearningRule, NoOp
 from bindsnet.network.nodes import Nodes
 from bindsnet.network.topology.delays import Delays
-from bindsnet.network.topology.runs import Listed, Runs
-from bindsnet.network.topology.selection import ALL, DenseSelection, RunSelection
-from bindsnet.numbers.spikes import fired
+from bindsnet.network.topology.synapses import Synapses
 
 
-def add_runs(drive, w, pointers, targets, weights, lengths, fired, first, last, factor):
-    """Runs of synapses: add the weights of the units that fired, unit by unit."""
-    for k in range(first, last):
-        for r in range(pointers[fired[k]], pointers[fired[k] + 1]):
-            part, more = drive[targets[r] : targets[r] + lengths[r]], w[weights[r] : weights[r] + lengths[r]]
-            for j in range(len(part)):
-                part[j] += more[j]
-    if factor != np.float32(1.0):
-        for j in range(len(drive)):
-            drive[j] *= factor
-
-
-def normalize_groups(w, groups, n_groups, norm):
-    """Scale the weights of each group so that their absolute values sum to norm."""
-    total = np.zeros(n_groups, np.float32)
-    for p in range(len(w)):
-        total[groups[p]] += abs(w[p])
-    for group in range(n_groups):
-        total[group] = norm / (np.float32(1.0) if total[group] == np.float32(0.0) else total[group])
-    for p in range(len(w)):
-        w[p] *= total[groups[p]]
-
-
-class AbstractConnection(ABC, torch.nn.Module):
+class AbstractConnection(ABC, Synapses):
     """A connection from one population to another.
 
-    A kind says which synapses it has, :meth:`make_runs`; drive, plasticity, bounds and normalisation follow from them in both
-    engines. One with a formula in place of stored weights gives ``compute``, and ``compiled_drive`` beside it.
+    Which synapses it has is for its kind to say, see :class:`Synapses`; bounds and the plasticity rule are here.
 
     Args:
         source: the population whose spikes drive.
@@ -70,21 +41,6 @@ class AbstractConnection(ABC, torch.nn.Module):
         NetworkError: source or target is no population, a bound is wrong, the rule is none or does not fit, or a keyword is
             unknown.
     """
-
-    #: Whether the target may be driven although no source neuron fired; then ``compute`` is called in every step.
-    drives_without_spikes = True
-
-    #: Whether there is a weight for every pair of neurons, ``[source.n, target.n]``: then plasticity works on matrices.
-    all_to_all: ClassVar[bool] = False
-    #: The compiled form of ``compute`` for the spikes of one delay: adds their drive to a drive of zeros and multiplies it by the
-    #: weight factor. It takes the drive, the weights, what :meth:`drive_arguments` gives, the units that fired with the places of
-    #: the first and after the last, and the factor.
-    compiled_drive: ClassVar[Callable] = staticmethod(add_runs)
-    #: The compiled form of ``normalize``: it takes the weights, what :meth:`normalize_arguments` gives, and the norm.
-    compiled_normalize: ClassVar[Callable] = staticmethod(normalize_groups)
-
-    #: Whether the compiled drive heeds ``places``; otherwise neuron j of the target, as runs count, is driven in place j.
-    drives_in_places: ClassVar[bool] = False
 
     known: ClassVar[dict[str, type[AbstractConnection]]] = {}
 
@@ -202,11 +158,6 @@ class AbstractConnection(ABC, torch.nn.Module):
             raise NetworkError(f"wmin {wmin} is not below wmax {wmax}")
         return bounds
 
-    @property
-    def shape_of_weights(self) -> tuple[int, ...] | None:
-        """The shape that ``w`` must have; None where any will do."""
-        return None
-
     def check_weights(self) -> None:
         """See that the weights, which anyone may replace, fit the populations still.
 
@@ -216,162 +167,6 @@ class AbstractConnection(ABC, torch.nn.Module):
         w, expected = self._parameters.get("w"), self.shape_of_weights
         if w is not None and expected is not None and (tuple(w.shape) != expected or w.dtype != torch.float32):
             raise NetworkError(f"weights have the shape {list(expected)} and are float32, got {list(w.shape)}, {w.dtype}")
-
-    def make_runs(self) -> Runs | None:
-        """Which synapses the connection has, and which of the flat weights each uses; None where a formula stands for them."""
-        return None
-
-    @cached_property
-    def runs(self) -> Runs | None:
-        """The synapses that :meth:`make_runs` gave."""
-        return self.make_runs()
-
-    def flat(self, values: torch.Tensor) -> torch.Tensor:
-        """Values in the weights' shape in the order of the flat weights that runs count; a view of them where they lie so."""
-        return values.reshape(-1)
-
-    @property
-    def flat_weights(self) -> torch.Tensor:
-        """The weights in one row, a view of ``w``."""
-        return self.flat(self._parameters["w"].data)
-
-    def normalize_arguments(self) -> dict[str, object]:
-        """What ``compiled_normalize`` takes between weights and norm, by name."""
-        return {"groups": self.norm_groups, "n_groups": int(self.norm_groups.max()) + 1}
-
-    @property
-    def order_of_targets(self) -> np.ndarray | None:
-        """The target neuron that runs count as 0, 1, ..., ``[target.n]``; None where they count as the population does."""
-        return None
-
-    @property
-    def bias(self) -> torch.Tensor | None:
-        """Drive of each target in every step, mV, ``[target.n]`` as runs count; None is none."""
-        return None
-
-    def drive_arguments(self, runs: Runs | None, places: np.ndarray | None) -> dict[str, object]:
-        """What the compiled drive takes besides spikes and weights, by name.
-
-        Args:
-            runs: the synapses that it shall add; None where it needs none.
-            places: int32 ``[target.n]``: where in the drive each target neuron stands; None unless ``drives_in_places``.
-        """
-        return {name: getattr(runs, name) for name in ("pointers", "targets", "weights", "lengths")}
-
-    def compute(self, s: torch.Tensor) -> torch.Tensor:
-        """The drive that spikes of the source give the target, summed in ascending order of the source, one by one.
-
-        Args:
-            s: spikes of the source, bool ``[batch_size, *source.shape]``.
-
-        Returns:
-            The drive, float32 ``[batch_size, *target.shape]``, mV.
-        """
-        return self.scaled(self._add(self._no_drive(s), s, self.runs))
-
-    def delayed(self, spikes_before: Callable[[int], torch.Tensor]) -> torch.Tensor:
-        """The drive of spikes that arrive now, those of the shortest delay first.
-
-        Args:
-            spikes_before: number of steps -> the source's spikes so many steps ago, as :meth:`compute` takes them.
-        """
-        if self.delays.alike:
-            return self.compute(spikes_before(self.delays.longest))
-        drive = self._no_drive(spikes_before(1))
-        for delay, runs in self.runs_by_delay.items():
-            self._add(drive, spikes_before(delay), runs)
-        return self.scaled(drive)
-
-    @property
-    def delay(self) -> int | torch.Tensor:
-        """Steps from a spike to its drive, as given."""
-        return self.delays.given
-
-    @cached_property
-    def runs_by_delay(self) -> dict[int, Runs | None]:
-        """The synapses of each delay, shortest first; those of one delay are None where no runs are needed."""
-        if self.delays.alike:
-            return {self.delays.longest: self.runs if self.computes_by_runs else None}
-        return self.delays.parted(self.make_runs(), self.shape_of_weights, self.flat)
-
-    @property
-    def computes_by_runs(self) -> bool:
-        """Whether the drive comes from :attr:`runs`, not from a formula or a loop of its own."""
-        return type(self).compiled_drive is add_runs
-
-    def _no_drive(self, s: torch.Tensor) -> torch.Tensor:
-        return torch.zeros(len(s), self.target.n, device=s.device)
-
-    def _add(self, drive: torch.Tensor, s: torch.Tensor, runs: Runs) -> torch.Tensor:
-        w = self.flat_weights
-        for sample, spikes in enumerate(s.view(len(s), 1, -1)):
-            listed = runs.from_sources(fired(spikes).cpu().numpy())
-            targets, weights = (torch.from_numpy(indices).to(w.device) for indices in (listed.targets, listed.weights))
-            drive[sample].index_add_(0, targets, w[weights])
-        return drive
-
-    @cached_property
-    def places_of_targets(self) -> torch.Tensor | None:
-        """The number in runs of each target neuron."""
-        return None if self.order_of_targets is None else torch.from_numpy(np.argsort(self.order_of_targets))
-
-    def scaled(self, drive: torch.Tensor) -> torch.Tensor:
-        """A drive ``[batch_size, target.n]`` as runs count targets: times the weight factor, with bias, in the target's shape."""
-        if self.weight_factor != 1.0:
-            drive = drive * self.weight_factor
-        if self.bias is not None:
-            drive = drive + self.bias
-        return (drive if self.places_of_targets is None else drive[:, self.places_of_targets]).view(-1, *self.target.shape)
-
-    def synapses_from(self, sources: torch.Tensor) -> DenseSelection | RunSelection:
-        """The synapses of these source neurons, int64 ``[n]`` ascending."""
-        return DenseSelection(self.w, sources) if self._is_matrix else self._selected(self.runs.from_sources, sources)
-
-    def synapses_into(self, targets: torch.Tensor) -> DenseSelection | RunSelection:
-        """The synapses of these target neurons, int64 ``[n]`` ascending."""
-        if self._is_matrix:
-            return DenseSelection(self.w, ALL, targets)
-        return self._selected(self.runs.into_targets, self._in_runs(targets.cpu()))
-
-    def all_synapses(self) -> DenseSelection | RunSelection:
-        """All synapses, where they are runs ordered by target, then source."""
-        if self._is_matrix:
-            return DenseSelection(self.w)
-        return self._selected(self.runs.into_targets, self._in_runs(torch.arange(self.target.n)))
-
-    @property
-    def _is_matrix(self) -> bool:
-        return self.all_to_all or self.runs is None
-
-    @property
-    def has_weight_of_each_synapse(self) -> bool:
-        """Whether every synapse has a weight, its own or a shared one, that a rule can change."""
-        gives_runs = type(self).make_runs is not AbstractConnection.make_runs
-        return gives_runs or self.shape_of_weights in (None, (self.source.n, self.target.n))
-
-    @property
-    def shares_weights(self) -> bool:
-        """Whether a weight belongs to more than one synapse."""
-        return not self._is_matrix and self.runs.shared
-
-    @cached_property
-    def alike_in_order(self) -> bool:
-        """Whether the synapses of each weight come in the same order by source as by target, as those of a convolution do."""
-        found = self.synapses_from(torch.arange(self.source.n))
-        order = found.places.argsort(stable=True)  # by weight, then by source
-        falls = found.targets[order].diff() < 0
-        return not bool((falls & (found.places[order].diff() == 0)).any())
-
-    def _in_runs(self, targets: torch.Tensor) -> torch.Tensor:
-        return targets if self.places_of_targets is None else self.places_of_targets[targets]
-
-    @property
-    def n_synapses(self) -> int:
-        """Number of synapses."""
-        return self.source.n * self.target.n if self._is_matrix else self.runs.n_synapses
-
-    def _selected(self, find: Callable[[np.ndarray], Listed], neurons: torch.Tensor) -> RunSelection:
-        return RunSelection(self.flat_weights, find(neurons.cpu().numpy()), self.order_of_targets, self.target.n)
 
     def prepare(self, dt: float, batch_size: int) -> None:
         """Let the rule reckon with this time step, ms, and keep what it keeps for this many samples at a time.
@@ -396,30 +191,6 @@ class AbstractConnection(ABC, torch.nn.Module):
         mask = kwargs.get("mask")
         if mask is not None:
             self.w.masked_fill_(mask, 0)
-
-    @cached_property
-    def norm_groups(self) -> np.ndarray:
-        """The target neuron of each flat weight, int32 ``[n_weights]``: the absolute weights of a group sum to ``norm``.
-
-        Raises:
-            NetworkError: targets share weights, so that the kind must say which belong together.
-        """
-        if self.runs.shared:
-            raise NetworkError(f"{type(self).__name__}: its targets share weights; say which belong together in norm_groups")
-        listed = self.runs.from_sources(np.arange(self.source.n))
-        groups = np.zeros(self.runs.n_weights, np.int32)
-        groups[listed.weights] = listed.targets
-        return groups
-
-    def normalize(self) -> None:
-        """Scale the weights of each group, such as those into a target, so that their absolute values sum to ``norm``."""
-        if self.norm is None or self.runs is None:
-            return
-        w, groups = self.flat_weights, self.norm_groups
-        total = np.zeros(int(groups.max()) + 1, np.float32)
-        np.add.at(total, groups, w.abs().cpu().numpy())
-        total[total == 0] = 1.0
-        w *= torch.from_numpy((np.float32(self.norm) / total)[groups]).to(w.device)
 
     def reset_state_variables(self) -> None:
         """Between samples: forget what the connection keeps besides its weights."""
