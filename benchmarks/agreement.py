@@ -142,6 +142,8 @@ class Structure:
         self.learning = random.random() < 0.85
         self.own_rates = random.random() < 0.2
         self.dt = random.choice([0.5, 1.0])
+        self.counted = random.choice(["Y", "Z"])
+        self.repeats = random.random() < 0.5
 
     def __str__(self) -> str:
         return ", ".join(f"{name}={value.__name__ if isinstance(value, type) else value}" for name, value in vars(self).items())
@@ -179,12 +181,12 @@ def random_network(structure: Structure, seed: int) -> tuple[Network, dict]:
     record = {"Y": ["s", *hidden.state, "x"], "Z": ["v", "x"]}
     presented = {
         "spike_trains": SpikeTrains.from_dense(spikes),
-        "layer": random.choice(["Y", "Z"]),
+        "layer": structure.counted,
         "seed": seed,
         "record": record,
     }
     presented["reward"] = torch.randn(N_SAMPLES, N_STEPS, generator=generator)
-    if random.random() < 0.5:
+    if structure.repeats:
         presented["repetition"] = Repetition(("X", "Y"), min_spikes=random.choice([1, 5]), max_presentations=3)
     return network, presented
 

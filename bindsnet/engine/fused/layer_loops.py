@@ -7,7 +7,8 @@ from collections.abc import Callable
 from bindsnet.engine.fused.plan import Layer, Link
 from bindsnet.engine.fused.translate import Translator, own
 
-PART = 128  # neurons that are advanced before one looks which of them fired: what the nearest cache holds
+#: neurons that wake together, and at most so many are advanced before one looks which of them fired
+PART, LONGEST = 128, 512
 
 
 class LayerLoops:
@@ -44,13 +45,8 @@ class LayerLoops:
 
     @property
     def sleeps(self) -> bool:
-        """Whether neurons that no drive has reached in a sample need not be advanced, if they stay as they were reset."""
-        return self.in_parts and self.layer.may_rest
-
-    @property
-    def in_parts(self) -> bool:
-        """Whether neurons are advanced part by part: for some hundred it costs more than it saves."""
-        return self.layer.is_large and not (self.is_input or self.is_sparse)
+        """Whether neurons that no drive has reached in a sample are not advanced."""
+        return self.layer.may_rest and not (self.is_input or self.is_sparse)
 
     @property
     def first_state(self) -> dict[str, str]:
@@ -138,8 +134,8 @@ class LayerLoops:
             lines.append(f"height[j] = {self._call(self.kind.depolarisation, [*state, *shared, 'drive[j]'])}")
         lines.append(f"{_results(state)} = {self._call(self.kind.step, [*state, *shared, 'drive[j]'])}")
         lines += ["drive[j] = where(spike, f32(1.0), f32(0.0))", "any_over |= spike"]
-        if self.in_parts:
-            return self._advance_parts(lines)
+        if self.sleeps:
+            return self._advance_awake(lines)
         which, neurons = ("every neuron", "j in range(len(drive))")
         taken = ["drive", *self.advance_arguments()]
         if self.is_sparse:
@@ -155,30 +151,32 @@ def advance__{self.name}({", ".join(taken)}):
     return any_over
 '''
 
-    def _advance_parts(self, lines: list[str]) -> str:
-        """Part by part, to find who fired while the part is at hand; an unsigned j is sure not to count from the end."""
-        taken, wake = ["fired", "drive", *self.advance_arguments()], []
-        if self.sleeps:
-            taken[1:1] = ["awake", "age"]
-            wake = [
-                "if not awake[part]:",
-                "    any_drive = False",
-                "    for k in range(n):",
-                "        any_drive |= drive[np.uint64(first + k)] != f32(0.0)",
-                "    if not any_drive:",
-                "        continue",
-                "    awake[part] = True",
-                *(f"    {line}" for line in (self._relax_part() if self.relaxes else [])),
-            ]
+    def _advance_awake(self, lines: list[str]) -> str:
+        """Those who fired are found while their part is at hand; an unsigned j is sure not to count from the end."""
         return f'''
 @loop
-def advance__{self.name}({", ".join(taken)}):
-    """{self.kind.__name__}: one time step of every neuron; a mark of those over threshold takes the drive's place. How many?"""
-    n_fired = 0
-    for part in range((len(drive) + {PART - 1}) // {PART}):
+def advance__{self.name}(fired, awake, age, {", ".join(["drive", *self.advance_arguments()])}):
+    """{self.kind.__name__}: one time step of the parts that some drive has reached. How many neurons are over threshold?"""
+    for part in range(len(awake)):
+        if not awake[part]:
+            first = part * {PART}
+            n = min(len(drive) - first, {PART})
+            any_drive = False
+            for k in range(n):
+                any_drive |= drive[np.uint64(first + k)] != f32(0.0)
+            if any_drive:
+                awake[part] = True
+                {indented(self._relax_part() if self.relaxes else [], 16)}
+    n_fired = part = 0
+    while part < len(awake):
+        if not awake[part]:
+            part += 1
+            continue
         first = part * {PART}
-        n = min(len(drive) - first, {PART})
-        {indented(wake, 8)}
+        part += 1
+        while part < len(awake) and awake[part] and part * {PART} < first + {LONGEST}:
+            part += 1
+        n = min(len(drive), part * {PART}) - first
         any_over = False
         for k in range(n):
             j = np.uint64(first + k)

@@ -44,7 +44,7 @@ class Layer:
             where they lie as in the population.
         n_kept: number of steps whose spikes are kept, as many as the longest delay.
         by_height: whether the neuron furthest above threshold wins.
-        may_rest: whether neurons that stay as they were reset, without drive, do so whatever learning moves.
+        may_rest: whether it is large, and neurons that stay as they were reset, without drive, do so whatever learning moves.
     """
 
     name: str
@@ -66,11 +66,6 @@ class Layer:
         return isinstance(self.nodes, AbstractInput)
 
     @property
-    def is_large(self) -> bool:
-        """Whether its state is more than the nearest cache holds."""
-        return self.nodes.n > LARGE
-
-    @property
     def n_groups(self) -> int:
         """Number of groups of neurons of which one spikes in a step; 0 where all may."""
         return self.nodes.n_groups(self.nodes.one_spike_per) if self.nodes.one_spike else 0
@@ -78,7 +73,7 @@ class Layer:
     @property
     def signature(self) -> tuple:
         """All that the program depends on."""
-        layout = self.is_large, self.order is not None, self.n_kept > 1, self.by_height, self.may_rest, min(self.n_groups, 2)
+        layout = self.order is not None, self.n_kept > 1, self.by_height, self.may_rest, min(self.n_groups, 2)
         parameters = [(name, tensor.dim() > 0) for name, tensor in self.parameters.items()]
         return self.name, type(self.nodes), tuple(parameters), self.trace, self.adapts, *layout
 

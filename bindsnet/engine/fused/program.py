@@ -50,7 +50,7 @@ class _Program:
                 *("\n\n@loop\n" + inspect.getsource(function) for function in pieces.RANDOM_FUNCTIONS),
                 "\n" + self.translator.text,
                 pieces.MARK,
-                pieces.COLLECT if not all(layer.is_input or layer.in_parts for layer in self.layers) else "",
+                pieces.COLLECT if not all(layer.is_input or layer.sleeps for layer in self.layers) else "",
                 pieces.TOUCH if any(layer.is_sparse for layer in self.layers) else "",
                 pieces.ADD if any(len(layer.links) > 1 for layer in self.layers) else "",
                 pieces.ADD_MAPPED if any(not link.in_place for link in plan.links) else "",
@@ -263,10 +263,9 @@ def present({_wrapped([*block, *self.names])}):
     def _fire(self, layer: LayerLoops) -> list[str]:
         name = layer.name
         lines = [f"fired__{name} = kept_fired__{name}[clock % len(lasts__{name})]"] if layer.layer.n_kept > 1 else []
-        if layer.in_parts:
-            taken = [f"fired__{name}", *([f"awake__{name}", "clock"] if layer.sleeps else [])]
-            taken.append(_of(name, "drive", *layer.advance_arguments()))
-            lines.append(f"last__{name} = advance__{name}({', '.join(taken)})")
+        if layer.sleeps:
+            taken = f"{_of(name, 'fired', 'awake')}, clock, {_of(name, 'drive', *layer.advance_arguments())}"
+            lines.append(f"last__{name} = advance__{name}({taken})")
         else:  # finding who fired apart keeps the loop small enough for the compiler to put it here
             reached = ["touched", "n_touched"] if layer.is_sparse else []
             lines += [

@@ -99,7 +99,7 @@ class Synapses(torch.nn.Module):
 
     def normalize_arguments(self) -> dict[str, object]:
         """What ``compiled_normalize`` takes between weights and norm, by name."""
-        return {"groups": self.norm_groups, "n_groups": int(self.norm_groups.max()) + 1}
+        return {"groups": self.norm_groups, "n_groups": int(self.norm_groups.max(initial=-1)) + 1}
 
     @property
     def order_of_targets(self) -> np.ndarray | None:
@@ -259,7 +259,7 @@ class Synapses(torch.nn.Module):
         if self.norm is None or self.runs is None:
             return
         w, groups = self.flat_weights, self.norm_groups
-        total = np.zeros(int(groups.max()) + 1, np.float32)
+        total = np.zeros(int(groups.max(initial=-1)) + 1, np.float32)
         np.add.at(total, groups, w.abs().cpu().numpy())
         total[total == 0] = 1.0
         w *= torch.from_numpy((np.float32(self.norm) / total)[groups]).to(w.device)

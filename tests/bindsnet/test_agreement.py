@@ -1,0 +1,36 @@
+"""Both engines agree, bit for bit, on random networks: a share of what `benchmarks/agreement.py` draws."""
+
+from __future__ import annotations
+
+import pytest
+
+from benchmarks.agreement import DELAYS, FORWARD, LATERAL, RULES, Structure, difference, random_network
+
+N_STRUCTURES, N_EACH = 12, 17
+STRUCTURES = [Structure(k) for k in range(N_STRUCTURES)]
+
+
+@pytest.mark.parametrize("number", range(N_STRUCTURES))
+def test_random_networks_agree_bit_for_bit(number):
+    n_spikes = 0
+    for k in range(N_EACH):
+        network, presented = random_network(STRUCTURES[number], 1000 * number + k)
+        assert difference(network, presented) is None, f"structure {number}, network {1000 * number + k}"
+        n_spikes += int(network.present(**presented).spike_counts.sum())
+    assert n_spikes > 0
+
+
+def test_among_them_is_every_kind_of_connection_rule_delay_and_winner():
+    assert {structure.forward for structure in STRUCTURES} == set(FORWARD)
+    assert {kind for structure in STRUCTURES for kind in structure.lateral} == set(LATERAL)
+    assert {rule for structure in STRUCTURES if structure.learning for rule in structure.rules} == set(RULES)
+    assert {delay for structure in STRUCTURES for delay in structure.delays} == set(DELAYS)
+    winners = {(structure.per, structure.winner) for structure in STRUCTURES if structure.one_spike}
+    assert winners == {(per, winner) for per in ("layer", "position") for winner in ("drawn", "highest")}
+
+
+def test_a_difference_is_found(monkeypatch):
+    network, presented = random_network(STRUCTURES[1], 1)
+    assert difference(network, presented) is None
+    monkeypatch.setattr("bindsnet.engine.plain.Stepper._drives", lambda self, targets: {})
+    assert difference(network, presented) is not None
