@@ -11,11 +11,13 @@ difference ends the run with the seeds that make it again.
 from __future__ import annotations
 
 import argparse
+import importlib
 import sys
 import time
 from collections import Counter
 from pathlib import Path
 from random import Random
+from unittest import mock
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
@@ -39,6 +41,7 @@ from bindsnet.network.topology import (
 )
 from bindsnet.numbers.ops import f32, f64, to_f32
 
+plan_of_fused = importlib.import_module("bindsnet.engine.fused.plan")  # beside which there is a function of that name
 N_SAMPLES, N_STEPS = 3, 30
 LONGEST_DELAY = 20
 
@@ -144,6 +147,7 @@ class Structure:
         self.dt = random.choice([0.5, 1.0])
         self.counted = random.choice(["Y", "Z"])
         self.repeats = random.random() < 0.5
+        self.as_large = random.random() < 0.5
 
     def __str__(self) -> str:
         return ", ".join(f"{name}={value.__name__ if isinstance(value, type) else value}" for name, value in vars(self).items())
@@ -178,12 +182,13 @@ def random_network(structure: Structure, seed: int) -> tuple[Network, dict]:
         network.add_connection(_connection(structure, k, kind, layers, geometry, random, generator), source, target)
     network.train(structure.learning)
     spikes = torch.rand(N_SAMPLES, N_STEPS, inputs.n, generator=generator) < random.choice([0.1, 0.2, 0.4])
-    record = {"Y": ["s", *hidden.state, "x"], "Z": ["v", "x"]}
+    record = {"Y": ["s", *hidden.state, *hidden.adaptive_state, "x"], "Z": ["v", "x"]}
     presented = {
         "spike_trains": SpikeTrains.from_dense(spikes),
         "layer": structure.counted,
         "seed": seed,
         "record": record,
+        "samples_to_record": random.choice([None, [1]]),
     }
     presented["reward"] = torch.randn(N_SAMPLES, N_STEPS, generator=generator)
     if structure.repeats:
@@ -263,10 +268,17 @@ def _connection(
     return made
 
 
-def difference(network: Network, presented: dict) -> str | None:
-    """What the engines do not agree on; None where they do."""
+def difference(network: Network, presented: dict, as_large: bool = False) -> str | None:
+    """What the engines do not agree on; None where they do.
+
+    Args:
+        network: the network.
+        presented: what is presented to it.
+        as_large: whether its layers are advanced as large ones are, of which only neurons that some drive has reached.
+    """
     copies = {engine: network.clone() for engine in ("plain", "fused")}
-    answers = {engine: copy.present(engine=engine, spike_times=True, **presented) for engine, copy in copies.items()}
+    with mock.patch.object(plan_of_fused, "LARGE", 0 if as_large else plan_of_fused.LARGE):
+        answers = {engine: copy.present(engine=engine, spike_times=True, **presented) for engine, copy in copies.items()}
     plain, fused = answers.values()
     if not torch.equal(plain.n_presentations, fused.n_presentations):
         return "numbers of presentations"
@@ -296,11 +308,12 @@ def main() -> None:
         number = arguments.first + k // arguments.each
         structure = Structure(number)
         network, presented = random_network(structure, k)
-        found = difference(network, presented)
+        found = difference(network, presented, structure.as_large)
         if found is not None:
             sys.exit(f"structure {number}, network {k}: the engines differ in {found}\n{structure}")
         if k % arguments.each == 0:
             seen.update([structure.forward, *structure.lateral, *structure.rules, *(f"delay {d}" for d in structure.delays)])
+            seen.update(["as large"] * structure.as_large)
             seen.update([f"{structure.per} {structure.winner}"] if structure.one_spike else ["all spike"])
         n_spikes += int(network.present(**presented).spike_counts.sum())
         if (k + 1) % 100 == 0:

@@ -12,10 +12,10 @@ STRUCTURES = [Structure(k) for k in range(N_STRUCTURES)]
 
 @pytest.mark.parametrize("number", range(N_STRUCTURES))
 def test_random_networks_agree_bit_for_bit(number):
-    n_spikes = 0
-    for k in range(N_EACH):
-        network, presented = random_network(STRUCTURES[number], 1000 * number + k)
-        assert difference(network, presented) is None, f"structure {number}, network {1000 * number + k}"
+    structure, n_spikes = STRUCTURES[number], 0
+    for k in range(1000 * number, 1000 * number + N_EACH):
+        network, presented = random_network(structure, k)
+        assert difference(network, presented, structure.as_large) is None, f"structure {number}, network {k}"
         n_spikes += int(network.present(**presented).spike_counts.sum())
     assert n_spikes > 0
 
