@@ -174,7 +174,7 @@ POWERS = """
 def powers(n, x, y, answer):
     for _ in range(n):
         for i in range(len(x)):
-            answer[i] = pow(x[i], y)
+            answer[i] = fn_pow(x[i], y)
 
 
 @njit(error_model="numpy")

@@ -31,16 +31,6 @@ class Network(Circuit):
     A spike at step t reaches its target at step t + 1, or by the connection's delay later.
     """
 
-    def __init__(
-        self,
-        dt: float = 1.0,
-        batch_size: int = 1,
-        learning: bool = True,
-        reward_fn: type | object | None = None,
-    ) -> None:
-        super().__init__(dt, batch_size, learning, reward_fn)
-        self._said: set[str] = set()
-
     def run(self, inputs: Mapping[str, torch.Tensor], time: float, one_step: bool = False, **kwargs) -> None:
         """Simulate the network for ``time`` ms, all samples of a batch at once.
 
@@ -183,8 +173,9 @@ class Network(Circuit):
             return None
 
     def _say_once(self, line: str) -> None:
-        if line not in self._said:
-            self._said.add(line)
+        said = self.__dict__.setdefault("_said", set())
+        if line not in said:
+            said.add(line)
             log.info("%s", line)
 
     def save(self, file_name: str | Path) -> None:
