@@ -136,13 +136,10 @@ def learn__{self.link.name}({", ".join([*SPIKES, "w", "kept", *self.arguments()]
 
     def _changing(self, role: str, w: str, bounded: bool = False) -> list[str]:
         """The lines that let a function change a synapse."""
-        change, lines, call = self._call(role, w=w), [], self._call(role, w=w)
-        if self.kind.state:
-            lines.append(f"change, {', '.join(f'{own(name)}[q]' for name in self.kind.state)} = {call}")
-            change = "change"
-        elif self.translator.add(self.functions[role], mere_numbers=True).in_a_tuple:
-            lines.append(f"change, = {call}")
-            change = "change"
+        change, lines = self._call(role, w=w), []
+        if self.translator.add(self.functions[role], mere_numbers=True).in_a_tuple:
+            results = ["change", *(f"{own(name)}[q]" for name in self.kind.state)]
+            change, lines = "change", [f"{', '.join(results)}{',' * (len(results) == 1)} = {change}"]
         if self.shared:
             return [*lines, f"delta[p] += f32({change})"]
         return [*lines, f"{w} = bounded({w} + {change}, u_wmin, u_wmax)" if bounded else f"{w} += {change}"]
