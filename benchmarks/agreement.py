@@ -263,7 +263,7 @@ def _connection(
         else:
             bias = {"b": weights(target.n)} if structure.bias else {}
             made = Connection(source, target, w=weights(*pairs), **arguments, **bias, delay=delay(*pairs))
-    if structure.own_rates and rule is not None:
+    if structure.own_rates and rule is not None and made.w.numel():
         made.update_rule.declare(nu_post=0.5 * torch.rand(made.w.shape, generator=generator))
     return made
 

@@ -36,9 +36,10 @@ class Stepper:
         self.one_step = one_step
         self.layers = [(name, layer, _forward(layer), layer.no_drive) for name, layer in network.layers.items()]
         self.connections = [
-            (target, connection, _spikes(network.layers[source], connection))
+            (target, connection, _compute(connection), _spikes(network.layers[source], connection))
             for (source, target), connection in network.connections.items()
         ]
+        self.remembering = {layer for layer in network.layers.values() if "past" in layer._buffers}
         self.plastic = {pair: connection for pair, connection in network.connections.items() if connection.plastic}
 
     def __call__(
@@ -58,7 +59,8 @@ class Stepper:
             if name in given:
                 drive = given[name] if drive is None else drive + given[name]
             drive = no_drive if drive is None else drive
-            layer.pass_on()
+            if layer in self.remembering:
+                layer.pass_on()
             if name in clamp or name in unclamp:
                 with layer.clamped(clamp.get(name), unclamp.get(name)):
                     forward(drive)
@@ -74,12 +76,12 @@ class Stepper:
     def _drives(self, targets: Container[str]) -> dict[str, torch.Tensor]:
         """What each target layer receives from the spikes its sources hold now, in the order of the connections."""
         drives: dict[str, torch.Tensor] = {}
-        for target, connection, spikes_now in self.connections:
+        for target, connection, compute, spikes_now in self.connections:
             if target not in targets:
                 continue
             s, spikes = spikes_now()
             if connection.drives_without_spikes or spikes.any():
-                drive = connection.compute(s) if connection.delays.alike else connection.delayed(s)
+                drive = compute(s)
                 drives[target] = drives[target] + drive if target in drives else drive
         return drives
 
@@ -87,6 +89,11 @@ class Stepper:
 def _forward(layer: Nodes) -> Callable[[torch.Tensor], None]:
     """The layer's time step, with its tensors looked up once unless its class has a ``forward`` of its own."""
     return layer.forward if _steps_its_own_way(layer) else layer.bind()
+
+
+def _compute(connection: AbstractConnection) -> Callable[[torch.Tensor | Callable], torch.Tensor]:
+    """Gives the drive of what :func:`_spikes` gives."""
+    return connection.compute if connection.delays.alike else connection.delayed
 
 
 def _spikes(layer: Nodes, connection: AbstractConnection) -> Callable[[], tuple[torch.Tensor | Callable, Array]]:

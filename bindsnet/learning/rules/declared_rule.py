@@ -72,6 +72,7 @@ class DeclaredRule(ABC):  # noqa: B024 - rules differ by functions, not by metho
             raise NetworkError(f"reduction is a function of a tensor and dim, such as torch.mean; got {reduction!r}")
         self.weight_decay = 0.0 if weight_decay is None else _share("weight_decay", weight_decay)
         self.parameters: dict[str, torch.Tensor] = {}
+        self.keeps = bool(self.traces or self.state or self.adaptive_state)  # anything besides weights, in ``memory``
         self.memory: Memory | None = None
         self.dt = 1.0
         self._check_declarations()

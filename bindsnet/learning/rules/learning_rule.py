@@ -53,7 +53,7 @@ class LearningRule(DeclaredRule):
     def prepare(self, batch_size: int) -> Memory | None:
         """What the rule keeps besides weights, with room for this many samples; None where it declares nothing."""
         cls = type(self)
-        if not (cls.traces or cls.state or cls.adaptive_state):
+        if not self.keeps:
             return None
         if self.memory is None:
             connection, types = self.connection, types_in(cls, FUNCTIONS)
@@ -78,7 +78,7 @@ class LearningRule(DeclaredRule):
             if connection.bounded:
                 w.clamp_(connection.wmin, connection.wmax)
         source, target = connection.source.s, connection.target.s
-        memory = self.prepare(len(source))
+        memory = self.prepare(source.shape[0]) if self.keeps else None
         if memory is not None:
             spikes = {"source": source.view(len(source), -1), "target": target.view(len(target), -1)}
             memory.decay(spikes, self.parameters)
@@ -96,19 +96,19 @@ class LearningRule(DeclaredRule):
         if len(rows):
             touched = connection.synapses_from(rows)
             changed = touched.weights
-            changed += self._change("on_pre", touched, touched.of_sources(connection.source.s), changed, reward)
+            changed += self._change("on_pre", touched, changed, reward)
             touched.put(changed)
         if len(columns):
             selected = connection.synapses_into(columns)
             changed = selected.weights
-            changed += self._change("on_post", selected, selected.of_targets(connection.target.s), changed, reward)
+            changed += self._change("on_post", selected, changed, reward)
             selected.put(changed.clamp_(connection.wmin, connection.wmax))
         if len(rows):
             touched.put(touched.weights.clamp_(connection.wmin, connection.wmax))
         if self.acts_on_step:
             selected = connection.all_synapses()
             changed = selected.weights.clone()
-            changed += self._change("on_step", selected, None, changed, reward)
+            changed += self._change("on_step", selected, changed, reward)
             selected.put(changed.clamp_(connection.wmin, connection.wmax))
 
     def _change_shared(self, rows: torch.Tensor, columns: torch.Tensor, reward: Any) -> None:
@@ -119,29 +119,33 @@ class LearningRule(DeclaredRule):
         selections |= {"on_post": connection.synapses_into(columns)} if len(columns) else {}
         selections |= {"on_step": connection.all_synapses()} if self.acts_on_step else {}
         for role, selected in selections.items():
-            s = {"on_pre": selected.of_sources, "on_post": selected.of_targets}.get(role)
-            s = s and s(connection.source.s if role == "on_pre" else connection.target.s)
-            change = self._change(role, selected, s, selected.weights, reward)
+            change = self._change(role, selected, selected.weights, reward)
             total.index_add_(0, selected.places, torch.as_tensor(change, dtype=torch.float32).expand(len(selected.places)))
         flat += total
         flat.clamp_(connection.wmin, connection.wmax)
 
-    def _change(self, role: str, selected: Any, s: torch.Tensor | None, w: torch.Tensor, reward: Any) -> torch.Tensor:
-        """The change of the selected synapses' weights ``w`` at these spikes (None: in any case); their state is changed."""
-        function, n_samples = getattr(type(self), role), len(self.connection.source.s)
-        given = {name: self._given(name, role, selected, w, reward) for name in argument_types(function)}
+    def _change(self, role: str, selected: Any, w: torch.Tensor, reward: Any) -> torch.Tensor:
+        """The change of the selected synapses' weights ``w`` in the samples where they spike; their state is changed."""
+        function, n_samples = getattr(type(self), role), self.connection.source.s.shape[0]
+        given = [as_array(self._given(name, role, selected, w, reward)) for name in argument_types(function)]
         called = guarded(self.name_of(role), function, ("the change of w", *self.state))
-        change, *state = (torch.as_tensor(it) for it in called(*(as_array(value) for value in given.values())))
+        change, *state = (torch.as_tensor(it) for it in called(*given))
+        s = self._spikes(role, selected) if n_samples > 1 else None
         for name, value in zip(self.state, state, strict=True):
-            if s is not None and n_samples > 1:
-                value = torch.where(s, value, selected.of_synapses(self.memory._buffers[name]))
-            selected.put_of_synapses(self.memory._buffers[name], value)
+            kept = self.memory._buffers[name]
+            selected.put_of_synapses(kept, value if s is None else torch.where(s, value, selected.of_synapses(kept)))
         if change.dtype is torch.bool:
             raise NetworkError(f"{self.name_of(role)} must return the change of w, got a flag")
-        change = change.expand(n_samples, *w.shape)
         if n_samples == 1:
-            return change[0]
-        return self.reduction(change if s is None else torch.where(s, change, 0.0), dim=0)
+            return change.expand(1, *w.shape)[0]
+        return self.reduction(change.expand(n_samples, *w.shape) if s is None else torch.where(s, change, 0.0), dim=0)
+
+    def _spikes(self, role: str, selected: Any) -> torch.Tensor | None:
+        """The spikes of a batch that change the selected synapses; None where every step does."""
+        if role == "on_step":
+            return None
+        connection = self.connection
+        return selected.of_sources(connection.source.s) if role == "on_pre" else selected.of_targets(connection.target.s)
 
     def _given(self, name: str, role: str, selected: Any, w: torch.Tensor, reward: Any) -> torch.Tensor:
         """What a function takes by a name, for the selected synapses."""

@@ -28,15 +28,15 @@ def bound_step(layer: Population) -> Callable[[torch.Tensor], None]:
     threshold = _bound_threshold(layer, adaptive, leading) if model.threshold is not None else None
     relax = _bound_relax(layer, adaptive, leading) if layer.learning and model.relax is not None else None
     adapt = _bound_adapt(layer, adaptive, leading) if layer.learning and model.adapt is not None else None
-
-    heights_of = _bound_heights(layer, state, leading)
+    heights_of = _bound_heights(layer, state, leading) if layer.highest_wins else None
 
     def advance(drive: torch.Tensor) -> None:
         if relax is not None:
             relax()
         shared = adaptive if threshold is None else threshold()
-        heights = heights_of(shared, as_array(drive))
-        *after, over = step(*state, *shared, as_array(drive), *parameters)
+        drive = as_array(drive)
+        heights = () if heights_of is None else (heights_of(shared, drive),)
+        *after, over = step(*state, *shared, drive, *parameters)
         if getattr(over, "dtype", None) != spikes.dtype:
             raise NetworkError(f"{layer.name_of('step')} must return its spikes as flags, got {over!r}")
         for array, value in zip(state, after, strict=True):
@@ -62,13 +62,11 @@ def bound_trace(layer: Population) -> Callable[[], None]:
     return apply
 
 
-def _bound_heights(layer: Population, state: list[Array], leading: Leading) -> Callable[[Iterable[Array], Array], tuple]:
-    """How far above threshold the neurons will be, where that decides who wins; nothing elsewhere."""
-    if not layer.highest_wins:
-        return lambda shared, drive: ()
+def _bound_heights(layer: Population, state: list[Array], leading: Leading) -> Callable[[Iterable[Array], Array], torch.Tensor]:
+    """How far above threshold the neurons will be, where that decides who wins."""
     depolarisation = _guarded(layer, "depolarisation", ("it",))
     parameters = _parameters(layer, "depolarisation", {"depolarisation": leading["step"]})
-    return lambda shared, drive: tuple(torch.as_tensor(it).cpu() for it in depolarisation(*state, *shared, drive, *parameters))
+    return lambda shared, drive: torch.as_tensor(*depolarisation(*state, *shared, drive, *parameters)).cpu()
 
 
 def _bound_threshold(layer: Population, adaptive: list[Array], leading: Leading) -> Callable[[], tuple[Array]]:

@@ -11,6 +11,9 @@ from bindsnet.errors import NetworkError
 from bindsnet.network.nodes import Nodes
 from bindsnet.network.topology.abstract import AbstractConnection
 from bindsnet.network.topology.runs import Runs
+from bindsnet.network.topology.synapses import add_runs
+
+NO_DRIVE = torch.zeros(())
 
 
 class OneToOneConnection(AbstractConnection):
@@ -26,6 +29,7 @@ class OneToOneConnection(AbstractConnection):
     """
 
     drives_without_spikes = False
+    compiled_drive = staticmethod(add_runs)
 
     def __init__(
         self,
@@ -55,6 +59,10 @@ class OneToOneConnection(AbstractConnection):
         """See :meth:`AbstractConnection.make_runs`: runs of length 1."""
         n = self.source.n
         return Runs(np.arange(n + 1), np.arange(n), np.arange(n), np.ones(n), n, n)
+
+    def compute(self, s: torch.Tensor) -> torch.Tensor:
+        """See :meth:`AbstractConnection.compute`; no sum has more than one term."""
+        return self.scaled(torch.where(s.view(len(s), -1), self._parameters["w"], NO_DRIVE))
 
     def dense(self) -> torch.Tensor:
         """The same connection as a matrix ``[n, n]``."""
