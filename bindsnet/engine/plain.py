@@ -170,7 +170,10 @@ def _present_once(
     steps = [dict(zip(inputs, rows, strict=True)) for rows in zip(*(dense.unbind(0) for dense in inputs.values()), strict=True)]
     spikes = torch.empty(len(steps), *counted.s.shape, dtype=torch.bool, device=network.device)
     for t, (given, answer) in enumerate(zip(steps, spikes.unbind(0), strict=True)):
-        advance(given, **({"reward": float(rewards[t])} if len(rewards) else {}))
+        if len(rewards):
+            advance(given, reward=float(rewards[t]))
+        else:
+            advance(given)
         answer.copy_(counted.s)
         for (layer, name), tensor in kept.items():
             tensor[t] = network.layers[layer]._buffers[name].view(-1)

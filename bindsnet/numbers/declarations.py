@@ -120,19 +120,20 @@ def guarded(where: str, function: Callable, expected: Sequence[str]) -> Callable
         NetworkError: when called, the values are more or fewer or one is None, or the function itself fails.
     """
 
-    n_expected, complete = len(expected), False  # whether the function, which does the same each time, has left nothing out
+    complete = False  # whether the function, which does the same each time, has once returned all that it should
 
     def called(*arguments: Any) -> tuple:
         nonlocal complete
+        if complete:
+            given = function(*arguments)
+            return given if isinstance(given, tuple) else (given,)
         try:
             given = function(*arguments)
         except MISTAKES as error:
             raise NetworkError(f"{where}: {type(error).__name__}: {error}") from error
         values = given if isinstance(given, tuple) else (given,)
-        if complete and len(values) == n_expected:
-            return values
         n_none = sum(value is None for value in values)
-        if len(values) != n_expected or n_none:
+        if len(values) != len(expected) or n_none:
             raise wrong_results(where, expected, "nothing" if given is None else f"{len(values)} values, {n_none} of them None")
         complete = True
         return values

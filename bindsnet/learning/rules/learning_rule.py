@@ -14,6 +14,8 @@ from bindsnet.numbers.declarations import argument_types, guarded, types_in
 from bindsnet.numbers.ops import as_array, sqrt
 from bindsnet.numbers.spikes import fired
 
+NOBODY = torch.zeros(0, dtype=torch.int64)  # of neurons that fired
+
 
 class LearningRule(DeclaredRule):
     """A plasticity rule of one connection.
@@ -82,9 +84,9 @@ class LearningRule(DeclaredRule):
         if memory is not None:
             spikes = {"source": source.view(len(source), -1), "target": target.view(len(target), -1)}
             memory.decay(spikes, self.parameters)
-        rows = fired(source) if self.acts_on_pre else ()
-        columns = fired(target) if self.acts_on_post else ()
-        if len(rows) or len(columns) or self.acts_on_step:
+        rows = fired(source) if self.acts_on_pre else NOBODY
+        columns = fired(target) if self.acts_on_post else NOBODY
+        if rows.numel() or columns.numel() or self.on_step is not None:
             change = self._change_shared if connection.shares_weights else self._change_one_by_one
             change(rows, columns, kwargs.get("reward"))
         if memory is not None:
@@ -149,27 +151,27 @@ class LearningRule(DeclaredRule):
 
     def _given(self, name: str, role: str, selected: Any, w: torch.Tensor, reward: Any) -> torch.Tensor:
         """What a function takes by a name, for the selected synapses."""
-        connection, buffers = self.connection, self.memory._buffers if self.memory is not None else {}
+        value = self.parameters.get(name)
+        if value is not None:
+            return value if value.numel() == 1 else selected.of_weights(self.of_each_weight(name))
         if name == "w":
             return w
         if name == "x_pre":
-            return selected.of_sources(connection.source.x)
+            return selected.of_sources(self.connection.source.x)
         if name == "x_post":
-            return selected.of_targets(connection.target.x)
+            return selected.of_targets(self.connection.target.x)
         if name == "reward":
             return self._checked_reward(role, reward)
-        if name in self.traces:
-            return (selected.of_sources if self.traces[name].side == "source" else selected.of_targets)(buffers[name])
-        if name in self.state:
-            return selected.of_synapses(buffers[name])
-        if name in self.adaptive_state:
-            return selected.of_targets(buffers[name][None])
         if name in self.fields:
             return selected.of_targets(self._field(self.fields[name], role))
-        if name not in self.parameters:
+        if name not in self.declared():
             self.check_functions()  # which says what is wrong
-        value = self.parameters[name]
-        return value if value.numel() == 1 else selected.of_weights(self.of_each_weight(name))
+        kept = self.memory._buffers[name]
+        if name in self.state:
+            return selected.of_synapses(kept)
+        if name in self.adaptive_state:
+            return selected.of_targets(kept[None])
+        return (selected.of_sources if self.traces[name].side == "source" else selected.of_targets)(kept)
 
     def _field(self, field: Field, role: str) -> torch.Tensor:
         """A quantity of the synapses into each target, ``[batch_size or 1, n_targets]``; of those that fired for ``on_post``."""

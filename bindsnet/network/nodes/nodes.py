@@ -97,15 +97,23 @@ class Nodes(Population):
             candidates = over.nonzero()[0]
             if len(candidates) < 2:
                 continue
-            groups, n_in_group = np.unique(candidates % n_groups, return_counts=True)
-            for group in groups[n_in_group > 1].tolist():
-                rivals = candidates[candidates % n_groups == group]
+            for group, rivals in _rivals(candidates, n_groups):
                 spikes[sample, rivals] = False
                 if heights is not None:
                     height = np.asarray(heights.reshape(spikes.shape)[sample, rivals])
                     rivals = rivals[height == height.max()]
                 winner = rivals[self.randomness.draw_below(len(rivals), sample, self.first_neuron + group)]
                 spikes[sample, winner] = True
+
+
+def _rivals(candidates: np.ndarray, n_groups: int) -> Iterator[tuple[int, np.ndarray]]:
+    """Groups with more than one candidate, and these."""
+    if n_groups == 1:
+        yield 0, candidates
+        return
+    groups, n_in_group = np.unique(candidates % n_groups, return_counts=True)
+    for group in groups[n_in_group > 1].tolist():
+        yield group, candidates[candidates % n_groups == group]
 
 
 class AbstractInput(ABC):  # noqa: B024 - a mark, as in BindsNET
