@@ -11,22 +11,58 @@ from pathlib import Path
 
 import numpy as np
 
+from bindsnet.engine import ops as former_ops
+from bindsnet.numbers import ops
+
 ROOT = Path(__file__).resolve().parents[1]
 
 
+# Before the examples: what they present is presented by both engines, too, and by what a file brings back.
+BEFORE = """
+import sys
+sys.path.insert(0, sys.argv[1])
+import torch
+from bindsnet.network import Network, load
+
+present, seen = Network.present, set()
+
+
+def by_both(network, spikes, engine="auto", **given):
+    network.save(sys.argv[2])
+    copies = {"plain": network.clone(), "fused": network.clone(), "auto": load(sys.argv[2])}
+    answers = [present(copy, spikes, engine=name, **given) for name, copy in copies.items()]
+    kept = [[answer.spike_counts, *copy.state_dict().values()] for answer, copy in zip(answers, copies.values())]
+    assert all(len(others) == len(kept[0]) and all(map(torch.equal, kept[0], others)) for others in kept[1:]), network
+    assert answers[0].spike_counts.sum() > 0, network
+    for pair, connection in network.connections.items():
+        assert connection.learns != torch.equal(connection.w, copies["fused"].connections[pair].w), network
+        seen.update(map(type, (connection, connection.update_rule)))
+    seen.update(map(type, network.layers.values()))
+    return present(network, spikes, engine=engine, **given)
+
+
+Network.present = by_both
+"""
+AFTER = """
+own = {kind for kind in globals().values() if isinstance(kind, type) and kind.__module__ == "__main__"}
+assert len(own) >= 5 and own <= seen, own - seen
+"""
+
+
 def test_the_examples_of_extending_run_in_both_engines_and_agree(tmp_path):
-    blocks = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "extending.md").read_text(), re.S)
+    blocks = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "extending.md").read_text(encoding="utf-8"), re.S)
+    assert all(len(block.splitlines()) < 50 for block in blocks)  # as the page promises
     program = tmp_path / "example.py"  # a file: the fused engine reads the functions' source
-    program.write_text(
-        "import sys; sys.path.insert(0, sys.argv[1])\n"
-        + "\n".join(blocks)
-        + '\nagain = network.clone().present(spikes, layer="Y", seed=0, engine="plain")\n'
-        + 'copy = network.clone(); other = copy.present(spikes, layer="Y", seed=0, engine="fused")\n'
-        + "assert torch.equal(again.spike_counts, other.spike_counts) and again.spike_counts.sum() > 0\n"
-    )
-    done = subprocess.run([sys.executable, str(program), str(ROOT)], capture_output=True, text=True, check=False)
+    program.write_text("\n".join([BEFORE, *blocks, AFTER]), encoding="utf-8")
+    command = [sys.executable, str(program), str(ROOT), str(tmp_path / "network.pt")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("tensor(")
+
+
+def test_functions_of_numbers_are_still_found_where_earlier_versions_documented_them():
+    documented = ("f32", "f64", "flag", "where", "exp", "log", "pow", "clip", "at_least", "to_f32", "to_f64")
+    assert [name for name in documented if getattr(former_ops, name) is not getattr(ops, name)] == []
 
 
 def test_the_examples_of_own_recordings_run_and_the_networks_learn(tmp_path):

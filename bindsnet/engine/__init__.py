@@ -1,4 +1,4 @@
-"""How a network is advanced: the arithmetic that every engine shares, and the packed form in which spikes travel."""
+"""How a network is advanced: by two engines with the same bits, and the packed form in which spikes travel."""
 
 from bindsnet.engine.presentation import Presentation, Repetition
 from bindsnet.engine.spike_trains import SpikeTrains

@@ -160,7 +160,7 @@ def test_a_misspelt_function_is_told_with_the_function_that_calls_it():
         network.present(SPIKES, "Y", engine="fused")
 
 
-@pytest.mark.parametrize("name", ["s", "no_drive", "v", "dt"])
+@pytest.mark.parametrize("name", ["s", "no_drive", "v", "dt", "n", "shape", "type"])
 def test_a_parameter_may_not_take_the_name_of_what_the_layer_keeps(name):
     with pytest.raises(NetworkError, match=f"Model: the layer keeps {name} itself"):
         Model(2).declare(**{name: 1.0})

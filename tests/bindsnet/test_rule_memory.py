@@ -167,11 +167,12 @@ def test_a_network_that_was_saved_or_copied_goes_on_as_if_it_had_not_been(rule, 
 
 
 def test_parameters_of_a_rule_that_was_saved_come_back(tmp_path):
-    network = network_of(Triplets, tc_plus=5.0, tc_y=50.0)
+    network = network_of(Triplets, tc_plus=5.0, tc_y=50.0, weight_decay=0.25)
     network.save(tmp_path / "network.pt")
     rule = load(tmp_path / "network.pt").connections["X", "Y"].update_rule
     assert [rule.parameters[name].item() for name in ("tc_plus", "tc_x", "tc_y")] == [5.0, 101.0, 50.0]
     assert rule.parameters["r1_decay"] == decay_of(5.0)
+    assert rule.weight_decay == 0.25
 
 
 def test_memory_moves_with_its_network():

@@ -123,7 +123,7 @@ class Population(torch.nn.Module):
         types = self._declared_types()
         taken = {*KEPT, *self.state, *self.adaptive_state, *self._time_constants()}
         for name, given in parameters.items():
-            if name in taken:
+            if name in taken or (name not in self._buffers and hasattr(self, name)):
                 raise NetworkError(f"{type(self).__name__}: the layer keeps {name} itself; call the parameter otherwise")
             value = self._one_or_each(name, given).to(types.get(name, torch.float32), copy=True)
             if name in self._time_constants().values() and not (value > 0).all():

@@ -1,0 +1,3 @@
+"""The functions of :mod:`bindsnet.numbers.ops`, under the name that earlier versions documented."""
+
+from bindsnet.numbers.ops import *  # noqa: F403
