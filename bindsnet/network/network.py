@@ -131,17 +131,11 @@ class Network(Circuit):
         """
         self._check_weights()
         trains = self._checked_trains(spike_trains)
-        n_samples = next(iter(trains.values())).n_samples
-        if layer not in self.layers:
-            raise NetworkError(f"there is no layer {layer!r} to count spikes of; there are {', '.join(self.layers)}")
-        if repetition is not None and repetition.connection not in self.connections:
-            raise NetworkError(f"repetition: there is no connection {repetition.connection}")
-        if reward is None and self.learning:
-            run_arguments.refuse_without_reward(self)
+        n_samples, n_steps = next((t.n_samples, t.n_steps) for t in trains.values())
+        self._check_presentation(layer, repetition, reward)
         seed, numbers = self._numbered(seed, samples, n_samples)
         self._use_batch_size(1)
         planned = self._plan(engine, layer, repetition.connection if repetition else None)
-        n_steps = next(iter(trains.values())).n_steps
         recording = Recording(self, record, samples_to_record, n_samples, n_steps)
         rewards = run_arguments.rewards(reward, n_samples, n_steps)
         answered = (numbers, seed, stream, spike_times, recording, rewards)
@@ -149,6 +143,14 @@ class Network(Circuit):
             if planned is not None:
                 return fused.present(self, planned, trains, repetition, *answered, n_workers)
             return plain.present(self, trains, layer, repetition, *answered)
+
+    def _check_presentation(self, layer: str, repetition: Repetition | None, reward: float | torch.Tensor | None) -> None:
+        if layer not in self.layers:
+            raise NetworkError(f"there is no layer {layer!r} to count spikes of; there are {', '.join(self.layers)}")
+        if repetition is not None and repetition.connection not in self.connections:
+            raise NetworkError(f"repetition: there is no connection {repetition.connection}")
+        if reward is None and self.learning:
+            run_arguments.refuse_without_reward(self)
 
     def engine(self, asked: str = "auto") -> str:
         """Which engine presents samples: ``"fused"`` or ``"plain"``.
