@@ -6,6 +6,7 @@ import inspect
 import io
 from collections import OrderedDict
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +57,7 @@ def save(network: Circuit, file_name: str | Path) -> None:
         "learning": {name: layer.learning for name, layer in network.layers.items()},
         "winners": {name: [getattr(layer, part) for part in WINNERS] for name, layer in network.layers.items()},
         "reward_fn": type(network.reward_fn).__name__ if network.reward_fn is not None else None,
-        "layers": [(name, type(layer).__name__, _arguments(layer)) for name, layer in network.layers.items()],
+        "layers": [(name, type(layer).__name__, _arguments(layer) | _handed_on(layer)) for name, layer in network.layers.items()],
         "connections": [_described(pair, connection) for pair, connection in network.connections.items()],
     }
     content = _plain(content, "a network") | {"state": network.state_dict()}
@@ -82,8 +83,10 @@ def load(kind: type[Circuit], file_name: str | Path, map_location: str = "cpu", 
         network.add_layer(layer, name)
     for (source, target), kind, arguments, rule, weight_factor in content["connections"]:
         if rule is not None:
-            arguments |= rule["arguments"] | {"update_rule": _class(LearningRule.known, rule["kind"])}
-            arguments["reduction"] = REDUCTIONS[arguments["reduction"]]
+            shared = {name: rule["arguments"].pop(name) for name in ("nu", "reduction", "weight_decay")}
+            arguments |= shared | {"reduction": REDUCTIONS[shared["reduction"]]}
+            # The rule is given its own: a parameter may be called as the connection's bias is, b.
+            arguments["update_rule"] = partial(_class(LearningRule.known, rule["kind"]), **rule["arguments"])
         ends = {"source": network.layers[source], "target": network.layers[target]}
         connection = _class(AbstractConnection.known, kind)(**ends, **arguments)
         connection.weight_factor = weight_factor
@@ -133,6 +136,16 @@ def _arguments(part: Any, leave_out: tuple[str, ...] = (), values: dict[str, Any
             raise NetworkError(f"{type(part).__name__} cannot be saved: it has no attribute {name!r} like its argument")
         found[name] = _plain(value, f"{type(part).__name__}'s {name}")
     return found
+
+
+def _handed_on(layer: Nodes) -> dict[str, Any]:
+    """Arguments of all layers that the constructor of this one takes as ``**kwargs`` and that are not as they are by default."""
+    parameters = inspect.signature(type(layer).__init__).parameters
+    if not any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values()):
+        return {}
+    traces = ("traces", "traces_additive", "tc_trace", "trace_scale") if layer.traces else ()
+    names = [*traces, *(["sum_input"] if layer.sum_input else [])]
+    return {name: _plain(getattr(layer, name), name) for name in names if name not in parameters}
 
 
 def _plain(value: Any, what: str) -> Any:

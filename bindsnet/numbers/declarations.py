@@ -134,7 +134,8 @@ def guarded(where: str, function: Callable, expected: Sequence[str]) -> Callable
         values = given if isinstance(given, tuple) else (given,)
         n_none = sum(value is None for value in values)
         if len(values) != len(expected) or n_none:
-            raise wrong_results(where, expected, "nothing" if given is None else f"{len(values)} values, {n_none} of them None")
+            missing = f", {n_none} of them None" if n_none else ""
+            raise wrong_results(where, expected, "nothing" if given is None else f"{len(values)} values{missing}")
         complete = True
         return values
 

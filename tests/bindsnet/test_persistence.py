@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 from fractions import Fraction
+from functools import partial
 
 import numpy as np
 import pytest
@@ -11,10 +12,11 @@ import torch
 from builders import random_trains, small_network
 
 from bindsnet.errors import NetworkError
-from bindsnet.learning import DiehlAndCook, PostPre
+from bindsnet.learning import DiehlAndCook, LearningRule, PostPre
 from bindsnet.network import Network, load
-from bindsnet.network.nodes import DiehlAndCookNodes, Input
+from bindsnet.network.nodes import DiehlAndCookNodes, Input, LIFNodes
 from bindsnet.network.topology import Connection
+from bindsnet.numbers.ops import f32
 
 
 def learning_network() -> Network:
@@ -184,3 +186,39 @@ def test_foreign_file_is_refused(tmp_path):
     (tmp_path / "evil.pt").write_bytes(pickle.dumps(print))
     with pytest.raises(NetworkError, match="no network"):
         load(tmp_path / "evil.pt")
+
+
+class Leaning(LearningRule):
+    """A rule with a parameter that is called like the bias of a connection."""
+
+    def __init__(self, connection, b=0.5, **kwargs):
+        super().__init__(connection, **kwargs)
+        self.declare(b=b)
+
+    @staticmethod
+    def on_post(x_pre: f32, nu_post: f32, b: f32) -> f32:
+        return nu_post * (x_pre - b)
+
+
+class Relaying(LIFNodes):
+    """A model whose constructor hands everything on."""
+
+    def __init__(self, n, **kwargs):
+        super().__init__(n, **kwargs)
+
+
+@pytest.mark.parametrize("bias", [None, 2.0])
+def test_a_parameter_called_like_the_bias_and_traces_that_were_handed_on_are_saved(tmp_path, bias):
+    network = Network()
+    network.add_layer(Input(3, traces=True), "X")
+    network.add_layer(Relaying(2, traces=True, tc_trace=7.0, traces_additive=True), "Y")
+    arguments = {"nu": 0.1, "wmin": 0.0, "wmax": 1.0} | ({} if bias is None else {"b": bias})
+    rule = partial(Leaning, b=0.25)
+    network.add_connection(Connection(*network.layers.values(), update_rule=rule, **arguments), "X", "Y")
+    network.save(tmp_path / "network.pt")
+    again = load(tmp_path / "network.pt")
+    assert again.connections["X", "Y"].update_rule.parameters["b"] == 0.25
+    assert (again.connections["X", "Y"].b is None) == (bias is None)
+    assert (again.layers["Y"].traces, again.layers["Y"].traces_additive, again.layers["Y"].tc_trace) == (True, True, 7.0)
+    states = network.state_dict(), again.state_dict()
+    assert all(torch.equal(tensor, states[1][name]) for name, tensor in states[0].items())
