@@ -135,7 +135,7 @@ class LearningRule(DeclaredRule):
         for name, value in zip(self.state, state, strict=True):
             if s is not None and n_samples > 1:
                 value = torch.where(s, value, selected.of_synapses(self.memory._buffers[name]))
-            selected.put_of_synapses(self.memory._buffers[name], value)
+            selected.put_of_synapses(self.memory._buffers[name], value.to(torch.float32))
         if change.dtype is torch.bool:
             raise NetworkError(f"{self.name_of(role)} must return the change of w, got a flag")
         change = change.expand(n_samples, *w.shape)

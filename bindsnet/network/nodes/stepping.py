@@ -68,7 +68,10 @@ def _bound_heights(layer: Population, state: list[Array], leading: Leading) -> C
         return lambda shared, drive: ()
     depolarisation = _guarded(layer, "depolarisation", ("it",))
     parameters = _parameters(layer, "depolarisation", {"depolarisation": leading["step"]})
-    return lambda shared, drive: tuple(torch.as_tensor(it).cpu() for it in depolarisation(*state, *shared, drive, *parameters))
+    shape = layer.s.shape
+    return lambda shared, drive: tuple(
+        torch.as_tensor(it).cpu().expand(shape) for it in depolarisation(*state, *shared, drive, *parameters)
+    )
 
 
 def _bound_threshold(layer: Population, adaptive: list[Array], leading: Leading) -> Callable[[], tuple[Array]]:
