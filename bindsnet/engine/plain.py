@@ -154,7 +154,10 @@ def present(
     finally:
         if connection is not None:
             connection.weight_factor = factor_outside
-    trains = SpikeTrains.from_dense(torch.stack(answers)) if answers else None
+    trains = None
+    if spike_times:
+        n_steps = next(iter(spike_trains.values())).n_steps
+        trains = SpikeTrains.from_dense(torch.stack(answers) if answers else torch.zeros(0, n_steps, counted.n))
     return Presentation(counts, n_presentations, trains, recording.tensors)
 
 

@@ -179,6 +179,6 @@ class Circuit(torch.nn.Module):
     def _check_weights(self) -> None:
         for pair, connection in self.connections.items():
             try:
-                connection.check_weights()
+                connection.check()
             except NetworkError as error:
                 raise NetworkError(f"connection {pair}: {error}") from None

@@ -90,6 +90,7 @@ def load(kind: type[Circuit], file_name: str | Path, map_location: str = "cpu", 
         ends = {"source": network.layers[source], "target": network.layers[target]}
         connection = _class(AbstractConnection.known, kind)(**ends, **arguments)
         connection.weight_factor = weight_factor
+        connection.update_rule.declare(**({} if rule is None else rule.get("parameters", {})))  # earlier versions have none
         network.add_connection(connection, source, target)
     network.set_batch_size(network.batch_size)
     network.load_state_dict(content["state"])
@@ -122,7 +123,7 @@ def _described_rule(pair: tuple[str, str], rule: LearningRule) -> dict[str, Any]
         raise NetworkError(f"connection {pair}: its reduction cannot be saved; use one of torch's {', '.join(REDUCTIONS)}")
     arguments = _arguments(rule, leave_out=("connection", "nu", "reduction"), values=rule.parameters)
     arguments |= {"nu": rule.nu.tolist(), "reduction": names[rule.reduction], "weight_decay": rule.weight_decay}
-    return {"kind": type(rule).__name__, "arguments": arguments}
+    return {"kind": type(rule).__name__, "arguments": arguments, "parameters": rule.declared_apart(leave_out=arguments)}
 
 
 def _arguments(part: Any, leave_out: tuple[str, ...] = (), values: dict[str, Any] | None = None) -> dict[str, Any]:

@@ -393,3 +393,17 @@ def test_a_connection_without_a_synapse_does_nothing(engine):
     network.add_connection(SparseConnection(*network.layers.values(), w=torch.zeros(3, 2).to_sparse(), **arguments), "X", "Y")
     trains = SpikeTrains.from_dense(torch.ones(2, 5, 3, dtype=torch.bool))
     assert network.present(trains, "Y", engine=engine).spike_counts.sum() == 0
+
+
+def test_learning_rates_of_each_weight_are_saved(tmp_path):
+    network = Network()
+    for name, layer in (("X", Input(3, traces=True)), ("Y", LIFNodes(2, traces=True))):
+        network.add_layer(layer, name)
+    connection = Connection(network.layers["X"], network.layers["Y"], update_rule=PostPre, nu=(0.5, 0.25))
+    network.add_connection(connection, "X", "Y")
+    rates = torch.rand(3, 2)
+    connection.update_rule.declare(nu_post=rates)
+    network.save(tmp_path / "network.pt")
+    rule = load(tmp_path / "network.pt").connections["X", "Y"].update_rule
+    assert torch.equal(rule.parameters["nu_post"], rates)
+    assert rule.nu.tolist() == [0.5, 0.25]

@@ -63,7 +63,7 @@ class Arguments:
             values[f"{own(parameter)}__{name}"] = _parameter(layer, tensor)
         for state, first in nodes.state.items():
             if not isinstance(first, str):
-                values[f"first_{state}__{name}"] = values[f"{own(state)}__{name}"].dtype.type(first)
+                values[f"first_{own(state)}__{name}"] = values[f"{own(state)}__{name}"].dtype.type(first)
         if layer.n_groups:
             values[f"first_neuron__{name}"] = nodes.first_neuron
         if layer.n_groups > 1 or layer.by_height:

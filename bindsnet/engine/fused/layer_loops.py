@@ -52,7 +52,7 @@ class LayerLoops:
     def first_state(self) -> dict[str, str]:
         """Each state as the program calls it, and what it is reset to."""
         firsts = self.nodes.state.items()
-        return {own(state): own(first) if isinstance(first, str) else f"first_{state}" for state, first in firsts}
+        return {own(state): own(first) if isinstance(first, str) else f"first_{own(state)}" for state, first in firsts}
 
     def has_own(self, parameter: str) -> bool:
         """Whether every neuron has its own value of a parameter, as the program calls it."""
@@ -120,7 +120,9 @@ class LayerLoops:
     def _call(self, function: Callable, leading: list[str]) -> str:
         """A call of a function of the model for neuron j with these first arguments."""
         rest = [f"{name}[j]" if self.has_own(name) else name for name in self._taken(function, leading)]
-        return f"{self.translator.add(function).name}({', '.join([*leading, *rest])})"
+        translated = self.translator.add(function)
+        alone = "[0]" if translated.in_a_tuple and len(translated.results) == 1 and function is not self.kind.step else ""
+        return f"{translated.name}({', '.join([*leading, *rest])}){alone}"
 
     def _advance(self) -> str:
         state, adaptive, shared = _of_neuron(self.state), _of_neuron(self.adaptive), _of_neuron(self._shared)

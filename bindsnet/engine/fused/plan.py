@@ -22,6 +22,8 @@ from bindsnet.numbers.declarations import argument_types
 from bindsnet.numbers.trace import additive_trace, set_trace
 
 Key = TypeVar("Key")
+ROLES = ("step", "threshold", "relax", "adapt", "depolarisation")  # the functions of a model
+MOVING = ("s", "x", "summed", "past", "no_drive")  # what a layer keeps that is no parameter
 LARGE = 2000  # neurons; with the five arrays of a Diehl & Cook layer some 40 kB
 #: what a kind of layer, connection or rule must leave as all have it, since the program has it in its own words
 OF_LAYERS = ("forward", "bind", "reset_state_variables", "select_winners", "pass_on", "spikes_before")
@@ -75,7 +77,8 @@ class Layer:
         """All that the program depends on."""
         layout = self.order is not None, self.n_kept > 1, self.by_height, self.may_rest, min(self.n_groups, 2)
         parameters = [(name, tensor.dim() > 0) for name, tensor in self.parameters.items()]
-        return self.name, type(self.nodes), tuple(parameters), self.trace, self.adapts, *layout
+        functions = [getattr(type(self.nodes), role) for role in ROLES]
+        return self.name, type(self.nodes), *functions, tuple(parameters), self.trace, self.adapts, *layout
 
 
 @dataclass(frozen=True)
@@ -110,12 +113,19 @@ class Link:
     @property
     def normalized(self) -> bool:
         """Whether the weights into a neuron keep their sum."""
-        return self.connection.norm is not None and self.connection.has_weight_of_each_synapse
+        kind = type(self.connection)
+        stored = kind.make_runs is not AbstractConnection.make_runs or kind.normalize is not AbstractConnection.normalize
+        return self.connection.norm is not None and stored
 
     @property
     def biased(self) -> bool:
         """Whether it drives without spikes, too."""
         return self.connection.bias is not None
+
+    @property
+    def spontaneous(self) -> bool:
+        """Whether its formula drives without spikes."""
+        return not (self.by_runs or self.connection.all_to_all) and self.connection.drives_without_spikes
 
     @property
     def few(self) -> bool:
@@ -134,8 +144,16 @@ class Link:
         if rule is not None:
             acts = rule.acts_on_pre, rule.acts_on_post, rule.weight_decay != 0
             synapses = connection.shares_weights and (True, connection.alike_in_order)
-            plasticity = type(rule), acts, self.owns, connection.bounded, synapses, connection.order_of_targets is not None
-        drive = self.by_runs, self.delays_alike, self.biased, self.in_place, self.few
+            plasticity = (
+                type(rule),
+                *rule.functions().values(),
+                acts,
+                self.owns,
+                connection.bounded,
+                synapses,
+                connection.order_of_targets is not None,
+            )
+        drive = self.by_runs, self.delays_alike, self.biased, self.in_place, self.few, self.spontaneous
         return self.name, self.source.name, self.target.name, type(connection), self.normalized, drive, plasticity
 
 
@@ -239,6 +257,10 @@ def _layer(name: str, nodes: Nodes, order: np.ndarray | None, places: np.ndarray
         raise CannotFuseError(f"layer {name!r}: {kind.__name__} has no step function")
     if nodes.sum_input:
         raise CannotFuseError(f"layer {name!r} sums its input")
+    if nodes.clamp is not None or nodes.unclamp is not None:
+        raise CannotFuseError(f"layer {name!r} has spikes clamped")
+    if isinstance(nodes, AbstractInput) and nodes.one_spike:
+        raise CannotFuseError(f"layer {name!r}: at most one of its spikes is let through, though it is an input")
     state, adaptive = tuple(nodes.state), tuple(nodes.adaptive_state)
     trace = (additive_trace if nodes.traces_additive else set_trace) if nodes.traces else None
     # Each function takes some values of the neuron first, then parameters.
@@ -248,6 +270,8 @@ def _layer(name: str, nodes: Nodes, order: np.ndarray | None, places: np.ndarray
     wanted += [first for first in nodes.state.values() if isinstance(first, str)]
     if missing := [p for p in wanted if p not in nodes._buffers]:
         raise CannotFuseError(f"layer {name!r}: {missing[0]}, the first value of a state, is not declared")
+    if moving := {*MOVING, *nodes.state, *nodes.adaptive_state}.intersection(wanted):
+        raise CannotFuseError(f"layer {name!r}: a function takes {', '.join(sorted(moving))} as a parameter, which steps move")
     parameters = {p: nodes.parameter(p) for p in dict.fromkeys(wanted)}
     adapts = nodes.learning and not isinstance(nodes, AbstractInput) and (kind.relax or kind.adapt) is not None
     n_kept = 1 + len(nodes._buffers.get("past", ()))
@@ -295,13 +319,24 @@ def _link(name: str, connection: AbstractConnection, source: Layer, target: Laye
         raise CannotFuseError(f"{where}: its target is an input")
     if connection.norm is not None and torch.as_tensor(connection.norm).numel() > 1:
         raise CannotFuseError(f"{where}: it has more than one norm")
+    if "w" not in connection._parameters:
+        raise CannotFuseError(f"{where}: it has no weights w")
+    if connection.computes_by_runs and connection.runs is None:
+        raise CannotFuseError(f"{where}: {kind.__name__} gives no make_runs")
     rule = connection.update_rule if learning and connection.plastic else None
+    changes = rule is not None or (learning and connection.norm is not None)
+    if changes and not (connection.computes_by_runs or connection.all_to_all or connection.runs is None):
+        raise CannotFuseError(
+            f"{where}: {kind.__name__} has a compiled_drive of its own beside make_runs, and its weights change"
+        )
     if rule is not None:
         _refuse_own_methods(where, type(rule), LearningRule, OF_RULES)
         rule.check_functions()
         for role, function in rule.functions().items():
             expected = tuple(rule.adaptive_state) if role == "adapt" else ("the change of w", *rule.state)
             results = check(function, mere_numbers=True).expecting(rule.name_of(role), expected).results
+            if role == "adapt" and any(rule.parameters[p].numel() > 1 for p in argument_types(function) if p in rule.parameters):
+                raise CannotFuseError(f"{where}: {rule.name_of(role)} takes a parameter of which every weight has its own")
             if role != "adapt" and results[0] == "flag":
                 raise NetworkError(f"{rule.name_of(role)} must return the change of w, not a flag")
     order = connection.order_of_targets

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import inspect
 import re
+import textwrap
 from collections.abc import Callable
 
 from bindsnet.engine.fused import pieces
@@ -240,7 +241,7 @@ def present({_wrapped([*block, *self.names])}):
             spikes, some = _kept(link.source), f"lasts__{source}[slot] > firsts__{source}[slot]"
         arguments = [argument for argument in self.names if argument.startswith("drive_") and argument.endswith(f"__{name}")]
         gather = self._kind(type(link.connection).compiled_drive)
-        lines.append(f"if {some}:")
+        lines.append(f"if {'True' if link.spontaneous else some}:")
         lines.append(f"    {gather}({', '.join([into, f'w__{name}', *arguments, spikes, f'factor__{name}'])})")
         inside = [*self._touch(layer, f"drive_pointers__{name}", link, spikes), *added]
         return [*lines, *(f"    {line}" for line in inside)]
@@ -377,12 +378,14 @@ def _kept(layer: Layer) -> str:
 
 
 def _renamed(function: Callable, name: str) -> str:
-    """The source of the compiled form of what a kind does, under a name that nothing else has."""
+    """The source of the compiled form of what a kind does, in its class or not, under a name that nothing else has."""
     try:
-        text = inspect.getsource(function)
+        text = textwrap.dedent(inspect.getsource(function))
     except (OSError, TypeError) as error:
         raise CannotFuseError(f"the source of {function.__qualname__} cannot be read: define it in a file") from error
-    return re.sub(rf"def {function.__name__}\b", f"def {name}", text, count=1)
+    if (head := re.search(rf"^def {function.__name__}\b", text, flags=re.MULTILINE)) is None:
+        raise CannotFuseError(f"{function.__qualname__} is no function of its own: define it with def")
+    return f"def {name}{text[head.end() :]}"
 
 
 def _of(owner: str, *names: str) -> str:

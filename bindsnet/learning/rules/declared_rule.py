@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import weakref
 from abc import ABC
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from numbers import Real
 from typing import Any, ClassVar
 
@@ -185,6 +185,12 @@ class DeclaredRule(ABC):  # noqa: B024 - rules differ by functions, not by metho
                 raise NetworkError(f"{self._number_or_each(name)}, got {value.dtype} {list(value.shape)}")
             value = value.to(types.get(name, torch.float32))
             self.parameters[name] = value.reshape(()) if value.numel() == 1 else value
+
+    def declared_apart(self, leave_out: Container[str] = ()) -> dict[str, torch.Tensor]:
+        """Parameters that were declared, such as a rate for each weight, but for numbers that all rules have."""
+        known = (*self._computed(), *EVERY_RULES)
+        apart = {name: value for name, value in self.parameters.items() if value.numel() > 1 or name not in known}
+        return {name: value for name, value in apart.items() if name not in leave_out}
 
     def check_functions(self) -> None:
         """See that all is there which the rule's functions take.

@@ -134,7 +134,7 @@ class LearningRule(DeclaredRule):
         change, *state = (torch.as_tensor(it) for it in called(*given))
         s = self._spikes(role, selected) if n_samples > 1 else None
         for name, value in zip(self.state, state, strict=True):
-            kept = self.memory._buffers[name]
+            kept, value = self.memory._buffers[name], value.to(torch.float32)
             selected.put_of_synapses(kept, value if s is None else torch.where(s, value, selected.of_synapses(kept)))
         if change.dtype is torch.bool:
             raise NetworkError(f"{self.name_of(role)} must return the change of w, got a flag")

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import torch
 
+from bindsnet.errors import NetworkError
 from bindsnet.learning.rules.declared import Trace
 from bindsnet.numbers.ops import as_array
 from bindsnet.numbers.trace import additive_trace, set_trace
@@ -38,8 +39,9 @@ class Memory(torch.nn.Module):
         super().__init__()
         self.traces, self.state = dict(traces), dict(state)
         self.sizes = {name: sizes[trace.side] for name, trace in traces.items()} | dict.fromkeys(state, sizes["synapses"])
+        self.adaptive = {name: ([sizes["target"]], types.get(name, torch.float32)) for name in adaptive_state}
         for name, first in adaptive_state.items():
-            dtype = types.get(name, torch.float32)
+            _, dtype = self.adaptive[name]
             self._keep(name, torch.full((sizes["target"],), float(first), dtype=dtype, device=device))
         self.set_batch_size(1, device)
 
@@ -56,6 +58,23 @@ class Memory(torch.nn.Module):
             self._buffers[name].zero_()
         for name, first in self.state.items():
             self._buffers[name].fill_(first)
+
+    def check(self, n_synapses: int) -> None:
+        """See that buffers, which anyone may replace, are what they were.
+
+        Args:
+            n_synapses: how many synapses the connection has now.
+
+        Raises:
+            NetworkError: one has another shape or type, or the connection other synapses.
+        """
+        sizes = self.sizes | dict.fromkeys(self.state, n_synapses)
+        expected = {name: ([self.batch_size, n], torch.float32) for name, n in sizes.items()} | self.adaptive
+        for name, (shape, dtype) in expected.items():
+            value = self._buffers.get(name)
+            if value is None or list(value.shape) != shape or value.dtype != dtype or not value.is_contiguous():
+                got = "nothing" if value is None else f"{list(value.shape)}, {value.dtype}"
+                raise NetworkError(f"{name} of a plasticity rule is a contiguous tensor {shape} of {dtype}, got {got}")
 
     def decay(self, spikes: Mapping[str, torch.Tensor], parameters: Mapping[str, torch.Tensor]) -> None:
         """One step on, before functions see the traces: with this step's spikes only where these shall be seen.

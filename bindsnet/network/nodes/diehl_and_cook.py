@@ -61,8 +61,15 @@ class DiehlAndCookNodes(LeakyNodes):
 
     @property
     def rests_while_relaxing(self) -> bool:
-        """See :attr:`Population.rests_while_relaxing`: at rest below the threshold, which θ >= 0 only raises."""
-        return bool((self.thresh > self.rest).all() and (self.theta >= 0).all() and (self.theta_plus >= 0).all())
+        """See :attr:`Population.rests_while_relaxing`: at rest below the threshold, which θ >= 0 only raises.
+
+        A model that is made of this one promises it by a property of its own, if it has other functions.
+        """
+        kind, functions = type(self), ("step", "threshold", "relax", "adapt")
+        alike = all(getattr(kind, role) is getattr(DiehlAndCookNodes, role) for role in functions)
+        return alike and bool(
+            (self.thresh.float() > self.rest).all() and (self.theta >= 0).all() and (self.theta_plus >= 0).all()
+        )
 
     @staticmethod
     def step(

@@ -101,7 +101,9 @@ class Nodes(Population):
                 spikes[sample, rivals] = False
                 if heights is not None:
                     height = np.asarray(heights.reshape(spikes.shape)[sample, rivals])
-                    rivals = rivals[height == height.max()]
+                    rivals = rivals[height == np.fmax.reduce(height)]
+                    if not len(rivals):  # not one of them is any number of mV above it
+                        continue
                 winner = rivals[self.randomness.draw_below(len(rivals), sample, self.first_neuron + group)]
                 spikes[sample, winner] = True
 

@@ -85,6 +85,10 @@ class Population(torch.nn.Module):
         if kwargs:
             raise NetworkError(f"{type(self).__name__} takes no argument {', '.join(map(repr, kwargs))}")
         self.shape, self.n = _shape_and_size(n, shape)
+        taken = {*KEPT, *self.state}.intersection(self.adaptive_state) | {*KEPT}.intersection(self.state)
+        if taken:
+            kept = ", ".join(sorted(taken))
+            raise NetworkError(f"{type(self).__name__}: the layer keeps {kept} itself; call the state otherwise")
         self.traces = traces
         self.traces_additive = traces_additive
         self.sum_input = sum_input
@@ -205,6 +209,20 @@ class Population(torch.nn.Module):
         if n_steps > (0 if past is None else len(past)):
             self.register_buffer("past", torch.zeros(n_steps, *self.s.shape, dtype=torch.bool, device=self.s.device))
 
+    def check_past(self, n_steps: int) -> None:
+        """See that the spikes of so many steps before the last one are kept.
+
+        Raises:
+            NetworkError: ``past`` was replaced by something else.
+        """
+        past = self._buffers.get("past")
+        if n_steps == 0 and past is None:
+            return
+        found = None if past is None else (past.shape[1:], past.dtype, past.is_contiguous())
+        if found != (self.s.shape, torch.bool, True) or len(past) < n_steps:
+            got = "nothing" if past is None else f"{list(past.shape)}, {past.dtype}"
+            raise NetworkError(f"past must be a contiguous bool tensor {[n_steps, *self.s.shape]} or longer, got {got}")
+
     def pass_on(self) -> None:
         """The spikes of the last step become past: before those of a new one take their place."""
         past = self._buffers.get("past")
@@ -307,7 +325,7 @@ class Population(torch.nn.Module):
             NetworkError: it was replaced by something else; the message begins with ``whose``.
         """
         dtype = torch.bool if name == "s" else self._declared_types().get(name, torch.float32)
-        value, n = self._buffers.get(name), self.n if name in self.adaptive_state else self.s.numel()
+        value, n = self._buffers.get(name), self.n * (1 if name in self.adaptive_state else self.batch_size or 1)
         if value is None or value.numel() != n or value.dtype != dtype:
             samples = "" if n == self.n else f" in each of {n // self.n} samples"
             got = "nothing" if value is None else f"the shape {list(value.shape)} and {value.dtype}"

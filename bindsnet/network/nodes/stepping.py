@@ -66,7 +66,8 @@ def _bound_heights(layer: Population, state: list[Array], leading: Leading) -> C
     """How far above threshold the neurons will be, where that decides who wins."""
     depolarisation = _guarded(layer, "depolarisation", ("it",))
     parameters = _parameters(layer, "depolarisation", {"depolarisation": leading["step"]})
-    return lambda shared, drive: torch.as_tensor(*depolarisation(*state, *shared, drive, *parameters)).cpu()
+    shape = layer.s.shape
+    return lambda shared, drive: torch.as_tensor(*depolarisation(*state, *shared, drive, *parameters)).cpu().expand(shape)
 
 
 def _bound_threshold(layer: Population, adaptive: list[Array], leading: Leading) -> Callable[[], tuple[Array]]:

@@ -165,8 +165,21 @@ class AbstractConnection(ABC, Synapses):
             NetworkError: they have another shape, or are no float32.
         """
         w, expected = self._parameters.get("w"), self.shape_of_weights
-        if w is not None and expected is not None and (tuple(w.shape) != expected or w.dtype != torch.float32):
-            raise NetworkError(f"weights have the shape {list(expected)} and are float32, got {list(w.shape)}, {w.dtype}")
+        if w is not None and (tuple(w.shape) != (expected or tuple(w.shape)) or w.dtype != torch.float32):
+            shape = "any shape" if expected is None else f"the shape {list(expected)}"
+            raise NetworkError(f"weights have {shape} and are float32, got {list(w.shape)}, {w.dtype}")
+
+    def check(self) -> None:
+        """See that all fits still, before anything runs: the program of the fused engine would read and write beyond it.
+
+        Raises:
+            NetworkError: weights, bias, synapses, or what is kept of spikes and by the rule, do not.
+        """
+        self.check_weights()
+        self.check_synapses()
+        self.source.check_past(self.delays.longest - 1)
+        if self.update_rule.memory is not None:
+            self.update_rule.memory.check(self.n_synapses)
 
     def prepare(self, dt: float, batch_size: int) -> None:
         """Let the rule reckon with this time step, ms, and keep what it keeps for this many samples at a time.
@@ -174,7 +187,7 @@ class AbstractConnection(ABC, Synapses):
         Raises:
             NetworkError: there is not a delay for each synapse where they differ, or the rule lacks a time constant.
         """
-        _ = self.runs_by_delay  # which refuses delays that do not fit before anything runs
+        _ = self.runs_by_delay, self.places_of_targets  # which refuse what does not fit before anything runs
         self.update_rule.compute_decays(dt)
         self.update_rule.prepare(batch_size)
 

@@ -43,10 +43,7 @@ class MaskedConnection(StoredConnection):
     ) -> None:
         w, b = kwargs.pop("w", None), kwargs.pop("b", None)
         super().__init__(source, target, nu, reduction, weight_decay, **kwargs)
-        mask = torch.as_tensor(mask)
-        if mask.dtype is not torch.bool or tuple(mask.shape) != self.shape_of_weights:
-            raise NetworkError(f"a mask is bool of shape {list(self.shape_of_weights)}, got {mask.dtype}, {list(mask.shape)}")
-        self.register_buffer("mask", mask.clone())
+        self.register_buffer("mask", torch.as_tensor(mask).clone())
         self.register_load_state_dict_post_hook(forget_synapses)
         self.store(w, b)
 
@@ -66,6 +63,9 @@ class MaskedConnection(StoredConnection):
     def check_weights(self) -> None:
         """See :meth:`AbstractConnection.check_weights`; where there is no synapse they become 0."""
         super().check_weights()
+        mask = self.mask
+        if mask.dtype is not torch.bool or tuple(mask.shape) != self.shape_of_weights:
+            raise NetworkError(f"a mask is bool of shape {list(self.shape_of_weights)}, got {mask.dtype}, {list(mask.shape)}")
         self._parameters["w"].data.masked_fill_(~self.mask, 0.0)
 
     def make_runs(self) -> Runs:

@@ -27,6 +27,12 @@ class StoredConnection(AbstractConnection):
         b: the bias, mV; None is none.
     """
 
+    def __setattr__(self, name: str, value: object) -> None:
+        """Keep what is given; another mask, or other indices, are other synapses."""
+        super().__setattr__(name, value)
+        if name in self.__dict__.get("_buffers", ()):
+            forget_synapses(self)
+
     def store(self, w: torch.Tensor | None, b: float | torch.Tensor | None) -> None:
         """Keep weights and bias.
 

@@ -85,8 +85,19 @@ class Synapses(torch.nn.Module):
 
     @cached_property
     def runs(self) -> Runs | None:
-        """The synapses that :meth:`make_runs` gave."""
-        return self.make_runs()
+        """The synapses that :meth:`make_runs` gave.
+
+        Raises:
+            NetworkError: they are of other populations.
+        """
+        return self._checked_runs()
+
+    def _checked_runs(self) -> Runs | None:
+        runs, ends = self.make_runs(), (self.source.n, self.target.n)
+        if runs is not None and (runs.n_sources, runs.n_targets) != ends:
+            found = f"{runs.n_sources} sources and {runs.n_targets} targets"
+            raise NetworkError(f"{type(self).__name__}: its runs are of {found}, the populations have {ends[0]} and {ends[1]}")
+        return runs
 
     def flat(self, values: torch.Tensor) -> torch.Tensor:
         """Values in the weights' shape in the order of the flat weights that runs count; a view of them where they lie so."""
@@ -159,7 +170,26 @@ class Synapses(torch.nn.Module):
         """The synapses of each delay, shortest first; those of one delay are None where no runs are needed."""
         if self.delays.alike:
             return {self.delays.longest: self.runs if self.computes_by_runs else None}
-        return self.delays.parted(self.make_runs(), self.shape_of_weights, self.flat)
+        return self.delays.parted(self._checked_runs(), self.shape_of_weights, self.flat)
+
+    def check_synapses(self) -> None:
+        """See that weights and bias are there for all synapses and targets.
+
+        Raises:
+            NetworkError: there are more or fewer, or weights lie so that :meth:`flat` gives a copy.
+        """
+        kind, w, bias = type(self).__name__, self._parameters.get("w"), self.bias
+        if bias is not None and (bias.numel() != self.target.n or bias.dtype != torch.float32):
+            raise NetworkError(f"{kind}: its bias is float32, one for each of {self.target.n} targets, got {bias.numel()}")
+        if w is None or not (self.computes_by_runs or "runs" in self.__dict__) or self.runs is None:
+            return
+        flat = self.flat_weights
+        if flat.numel() != self.runs.n_weights:
+            raise NetworkError(f"{kind}: its runs are of {self.runs.n_weights} weights, there are {flat.numel()}")
+        if flat.untyped_storage().data_ptr() != w.data.untyped_storage().data_ptr():
+            raise NetworkError(f"{kind}: weights must lie so that flat gives a view of them, such as contiguous ones")
+        if self.norm is not None and len(self.norm_groups) != flat.numel():
+            raise NetworkError(f"{kind}: norm_groups are of {len(self.norm_groups)} weights, there are {flat.numel()}")
 
     @property
     def computes_by_runs(self) -> bool:
@@ -179,8 +209,18 @@ class Synapses(torch.nn.Module):
 
     @cached_property
     def places_of_targets(self) -> torch.Tensor | None:
-        """The number in runs of each target neuron."""
-        return None if self.order_of_targets is None else torch.from_numpy(np.argsort(self.order_of_targets))
+        """The number in runs of each target neuron.
+
+        Raises:
+            NetworkError: the order does not name each target neuron once.
+        """
+        order = self.order_of_targets
+        if order is None:
+            return None
+        places = np.argsort(order, axis=None)
+        if not np.array_equal(np.ravel(order)[places], np.arange(self.target.n)):
+            raise NetworkError(f"{type(self).__name__}: order_of_targets must name each of {self.target.n} neurons once")
+        return torch.from_numpy(places)
 
     def scaled(self, drive: torch.Tensor) -> torch.Tensor:
         """A drive ``[batch_size, target.n]`` as runs count targets: times the weight factor, with bias, in the target's shape."""
