@@ -83,7 +83,7 @@ def load(kind: type[Circuit], file_name: str | Path, map_location: str = "cpu", 
         network.add_layer(layer, name)
     for (source, target), kind, arguments, rule, weight_factor in content["connections"]:
         if rule is not None:
-            shared = {name: rule["arguments"].pop(name) for name in ("nu", "reduction", "weight_decay")}
+            shared = {name: rule["arguments"].pop(name) for name in NOT_ITS_OWN if name in rule["arguments"]}
             arguments |= shared | {"reduction": REDUCTIONS[shared["reduction"]]}
             # The rule is given its own: a parameter may be called as the connection's bias is, b.
             arguments["update_rule"] = partial(_class(LearningRule.known, rule["kind"]), **rule["arguments"])

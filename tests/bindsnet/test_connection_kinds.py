@@ -11,7 +11,6 @@ import torch
 from populations import fire, generator, populations
 from torch.nn.functional import conv2d
 
-from bindsnet.engine import SpikeTrains
 from bindsnet.errors import NetworkError
 from bindsnet.learning import DiehlAndCook, PostPre
 from bindsnet.network import Network, load
@@ -382,17 +381,6 @@ def test_a_bound_that_excludes_0_is_refused_by_a_mask_and_changes_nothing():
         connection.wmin = 0.5
     assert (connection.wmin, connection.wmax) == (-1.0, 1.0)
     assert connection.w[~connection.mask].eq(0).all()
-
-
-@pytest.mark.parametrize("engine", ["plain", "fused"])
-def test_a_connection_without_a_synapse_does_nothing(engine):
-    network = Network()
-    network.add_layer(Input(3, traces=True), "X")
-    network.add_layer(LIFNodes(2, traces=True), "Y")
-    arguments = {"update_rule": PostPre, "nu": (0.0, 0.1), "norm": 1.0, "wmin": 0.0, "wmax": 1.0}
-    network.add_connection(SparseConnection(*network.layers.values(), w=torch.zeros(3, 2).to_sparse(), **arguments), "X", "Y")
-    trains = SpikeTrains.from_dense(torch.ones(2, 5, 3, dtype=torch.bool))
-    assert network.present(trains, "Y", engine=engine).spike_counts.sum() == 0
 
 
 def test_learning_rates_of_each_weight_are_saved(tmp_path):

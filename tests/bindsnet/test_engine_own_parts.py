@@ -312,3 +312,22 @@ def test_no_samples_have_no_spikes(engine):
     none = SpikeTrains.from_dense(torch.zeros(0, 12, N))
     answer = network_of().present(none, "Y", spike_times=True, engine=engine)
     assert answer.spike_trains.to_dense().shape == (0, 12, M)
+
+
+@pytest.mark.parametrize("engine", ["plain", "fused"])
+def test_a_rule_on_a_formula_with_a_table_of_another_shape_is_refused(engine):
+    class Table(AbstractConnection):
+        def __init__(self, source, target, **kwargs):
+            super().__init__(source, target, **kwargs)
+            self.w = torch.nn.Parameter(torch.rand(3, 3), requires_grad=False)
+
+        def compute(self, s):
+            return self.scaled(torch.zeros(len(s), self.target.n))
+
+    network = Network()
+    network.add_layer(Input(6, traces=True), "X")
+    network.add_layer(LIFNodes(4, traces=True), "Y")
+    network.add_connection(Table(*network.layers.values(), update_rule=PostPre, nu=0.1), "X", "Y")
+    trains = SpikeTrains.from_dense(torch.ones(1, 3, 6, dtype=torch.bool))
+    with pytest.raises(NetworkError, match=r"PostPre needs weights of the shape \[6, 4\], got \[3, 3\]"):
+        network.present(trains, "Y", engine=engine)

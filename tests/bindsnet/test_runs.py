@@ -6,10 +6,16 @@ from typing import NamedTuple
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bindsnet.engine import SpikeTrains
 from bindsnet.errors import NetworkError
+from bindsnet.learning import PostPre
+from bindsnet.network import Network
+from bindsnet.network.nodes import Input, LIFNodes
+from bindsnet.network.topology import MaskedConnection, SparseConnection
 from bindsnet.network.topology.runs import Runs
 
 
@@ -144,3 +150,21 @@ def test_synapses_out_of_range_and_two_of_a_pair_are_refused(listed, ends, compl
 def test_arrays_that_contradict_each_other_are_refused(arrays, complaint):
     with pytest.raises(NetworkError, match=complaint):
         Runs(*arrays, n_targets=3, n_weights=3)
+
+
+@pytest.mark.parametrize("engine", ["plain", "fused"])
+@pytest.mark.parametrize(
+    ("kind", "arguments"),
+    [
+        (SparseConnection, {"w": torch.zeros(3, 2).to_sparse()}),
+        (MaskedConnection, {"mask": torch.zeros(3, 2, dtype=torch.bool), "delay": torch.tensor([[1], [2], [3]])}),
+    ],
+)
+def test_a_connection_without_a_synapse_does_nothing(engine, kind, arguments):
+    network = Network()
+    network.add_layer(Input(3, traces=True), "X")
+    network.add_layer(LIFNodes(2, traces=True), "Y")
+    learning = {"update_rule": PostPre, "nu": (0.0, 0.1), "norm": 1.0, "wmin": 0.0, "wmax": 1.0}
+    network.add_connection(kind(*network.layers.values(), **arguments, **learning), "X", "Y")
+    trains = SpikeTrains.from_dense(torch.ones(2, 5, 3, dtype=torch.bool))
+    assert network.present(trains, "Y", engine=engine).spike_counts.sum() == 0

@@ -177,6 +177,9 @@ class AbstractConnection(ABC, Synapses):
         """
         self.check_weights()
         self.check_synapses()
+        shape, w = (self.source.n, self.target.n), self._parameters.get("w")
+        if self.update_rule.functions() and w is not None and self._is_matrix and tuple(w.shape) != shape:
+            raise NetworkError(f"{type(self.update_rule).__name__} needs weights of the shape {list(shape)}, got {list(w.shape)}")
         self.source.check_past(self.delays.longest - 1)
         if self.update_rule.memory is not None:
             self.update_rule.memory.check(self.n_synapses)

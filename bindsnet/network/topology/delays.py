@@ -67,4 +67,4 @@ class Delays:
         delays = of_weights[listed.weights]
         ends = runs.n_sources, runs.n_targets, runs.n_weights
         parts = {int(delay): [values[delays == delay] for values in listed[:3]] for delay in np.unique(delays)}
-        return {delay: Runs.of_synapses(*part, *ends) for delay, part in parts.items()}
+        return {delay: Runs.of_synapses(*part, *ends) for delay, part in parts.items()} or {self.longest: runs}
