@@ -13,7 +13,13 @@ from bindsnet.errors import NetworkError
 from bindsnet.learning import LearningRule, Trace
 from bindsnet.network import Network
 from bindsnet.network.nodes import Input, LIFNodes
-from bindsnet.network.topology import AbstractConnection, Connection, MaskedConnection, SparseConnection
+from bindsnet.network.topology import (
+    AbstractConnection,
+    Connection,
+    MaskedConnection,
+    SparseConnection,
+    UniformLateralConnection,
+)
 from bindsnet.network.topology.runs import Runs
 from bindsnet.numbers.ops import f32
 
@@ -153,3 +159,13 @@ def test_other_indices_mean_other_synapses(engine):
     assert torch.equal(present(network, engine), present(expected, engine))
     network.reset_state_variables()
     assert len(connection.runs.targets) == 3
+
+
+@BOTH
+def test_the_one_weight_of_a_uniform_connection_stays_one(engine):
+    network = network_of(Connection)
+    layer = network.layers["Y"]
+    network.add_connection(UniformLateralConnection(layer, layer, w=-1.0), "Y", "Y")
+    network.connections["Y", "Y"].w.data = torch.zeros(M)
+    with pytest.raises(NetworkError, match=r"weights have the shape \[\] and are float32, got \[4\]"):
+        present(network, engine)

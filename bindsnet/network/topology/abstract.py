@@ -165,7 +165,7 @@ class AbstractConnection(ABC, Synapses):
             NetworkError: they have another shape, or are no float32.
         """
         w, expected = self._parameters.get("w"), self.shape_of_weights
-        if w is not None and (tuple(w.shape) != (expected or tuple(w.shape)) or w.dtype != torch.float32):
+        if w is not None and ((expected is not None and tuple(w.shape) != expected) or w.dtype != torch.float32):
             shape = "any shape" if expected is None else f"the shape {list(expected)}"
             raise NetworkError(f"weights have {shape} and are float32, got {list(w.shape)}, {w.dtype}")
 
