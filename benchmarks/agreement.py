@@ -259,7 +259,7 @@ def _connection(
             made = MaskedConnection(source, target, mask, w=weights(*pairs), **arguments, delay=delay(*pairs))
         elif kind == "sparse":
             w = (weights(*pairs) * mask).to_sparse()
-            made = SparseConnection(source, target, w=w, **arguments, delay=delay(w._nnz()))
+            made = SparseConnection(source, target, w=w, **arguments, delay=delay(w._nnz()) if w._nnz() else 1)
         else:
             bias = {"b": weights(target.n)} if structure.bias else {}
             made = Connection(source, target, w=weights(*pairs), **arguments, **bias, delay=delay(*pairs))
