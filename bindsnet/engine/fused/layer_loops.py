@@ -7,8 +7,7 @@ from collections.abc import Callable
 from bindsnet.engine.fused.plan import Layer, Link
 from bindsnet.engine.fused.translate import Translator, own
 
-#: neurons that wake together, and at most so many are advanced before one looks which of them fired
-PART, LONGEST = 128, 512
+PART = 128  # neurons that wake together, and are advanced before one looks which of them fired
 
 
 class LayerLoops:
@@ -159,26 +158,18 @@ def advance__{self.name}({", ".join(taken)}):
 @loop
 def advance__{self.name}(fired, awake, age, {", ".join(["drive", *self.advance_arguments()])}):
     """{self.kind.__name__}: one time step of the parts that some drive has reached. How many neurons are over threshold?"""
+    n_fired = 0
     for part in range(len(awake)):
+        first = part * {PART}
+        n = min(len(drive) - first, {PART})
         if not awake[part]:
-            first = part * {PART}
-            n = min(len(drive) - first, {PART})
             any_drive = False
             for k in range(n):
                 any_drive |= drive[np.uint64(first + k)] != f32(0.0)
-            if any_drive:
-                awake[part] = True
-                {indented(self._relax_part() if self.relaxes else [], 16)}
-    n_fired = part = 0
-    while part < len(awake):
-        if not awake[part]:
-            part += 1
-            continue
-        first = part * {PART}
-        part += 1
-        while part < len(awake) and awake[part] and part * {PART} < first + {LONGEST}:
-            part += 1
-        n = min(len(drive), part * {PART}) - first
+            if not any_drive:
+                continue
+            awake[part] = True
+            {indented(self._relax_part() if self.relaxes else [], 12)}
         any_over = False
         for k in range(n):
             j = np.uint64(first + k)
