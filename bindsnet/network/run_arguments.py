@@ -15,7 +15,6 @@ from bindsnet.learning import LearningRule
 from bindsnet.network.circuit import Circuit
 from bindsnet.network.nodes import Input
 from bindsnet.network.topology import AbstractConnection
-from bindsnet.numbers.declarations import argument_types
 
 MASKS = ("clamp", "unclamp")
 PER_STEP = (*MASKS, "injects_v")
@@ -186,7 +185,7 @@ def refuse_without_reward(network: Circuit) -> None:
     """
     for pair, connection in network.connections.items():
         rule = connection.update_rule
-        if any("reward" in argument_types(function) for function in rule.functions().values()):
+        if rule.takes_reward:
             raise NetworkError(f"the rule of {pair} ({type(rule).__name__}) takes a reward: give reward")
 
 

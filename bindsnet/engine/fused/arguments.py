@@ -66,7 +66,7 @@ class Arguments:
                 values[f"first_{own(state)}__{name}"] = values[f"{own(state)}__{name}"].dtype.type(first)
         if layer.n_groups:
             values[f"first_neuron__{name}"] = nodes.first_neuron
-        if layer.n_groups > 1 or layer.by_height:
+        if layer.by_groups:
             values[f"n_groups__{name}"] = layer.n_groups
         if order is not None:
             values[f"order__{name}"] = order.astype(np.int32)
@@ -75,9 +75,9 @@ class Arguments:
 
     def _add_link(self, link: Link) -> None:
         connection, name, values = link.connection, link.name, self.values
-        w = connection.flat_weights if _by_runs_alone(link) else connection.w.detach()
+        w = connection.flat_weights if connection.computes_by_runs else connection.w.detach()
         values[f"w__{name}"] = w.numpy() if w.dim() else w.numpy()[()]
-        if link.by_runs and not _by_runs_alone(link):
+        if link.by_runs and not connection.computes_by_runs:
             values[f"flat__{name}"] = connection.flat_weights.numpy()
         if link.delays_alike:
             places = _places(link) if connection.drives_in_places else None
@@ -106,7 +106,7 @@ class Arguments:
         memory = rule.prepare(1)
         if memory is not None:
             values |= {f"{own(kept)}__{name}": buffer.numpy().reshape(-1) for kept, buffer in memory.named_buffers()}
-        if _by_runs_alone(link):
+        if connection.computes_by_runs:
             runs = connection.runs
             parts = ("pointers", "targets", "weights", "lengths", "firsts")
             values |= {f"{part}__{name}": getattr(runs, part) for part in parts}
@@ -121,10 +121,6 @@ def _places(link: Link) -> np.ndarray:
     """Where in the drive each target neuron stands, int32."""
     places = link.target.places
     return np.arange(link.target.nodes.n, dtype=np.int32) if places is None else places.astype(np.int32)
-
-
-def _by_runs_alone(link: Link) -> bool:
-    return link.connection.computes_by_runs
 
 
 def _stacked(link: Link) -> dict[str, np.ndarray]:

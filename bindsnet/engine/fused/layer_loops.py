@@ -245,17 +245,29 @@ def adapt__{self.name}(fired, n_fired, {", ".join(self.adapt_arguments())}):
 '''
 
     def _follow(self) -> str:
-        return f'''
+        head = f"follow__{self.name}(x, fired, first, last, kept, {', '.join(self.trace_arguments())})"
+        return following(head, "x", lambda value, spike: self._call(self.trace, [value, spike]))
+
+
+def following(head: str, x: str, call: Callable[[str, str], str]) -> str:
+    """The loop that lets a trace follow the spikes of a step.
+
+    Args:
+        head: its name and what it takes: ``fired, first, last``, room for ``kept`` values, the trace and parameters.
+        x: the trace.
+        call: gives the trace's equation for a value and whether its neuron fired.
+    """
+    return f'''
 @loop
-def follow__{self.name}(x, fired, first, last, kept, {", ".join(self.trace_arguments())}):
+def {head}:
     """The trace of every neuron, one time step on: first of those that fired, aside, then as if none had."""
     for k in range(first, last):
         j = fired[k]
-        kept[k - first] = {self._call(self.trace, ["x[j]", "True"])}
-    for j in range(len(x)):
-        x[j] = {self._call(self.trace, ["x[j]", "False"])}
+        kept[k - first] = {call(f"{x}[j]", "True")}
+    for j in range(len({x})):
+        {x}[j] = {call(f"{x}[j]", "False")}
     for k in range(first, last):
-        x[fired[k]] = kept[k - first]
+        {x}[fired[k]] = kept[k - first]
 '''
 
 

@@ -17,13 +17,13 @@ from bindsnet.errors import NetworkError
 from bindsnet.learning import LearningRule
 from bindsnet.network.circuit import Circuit
 from bindsnet.network.nodes import AbstractInput, Input, Nodes
+from bindsnet.network.nodes.population import MOVING
 from bindsnet.network.topology import AbstractConnection
 from bindsnet.numbers.declarations import argument_types
 from bindsnet.numbers.trace import additive_trace, set_trace
 
 Key = TypeVar("Key")
 ROLES = ("step", "threshold", "relax", "adapt", "depolarisation")  # the functions of a model
-MOVING = ("s", "x", "summed", "past", "no_drive")  # what a layer keeps that is no parameter
 LARGE = 2000  # neurons; with the five arrays of a Diehl & Cook layer some 40 kB
 #: what a kind of layer, connection or rule must leave as all have it, since the program has it in its own words
 OF_LAYERS = ("forward", "bind", "reset_state_variables", "select_winners", "pass_on", "spikes_before")
@@ -71,6 +71,11 @@ class Layer:
     def n_groups(self) -> int:
         """Number of groups of neurons of which one spikes in a step; 0 where all may."""
         return self.nodes.n_groups(self.nodes.one_spike_per) if self.nodes.one_spike else 0
+
+    @property
+    def by_groups(self) -> bool:
+        """Whether winners are chosen otherwise than by one draw among all who are over threshold."""
+        return self.n_groups > 1 or self.by_height
 
     @property
     def signature(self) -> tuple:
@@ -181,8 +186,7 @@ class Plan:
     @property
     def takes_reward(self) -> bool:
         """Whether a rule takes the reward of a step."""
-        rules = [link.rule for link in self.links if link.rule is not None]
-        return any("reward" in argument_types(function) for rule in rules for function in rule.functions().values())
+        return any(link.rule is not None and link.rule.takes_reward for link in self.links)
 
     @cached_property
     def signature(self) -> tuple:

@@ -57,7 +57,7 @@ class _Program:
                 pieces.ADD_MAPPED if any(not link.in_place for link in plan.links) else "",
                 pieces.SCALE if any(not link.delays_alike for link in plan.links) else "",
                 pieces.ORDER if any(layer.order is not None for layer in plan.layers) else "",
-                pieces.CHOOSE if any(f"n_groups__{layer.name}" in self.names for layer in plan.layers) else "",
+                pieces.CHOOSE if any(layer.by_groups for layer in plan.layers) else "",
                 *(f"\n@loop\n{_renamed(function, name)}" for function, name in self.of_kinds.items()),
                 *layers,
                 *rules,
@@ -147,7 +147,7 @@ def present({_wrapped([*block, *self.names])}):
             lines.append(f"awake__{name} = np.empty(({n} + {PART - 1}) // {PART}, np.bool_)")
         if layer.trace:
             lines.append(f"kept__{name} = np.empty({n}, f32)")
-        if f"n_groups__{name}" in self.names:
+        if layer.layer.by_groups:
             lines.append(f"height__{name} = np.empty({n if layer.layer.by_height else 0}, f32)")
             if layer.layer.by_height and layer.layer.order is not None:
                 lines.append(f"height_of__{name} = np.empty({n}, f32)")
@@ -201,7 +201,7 @@ def present({_wrapped([*block, *self.names])}):
             if layer.trace:
                 taken = _of(name, "x", "fired", "first", "last", "kept", *layer.trace_arguments())
                 lines += ["if keep_traces:", f"    follow__{name}({taken})"]
-        lines += ["clock += 1"]
+        lines.append("clock += 1")
         for rule in self.rules:
             lines += self._learn(rule)
         return lines + self._count()
@@ -223,7 +223,7 @@ def present({_wrapped([*block, *self.names])}):
         """What the spikes do that arrive now over one connection, and then what is to be done where there are any."""
         source, name = link.source.name, link.name
         if not link.delays_alike:
-            arrays = _of(name, "flat" if f"flat__{name}" in self.names else "w")
+            arrays = _of(name, "w" if link.connection.computes_by_runs else "flat")
             runs = f"drive_pointers__{name}[d], {_of(name, 'drive_targets', 'drive_weights', 'drive_lengths')}"
             gather = f"{self._kind(add_runs)}({into}, {arrays}, {runs}, {_kept(link.source)}, f32(1.0))"
             return [
@@ -285,7 +285,7 @@ def present({_wrapped([*block, *self.names])}):
 
     def _choose(self, layer: LayerLoops) -> list[str]:
         name = layer.name
-        if f"n_groups__{name}" not in self.names:
+        if not layer.layer.by_groups:
             winner = f"fired__{name}[draw_below(last__{name}, key_0, key_1, t, first_neuron__{name})]"
             return [f"winner = {winner}", f"fired__{name}[0], last__{name} = winner, 1"]
         lines, heights = [], f"height__{name}"

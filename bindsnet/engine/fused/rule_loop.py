@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bindsnet.engine.fused.layer_loops import indented
+from bindsnet.engine.fused.layer_loops import following, indented
 from bindsnet.engine.fused.plan import Link
 from bindsnet.engine.fused.synapse_loops import MatrixLoops, RunLoops
 from bindsnet.engine.fused.translate import Translator, own
@@ -82,7 +82,7 @@ def learn__{self.link.name}({", ".join([*SPIKES, "w", "kept", *self.arguments()]
         return text + (self._adapt() if self.kind.adapt is not None else "")
 
     def trace_arguments(self, name: str) -> list[str]:
-        """What ``follow_`` of a trace of the rule's own takes after spikes and room."""
+        """What the loops of a trace of the rule's own take after spikes and room."""
         return [own(name), own(f"{name}_decay"), own(f"{name}_scale")]
 
     def adapt_arguments(self) -> list[str]:
@@ -219,49 +219,28 @@ def learn__{self.link.name}({", ".join([*SPIKES, "w", "kept", *self.arguments()]
         return self.synapses.columns([*moves, "n = 0"], taking, changing)
 
     def _follow(self, name: str) -> str:
-        """A trace of the rule's own: before the functions see it, and after."""
+        """A trace of the rule's own: one step on before the functions see it, with this step's spikes in it or not yet."""
         trace = self.kind.traces[name]
         equation = self.translator.add(additive_trace if trace.additive else set_trace).name
         x, decay, scale = self.trace_arguments(name)
-
-        def after(spike: bool, decay: str, value: str) -> str:
-            return f"{equation}({value}, {spike}, {decay}, {scale})"
-
-        arguments = f"fired, first, last, kept, {x}, {decay}, {scale}"
-        seen = (
-            f"""
-    for k in range(first, last):
-        kept[k - first] = {after(True, decay, f"{x}[fired[k]]")}"""
-            if trace.with_spikes
-            else ""
-        )
-        put = (
-            f"""
-    for k in range(first, last):
-        {x}[fired[k]] = kept[k - first]"""
-            if trace.with_spikes
-            else ""
-        )
-        text = f'''
-@loop
-def decay_{x}__{self.link.name}({arguments}):
-    """The trace {name}, one time step on."""{seen}
-    for j in range(len({x})):
-        {x}[j] = {after(False, decay, f"{x}[j]")}{put}
-'''
+        taken = f"(fired, first, last, kept, {x}, {decay}, {scale})"
+        head = f"decay_{x}__{self.link.name}{taken}"
         if trace.with_spikes:
-            return text
-        return (
-            text
-            + f'''
+            return following(head, x, lambda value, spike: f"{equation}({value}, {spike}, {decay}, {scale})")
+        return f'''
+@loop
+def {head}:
+    """The trace {name}, one time step on as if nobody had fired."""
+    for j in range(len({x})):
+        {x}[j] = {equation}({x}[j], False, {decay}, {scale})
+
 
 @loop
-def add_to_{x}__{self.link.name}({arguments}):
-    """This step's spikes enter the trace {name}."""
+def add_to_{x}__{self.link.name}{taken}:
+    """This step's spikes enter the trace {name}, which has decayed already."""
     for k in range(first, last):
-        {x}[fired[k]] = {after(True, "f32(1.0)", f"{x}[fired[k]]")}
+        {x}[fired[k]] = {equation}({x}[fired[k]], True, f32(1.0), {scale})
 '''
-        )
 
     def _adapt(self) -> str:
         adaptive = {name: f"{own(name)}[j]" for name in self.kind.adaptive_state}

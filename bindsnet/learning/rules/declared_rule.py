@@ -19,6 +19,7 @@ import torch
 from bindsnet.errors import NetworkError, warn
 from bindsnet.learning.rules.declared import Field, Trace
 from bindsnet.learning.rules.memory import Memory
+from bindsnet.numbers.decay import decay_factor
 from bindsnet.numbers.declarations import argument_types, check_names, types_in
 
 CHANGES = ("on_pre", "on_post", "on_step")
@@ -155,6 +156,11 @@ class DeclaredRule(ABC):  # noqa: B024 - rules differ by functions, not by metho
         """Whether every step changes something."""
         return type(self).on_step is not None
 
+    @property
+    def takes_reward(self) -> bool:
+        """Whether one of its functions takes the reward of a step."""
+        return "reward" in types_in(type(self), FUNCTIONS)
+
     @classmethod
     def declared(cls) -> dict[str, torch.dtype]:
         """What the rule declares beside parameters, with its types."""
@@ -166,7 +172,7 @@ class DeclaredRule(ABC):  # noqa: B024 - rules differ by functions, not by metho
         """Keep parameters of the rule's functions as tensors of the type these declare.
 
         Args:
-            parameters: each a number, or one for every weight: what broadcasts to ``[source.n, target.n]``.
+            parameters: each a number, or one for every weight: what broadcasts to ``w``.
 
         Raises:
             NetworkError: a parameter is neither, or has the name of what a spike gives, or of what is computed.
@@ -213,7 +219,7 @@ class DeclaredRule(ABC):  # noqa: B024 - rules differ by functions, not by metho
         self.dt = float(dt)
         types = types_in(type(self), FUNCTIONS)
         for name, tc in {**self.decays, **{f"{name}_decay": trace.tc for name, trace in self.traces.items()}}.items():
-            decay = torch.exp(-torch.tensor(self.dt, dtype=torch.float64) / self._number(name, tc, above=0.0))
+            decay = decay_factor(self.dt, self._number(name, tc, above=0.0))
             self.parameters[name] = decay.to(types.get(name, torch.float32))
         for name, trace in self.traces.items():
             scale = self._number(f"{name}_scale", trace.scale) if isinstance(trace.scale, str) else torch.tensor(trace.scale)

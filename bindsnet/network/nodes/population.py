@@ -10,6 +10,7 @@ from typing import ClassVar
 import torch
 
 from bindsnet.errors import NetworkError
+from bindsnet.numbers.decay import decay_factor
 from bindsnet.numbers.declarations import check_leading, check_names, types_in
 from bindsnet.numbers.random import Randomness
 
@@ -18,8 +19,9 @@ FUNCTIONS = ("step", "threshold", "relax", "adapt")
 GROUPS = ("layer", "position")
 #: which of the neurons of a group over threshold spikes: one drawn evenly, or the one furthest above its threshold
 WINNERS = ("drawn", "highest")
-#: what every layer keeps besides parameters and the state of its model
-KEPT = ("s", "x", "summed", "past", "no_drive", "dt")
+#: what every layer keeps besides parameters and the state of its model, and what of it steps move
+MOVING = ("s", "x", "summed", "past", "no_drive")
+KEPT = (*MOVING, "dt")
 
 
 class Population(torch.nn.Module):
@@ -268,8 +270,7 @@ class Population(torch.nn.Module):
             tc = getattr(self, time_constant, None)
             if not isinstance(tc, torch.Tensor):
                 raise NetworkError(f"{type(self).__name__}: {name} decays by {time_constant!r}, which nobody declared")
-            decay = torch.exp(-torch.as_tensor(dt, dtype=torch.float64, device=device) / tc.double())
-            self.register_buffer(name, decay.to(types.get(name, torch.float32)))
+            self.register_buffer(name, decay_factor(dt, tc).to(types.get(name, torch.float32)))
 
     def set_batch_size(self, batch_size: int) -> None:
         """Make room for this many samples at a time, and reset."""
@@ -343,7 +344,7 @@ class Population(torch.nn.Module):
         value, dtype = self._buffers[name], self._declared_types().get(name, torch.float32)
         if value is not None and value.dtype == dtype and (not value.dim() or list(value.shape) == self.shape):
             return value  # as it mostly is
-        kept = name in (*KEPT[:-1], *self.state, *self.adaptive_state)
+        kept = name in (*MOVING, *self.state, *self.adaptive_state)
         return value if kept else self._one_or_each(name, value).to(dtype)
 
     def name_of(self, role: str) -> str:
