@@ -28,7 +28,6 @@ import numba
 import numpy as np
 import torch
 
-from bindsnet.engine import SpikeTrains as PackedSpikes
 from bindsnet.engine.fused.pieces import HEADER
 from bindsnet.engine.fused.translate import Translator
 from bindsnet.evaluation import LabelCounts
@@ -81,7 +80,7 @@ def spike_trains(n_inputs: int, n_steps: int, n_spikes: int, n_samples: int) -> 
     generator = torch.Generator().manual_seed(0)
     rates = torch.rand(n_samples, 1, n_inputs, generator=generator) ** 3
     rates *= n_spikes / n_steps / rates.sum(2, keepdim=True)
-    return SpikeTrains(*PackedSpikes.from_dense(torch.rand(n_samples, n_steps, n_inputs, generator=generator) < rates))
+    return SpikeTrains.from_dense(torch.rand(n_samples, n_steps, n_inputs, generator=generator) < rates)
 
 
 def best_of(rounds: int, *functions: Callable[[], object]) -> list[float]:

@@ -27,7 +27,7 @@ import numba
 import numpy as np
 from numba.core.registry import cpu_target
 
-from common.files import write_file
+from common.durable import write_file
 
 log = logging.getLogger(__name__)
 

@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from common.spike_trains import SpikeTrains
     from datasets.dataset import EventDataset
     from datasets.emulation.nmnist import EmulatedNMNIST
     from datasets.emulation.ntidigits import EmulatedNTIDIGITS
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from datasets.ntidigits import NTIDIGITS
     from datasets.own import OwnRecordings
     from datasets.own_file import OwnSpikeTrains, open_own
-    from datasets.spike_trains import SpikeTrains
     from datasets.stmnist import STMNIST
     from datasets.transforms import SparseToDense
 
@@ -34,7 +34,7 @@ _MODULE_OF = {
     "OwnSpikeTrains": "datasets.own_file",
     "open_own": "datasets.own_file",
     "EventDataset": "datasets.dataset",
-    "SpikeTrains": "datasets.spike_trains",
+    "SpikeTrains": "common.spike_trains",
     "SparseToDense": "datasets.transforms",
     "DatasetError": "datasets.errors",
     "MissingDataError": "datasets.errors",

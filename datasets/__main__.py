@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from datasets.prompt import WRONG_INPUT, Parser, answered, complain, draw_without_windows, path_ending_in
+from common.terminal import WRONG_INPUT, Parser, answered, complain, draw_without_windows, path_ending_in
 
 if TYPE_CHECKING:
     from datasets.dataset import EventDataset

@@ -20,11 +20,12 @@ from typing import BinaryIO, NamedTuple
 
 from filelock import FileLock
 
+from common.durable import written_aside
 from datasets.errors import DatasetError
 from datasets.passed_over import PassedOver
 from datasets.shortage import cannot_write
 from eventvision.errors import reason_of
-from eventvision.files import irregular, most_unpacked, written_aside
+from eventvision.files import irregular, most_unpacked
 
 COMPRESSED_TARS = {
     ".tar.gz": gzip.open,

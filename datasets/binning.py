@@ -13,19 +13,13 @@ from typing import NamedTuple
 
 import numpy as np
 
+from common.time_steps import ROUNDING, n_time_steps
 from eventvision import Events
 
 POLARITIES = ("on", "off", "both")
 MICROSECONDS_PER_MS = 1000
-# Room for the rounding of dt and of divisions by it; event times are whole µs, so it hides none.
-SLACK = 1e-9
 # Least and most (µs) that a time may lie below what was meant: as after a subtraction, and in types as coarse as float32.
-ROUNDING = (1e-6, 0.5)
-
-
-def n_time_steps(pattern_time: float, dt: float) -> int:
-    """Number of whole time steps of `dt` (ms) in `pattern_time` (ms)."""
-    return int(np.floor(pattern_time / dt + SLACK))
+SHORTFALL = (1e-6, 0.5)
 
 
 def step_of(ts: np.ndarray, dt: float) -> np.ndarray:
@@ -33,7 +27,7 @@ def step_of(ts: np.ndarray, dt: float) -> np.ndarray:
     step_time = _step_time(dt)
     if isinstance(step_time, int):
         return ts // step_time
-    return np.floor(ts / step_time + SLACK).astype(np.int64)
+    return np.floor(ts / step_time + ROUNDING).astype(np.int64)
 
 
 def window_end(n_steps: int, dt: float) -> int:
@@ -52,22 +46,22 @@ def whole_microseconds(times: np.ndarray, dt: float) -> np.ndarray:
         us = times.astype(np.float64) * MICROSECONDS_PER_MS
         # A time computed as k·dt may lie some roundings of its type below the start of step k.
         rounding = 4 * np.spacing(np.abs(times)).astype(np.float64) * MICROSECONDS_PER_MS
-        us += np.clip(rounding, *ROUNDING)
+        us += np.clip(rounding, *SHORTFALL)
         # Where dt is no whole µs, a step begins between two: the whole µs before a time may lie in the step before.
-        start = _start_of(np.floor(us / step_time + SLACK), step_time)
+        start = _start_of(np.floor(us / step_time + ROUNDING), step_time)
         return np.maximum(np.floor(us), start)
 
 
 def _start_of(step: int | np.ndarray, step_time: int | float) -> int | float | np.ndarray:
     """The first whole µs of a step, counted in steps of `step_time` (µs)."""
-    return step * step_time if isinstance(step_time, int) else np.ceil((step - SLACK) * step_time)
+    return step * step_time if isinstance(step_time, int) else np.ceil((step - ROUNDING) * step_time)
 
 
 def _step_time(dt: float) -> int | float:
     """A time step in µs, an int if it is whole."""
     step_time = dt * MICROSECONDS_PER_MS
     whole = round(step_time)
-    return whole if whole and abs(step_time - whole) < SLACK else step_time
+    return whole if whole and abs(step_time - whole) < ROUNDING else step_time
 
 
 def smallest_index_type(n: int) -> type[np.signedinteger]:

@@ -25,20 +25,22 @@ import torch
 from filelock import FileLock, Timeout
 from torch.utils.data import Dataset
 
+from common.machine import n_workers_of
+from common.spike_trains import SpikeTrains
+from common.time_steps import n_time_steps
 from datasets import processed
-from datasets.binning import POLARITIES, Grid, n_time_steps, smallest_index_type
+from datasets.binning import POLARITIES, Grid, smallest_index_type
 from datasets.doubts import doubts, n_in_first_part
 from datasets.download import RemoteFile, download_file
 from datasets.errors import DatasetError, MissingDataError
 from datasets.estimate import evenly_spread, refuse_without_room
 from datasets.others import WAY_OF_OTHERS, others_there
-from datasets.prepare import Batch, bin_recordings, n_workers_of, refuse_while_a_worker_starts
+from datasets.prepare import Batch, bin_recordings, refuse_while_a_worker_starts
 from datasets.processed import Prepared, SpoiltFileError
 from datasets.raw import ANY_FILE, find_raw_files
 from datasets.recordings import Listing, Reader
 from datasets.report import NAMED, PreparationReport
 from datasets.shortage import cannot_write, memory_for
-from datasets.spike_trains import SpikeTrains
 
 logger = logging.getLogger(__name__)
 

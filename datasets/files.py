@@ -8,6 +8,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from common import NO_LABEL
+from common.spike_trains import SpikeTrains
 from datasets.binning import Grid
 from datasets.dataset import joined
 from datasets.doubts import doubts, n_in_first_part
@@ -21,7 +23,6 @@ from datasets.readers import read_nmnist_parts, read_ntidigits_keys, read_stmnis
 from datasets.recordings import Reader, Recording
 from datasets.report import PreparationReport
 from datasets.shortage import memory_for
-from datasets.spike_trains import SpikeTrains
 from eventvision import EventFileError, NTIDIGITSFile, kind_of_file
 from eventvision.errors import reason_of
 from eventvision.files import regular_size
@@ -31,7 +32,6 @@ logger = logging.getLogger(__name__)
 SENSORS = {"NMNIST": (34, 34), "NTIDIGITS": (64, 1), "STMNIST": (10, 10)}  # width and height
 SPLITS = ("train", "test")
 SPIKE_TRAINS = ".npz"
-NO_LABEL = -1
 LONGEST_NAME = 60  # letters that a complaint repeats
 
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from common.files import write_file
+from common.durable import write_file
+from common.terminal import drawable
 from datasets.binning import MICROSECONDS_PER_MS, bin_events
 from datasets.errors import DatasetError
 from datasets.look import Example, Look
-from datasets.prompt import drawable
 from datasets.shortage import cannot_write
 from eventvision import Events
 

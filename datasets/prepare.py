@@ -19,9 +19,9 @@ from typing import NamedTuple
 
 from tqdm import tqdm
 
+from common.library_warnings import are_logged, log_library_warnings
 from datasets.binning import Binned, Grid, bin_events
 from datasets.errors import DatasetError
-from datasets.library_warnings import are_logged, log_library_warnings
 from datasets.recordings import Reader, Reading, Recording
 from eventvision import Events
 from eventvision.errors import reason_of
@@ -46,15 +46,6 @@ class Batch(NamedTuple):
     labels: list[int]
     n_damaged_events: int
     left_out: list[tuple[str, str]]
-
-
-def n_workers_of(n_workers: int) -> int:
-    """Number of processes: −1 stands for all cores that this process may use."""
-    if n_workers != -1:
-        return n_workers
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def bin_recordings(

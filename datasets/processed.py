@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import warnings
 import zipfile
@@ -13,16 +12,17 @@ from typing import Any, NamedTuple
 
 import torch
 
+from common.durable import remove_unfinished, write_file
+from common.spike_trains import SpikeTrains
 from datasets.report import PreparationReport
 from datasets.shortage import cannot_write, lacks_memory
-from datasets.spike_trains import SpikeTrains
 from eventvision import EventFileError
 from eventvision.errors import reason_of
 from eventvision.files import most_unpacked, regular_size
 
 FORMAT = 1
 INDEX_TYPES = (torch.int16, torch.int32, torch.int64)
-LEFTOVER = re.compile(r"\.(train|test)-[0-9a-f]{24}\.pt\.tmp")  # a split's file that was being written, as `dataset` names it
+SPLIT_FILE = re.compile(r"(train|test)-[0-9a-f]{24}\.pt")  # as `dataset` names it
 
 
 class Prepared(NamedTuple):
@@ -44,7 +44,7 @@ class SpoiltFileError(Exception):
 
 
 def save(path: Path, prepared: Prepared, parameters: dict[str, Any]) -> None:
-    """Writes a split aside, brings it to disk, then renames it: the file is whole or not there.
+    """Writes a split durably: the file is whole or not there.
 
     Only one process at a time may write to its folder: what lies aside there was left by one that was killed.
 
@@ -54,20 +54,9 @@ def save(path: Path, prepared: Prepared, parameters: dict[str, Any]) -> None:
     content = prepared.spike_trains._asdict()
     content |= {"format": FORMAT, "parameters": parameters, "targets": prepared.targets}
     content["report"] = asdict(prepared.report)
-    aside = path.with_name(f".{path.name}.tmp")
     try:
-        try:
-            for entry in path.parent.iterdir():
-                if LEFTOVER.fullmatch(entry.name) or entry == aside:
-                    entry.unlink()
-            with aside.open("wb") as file:
-                torch.save(content, file)
-                file.flush()
-                os.fsync(file.fileno())
-            aside.replace(path)
-            _sync_folder(path.parent)
-        finally:
-            aside.unlink(missing_ok=True)
+        remove_unfinished(path.parent, SPLIT_FILE.fullmatch)
+        write_file(path, lambda file: torch.save(content, file))
     except (OSError, RuntimeError) as error:  # torch turns some errors of the disk into the latter
         if lacks_memory(error):
             raise MemoryError from error
@@ -159,12 +148,3 @@ def _is_told_in_words(report: PreparationReport) -> bool:
 
 def _is_within(values: torch.Tensor, limit: int) -> bool:
     return len(values) == 0 or 0 <= int(values.min()) <= int(values.max()) < limit
-
-
-def _sync_folder(folder: Path) -> None:
-    if os.name == "posix":  # elsewhere a folder cannot be opened, nor needs it
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)

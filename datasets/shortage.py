@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from common.terminal import lacks_memory
 from datasets.errors import DatasetError
-from datasets.prompt import lacks_memory
 from eventvision.errors import reason_of
 
 NO_SPACE = (errno.ENOSPC, errno.EDQUOT)

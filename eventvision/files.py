@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from common.durable import write_file
 from eventvision.errors import EventFileError
 
 LARGEST = 1 << 27  # bytes that a recording may hold: many times the longest
@@ -74,22 +73,4 @@ def write_content(target: str | os.PathLike[str] | BinaryIO, content: bytes) -> 
     if hasattr(target, "write"):
         target.write(content)
         return
-    with written_aside(Path(target)) as aside:
-        aside.write_bytes(content)
-
-
-@contextmanager
-def written_aside(path: Path) -> Iterator[Path]:
-    """A place beside the file to write to; what is there in the end is brought to disk and takes the file's place.
-
-    Raises:
-        OSError: the file cannot be written; what was there before is still there.
-    """
-    aside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        yield aside
-        with aside.open("rb+") as file:
-            os.fsync(file.fileno())
-        aside.replace(path)
-    finally:
-        aside.unlink(missing_ok=True)
+    write_file(Path(target), lambda file: file.write(content))

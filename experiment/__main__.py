@@ -11,7 +11,7 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from datasets.prompt import WRONG_INPUT, Parser, answered, complain, draw_without_windows, path_ending_in
+from common.terminal import WRONG_INPUT, Parser, answered, complain, draw_without_windows, path_ending_in
 from experiment.errors import OptionError
 from experiment.saved import RESULTS
 

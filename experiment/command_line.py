@@ -13,11 +13,11 @@ from itertools import groupby
 from operator import attrgetter
 from typing import NamedTuple, NoReturn
 
-from datasets.prompt import version_text
+from common.terminal import version_text
+from common.values import Choices, ExistingPaths, Flag, RoundingError
 from experiment.errors import OptionError
 from experiment.modality import Modality
 from experiment.options import OptionRow, Options, contradictions, option_table, shown
-from experiment.values import Choices, ExistingPaths, Flag, RoundingError
 
 HELP_WIDTH = 100  # columns
 HELP_COLUMN = 32  # at which the meanings of options begin

@@ -10,7 +10,6 @@ import torch
 
 from bindsnet.engine import Presentation
 from bindsnet.evaluation import LabelCounts
-from datasets import SpikeTrains
 from experiment.options import READOUTS
 from experiment.protocol import LABEL_CURVE, accuracy, classify
 from experiment.showing import Showing
@@ -46,7 +45,7 @@ class Fitting(Showing):
         self.curve.observe(piece, counts, labels)
         spikes = answer.spike_trains
         if spikes is not None:
-            spikes = SpikeTrains(*spikes).select(known.nonzero().flatten())
+            spikes = spikes.select(known.nonzero().flatten())
         for readout in self.readouts.values():
             readout.observe(counts[known], spikes, labels[known])
 

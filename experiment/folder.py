@@ -12,7 +12,8 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from common.files import remove_unfinished, unfinished_in
+from common.durable import remove_unfinished, unfinished_in
+from common.values import FileName
 from experiment.errors import OptionError
 from experiment.modality import Modality
 from experiment.options import FURTHER_READOUTS, Options, shown
@@ -27,7 +28,6 @@ from experiment.saved import (
     is_finished,
     read_saved,
 )
-from experiment.values import FileName
 
 TRAINING_FIGURES = ("weights", "assignments", "performance", "confusion_matrix", "cumulative_spikes")
 TEST_FIGURES = ("test_confusion_matrix", *(f"test_confusion_matrix_{name}" for name in FURTHER_READOUTS), "labels")
@@ -121,7 +121,7 @@ def _refuse_others(folder: Path, options: Options) -> None:
     except OSError as error:
         raise OptionError([f"--filename {options.filename}: {folder} cannot be read: {error.strerror}"]) from None
     if OPTIONS_FILE not in entries:
-        others = set(entries) - unfinished_in(entries, {OPTIONS_FILE})
+        others = set(entries) - unfinished_in(entries, OPTIONS_FILE.__eq__)
         if others:
             raise OptionError([f"--filename {options.filename}: {folder} holds {shown(min(others))} and no run; {ELSEWHERE}"])
         return
@@ -153,7 +153,7 @@ def _name_of(folder: Path) -> str:
 def _clear(folder: Path) -> None:
     """Remove the files of the run that is in a folder; the file that makes it a run's goes last."""
     names = written_by(_name_of(folder))
-    remove_unfinished(folder, names)
+    remove_unfinished(folder, names.__contains__)
     for name in sorted(names, key=lambda name: name == OPTIONS_FILE):
         (folder / name).unlink(missing_ok=True)
 
@@ -161,7 +161,7 @@ def _clear(folder: Path) -> None:
 def _clear_up(folder: Path, name: str) -> None:
     """Remove what a killed run left half written, and rows of a run that begins anew."""
     if folder.exists():
-        remove_unfinished(folder, written_by(name))
+        remove_unfinished(folder, written_by(name).__contains__)
     if not (folder / CHECKPOINT).exists():
         log.info("There is no checkpoint in %s yet: the run starts from the beginning", folder)
         (folder / METRICS).unlink(missing_ok=True)

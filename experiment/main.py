@@ -6,8 +6,8 @@ import shlex
 import sys
 from collections.abc import Sequence
 
-from datasets.library_warnings import logged_library_warnings
-from datasets.prompt import (
+from common.library_warnings import logged_library_warnings
+from common.terminal import (
     NOBODY_READS,
     WRONG_INPUT,
     complain,

@@ -7,14 +7,14 @@ answered before torch is imported.
 
 from __future__ import annotations
 
-import math
-import os
 from dataclasses import MISSING, asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from common.machine import n_workers_of
+from common.time_steps import n_time_steps
+from common.values import Choice, Choices, ExistingPath, ExistingPaths, FileName, Flag, Folder, Real, Value, Whole, WordOrPath
 from experiment.modality import Modality
-from experiment.values import Choice, Choices, ExistingPath, ExistingPaths, FileName, Flag, Folder, Real, Value, Whole, WordOrPath
 
 NEURON = "neuron"
 LEARNING_RULE = "learning rule"
@@ -215,7 +215,7 @@ class Options:
     @property
     def n_steps(self) -> int:
         """Number of time steps for which a sample is shown."""
-        return count_steps(self.pattern_time, self.dt)
+        return n_time_steps(self.pattern_time, self.dt)
 
     @property
     def further_readouts(self) -> tuple[str, ...]:
@@ -225,7 +225,7 @@ class Options:
     @property
     def n_threads(self) -> int:
         """Number of workers, with −1 resolved to the cores that this process may use."""
-        return available_cores() if self.n_workers == -1 else self.n_workers
+        return n_workers_of(self.n_workers)
 
     def of(self, *groups: str) -> dict[str, Any]:
         """The options of some groups, by name."""
@@ -237,18 +237,6 @@ class Options:
         values["predict"] = [str(path) for path in self.predict] if self.predict else None
         values["readout"] = list(self.readout) if self.readout else None
         return {name: str(v) if isinstance(v, Path) else v for name, v in values.items()}
-
-
-def count_steps(pattern_time: float, dt: float) -> int:
-    """Whole time steps of `dt` ms in `pattern_time` ms, forgiving the rounding of their ratio."""
-    return math.floor(pattern_time / dt + 1e-9)
-
-
-def available_cores() -> int:
-    """Number of cores that this process may use, at least 1."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 @dataclass(frozen=True)

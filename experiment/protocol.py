@@ -13,9 +13,9 @@ import torch
 
 from bindsnet.engine import Presentation
 from bindsnet.evaluation import LabelCounts
-from bindsnet.evaluation.labels import SILENT
 from bindsnet.evaluation.readout import all_activity_votes, largest_votes, proportion_weighting_votes
 from bindsnet.numbers.random import TRAINING
+from common import NO_LABEL
 from experiment.checkpoint import as_saved, is_within
 from experiment.errors import UnusableError
 from experiment.network import EXCITATORY, LARGEST_WEIGHT, MAP_SHARE, SpikingNetwork
@@ -245,7 +245,7 @@ class Training:
         self.label_counts.update(counts[known], labels[known])
         self.repetitions += repetitions
         self.counts, self.interval_repetitions = no_counts(self.network), 0
-        n_silent = int((self.label_counts.assignments == SILENT).sum())
+        n_silent = int((self.label_counts.assignments == NO_LABEL).sum())
         return Interval(epoch, self.n_seen, labels, predictions, counts, repetitions, n_silent, self.seconds)
 
     def state_dict(self) -> dict[str, Any]:

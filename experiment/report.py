@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from common.files import write_file
+from common.durable import write_file
 from experiment.compared import SHAPING, Run, Setting, Statistic, pool, read_runs
 from experiment.errors import OptionError
 from experiment.figures import Curve, comparison_figure

@@ -19,11 +19,10 @@ import torch
 from filelock import FileLock, Timeout
 
 from bindsnet.analysis.save import save_figure
-from bindsnet.evaluation.readout import NO_ANSWER
 from bindsnet.network.persistence import write_content
-from common import VERSION
-from common.files import named, write_file
-from datasets.prompt import drawable
+from common import NO_LABEL, VERSION
+from common.durable import named, write_file
+from common.terminal import drawable
 from experiment.checkpoint import as_saved, is_within
 from experiment.course import Course
 from experiment.errors import OptionError, UnusableError
@@ -146,7 +145,7 @@ class Results:
         self._keep(row)
         if interval.predictions is not None:
             found = interval.labels, interval.predictions[PROPORTION_WEIGHTING]
-            self.confusion.index_put_(found, torch.tensor(1), accumulate=True)  # NO_ANSWER, −1, is the last column
+            self.confusion.index_put_(found, torch.tensor(1), accumulate=True)  # NO_LABEL, −1, is the last column
         self.spikes_per_neuron += total
         with named(self.metrics), open(self.metrics, "a", newline="", encoding="utf-8") as file:
             writer = csv.DictWriter(file, COLUMNS)
@@ -246,7 +245,7 @@ class Results:
         n_classes, sizes = len(self.confusion), self.confusion.flatten()
         cells = torch.arange(len(sizes)).repeat_interleave(sizes)
         labels, predictions = cells // (n_classes + 1), cells % (n_classes + 1)
-        return labels.numpy(), predictions.where(predictions < n_classes, NO_ANSWER).numpy()
+        return labels.numpy(), predictions.where(predictions < n_classes, NO_LABEL).numpy()
 
     def draw_test(self, testing: Testing) -> None:
         """Draw the confusion matrices of the test: of proportion weighting, and of each further read-out."""

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from datasets.prompt import complain, drop_output
+from common.terminal import complain, drop_output
 
 LOGGERS = ("experiment", "datasets", "bindsnet", "common")
 LONGEST_MEMORY = 100_000  # log lines kept until the log file is open

@@ -9,9 +9,10 @@ from dataclasses import MISSING, Field, fields
 from pathlib import Path
 from typing import Any
 
+from common.time_steps import n_time_steps
+from common.values import of_earlier_run
 from experiment.errors import OptionError
-from experiment.options import MAX_STEPS, Options, count_steps, shown
-from experiment.values import of_earlier_run
+from experiment.options import MAX_STEPS, Options, shown
 
 RESULTS = Path("results")
 OPTIONS_FILE = "options.json"
@@ -100,7 +101,7 @@ def trained_options(folder: Path) -> dict[str, Any]:
         except ValueError:
             allowed = f.metadata["value"].allowed
             raise OptionError([f"{folder / OPTIONS_FILE}: {f.name} {shown(str(value))}: must be {allowed}"]) from None
-    if not 1 <= count_steps(found["pattern_time"], found["dt"]) <= MAX_STEPS:
+    if not 1 <= n_time_steps(found["pattern_time"], found["dt"]) <= MAX_STEPS:
         raise OptionError([f"{folder / OPTIONS_FILE}: dt must divide pattern_time into 1 to {MAX_STEPS} steps"])
     return found
 

@@ -10,8 +10,8 @@ from typing import Any, ClassVar
 import torch
 
 from bindsnet.engine import Presentation
-from bindsnet.evaluation.readout import NO_ANSWER
 from bindsnet.numbers.random import ELSEWHERE, TESTING
+from common import NO_LABEL
 from experiment.checkpoint import is_within
 from experiment.errors import UnusableError
 from experiment.network import SpikingNetwork
@@ -120,7 +120,7 @@ class Testing(Showing):
         super().__post_init__()
         n_test = len(self.labels)
         self.counts = torch.zeros(n_test, self.network.n_neurons, dtype=torch.int32)
-        self.predictions = {name: torch.full((n_test,), NO_ANSWER) for name in (*READOUTS, *self.readouts)}
+        self.predictions = {name: torch.full((n_test,), NO_LABEL) for name in (*READOUTS, *self.readouts)}
 
     def take(self, piece: torch.Tensor, answer: Presentation) -> None:
         """Keep the counts, and what further read-outs say; the others answer at the end."""
@@ -147,7 +147,7 @@ class Testing(Showing):
         if shapes != expected or n_done > len(self.labels) or counts.shape != (n_done, self.network.n_neurons):
             raise UnusableError(f"{n_done} samples tested do not fit this run")
         largest = self.known.n_labels - 1
-        if not (is_within(counts, 0) and all(is_within(found, NO_ANSWER, largest) for found in predictions.values())):
+        if not (is_within(counts, 0) and all(is_within(found, NO_LABEL, largest) for found in predictions.values())):
             raise UnusableError("it holds spike counts or predictions that no test gives")
         for name in TESTING_NUMBERS:
             setattr(self, name, state[name])
@@ -160,7 +160,7 @@ class Testing(Showing):
 
     def n_without_answer(self, readout: str) -> int:
         """Number of samples for which no labelled neuron fired."""
-        return int((self.predictions[readout] == NO_ANSWER).sum())
+        return int((self.predictions[readout] == NO_LABEL).sum())
 
 
 def classify_blocks(counts: torch.Tensor, known: Labelled) -> dict[str, torch.Tensor]:

@@ -13,8 +13,9 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
-from bindsnet.evaluation.readout import NO_ANSWER, largest_votes
+from bindsnet.evaluation.readout import largest_votes
 from bindsnet.numbers.random import TESTING
+from common import NO_LABEL
 from experiment.errors import OptionError
 from experiment.network import LARGEST_WEIGHT, SpikingNetwork
 from experiment.options import LEARNING_RULE, NETWORK, NEURON, READOUTS, Options, shown
@@ -131,8 +132,8 @@ class TrainedNetwork:
         classes, confidences = {}, {}
         for readout, vote in found.items():
             label = int(largest_votes(vote[None]))
-            classes[readout] = None if label == NO_ANSWER else self.class_names[label]
-            confidences[readout] = 0.0 if label == NO_ANSWER else float(vote[label] / vote.sum())
+            classes[readout] = None if label == NO_LABEL else self.class_names[label]
+            confidences[readout] = 0.0 if label == NO_LABEL else float(vote[label] / vote.sum())
         order = torch.argsort(counts, descending=True, stable=True)[:MOST_WINNERS].tolist()
         winners = [Winner(neuron, self._label_of(neuron), int(counts[neuron])) for neuron in order if counts[neuron] > 0]
         return Prediction(name, classes, confidences, winners)
@@ -172,7 +173,7 @@ def read_arrays(folder: Path) -> dict[str, np.ndarray]:
     expected = {
         "w": (np.float32, (n_inputs, n_neurons), 0, LARGEST_WEIGHT),
         "theta": (np.float64, (n_neurons,), 0, np.inf),
-        "assignments": (np.int64, (n_neurons,), NO_ANSWER, n_labels - 1),
+        "assignments": (np.int64, (n_neurons,), NO_LABEL, n_labels - 1),
         "proportions": (np.float64, (n_neurons, n_labels), 0, 1),
         "rates": (np.float64, (n_neurons, n_labels), 0, np.inf),
     }

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from datasets.prompt import draw_without_windows
+from common.terminal import draw_without_windows
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

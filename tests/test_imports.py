@@ -22,9 +22,9 @@ BELOW = {
     "experiment": {"datasets", "bindsnet", "common"},
     "datasets": {"eventvision", "common"},
     "bindsnet": {"common"},
-    "eventvision": set(),
+    "eventvision": {"common"},
     "common": set(),
-    "benchmarks": {"experiment", "datasets", "bindsnet", "eventvision"},
+    "benchmarks": {"experiment", "datasets", "bindsnet", "eventvision", "common"},
 }
 # Other people's packages that a module may import as it is imported itself.
 AT_ONCE = {
@@ -33,7 +33,7 @@ AT_ONCE = {
     "datasets": {"numpy", "torch", "tqdm", "filelock", "numba"},
     "bindsnet": {"numpy", "torch", "numba", "tqdm"},
     "eventvision": {"numpy"},
-    "common": {"numpy", "numba"},
+    "common": {"numpy", "numba", "torch"},
     "benchmarks": {"numpy", "torch", "numba"},
 }
 # Slow to import and needed seldom: imported inside the functions that use them, without exception.
@@ -41,10 +41,11 @@ WHERE_USED = {"matplotlib", "PIL", "h5py", "scipy", "sklearn", "pooch"}
 # What functions of the library may import: what takes time, itself or by what it imports.
 SLOW = WHERE_USED | {"numba", "common.compiled"}
 # Modules that answer the command line before anything slow is imported.
-PROMPT = {"experiment.main", "experiment.options", "experiment.values", "experiment.errors"}
+PROMPT = {"experiment.main", "experiment.options", "experiment.errors"}
 PROMPT |= {"experiment.command_line", "experiment.modality", "experiment", "experiment.__main__", "experiment.saved"}
-PROMPT |= {"datasets", "datasets.prompt", "datasets.library_warnings", "datasets.__main__"}
-PROMPT |= {"common", "common.files", "experiment.folder"}
+PROMPT |= {"datasets", "datasets.__main__"}
+PROMPT |= {"common", "common.durable", "common.terminal", "common.library_warnings", "common.values"}
+PROMPT |= {"common.time_steps", "common.machine", "experiment.folder"}
 NOW, IN_A_FUNCTION, FOR_TYPES = "now", "in a function", "for types"
 DISTRIBUTIONS = {"sklearn": "scikit-learn", "PIL": "pillow"}
 
@@ -229,8 +230,8 @@ def test_only_what_is_slow_to_import_is_imported_inside_functions_of_the_library
 
 
 def test_an_import_inside_a_function_that_saves_no_time_is_found():
-    source = "import os\ndef f():\n    import matplotlib.pyplot, json, numba\n    from common import compiled, files"
-    assert prompt_imports_in_functions(source, ROOT / "bindsnet" / "x.py") == ["json", "common.files"]
+    source = "import os\ndef f():\n    import matplotlib.pyplot, json, numba\n    from common import compiled, durable"
+    assert prompt_imports_in_functions(source, ROOT / "bindsnet" / "x.py") == ["json", "common.durable"]
 
 
 def test_each_module_of_the_library_can_be_the_first_to_be_imported():

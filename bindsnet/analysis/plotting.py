@@ -17,6 +17,7 @@ import torch
 
 from bindsnet.analysis.save import save_figure
 from bindsnet.utils import reshape_conv2d_weights
+from common import NO_LABEL
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 DOT_AREA = 1.0  # square points, of a spike
 FEWEST_CLASSES = 10  # that the colours of labels tell apart where no classes are named
 MOST_NAMES = 25  # of classes beside the colours of labels; of more, names at equal steps
-SILENT = -1
 SILENT_COLOUR = "lightgrey"
 
 Layers = Mapping[str, torch.Tensor]
@@ -215,10 +215,10 @@ def plot_assignments(
         names = list(classes) if classes is not None else [str(c) for c in range(max(FEWEST_CLASSES, picture.max() + 1))]
         colours = [SILENT_COLOUR, *colormaps["turbo"](np.linspace(0, 1, len(names)))]
         ax = _panels(1, None, figsize)[0]
-        im = _new_image(ax, picture, ListedColormap(colours), "label", vmin=SILENT - 0.5, vmax=len(names) - 0.5)
+        im = _new_image(ax, picture, ListedColormap(colours), "label", vmin=NO_LABEL - 0.5, vmax=len(names) - 0.5)
         step = math.ceil(len(names) / MOST_NAMES)
         shown = range(step - 1, len(names), step)
-        im.colorbar.set_ticks([SILENT, *shown], labels=["silent", *(names[k] for k in shown)])
+        im.colorbar.set_ticks([NO_LABEL, *shown], labels=["silent", *(names[k] for k in shown)])
     return _finish(im, picture, save)
 
 

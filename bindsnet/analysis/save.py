@@ -8,7 +8,7 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from common.files import write_file
+from common.durable import write_file
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

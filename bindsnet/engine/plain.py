@@ -10,10 +10,10 @@ import numpy as np
 import torch
 
 from bindsnet.engine.presentation import Presentation, Recording, Repetition
-from bindsnet.engine.spike_trains import SpikeTrains
 from bindsnet.network.nodes.nodes import Nodes
 from bindsnet.network.topology.abstract import AbstractConnection
 from bindsnet.numbers.ops import Array, as_array
+from common.spike_trains import SpikeTrains
 
 if TYPE_CHECKING:
     from bindsnet.network.circuit import Circuit

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import torch
 
-from bindsnet.engine.spike_trains import SpikeTrains
 from bindsnet.errors import NetworkError
+from common.spike_trains import SpikeTrains
 
 if TYPE_CHECKING:
     from bindsnet.network.circuit import Circuit

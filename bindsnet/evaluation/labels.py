@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import torch
 
-SILENT = -1
+from common import NO_LABEL
 
 
 def spike_counts(spikes: torch.Tensor) -> torch.Tensor:
@@ -42,7 +42,7 @@ def labels_from_rates(rates: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     largest = proportions.max(1, keepdim=True).values
     # argmax promises no order among equals: the first class that reaches the largest is meant.
     assignments = (proportions == largest).int().argmax(1)
-    return torch.where(total.squeeze(1) > 0, assignments, SILENT), proportions
+    return torch.where(total.squeeze(1) > 0, assignments, NO_LABEL), proportions
 
 
 def assign_labels(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from bindsnet.evaluation.labels import spike_counts
-from bindsnet.evaluation.readout import NO_ANSWER
+from common import NO_LABEL
 
 if TYPE_CHECKING:
     from sklearn.linear_model import LogisticRegression
@@ -39,5 +39,5 @@ def logreg_predict(spikes: torch.Tensor, logreg: LogisticRegression) -> torch.Te
     """
     counts = spike_counts(spikes)
     if getattr(logreg, "coef_", None) is None:
-        return torch.full((len(counts),), NO_ANSWER)
+        return torch.full((len(counts),), NO_LABEL)
     return torch.as_tensor(logreg.predict(counts.cpu().numpy())).long()

@@ -12,8 +12,8 @@ from itertools import pairwise
 
 import torch
 
-from bindsnet.engine.spike_trains import SpikeTrains
 from bindsnet.evaluation.readout import largest_votes
+from common.spike_trains import SpikeTrains
 
 Scores = dict[tuple[int, ...], torch.Tensor]
 

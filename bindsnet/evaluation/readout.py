@@ -8,8 +8,7 @@ from __future__ import annotations
 import torch
 
 from bindsnet.evaluation.labels import spike_counts
-
-NO_ANSWER = -1
+from common import NO_LABEL
 
 
 def all_activity(spikes: torch.Tensor, assignments: torch.Tensor, n_labels: int) -> torch.Tensor:
@@ -71,4 +70,4 @@ def largest_votes(votes: torch.Tensor) -> torch.Tensor:
     """The class with the most votes ``[n_samples, n_labels]``; the first of equals, −1 where there are none."""
     largest = votes.max(1, keepdim=True).values
     predictions = (votes == largest).int().argmax(1)  # the first of equals
-    return torch.where(largest.squeeze(1) > 0, predictions, NO_ANSWER)
+    return torch.where(largest.squeeze(1) > 0, predictions, NO_LABEL)

@@ -14,8 +14,7 @@ from bindsnet.network.monitors import AbstractMonitor
 from bindsnet.network.nodes import AbstractInput, Nodes
 from bindsnet.network.topology import AbstractConnection
 from bindsnet.numbers.random import Randomness
-
-ROUNDING = 1e-9  # share of a step by which time / dt may fall short of a whole number
+from common.time_steps import n_time_steps
 
 
 def n_steps_in(time: float, dt: float) -> int:
@@ -27,7 +26,7 @@ def n_steps_in(time: float, dt: float) -> int:
     number = real_number(time)
     if number is None or not 0 <= number < math.inf:
         raise NetworkError(f"a time is a number of ms from 0 on, got {time!r}")
-    return math.floor(number / dt + ROUNDING)
+    return n_time_steps(number, dt)
 
 
 class Circuit(torch.nn.Module):

@@ -12,12 +12,12 @@ import torch
 
 from bindsnet.engine import fused, plain
 from bindsnet.engine.presentation import Presentation, Recording, Repetition
-from bindsnet.engine.spike_trains import PackedSpikes, SpikeTrains
 from bindsnet.errors import NetworkError
 from bindsnet.network import persistence, run_arguments
 from bindsnet.network.circuit import Circuit, n_steps_in
 from bindsnet.network.nodes import AbstractInput
 from bindsnet.numbers.random import ELSEWHERE
+from common.spike_trains import SpikeTrains, SpikeTrainsError
 
 log = logging.getLogger(__name__)
 
@@ -88,7 +88,7 @@ class Network(Circuit):
 
     def present(
         self,
-        spike_trains: PackedSpikes | Mapping[str, PackedSpikes],
+        spike_trains: SpikeTrains | Mapping[str, SpikeTrains],
         layer: str,
         repetition: Repetition | None = None,
         samples: Sequence[int] | torch.Tensor | None = None,
@@ -187,7 +187,7 @@ class Network(Circuit):
         """
         persistence.save(self, file_name)
 
-    def _checked_trains(self, spike_trains: PackedSpikes | Mapping[str, PackedSpikes]) -> dict[str, SpikeTrains]:
+    def _checked_trains(self, spike_trains: SpikeTrains | Mapping[str, SpikeTrains]) -> dict[str, SpikeTrains]:
         """Spike trains by name of input layer, all with the same number of samples and steps."""
         if not isinstance(spike_trains, Mapping):
             names = [name for name, layer in self.layers.items() if isinstance(layer, AbstractInput)]
@@ -196,7 +196,10 @@ class Network(Circuit):
             spike_trains = {names[0]: spike_trains}
         trains = {}
         for name, packed in spike_trains.items():
-            trains[name] = SpikeTrains.of(packed)
+            try:
+                trains[name] = SpikeTrains.of(packed)
+            except SpikeTrainsError as error:
+                raise NetworkError(str(error)) from error
             if name not in self.layers or not isinstance(self.layers[name], AbstractInput):
                 raise NetworkError(f"spike trains for {name!r}, which is no input layer of this network")
             if trains[name].n_units != self.layers[name].n:

@@ -18,7 +18,7 @@ from bindsnet.learning import LearningRule
 from bindsnet.network.circuit import Circuit
 from bindsnet.network.nodes import Nodes
 from bindsnet.network.topology import AbstractConnection
-from common.files import write_file
+from common.durable import write_file
 
 FORMAT = 1
 REDUCTIONS: dict[str, Callable] = {"sum": torch.sum, "mean": torch.mean, "amax": torch.amax}

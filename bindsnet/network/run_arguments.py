@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import torch
 
-from bindsnet.engine.spike_trains import warn_of_numbers
 from bindsnet.errors import NetworkError, warn
 from bindsnet.learning import LearningRule
 from bindsnet.network.circuit import Circuit
 from bindsnet.network.nodes import Input
 from bindsnet.network.topology import AbstractConnection
+from common.spike_trains import warn_of_numbers
 
 MASKS = ("clamp", "unclamp")
 PER_STEP = (*MASKS, "injects_v")

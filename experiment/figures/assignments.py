@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .neurons import SILENT, class_colours
+from common import NO_LABEL
+
+from .neurons import class_colours
 from .style import (
     POINTS_PER_INCH,
     TICK_POINTS,
@@ -74,7 +76,7 @@ def assignments_figure(
     axes.spines[:].set_visible(False)
     label_axes(axes, "lattice column", "lattice row")
 
-    n_silent = int(np.count_nonzero(assignments == SILENT))
+    n_silent = int(np.count_nonzero(assignments == NO_LABEL))
     counts = [int(np.count_nonzero(assignments == label)) for label in range(n_classes)]
     legend = add_axes(figure, 6.55 + room, 0.75, 1.1, extent)
     silent_height = max(1, round(SILENT_SHARE * n_classes))

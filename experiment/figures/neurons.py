@@ -13,7 +13,6 @@ CLASS_COLOURS = (
     "#DDCC77", "#661100", "#CC6677", "#882255", "#AA4499",
 )  # fmt: skip
 SILENT_COLOUR = "#E4E4E4"
-SILENT = -1
 """Label of a neuron that never fired."""
 WEIGHT_COLOURS, PALE_COLOURS = "viridis", "Greys"
 """Colour maps of the weights of neurons that have learned, and of the others."""

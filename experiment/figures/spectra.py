@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .neurons import PALE_COLOURS, SILENT, WEIGHT_COLOURS, Neurons
+from common import NO_LABEL
+
+from .neurons import PALE_COLOURS, WEIGHT_COLOURS, Neurons
 from .style import (
     LABEL_POINTS,
     LINE_COLOURS,
@@ -44,7 +46,7 @@ def spectra_figure(w: np.ndarray, neurons: Neurons, *, w_max: float = 1.0, note:
         note: Footnote, such as where the recordings come from.
     """
     n_inputs, n_neurons = w.shape
-    groups = [*range(len(neurons.class_names)), SILENT]
+    groups = [*range(len(neurons.class_names)), NO_LABEL]
     members = [np.flatnonzero(neurons.assignments == label) for label in groups]
     # Within a group by the middle of the spectrum, so that alike neurons lie side by side.
     centres = np.arange(n_inputs) @ w / np.maximum(w.sum(0), 1e-9)

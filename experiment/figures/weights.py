@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from common import NO_LABEL
+
 from .fields import assemble_cells, gap_between, joined_fields, shrink_fields
-from .neurons import PALE_COLOURS, PALEST, SILENT, WEIGHT_COLOURS, Neurons, class_colours
+from .neurons import PALE_COLOURS, PALEST, WEIGHT_COLOURS, Neurons, class_colours
 from .style import (
     LABEL_POINTS,
     POINTS_PER_INCH,
@@ -141,7 +143,7 @@ def _table_of_colours(n_classes: int) -> np.ndarray:
 def _bars(neurons: Neurons, width: int) -> np.ndarray:
     """A row of the picture for each neuron, coloured as far as it has spikes, by logarithm ``[n_neurons, width]``."""
     lengths = np.ceil(width * np.log1p(neurons.spikes) / max(np.log1p(neurons.spikes.max()), 1.0))
-    labels = np.where(neurons.assignments == SILENT, len(neurons.class_names), neurons.assignments)
+    labels = np.where(neurons.assignments == NO_LABEL, len(neurons.class_names), neurons.assignments)
     return np.where(np.arange(width) < lengths[:, None], OF_CLASSES + labels[:, None], WHITE)
 
 

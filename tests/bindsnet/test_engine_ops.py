@@ -10,8 +10,11 @@ from hypothesis import strategies as st
 
 from bindsnet.engine import SpikeTrains
 from bindsnet.errors import NetworkError
+from bindsnet.network import Network
+from bindsnet.network.nodes import Input
 from bindsnet.numbers import ops
 from bindsnet.numbers.random import draw_below, threefry
+from common.spike_trains import SpikeTrainsError
 
 
 @pytest.mark.parametrize("mu", [0.2, 0.9, 1.0, 2.0])
@@ -92,5 +95,9 @@ def test_spike_trains_survive_dense_and_sparse_forms(n_samples, n_steps, n_units
 )
 def test_spike_trains_out_of_order_or_range_are_refused(pointers, steps, units):
     packed = SpikeTrains(torch.tensor(pointers), torch.tensor(steps), torch.tensor(units), 3, 2)
-    with pytest.raises(NetworkError, match="spike trains"):
+    with pytest.raises(SpikeTrainsError, match="spike trains"):
         SpikeTrains.of(packed)
+    network = Network()
+    network.add_layer(Input(2), "A")
+    with pytest.raises(NetworkError, match="spike trains"):
+        network.present(packed, "A")

@@ -12,11 +12,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from common.library_warnings import logged_library_warnings
+from common.machine import n_workers_of
 from datasets import prepare
 from datasets.binning import Grid
 from datasets.errors import DatasetError
-from datasets.library_warnings import logged_library_warnings
-from datasets.prepare import bin_recordings, n_workers_of, refuse_while_a_worker_starts
+from datasets.prepare import bin_recordings, refuse_while_a_worker_starts
 from datasets.recordings import Reading, Recording
 from eventvision import Events
 

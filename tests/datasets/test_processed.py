@@ -40,13 +40,15 @@ def test_a_split_is_read_as_it_was_written_and_nothing_else_is_left(tmp_path):
 
 
 def test_what_a_killed_run_left_beside_is_cleared_away(tmp_path):
-    (tmp_path / f".train-{'0123456789ab' * 2}.pt.tmp").write_bytes(b"half")
+    (tmp_path / f".train-{'0123456789ab' * 2}.pt.abcd_123.part").write_bytes(b"half")
     save(tmp_path / "a.pt", prepared(), PARAMETERS)
     assert [path.name for path in tmp_path.iterdir()] == ["a.pt"]
 
 
 @pytest.mark.parametrize(
-    "name", [".notes.pt.tmp", ".train-0123.pt.tmp", f".val-{'0' * 24}.pt.tmp", f".train-{'0' * 24}.pt.tmp.txt"]
+    "name",
+    [".notes.pt.abcd_123.part", ".train-0123.pt.abcd_123.part"]
+    + [f"{name}-{'0' * 24}.pt.abcd_123.part{ending}" for name, ending in ((".val", ""), (".train", ".txt"), ("train", ""))],
 )
 def test_what_only_looks_like_a_file_half_written_stays(tmp_path, name):
     (tmp_path / name).write_bytes(b"mine")
@@ -56,7 +58,8 @@ def test_what_only_looks_like_a_file_half_written_stays(tmp_path, name):
 
 def test_a_link_in_the_place_of_a_file_half_written_is_not_followed(tmp_path):
     (tmp_path / "mine").write_bytes(b"mine")
-    (tmp_path / ".a.pt.tmp").symlink_to("mine")
+    (tmp_path / f".train-{'0' * 24}.pt.abcd_123.part").symlink_to("mine")
+    (tmp_path / "a.pt").symlink_to("mine")
     save(tmp_path / "a.pt", prepared(), PARAMETERS)
     assert (tmp_path / "mine").read_bytes() == b"mine"
 

@@ -6,7 +6,6 @@ import torch
 from builders import random_trains, small_network
 
 from bindsnet.evaluation import LabelCounts
-from datasets import SpikeTrains
 from experiment import showing
 from experiment.fitting import N_DRAWS, Fitting, LabelCurve
 from experiment.options import READOUTS
@@ -21,7 +20,7 @@ def fitting(labelled: torch.Tensor, names: tuple[str, ...] = ("ngram", "logreg")
     network = small_network()
     passed = Fitting(
         network,
-        SpikeTrains(*random_trains(N_TRAIN)),
+        random_trains(N_TRAIN),
         LABELS,
         torch.arange(N_TRAIN),
         seed=0,

@@ -13,7 +13,6 @@ import pytest
 import torch
 from builders import overlapping, random_trains
 
-from datasets import SpikeTrains
 from experiment.figures.live import Moment, live_figure
 from experiment.live import LiveView, figure_of
 from experiment.main import main
@@ -102,7 +101,7 @@ def test_window_stays_until_it_is_closed_at_a_terminal_and_elsewhere_only_as_lon
 
 @pytest.fixture
 def training() -> Training:
-    trains = SpikeTrains(*random_trains(12, 30, 1156, 0.05))
+    trains = random_trains(12, 30, 1156, 0.05)
     return Training(SpikingNetwork(1156, 9), trains, torch.arange(12) % 10, 10, n_epochs=1, seed=0, engine="plain")
 
 

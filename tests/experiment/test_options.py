@@ -14,22 +14,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from Auditory_network import AUDITORY
-from common import VERSION
-from experiment import options as options_module
+from common import VERSION, machine
+from common.machine import available_cores
+from common.time_steps import n_time_steps
+from common.values import Choice, ExistingPath, FileName, Flag, Folder, Real, Whole, WordOrPath
 from experiment.command_line import HELP_WIDTH, help_text, parse_options
 from experiment.errors import OptionError
 from experiment.main import main
 from experiment.modality import Modality
 from experiment.options import (
     Options,
-    available_cores,
     changed,
     check_against_data,
-    count_steps,
     markdown_table,
     option_table,
 )
-from experiment.values import Choice, ExistingPath, FileName, Flag, Folder, Real, Whole, WordOrPath
 from Tactile_network import TACTILE
 from Visual_network import VISUAL
 
@@ -217,7 +216,7 @@ def test_no_workers_are_refused_and_all_cores_are_at_least_one_thread(monkeypatc
     (complaint,) = complaints_about("--n_workers", "0")
     assert complaint == "--n_workers 0: must be a whole number from 1 to 1024, or -1"
     assert parse_options(SENSE, ["--n_workers", "3"]).n_threads == 3
-    monkeypatch.setattr(options_module, "available_cores", lambda: 1)
+    monkeypatch.setattr(machine, "available_cores", lambda: 1)
     assert parse_options(SENSE, ["--n_workers", "-1"]).n_threads == 1
 
 
@@ -233,7 +232,7 @@ def test_cores_are_counted_where_the_system_knows_no_affinity(monkeypatch, cores
     [(105, 1, 105), (105, 0.5, 210), (105, 5, 21), (1, 0.1, 10), (0.3, 0.1, 3), (105, 2, 52)],
 )
 def test_steps_are_the_whole_ones_that_fit_into_the_pattern(pattern_time, dt, n_steps):
-    assert count_steps(pattern_time, dt) == n_steps
+    assert n_time_steps(pattern_time, dt) == n_steps
     argv = ["--pattern_time", str(pattern_time), "--dt", str(dt)]
     assert parse_options(SENSE, argv).n_steps == n_steps
 

@@ -31,7 +31,7 @@ def a_test() -> showing.Testing:
 
 def weak_trains() -> SpikeTrains:
     """Such that some samples need repetitions."""
-    return SpikeTrains(*random_trains(N_TEST, 40, rate=0.03))
+    return random_trains(N_TEST, 40, rate=0.03)
 
 
 @pytest.fixture

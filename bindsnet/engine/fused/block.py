@@ -12,8 +12,8 @@ from bindsnet.engine.fused import program
 from bindsnet.engine.fused.arguments import Arguments
 from bindsnet.engine.fused.plan import CannotFuseError, Plan, plan
 from bindsnet.engine.presentation import Presentation, Recording, Repetition, recordable
-from bindsnet.engine.spike_trains import SpikeTrains
 from bindsnet.numbers.random import stream_key
+from common.spike_trains import SpikeTrains
 
 if TYPE_CHECKING:
     from bindsnet.network.circuit import Circuit

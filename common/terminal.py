@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from common import VERSION
-from datasets.library_warnings import logged_library_warnings
+from common.library_warnings import logged_library_warnings
 
 WRONG_INPUT = 2
 INTERRUPTED = 130  # 128 + SIGINT, as shells count

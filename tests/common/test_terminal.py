@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from datasets.prompt import INTERRUPTED, WRONG_INPUT, answered
+from common.terminal import INTERRUPTED, WRONG_INPUT, answered
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import tempfile
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -14,20 +14,20 @@ UNFINISHED = ".part"  # ends the name of a file that is being written
 UNFINISHED_NAME = re.compile(rf"\.(?P<name>.+)\.[a-z0-9_]{{8}}{re.escape(UNFINISHED)}")  # as `tempfile` makes it
 
 
-def unfinished_in(entries: Iterable[str], names: Collection[str]) -> set[str]:
-    """Those of a folder's entries under which :func:`write_file` writes files of these names."""
+def unfinished_in(entries: Iterable[str], is_ours: Callable[[str], object]) -> set[str]:
+    """Those of a folder's entries under which :func:`write_file` writes the files whose names are ours."""
     found = ((entry, UNFINISHED_NAME.fullmatch(entry)) for entry in entries)
-    return {entry for entry, match in found if match and match["name"] in names}
+    return {entry for entry, match in found if match and is_ours(match["name"])}
 
 
-def remove_unfinished(folder: Path, names: Collection[str]) -> None:
-    """Remove what killed processes left half written of files of these names; none may be writing there now."""
-    for entry in unfinished_in(os.listdir(folder), names):
+def remove_unfinished(folder: Path, is_ours: Callable[[str], object]) -> None:
+    """Remove what killed processes left half written of the files whose names are ours; none may be writing there now."""
+    for entry in unfinished_in(os.listdir(folder), is_ours):
         (folder / entry).unlink()
 
 
 def write_file(path: Path, write: Callable[[BinaryIO], Any]) -> None:
-    """Write a file durably: beside its place, to the disk, then renamed.
+    """Write a file durably.
 
     Args:
         path: the file.
@@ -36,17 +36,29 @@ def write_file(path: Path, write: Callable[[BinaryIO], Any]) -> None:
     Raises:
         OSError: it cannot be written; what was there before is still there.
     """
+    with written_aside(path) as aside, aside.open("wb") as file:
+        write(file)
+
+
+@contextmanager
+def written_aside(path: Path) -> Iterator[Path]:
+    """A place beside the file to write to; what is there in the end is brought to the disk and takes the file's place.
+
+    Raises:
+        OSError: the file cannot be written; what was there before is still there.
+    """
     with named(path):
-        descriptor, temporary = tempfile.mkstemp(UNFINISHED, f".{path.name}.", path.parent)
+        descriptor, name = tempfile.mkstemp(UNFINISHED, f".{path.name}.", path.parent)
+        os.close(descriptor)
+        aside = Path(name)
         try:
-            with os.fdopen(descriptor, "wb") as file:
-                write(file)
-                file.flush()
+            yield aside
+            with aside.open("rb+") as file:
                 os.fsync(file.fileno())
-            os.chmod(temporary, 0o666 & ~_umask())
-            os.replace(temporary, path)
+            aside.chmod(0o666 & ~_umask())
+            aside.replace(path)
         except BaseException:
-            os.unlink(temporary)
+            aside.unlink()
             raise
         _sync_folder(path.parent)
 

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from bindsnet.errors import NetworkWarning
-from datasets.library_warnings import are_logged, log_library_warnings, logged_library_warnings
-from datasets.prompt import answered
+from common.library_warnings import are_logged, log_library_warnings, logged_library_warnings
+from common.terminal import answered
 from eventvision import EventFileWarning
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -44,7 +44,7 @@ OfALibrary.__module__ = "sklearn.exceptions"
 
 @pytest.mark.parametrize("category", [OfALibrary, UserWarning, RuntimeWarning, FutureWarning])
 def test_a_warning_of_another_library_goes_to_the_log_in_one_line_while_a_command_runs(category, shown, caplog):
-    caplog.set_level(logging.DEBUG, "datasets")
+    caplog.set_level(logging.DEBUG, "common")
     with warnings.catch_warnings():
         warnings.simplefilter("always")
         warnings.showwarning = lambda message, *_: shown.append(str(message))
@@ -94,7 +94,7 @@ def run(program: str, *options: str) -> str:
 
 LINES_OF_LIBRARIES = """
 import logging, warnings
-from datasets.library_warnings import logged_library_warnings
+from common.library_warnings import logged_library_warnings
 with logged_library_warnings():
     logging.getLogger("matplotlib.font_manager").warning("findfont: no such font")
     logging.getLogger("datasets.files").warning("a line of ours")

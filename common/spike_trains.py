@@ -1,0 +1,190 @@
+"""The spikes of many samples, packed: a few bytes a spike. What data sets prepare and networks are presented."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+
+from common.warn import warn
+
+
+class SpikeTrainsError(ValueError):
+    """What should be spike trains is none; the message says why."""
+
+
+class SpikeTrainsWarning(UserWarning):
+    """What should be spikes may not be what was meant."""
+
+
+class SpikeTrains(NamedTuple):
+    """Spikes sample after sample, each sample's sorted by step and unit, none twice.
+
+    Attributes:
+        pointers: int64 ``[n_samples + 1]``; the spikes of sample i are those from ``pointers[i]`` up to
+            ``pointers[i + 1]``.
+        steps: time step of each spike, whole numbers ``[n_spikes]``.
+        units: unit of each spike, whole numbers ``[n_spikes]``; a unit spikes at most once in a step.
+        n_steps: number of time steps of every sample.
+        n_units: number of units.
+    """
+
+    pointers: torch.Tensor
+    steps: torch.Tensor
+    units: torch.Tensor
+    n_steps: int
+    n_units: int
+
+    @property
+    def n_samples(self) -> int:
+        """Number of samples."""
+        return len(self.pointers) - 1
+
+    def sample(self, index: int) -> SpikeTrains:
+        """One sample, as views; negative indices count from the end.
+
+        Raises:
+            IndexError: there is no such sample.
+        """
+        index = self._checked(index)
+        start, stop = int(self.pointers[index]), int(self.pointers[index + 1])
+        pointers = torch.tensor([0, stop - start])
+        steps, units = self.steps[start:stop], self.units[start:stop]
+        return SpikeTrains(pointers, steps, units, self.n_steps, self.n_units)
+
+    def select(self, indices: Sequence[int] | np.ndarray | torch.Tensor) -> SpikeTrains:
+        """Some samples in the given order, repeated if they are given repeatedly.
+
+        Args:
+            indices: whole numbers from 0 to n_samples − 1.
+
+        Raises:
+            IndexError: there is no such sample, or the indices are no whole numbers.
+        """
+        indices = torch.as_tensor(indices)
+        if indices.numel() == 0:
+            indices = indices.to(torch.int64)
+        if indices.dim() != 1 or indices.is_floating_point() or indices.is_complex() or indices.dtype == torch.bool:
+            raise IndexError("select takes a list of sample numbers")
+        indices = indices.to(torch.int64)  # before they are compared, which torch cannot do with all unsigned types
+        if len(indices) and not 0 <= int(indices.min()) <= int(indices.max()) < self.n_samples:
+            raise IndexError(f"a sample number is outside 0 … {self.n_samples - 1}")
+        starts, stops = self.pointers[indices], self.pointers[indices + 1]
+        pointers = torch.zeros(len(indices) + 1, dtype=torch.int64)
+        pointers[1:] = (stops - starts).cumsum(0)
+        spans = [slice(start, stop) for start, stop in zip(starts.tolist(), stops.tolist(), strict=True)]
+        return SpikeTrains(pointers, _joined(self.steps, spans), _joined(self.units, spans), self.n_steps, self.n_units)
+
+    def dense(self, index: int) -> torch.Tensor:
+        """One sample as uint8 ``[n_steps, n_units]`` of zeros and ones.
+
+        Raises:
+            IndexError: there is no such sample.
+        """
+        return self.sample(index).to_dense()[0].to(torch.uint8)
+
+    @classmethod
+    def of(cls, spikes: Any) -> SpikeTrains:
+        """The same spikes as :class:``SpikeTrains``, from anything that has its fields; checked.
+
+        Raises:
+            SpikeTrainsError: a field is missing, out of range or out of order.
+        """
+        try:
+            trains = cls(spikes.pointers, spikes.steps, spikes.units, int(spikes.n_steps), int(spikes.n_units))
+        except AttributeError as error:
+            raise SpikeTrainsError(
+                f"expected spike trains (pointers, steps, units, n_steps, n_units), got {type(spikes).__name__}"
+            ) from error
+        trains._check()
+        return trains
+
+    @classmethod
+    def from_dense(cls, spikes: torch.Tensor) -> SpikeTrains:
+        """From a dense or sparse tensor ``[n_samples, n_steps, n_units]``; whatever is not 0 is a spike.
+
+        Raises:
+            SpikeTrainsError: the tensor has another number of dimensions.
+
+        Warns:
+            SpikeTrainsWarning: it has other numbers than 0 and 1, such as intensities.
+        """
+        if spikes.dim() != 3:
+            raise SpikeTrainsError(f"spikes are [n_samples, n_steps, n_units], got the shape {list(spikes.shape)}")
+        if spikes.layout == torch.strided:
+            warn_of_numbers("spike trains", spikes)
+            samples, steps, units = spikes.nonzero(as_tuple=True)
+        else:
+            entries = spikes.to_sparse_coo().coalesce()
+            warn_of_numbers("spike trains", entries.values())
+            samples, steps, units = entries.indices()[:, entries.values() != 0]
+        pointers = torch.zeros(spikes.shape[0] + 1, dtype=torch.int64)
+        pointers[1:] = torch.bincount(samples.cpu(), minlength=spikes.shape[0]).cumsum(0)
+        return cls(pointers, steps.cpu().int(), units.cpu().int(), spikes.shape[1], spikes.shape[2])
+
+    def to_dense(self) -> torch.Tensor:
+        """Dense bool tensor ``[n_samples, n_steps, n_units]``."""
+        dense = torch.zeros(self.n_samples, self.n_steps, self.n_units, dtype=torch.bool)
+        samples = torch.repeat_interleave(torch.arange(self.n_samples), self.pointers.diff())
+        dense[samples, self.steps.long(), self.units.long()] = True
+        return dense
+
+    def to_sparse(self) -> torch.Tensor:
+        """Sparse (COO) bool tensor ``[n_samples, n_steps, n_units]``."""
+        samples = torch.repeat_interleave(torch.arange(self.n_samples), self.pointers.diff())
+        indices = torch.stack([samples, self.steps.long(), self.units.long()])
+        values = torch.ones(len(self.steps), dtype=torch.bool)
+        shape = (self.n_samples, self.n_steps, self.n_units)
+        return torch.sparse_coo_tensor(indices, values, shape, check_invariants=False).coalesce()
+
+    def _checked(self, index: int) -> int:
+        if not -self.n_samples <= index < self.n_samples:
+            raise IndexError(f"there is no sample {index}, only {self.n_samples}")
+        return index % self.n_samples
+
+    def _check(self) -> None:
+        pointers, steps, units = (tensor.numpy() for tensor in (self.pointers, self.steps, self.units))
+        n_spikes = len(steps)
+        if len(units) != n_spikes:
+            raise SpikeTrainsError(f"spike trains: {n_spikes} steps but {len(units)} units")
+        if len(pointers) < 1 or pointers[0] != 0 or pointers[-1] != n_spikes or (pointers[1:] < pointers[:-1]).any():
+            raise SpikeTrainsError(f"spike trains: pointers must rise from 0 to the number of spikes, {n_spikes}")
+        if n_spikes == 0:
+            return
+        for name, values, limit in (("step", steps, self.n_steps), ("unit", units, self.n_units)):
+            if values.min() < 0 or values.max() >= limit:
+                raise SpikeTrainsError(f"spike trains: a {name} is outside 0 ... {limit - 1}")
+        falls = (steps[1:] < steps[:-1]) | ((steps[1:] == steps[:-1]) & (units[1:] <= units[:-1]))
+        borders = pointers[1:-1]
+        falls[borders[(borders > 0) & (borders < n_spikes)] - 1] = False
+        if falls.any():
+            raise SpikeTrainsError("spike trains: within a sample spikes must be ordered by step and unit, none twice")
+
+
+def warn_of_numbers(what: str, values: torch.Tensor) -> bool:
+    """Say it where what shall be spikes, 0 and 1, is an image or counts.
+
+    Args:
+        what: what is given.
+        values: it.
+
+    Returns:
+        Whether there was something to say.
+    """
+    if values.dtype is torch.bool or not (others := (values != 0) & (values != 1)).any():
+        return False
+    share = (values != 0).float().mean().item()
+    warn(
+        f"{what}: whatever is not 0 is a spike, and here are other numbers than 0 and 1, such as {values[others][0].item():.4g}: "
+        f"{share:.1%} of all are spikes; make spikes of intensities first, such as torch.rand(n_steps, *image.shape) < image",
+        SpikeTrainsWarning,
+    )
+    return True
+
+
+def _joined(values: torch.Tensor, spans: list[slice]) -> torch.Tensor:
+    """Spans of values one after the other: whole samples are copied faster than spike by spike."""
+    array = values.numpy()
+    return torch.from_numpy(np.concatenate([array[:0], *(array[span] for span in spans)]))
