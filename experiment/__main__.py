@@ -13,7 +13,7 @@ from pathlib import Path
 
 from common.terminal import WRONG_INPUT, Parser, answered, complain, draw_without_windows, path_ending_in
 from experiment.errors import OptionError
-from experiment.saved import RESULTS
+from experiment.results.saved import RESULTS
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -35,7 +35,7 @@ def _parser() -> Parser:
 
 
 def _report(asked: argparse.Namespace) -> int:
-    from experiment.report import write_report
+    from experiment.report.report import write_report
 
     try:
         for line in write_report(asked.folders, asked.output):

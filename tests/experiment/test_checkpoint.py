@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from experiment import checkpoint
-from experiment.checkpoint import Checkpoint
+from experiment.results.checkpoint import Checkpoint
 from experiment.errors import OptionError
 
 

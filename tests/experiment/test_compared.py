@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from runs import page_of, put_run
 
-from experiment.compared import pool, read_runs
+from experiment.report.compared import pool, read_runs
 
 
 @pytest.mark.parametrize("change", [{"nu": 0.02}, {"n_train": 20}, {"source": "emulated"}, {"gpu": True}, {"n_epochs": 3}])

@@ -14,8 +14,8 @@ import torch
 
 from Auditory_network import AUDITORY
 from datasets import DatasetError, EmulatedNMNIST
-from experiment.command_line import parse_options
-from experiment.data import load_samples, report_lines
+from experiment.command_line.parse import parse_options
+from experiment.protocol.samples import load_samples, report_lines
 from experiment.errors import OptionError
 from experiment.main import main
 from Visual_network import VISUAL

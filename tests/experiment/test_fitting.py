@@ -7,10 +7,10 @@ from builders import random_trains, small_network
 
 from bindsnet.evaluation import LabelCounts
 from experiment import showing
-from experiment.fitting import N_DRAWS, Fitting, LabelCurve
-from experiment.options import READOUTS
-from experiment.protocol import classify
-from experiment.readouts import Ngram, new_readouts
+from experiment.protocol.fitting import N_DRAWS, Fitting, LabelCurve
+from experiment.command_line.options import READOUTS
+from experiment.protocol.training import classify
+from experiment.readouts.logreg import Ngram, new_readouts
 
 N_TRAIN, N_CLASSES = 40, 3
 LABELS = torch.arange(N_TRAIN) % N_CLASSES

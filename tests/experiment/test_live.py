@@ -14,10 +14,10 @@ import torch
 from builders import overlapping, random_trains
 
 from experiment.figures.live import Moment, live_figure
-from experiment.live import LiveView, figure_of
+from experiment.figures.live_view import LiveView, figure_of
 from experiment.main import main
-from experiment.network import SpikingNetwork
-from experiment.protocol import Training
+from experiment.model.network import SpikingNetwork
+from experiment.protocol.training import Training
 from Visual_network import VISUAL
 
 
@@ -117,7 +117,7 @@ def test_looking_changes_nothing_that_is_trained(training):
 
 
 def test_latest_is_the_sample_presented_last(training, monkeypatch):
-    monkeypatch.setattr("experiment.protocol.PIECE_SECONDS", 0.0)
+    monkeypatch.setattr("experiment.protocol.training.PIECE_SECONDS", 0.0)
     seen = []
     for n, _ in training:
         assert n == 1

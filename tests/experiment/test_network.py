@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from experiment.network import EXCITATORY, INHIBITORY, INPUT, SpikingNetwork
+from experiment.model.network import EXCITATORY, INHIBITORY, INPUT, SpikingNetwork
 
 
 def parameters(network: SpikingNetwork, layer: str, *names: str) -> list[float]:

@@ -18,11 +18,11 @@ from common import VERSION, machine
 from common.machine import available_cores
 from common.time_steps import n_time_steps
 from common.values import Choice, ExistingPath, FileName, Flag, Folder, Real, Whole, WordOrPath
-from experiment.command_line import HELP_WIDTH, help_text, parse_options
+from experiment.command_line.parse import HELP_WIDTH, help_text, parse_options
 from experiment.errors import OptionError
 from experiment.main import main
 from experiment.modality import Modality
-from experiment.options import (
+from experiment.command_line.options import (
     Options,
     changed,
     check_against_data,

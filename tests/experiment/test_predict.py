@@ -20,7 +20,7 @@ from eventvision import EVENT_DTYPE, Events, write_nmnist, write_ntidigits, writ
 from experiment import trained
 from experiment.errors import OptionError
 from experiment.main import main
-from experiment.trained import TrainedNetwork
+from experiment.model.trained import TrainedNetwork
 from Tactile_network import TACTILE
 from Visual_network import VISUAL
 

@@ -13,10 +13,10 @@ from bindsnet.evaluation import LabelCounts, all_activity, proportion_weighting
 from bindsnet.numbers.random import TRAINING
 from datasets import SpikeTrains
 from experiment import showing
-from experiment.checkpoint import Checkpoint
-from experiment.network import INHIBITORY, SpikingNetwork
-from experiment.options import ALL_ACTIVITY, PROPORTION_WEIGHTING
-from experiment.protocol import (
+from experiment.results.checkpoint import Checkpoint
+from experiment.model.network import INHIBITORY, SpikingNetwork
+from experiment.command_line.options import ALL_ACTIVITY, PROPORTION_WEIGHTING
+from experiment.protocol.training import (
     Interval,
     Pace,
     Training,
@@ -152,7 +152,7 @@ def test_intervals_are_the_same_however_many_samples_are_presented_at_a_time(n_t
     together = training(n_train, n_epochs=2)
     sizes, whole = zip(*together, strict=True)
     assert max(sizes) > update_interval(n_train)
-    monkeypatch.setattr("experiment.protocol.PIECE_SECONDS", 0.0)
+    monkeypatch.setattr("experiment.protocol.training.PIECE_SECONDS", 0.0)
     alone = training(n_train, n_epochs=2)
     sizes, parts = zip(*alone, strict=True)
     assert set(sizes) == {1}

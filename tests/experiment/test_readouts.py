@@ -10,7 +10,7 @@ import torch
 
 from bindsnet.engine import SpikeTrains
 from experiment import readouts
-from experiment.readouts import ARRAYS, FURTHER, new_readouts, stored_readouts
+from experiment.readouts.logreg import ARRAYS, FURTHER, new_readouts, stored_readouts
 
 N_NEURONS, N_CLASSES = 6, 3
 

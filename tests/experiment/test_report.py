@@ -19,7 +19,7 @@ from runs import RED_PIXEL, Page, page_of, put_run
 
 from experiment.__main__ import main
 from experiment.figures import Curve, comparison_figure
-from experiment.metrics import COLUMNS
+from experiment.results.metrics import COLUMNS
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -38,7 +38,7 @@ def test_seeds_of_a_setting_are_pooled_as_mean_and_deviation_with_the_number_of_
 def test_legends_and_headings_tell_settings_apart_by_the_options_that_differ(tmp_path, monkeypatch):
     labels = []
     monkeypatch.setattr(
-        "experiment.report.comparison_figure",
+        "experiment.report.report.comparison_figure",
         lambda panels, n: labels.extend(curve.label for curve in panels["all activity"]) or comparison_figure(panels, n),
     )
     page = page_of(put_run(tmp_path / "a"), put_run(tmp_path / "b", 1), put_run(tmp_path / "c", n_neurons=16, som=True))

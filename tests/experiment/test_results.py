@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 import torch
 
-from experiment.command_line import parse_options
-from experiment.options import READOUTS
-from experiment.protocol import Interval
-from experiment.results import Results
-from experiment.run_log import RunLog
+from experiment.command_line.parse import parse_options
+from experiment.command_line.options import READOUTS
+from experiment.protocol.training import Interval
+from experiment.results.run_folder import Results
+from experiment.results.run_log import RunLog
 from Visual_network import VISUAL
 
 

@@ -56,7 +56,7 @@ def stop_after(monkeypatch):
             pause(*parts)
 
         monkeypatch.setattr(run, "_pause", counted)
-        monkeypatch.setattr("experiment.protocol.PIECE_SECONDS", 0.0)
+        monkeypatch.setattr("experiment.protocol.training.PIECE_SECONDS", 0.0)
 
     return arrange
 
@@ -221,7 +221,7 @@ def test_unfinished_results_are_kept_or_overwritten_like_finished_ones(stop_afte
     assert not (Path("results") / "test-2").exists()
 
 
-@pytest.mark.parametrize("stage", ["experiment.protocol.Training", "experiment.showing.Testing"])
+@pytest.mark.parametrize("stage", ["experiment.protocol.training.Training", "experiment.protocol.evaluation.Testing"])
 def test_a_signal_while_the_network_is_compiled_stops_at_once(stage, monkeypatch, capsys):
     def interrupted(_) -> None:
         os.kill(os.getpid(), signal.SIGINT)

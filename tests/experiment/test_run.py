@@ -91,7 +91,7 @@ def test_every_figure_says_of_which_run_it_is_and_what_is_not_the_default(tmp_pa
     notes = {}
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(
-        "experiment.results.save_figure",
+        "experiment.results.run_folder.save_figure",
         lambda figure, path: notes.update({path.name: " ".join(text.get_text() for text in figure.texts).replace("\n", " ")}),
     )
     assert main(VISUAL, [*FAST, "--readout", "logreg", "--seed", "3", "--nu", "0.02", "--filename", "a_$run$"]) == 0

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from experiment.run_log import RunLog
+from experiment.results.run_log import RunLog
 
 FULL = Path("/dev/full")
 

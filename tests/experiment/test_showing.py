@@ -11,8 +11,8 @@ from bindsnet.network import Network
 from bindsnet.numbers.random import ELSEWHERE, TESTING, TRAINING
 from datasets import SpikeTrains
 from experiment import showing
-from experiment.fitting import Fitting, LabelCurve
-from experiment.protocol import classify
+from experiment.protocol.fitting import Fitting, LabelCurve
+from experiment.protocol.training import classify
 
 N_TEST = 12
 LABELS = torch.arange(N_TEST) % 3

@@ -17,7 +17,7 @@ PREPARE = """
 import logging, sys
 import numpy as np
 from experiment.figures import confusion_figure
-from experiment.window import open_window
+from experiment.figures.window import open_window
 logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stdout)
 def figure(n):
     labels = np.zeros(n, int)
@@ -89,7 +89,7 @@ def test_run_shows_its_live_view_while_it_trains(display, tmp_path):
     program = f"""
 import os
 from experiment.main import main
-from experiment.window import Window
+from experiment.figures.window import Window
 from Visual_network import VISUAL
 os.chdir({str(tmp_path)!r})
 show = Window.show
@@ -123,7 +123,7 @@ def test_ctrl_c_lets_the_window_of_a_finished_run_go_and_the_run_is_finished(dis
     program = f"""
 import os, signal
 from experiment.main import main
-from experiment.window import Window
+from experiment.figures.window import Window
 from Visual_network import VISUAL
 os.chdir({str(tmp_path)!r})
 hold = Window.hold

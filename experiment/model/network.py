@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import torch
 
-from bindsnet.engine.presentation import Repetition
+from bindsnet.engine import Presentation, Repetition
 from bindsnet.learning import DiehlAndCook
 from bindsnet.network import Network
 from bindsnet.network.nodes import DiehlAndCookNodes, Input, LIFNodes
@@ -14,6 +17,7 @@ from bindsnet.network.topology import (
     OneToOneConnection,
     UniformLateralConnection,
 )
+from common.spike_trains import SpikeTrains
 
 INPUT, EXCITATORY, INHIBITORY = "Input", "Excitatory", "Inhibitory"
 
@@ -125,7 +129,24 @@ class SpikingNetwork(Network):
         """What the thresholds of the excitatory neurons have risen by, mV, ``[n_neurons]``."""
         return self.layers[EXCITATORY].theta
 
-    def repetition(self) -> Repetition:
+    @property
+    def w_max(self) -> float:
+        """The largest weight from an input that learning reaches."""
+        return float(self.connections[INPUT, EXCITATORY].wmax)
+
+    def answer(self, spike_trains: SpikeTrains, numbers: Sequence[int], seed: int, stream: int, **how: Any) -> Presentation:
+        """What excitatory neurons answer to samples, each presented again while they fire too little.
+
+        Args:
+            spike_trains: the samples.
+            numbers: a number for each, on which random choices depend.
+            seed: seed of random choices.
+            stream: stream of random choices (:mod:`bindsnet.numbers.random`).
+            how: engine, threads and what is returned, as :meth:`bindsnet.network.Network.present` takes it.
+        """
+        return self.present(spike_trains, EXCITATORY, self._repetition(), numbers, seed, stream, **how)
+
+    def _repetition(self) -> Repetition:
         """When a sample is presented again: as the network stands, in training or in testing."""
         return Repetition(
             connection=(INPUT, EXCITATORY),

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from experiment.errors import OptionError
-from experiment.saved import plain
+from experiment.results.saved import plain
 
 PNG_BEGIN, PNG_END = b"\x89PNG\r\n\x1a\n", b"IEND\xaeB`\x82"
 LARGEST_FILE = 2**26  # bytes; a run's figures have a twentieth of it

@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -16,12 +16,11 @@ import torch
 from bindsnet.analysis.save import save_figure
 from bindsnet.numbers.random import ELSEWHERE
 from experiment.figures.live import Moment, live_figure
-from experiment.modality import Modality
-from experiment.network import EXCITATORY, LARGEST_WEIGHT
-from experiment.options import READOUTS
-from experiment.protocol import Training
-from experiment.saved import LIVE_PICTURE
-from experiment.window import RESPONSE_TIME, Window
+from experiment.figures.of_run import in_words, note_of
+from experiment.figures.window import RESPONSE_TIME, Window
+from experiment.model.network import EXCITATORY
+from experiment.readouts import READOUTS
+from experiment.run_data import RunData
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -38,13 +37,13 @@ class LiveView:
 
     Args:
         window: where it is shown; None shows it in a file.
-        folder: where the file goes.
+        path: that file.
         interval: least time between two drawings, s.
     """
 
-    def __init__(self, window: Window | None, folder: Path, interval: float) -> None:
+    def __init__(self, window: Window | None, path: Path, interval: float) -> None:
         self.window = window
-        self.path = folder / LIVE_PICTURE
+        self.path = path
         self.interval = interval
         self.next = self.next_response = time.perf_counter()
 
@@ -82,23 +81,15 @@ def _is_at_terminal() -> bool:
     return sys.stdin is not None and not sys.stdin.closed and sys.stdin.isatty()
 
 
-def figure_of(training: Training, rows: list[dict[str, Any]], modality: Modality, note: str) -> Figure:
+def figure_of(run: RunData) -> Figure:
     """The live figure of a run as it stands: the sample presented last, presented once more to a copy that does not learn."""
-    network, number = training.network, training.latest()
+    training, rows, network = run.training, run.record.rows, run.network
+    number = training.latest()
     frozen = network.clone().train(False)
     layer = frozen.layers[EXCITATORY]
     sample = training.spike_trains.select([number])
-    answer = frozen.present(
-        sample,
-        EXCITATORY,
-        frozen.repetition(),
-        samples=[number],
-        seed=training.seed,
-        stream=ELSEWHERE,
-        spike_times=True,
-        engine=training.engine,
-        record={EXCITATORY: ["v", "theta"]},
-    )
+    how = {"spike_times": True, "engine": training.engine, "record": {EXCITATORY: ["v", "theta"]}}
+    answer = frozen.answer(sample, [number], training.seed, ELSEWHERE, **how)
     spikes = answer.spike_trains.to_dense()[0].bool()
     v, theta = (answer.records[EXCITATORY, name][0] for name in ("v", "theta"))
     # Those that fired most, then those that came nearest to their threshold.
@@ -110,7 +101,7 @@ def figure_of(training: Training, rows: list[dict[str, Any]], modality: Modality
             label=int(training.labels[number]),
             input_steps=sample.steps.numpy(),
             input_units=sample.units.numpy(),
-            input_shape=modality.input_shape,
+            input_shape=run.sense.input_shape,
             n_inputs=sample.n_units,
             n_steps=sample.n_steps,
             dt=network.dt,
@@ -119,13 +110,13 @@ def figure_of(training: Training, rows: list[dict[str, Any]], modality: Modality
             voltages=v[:, neurons].numpy(),
             thresholds=thresholds[:, neurons].numpy(),
             w=network.w.detach().cpu().numpy(),
-            w_max=LARGEST_WEIGHT,
+            w_max=network.w_max,
             assignments=training.label_counts.assignments.numpy(),
             samples_seen=[row["n_seen"] for row in rows],
-            accuracies={name.replace("_", " "): [_percent(row[name]) for row in rows] for name in READOUTS},
+            accuracies={in_words(name): [_percent(row[name]) for row in rows] for name in READOUTS},
             n_train=training.n_train,
-            class_names=modality.class_names,
-            note=note,
+            class_names=run.sense.class_names,
+            note=note_of(run),
         )
     )
 

@@ -9,11 +9,12 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from common.spike_trains import SpikeTrains
 from datasets.report import told_once
+from experiment.command_line.options import Options, check_against_data
 from experiment.errors import OptionError
 from experiment.modality import Modality
-from experiment.options import Options, check_against_data
-from experiment.protocol import TEST_SEED, stratified
+from experiment.protocol.sampling import TEST_SEED, stratified
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,7 @@ class Samples:
     """Samples of one split.
 
     Attributes:
-        spike_trains: their spikes (``datasets.SpikeTrains``).
+        spike_trains: their spikes.
         labels: int64 ``[n]``.
         numbers: their indices in the data set, int64 ``[n]``.
         key: what stands for the prepared data set.
@@ -31,7 +32,7 @@ class Samples:
         input_shape: the sensor's units of one polarity (rows, columns).
     """
 
-    spike_trains: object
+    spike_trains: SpikeTrains
     labels: torch.Tensor
     numbers: torch.Tensor
     key: str
@@ -41,14 +42,14 @@ class Samples:
     input_shape: tuple[int, int]
 
 
-def load_samples(modality: Modality, options: Options) -> tuple[Samples, Samples]:
+def load_samples(modality: Modality, options: Options, progress: bool = True) -> tuple[Samples, Samples]:
     """The training and the test samples that the options ask for.
 
     Raises:
         OptionError: more samples are asked for than there are.
         datasets.DatasetError: the data cannot be had.
     """
-    train, test = (_Split(modality, options, is_train) for is_train in (True, False))
+    train, test = (_Split(modality, options, is_train, progress) for is_train in (True, False))
     complaints = check_against_data(options, len(train.labels), len(test.labels))
     if complaints:
         raise OptionError(complaints)
@@ -62,7 +63,7 @@ def report_lines(train: Samples, test: Samples) -> list[str]:
 
 def load_test_samples(modality: Modality, options: Options) -> Samples:
     """The test samples alone; errors as in `load_samples`."""
-    test = _Split(modality, options, False)
+    test = _Split(modality, options, False, progress=True)
     complaints = check_against_data(options, None, len(test.labels))
     if complaints:
         raise OptionError(complaints)
@@ -72,8 +73,8 @@ def load_test_samples(modality: Modality, options: Options) -> Samples:
 class _Split:
     """What a split offers to choose from: a data set's samples, or stimuli, of which only those chosen are emulated."""
 
-    def __init__(self, modality: Modality, options: Options, is_train: bool) -> None:
-        self.open = partial(_dataset, modality, options, is_train)
+    def __init__(self, modality: Modality, options: Options, is_train: bool, progress: bool) -> None:
+        self.open = partial(_dataset, modality, options, is_train, progress)
         self.shows_stimuli = options.stimuli is not None
         if self.shows_stimuli:
             self.labels = torch.from_numpy(self.open(prepare=False).stimuli_labels().astype(np.int64))
@@ -89,7 +90,7 @@ class _Split:
         return _samples(dataset, torch.arange(len(dataset)))
 
 
-def _dataset(modality: Modality, options: Options, is_train: bool, **further: object) -> object:
+def _dataset(modality: Modality, options: Options, is_train: bool, progress: bool, **further: object) -> object:
     import datasets
 
     shared = {
@@ -99,6 +100,7 @@ def _dataset(modality: Modality, options: Options, is_train: bool, **further: ob
         "pattern_time": options.pattern_time,
         "polarities": options.polarities,
         "n_workers": options.n_threads,
+        "progress": progress,
     }
     if isinstance(options.source, Path):
         return datasets.open_own(options.source, **shared, strict=options.strict)

@@ -1,53 +1,17 @@
-"""One more pass over the training samples once the network is trained: what it says of them is what read-outs are fitted to."""
+"""How many labels are enough: the accuracy by the number of labelled training samples."""
 
 from __future__ import annotations
-
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 import numpy as np
 import torch
 
-from bindsnet.engine import Presentation
 from bindsnet.evaluation import LabelCounts
-from experiment.options import READOUTS
-from experiment.protocol import LABEL_CURVE, accuracy, classify
-from experiment.showing import Showing
+from experiment.protocol.sampling import LABEL_CURVE
+from experiment.readouts import READOUTS
+from experiment.readouts.votes import accuracy, classify
 
 N_DRAWS = 5  # of the samples whose labels are used, for each number of labels
 DIGITS = (1, 2, 5)  # numbers of labels a class: 1, 2, 5, 10, 20, 50, …
-
-
-@dataclass
-class Fitting(Showing):
-    """The pass: read-outs see the labelled samples only, the label curve sees all.
-
-    Not saved on the way: it is the same each time, so a resumed run begins it anew.
-
-    Args:
-        labelled: the samples whose labels may be used, bool ``[n_train]``.
-        curve: how right the network is by the number of labels.
-    """
-
-    labelled: torch.Tensor = field(kw_only=True)
-    curve: LabelCurve = field(kw_only=True)
-
-    def __iter__(self) -> Iterator[int]:
-        """Go on; yields the number of samples of each piece, 0 while read-outs are fitted."""
-        yield from super().__iter__()
-        for readout in self.readouts.values():
-            for _ in readout.fit():
-                yield 0
-
-    def take(self, piece: torch.Tensor, answer: Presentation) -> None:
-        """Hand the answers on."""
-        counts, labels, known = answer.spike_counts, self.labels[piece], self.labelled[piece]
-        self.curve.observe(piece, counts, labels)
-        spikes = answer.spike_trains
-        if spikes is not None:
-            spikes = spikes.select(known.nonzero().flatten())
-        for readout in self.readouts.values():
-            readout.observe(counts[known], spikes, labels[known])
 
 
 class LabelCurve:

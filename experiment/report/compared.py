@@ -14,10 +14,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from datasets.dataset import HALF_KEY
-from experiment.course import running_mean
+from experiment.command_line.options import READOUTS, Options
 from experiment.errors import OptionError
-from experiment.options import READOUTS, Options
-from experiment.saved import FINISHED, METRICS, is_finished, plain, read_results, read_saved
+from experiment.results.course import running_mean
+from experiment.results.saved import FINISHED, METRICS, is_finished, plain, read_results, read_saved
 
 MOST_SAMPLES = 2**53  # beyond, a float no longer counts one by one
 SHAPING = frozenset(f.name for f in fields(Options) if f.metadata["shapes"])

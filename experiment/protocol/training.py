@@ -1,4 +1,4 @@
-"""How the network is trained and tested: which samples, in which order, and how it is read out."""
+"""Training: samples in order, labels assigned on the way."""
 
 from __future__ import annotations
 
@@ -6,72 +6,23 @@ import math
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
-import numpy as np
 import torch
 
 from bindsnet.engine import Presentation
 from bindsnet.evaluation import LabelCounts
-from bindsnet.evaluation.readout import all_activity_votes, largest_votes, proportion_weighting_votes
 from bindsnet.numbers.random import TRAINING
 from common import NO_LABEL
-from experiment.checkpoint import as_saved, is_within
+from common.spike_trains import SpikeTrains
 from experiment.errors import UnusableError
-from experiment.network import EXCITATORY, LARGEST_WEIGHT, MAP_SHARE, SpikingNetwork
-from experiment.options import ALL_ACTIVITY, PROPORTION_WEIGHTING
+from experiment.model.network import MAP_SHARE, SpikingNetwork
+from experiment.protocol.pace import Pace
+from experiment.protocol.sampling import epoch_order, update_interval
+from experiment.protocol.state import as_saved, is_within
+from experiment.readouts.votes import accuracy, classify
 
-INTERVALS_PER_EPOCH = 60
-PIECE_SECONDS = 0.5  # that samples presented in one call take, so that a run stops within about a second
-SHORTEST = 1e-6  # s; a clock may not have moved
 TRAINING_NUMBERS = ("n_seen", "interval_repetitions", "seconds", "repetitions")
-
-# What a random choice of the protocol is for; its generator is seeded by (seed, purpose, …).
-SUBSET, ORDER, LABELLED, LABEL_CURVE = range(4)
-TEST_SEED = 0  # fixed, so that all runs are tested on the same samples
-
-
-def stratified(labels: torch.Tensor, n: int | None, seed: int, purpose: int = SUBSET) -> torch.Tensor:
-    """A subset in which each class has its share, drawn by a seed.
-
-    Args:
-        labels: int64 ``[n_samples]``.
-        n: size of the subset, at most n_samples; None takes all.
-        seed: seed of the draw.
-        purpose: what it is for: another purpose draws another subset.
-
-    Returns:
-        Indices of the samples, ascending, int64 ``[n]``.
-    """
-    n = len(labels) if n is None else n
-    generator = np.random.default_rng([seed, purpose])
-    classes, counts = np.unique(labels.numpy(), return_counts=True)
-    shares = counts * (n / len(labels))
-    sizes = np.floor(shares).astype(int)
-    # Whole numbers by largest remainder, ties broken by the draw.
-    order = np.lexsort((generator.random(len(classes)), sizes - shares))
-    sizes[order[: n - sizes.sum()]] += 1
-    chosen = [
-        generator.choice(np.flatnonzero(labels.numpy() == label), size, replace=False)
-        for label, size in zip(classes, sizes, strict=True)
-    ]
-    return torch.from_numpy(np.sort(np.concatenate(chosen)))
-
-
-def labelled_samples(labels: torch.Tensor, fraction: float, seed: int) -> torch.Tensor:
-    """Which samples' labels may be used, bool ``[n_samples]``: that share of each class's, at least one sample's."""
-    chosen = stratified(labels, max(1, round(fraction * len(labels))), seed, LABELLED)
-    return torch.zeros(len(labels), dtype=torch.bool).index_fill_(0, chosen, True)
-
-
-def epoch_order(n_train: int, seed: int, epoch: int) -> torch.Tensor:
-    """The order of the training samples in an epoch (counted from 0), int64 ``[n_train]``."""
-    return torch.from_numpy(np.random.default_rng([seed, ORDER, epoch]).permutation(n_train))
-
-
-def update_interval(n_train: int) -> int:
-    """Number of samples after which the labels are updated."""
-    return max(1, n_train // INTERVALS_PER_EPOCH)
 
 
 @dataclass(frozen=True)
@@ -105,29 +56,13 @@ class Interval:
         return accuracy(self.predictions[readout], self.labels)
 
 
-def accuracy(predictions: torch.Tensor, labels: torch.Tensor) -> float:
-    """Percentage of right predictions; a sample without an answer counts as wrong."""
-    return 100.0 * (predictions == labels).double().mean().item()
-
-
-@dataclass
-class Pace:
-    """How many samples are presented at a time: so many that a run can stop soon, whatever a sample takes."""
-
-    n: int = 1
-
-    def adapt(self, n: int, seconds: float) -> None:
-        """Go by what the last `n` samples took."""
-        self.n = max(1, min(2 * self.n, int(n * PIECE_SECONDS / max(seconds, SHORTEST))))
-
-
 @dataclass
 class Training:
     """Training of a network, piece by piece; a piece may end within an update interval, and may span several.
 
     Args:
         network: the network.
-        spike_trains: the training samples (``datasets.SpikeTrains``).
+        spike_trains: the training samples.
         labels: their labels, int64 ``[n_train]``.
         n_classes: number of classes.
         n_epochs: passes over the samples.
@@ -145,7 +80,7 @@ class Training:
     """
 
     network: SpikingNetwork
-    spike_trains: object
+    spike_trains: SpikeTrains
     labels: torch.Tensor
     n_classes: int
     n_epochs: int
@@ -194,7 +129,7 @@ class Training:
     def prepare(self) -> None:
         """Have the network's program compiled, if it is not."""
         self.network.train(True)
-        present(self.network, self.spike_trains.select([]), [], self.seed, TRAINING, self.engine)
+        self._answer([], [])
 
     def _learn(self, epoch: int, order: torch.Tensor) -> tuple[int, list[Interval]]:
         started, before = time.perf_counter(), self.seconds
@@ -226,11 +161,13 @@ class Training:
         if self.n_seen < map_ends < last:
             last = map_ends
         numbers = range(self.n_seen, last)
-        spikes = self.spike_trains.select(samples[: len(numbers)])
-        answer = present(self.network, spikes, numbers, self.seed, TRAINING, self.engine)
+        answer = self._answer(samples[: len(numbers)], numbers)
         if last == map_ends:
             self.network.end_map_formation()
         return answer
+
+    def _answer(self, samples: Sequence[int] | torch.Tensor, numbers: Sequence[int]) -> Presentation:
+        return self.network.answer(self.spike_trains.select(samples), numbers, self.seed, TRAINING, engine=self.engine)
 
     def latest(self) -> int:
         """Place among the training samples of the one presented last."""
@@ -271,7 +208,7 @@ class Training:
         self.network.load_state_dict(state["network"])
         self.label_counts.load(state["label_sums"], state["label_samples"])
         numbers = [(counts, math.inf), (state["label_sums"], math.inf), (state["label_samples"], n_seen)]
-        numbers += [(self.network.theta, math.inf), (self.network.w, LARGEST_WEIGHT)]
+        numbers += [(self.network.theta, math.inf), (self.network.w, self.network.w_max)]
         if not all(is_within(values, 0, largest) for values, largest in numbers):
             raise UnusableError("it holds weights, thresholds or spike counts that no run reaches")
 
@@ -281,51 +218,6 @@ def no_counts(network: SpikingNetwork) -> torch.Tensor:
     return torch.empty(0, network.n_neurons, dtype=torch.int32)
 
 
-def present(
-    network: SpikingNetwork,
-    spike_trains: object,
-    numbers: Sequence[int],
-    seed: int,
-    stream: int,
-    engine: str,
-    n_workers: int = 1,
-    spike_times: bool = False,
-) -> Presentation:
-    """Present samples by the repetition rule; the excitatory neurons' spikes are counted, or returned too."""
-    return network.present(
-        spike_trains,
-        layer=EXCITATORY,
-        repetition=network.repetition(),
-        samples=numbers,
-        seed=seed,
-        stream=stream,
-        engine=engine,
-        n_workers=n_workers,
-        spike_times=spike_times,
-    )
-
-
 def repetitions_of(n_presentations: torch.Tensor) -> int:
     """Presentations beyond one a sample."""
     return int(n_presentations.sum()) - len(n_presentations)
-
-
-class Labelled(Protocol):
-    """What a network is read out by: labels of its neurons, as `LabelCounts` and `TrainedNetwork` have them."""
-
-    assignments: torch.Tensor
-    proportions: torch.Tensor
-    n_labels: int
-
-
-def votes(counts: torch.Tensor, known: Labelled) -> dict[str, torch.Tensor]:
-    """Votes of each read-out for each class, float64 ``[n_samples, n_labels]``, for spike counts ``[n_samples, n]``."""
-    return {
-        ALL_ACTIVITY: all_activity_votes(counts, known.assignments, known.n_labels),
-        PROPORTION_WEIGHTING: proportion_weighting_votes(counts, known.assignments, known.proportions, known.n_labels),
-    }
-
-
-def classify(counts: torch.Tensor, known: Labelled) -> dict[str, torch.Tensor]:
-    """Predictions of each read-out, int64 ``[n_samples]``, for spike counts ``[n_samples, n]``."""
-    return {name: largest_votes(found) for name, found in votes(counts, known).items()}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 import zipfile
 from collections.abc import Mapping
@@ -12,9 +11,9 @@ from typing import Any, Protocol
 import torch
 
 from bindsnet.network.persistence import write_content
+from experiment.command_line.options import shown
 from experiment.errors import OptionError, UnusableError
-from experiment.options import shown
-from experiment.saved import plain, refuse_packed
+from experiment.results.saved import plain, refuse_packed
 
 FORMAT = 2
 MOST = 2**53  # of seconds or of anything counted: beyond, a float no longer counts one by one
@@ -123,13 +122,3 @@ def _is_plain(found: torch.Tensor, expected: torch.Tensor) -> bool:
     if found.shape == expected.shape:
         is_finite |= found == expected
     return bool(is_finite.all())
-
-
-def is_within(values: torch.Tensor, least: float, largest: float = math.inf) -> bool:
-    """Whether all numbers lie from the least to the largest."""
-    return bool(((values >= least) & (values <= largest)).all())
-
-
-def as_saved(state: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-    """A network's state as any machine can load it, with a GPU or without."""
-    return {name: tensor.cpu() for name, tensor in state.items()}

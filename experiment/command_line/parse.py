@@ -8,16 +8,17 @@ from __future__ import annotations
 import argparse
 import difflib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from operator import attrgetter
-from typing import NamedTuple, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
+from common.options import Option
 from common.terminal import version_text
 from common.values import Choices, ExistingPaths, Flag, RoundingError
+from experiment.command_line.options import Options, contradictions, option_table, shown
 from experiment.errors import OptionError
 from experiment.modality import Modality
-from experiment.options import OptionRow, Options, contradictions, option_table, shown
 
 HELP_WIDTH = 100  # columns
 HELP_COLUMN = 32  # at which the meanings of options begin
@@ -45,6 +46,36 @@ def parse_options(modality: Modality, argv: Sequence[str]) -> Options:
     if lines:
         raise OptionError(lines)
     return options
+
+
+def keyword_options(modality: Modality, given: Mapping[str, Any], name: str | None) -> Options:
+    """The same from keywords: what is told of a wrong one is told as of what would be typed.
+
+    Args:
+        modality: as in `parse_options`.
+        given: values by name of option; True for what is typed without a value, lists for several.
+        name: of the run's folder, which is its `filename`; None without a folder.
+
+    Raises:
+        OptionError: as in `parse_options`; or an option is given that only a script can heed.
+    """
+    complaints = ["--predict: is the script's; here load(folder).predict(files) tells classes"] if "predict" in given else []
+    if name is None:
+        complaints += [f"--{each}: must come with a folder" for each in ("resume", "overwrite", "plot") if given.get(each)]
+    elif "filename" in given:
+        complaints.append(f"--filename {shown(given['filename'])}: must not come with a folder, whose name is the run's")
+    if complaints:
+        raise OptionError(complaints)
+    table, argv = option_table(modality), []
+    asked = ({} if name is None else {"filename": name}) | dict(given)
+    for option, value in asked.items():
+        row = table.get(f"--{option}")
+        if row is not None and isinstance(row.value, Flag) and isinstance(value, bool):
+            argv += [row.flag] if value else []
+        elif row is None or value is not None or row.default is not None:
+            values = value if isinstance(value, list | tuple) else [value]
+            argv += [f"--{option}={each}" for each in values]
+    return parse_options(modality, argv)
 
 
 def help_text(modality: Modality) -> str:
@@ -90,7 +121,7 @@ class _Parser(argparse.ArgumentParser):
 class _Read(argparse.Action):
     """Keeps the value that an option's row of the table reads, or a complaint of the parser."""
 
-    def __init__(self, option_strings: Sequence[str], dest: str, row: OptionRow) -> None:
+    def __init__(self, option_strings: Sequence[str], dest: str, row: Option) -> None:
         unit = f"{row.unit}; " if row.unit else ""
         text = f"{row.help} [{unit}default: {row.default_text}]".replace("%", "%%")
         # "?" for flags too: a value that is missing, or one too many, is for this class to tell.
@@ -135,7 +166,7 @@ def _name(token: str) -> str:
     return token.partition("=")[0] if token.startswith("-") else token
 
 
-def _unknown(rest: Sequence[str], table: dict[str, OptionRow]) -> Iterator[_Complaint]:
+def _unknown(rest: Sequence[str], table: dict[str, Option]) -> Iterator[_Complaint]:
     """Complaints about what belongs to no option; a word behind an unknown option counts as its value."""
     tokens = list(rest)
     while tokens:

@@ -12,18 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from common.machine import n_workers_of
+from common.options import DATA, LEARNING_RULE, NETWORK, NEURON, SIMULATION, Option
 from common.time_steps import n_time_steps
 from common.values import Choice, Choices, ExistingPath, ExistingPaths, FileName, Flag, Folder, Real, Value, Whole, WordOrPath
 from experiment.modality import Modality
-
-NEURON = "neuron"
-LEARNING_RULE = "learning rule"
-NETWORK = "network"
-DATA = "data"
-SIMULATION = "simulation"
-
-ALL_ACTIVITY, PROPORTION_WEIGHTING = READOUTS = ("all_activity", "proportion_weighting")  # always reported
-NGRAM, LOGREG = FURTHER_READOUTS = ("ngram", "logreg")
+from experiment.readouts import FURTHER_READOUTS, READOUTS
 
 EXCITATORY_RESET = -60.0  # mV; a threshold at or below it would fire at every step
 MAX_STEPS = 100_000  # time steps a sample: 50 times the longest recordings at 1 ms
@@ -227,9 +220,9 @@ class Options:
         """Number of workers, with −1 resolved to the cores that this process may use."""
         return n_workers_of(self.n_workers)
 
-    def of(self, *groups: str) -> dict[str, Any]:
-        """The options of some groups, by name."""
-        return {f.name: getattr(self, f.name) for f in fields(self) if f.metadata["group"] in groups}
+    def of_network(self) -> dict[str, Any]:
+        """The options of the network's parts, by name."""
+        return {name: getattr(self, name) for name in NETWORK_OPTIONS}
 
     def as_dict(self) -> dict[str, Any]:
         """All options as JSON can hold them."""
@@ -239,37 +232,10 @@ class Options:
         return {name: str(v) if isinstance(v, Path) else v for name, v in values.items()}
 
 
-@dataclass(frozen=True)
-class OptionRow:
-    """A row of the table of options, with the modality's default filled in."""
-
-    name: str
-    group: str
-    value: Value
-    help: str
-    default: Any
-    unit: str
-    shown: str
-
-    @property
-    def flag(self) -> str:
-        """What is typed."""
-        return f"--{self.name}"
-
-    @property
-    def default_text(self) -> str:
-        """The default in words."""
-        if isinstance(self.value, Flag):
-            return "off"
-        return self.shown or str(self.default)
-
-    @property
-    def allowed(self) -> str:
-        """What completes "must be …", unit included."""
-        return f"{self.value.allowed} {self.unit}".rstrip()
+NETWORK_OPTIONS = tuple(f.name for f in fields(Options) if f.metadata["group"] in (NEURON, LEARNING_RULE, NETWORK))
 
 
-def option_table(modality: Modality) -> dict[str, OptionRow]:
+def option_table(modality: Modality) -> dict[str, Option]:
     """The options of a modality's script, by what is typed, in the order of `--help`."""
     rows = []
     for f in fields(Options):
@@ -279,7 +245,7 @@ def option_table(modality: Modality) -> dict[str, OptionRow]:
             continue
         default = getattr(modality, f.name) if f.default is MISSING else f.default
         about |= {text: about[text].format(**vars(modality)) for text in ("help", "shown")}
-        rows.append(OptionRow(name=f.name, default=default, **about))
+        rows.append(Option(name=f.name, default=default, **about))
     return {row.flag: row for row in rows}
 
 

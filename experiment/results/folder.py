@@ -14,16 +14,16 @@ from pathlib import Path
 
 from common.durable import remove_unfinished, unfinished_in
 from common.values import FileName
+from experiment.command_line.options import Options, shown
 from experiment.errors import OptionError
 from experiment.modality import Modality
-from experiment.options import FURTHER_READOUTS, Options, shown
-from experiment.saved import (
+from experiment.readouts import FURTHER_READOUTS
+from experiment.results.saved import (
     CHECKPOINT,
     FINISHED,
     LIVE_PICTURE,
     METRICS,
     OPTIONS_FILE,
-    RESULTS,
     has_begun,
     is_finished,
     read_saved,
@@ -43,27 +43,27 @@ def written_by(name: str) -> frozenset[str]:
     return frozenset([OPTIONS_FILE, METRICS, CHECKPOINT, FINISHED, LIVE_PICTURE, *pictures, *further])
 
 
-def refuse_place(modality: Modality, options: Options) -> None:
+def refuse_place(modality: Modality, options: Options, folder: Path) -> None:
     """Refuses a place where no results can go, long before there are any; nothing is changed.
 
     Raises:
         OptionError: says which folder, and why.
     """
-    complaints = list(_overlaps(modality, options))
+    complaints = list(_overlaps(modality, options, folder))
     if complaints:
         raise OptionError(complaints)
-    for folder in (RESULTS, RESULTS / options.filename):
-        _refuse_no_folder(folder, options)
-    needed = (RESULTS / options.filename if options.resume else RESULTS).absolute()
+    for place in (folder.parent, folder):
+        _refuse_no_folder(place, options)
+    needed = (folder if options.resume else folder.parent).absolute()
     nearest = next(path for path in (needed, *needed.parents) if path.exists())
     if not nearest.is_dir():
         raise OptionError([f"--filename {options.filename}: {nearest} is no folder, so no results can be written"])
     if not os.access(nearest, os.W_OK | os.X_OK):
         raise OptionError([f"--filename {options.filename}: no results can be written to {nearest}: it is read-only"])
-    _refuse_others(RESULTS / options.filename, options)
+    _refuse_others(folder, options)
 
 
-def make_room(options: Options) -> None:
+def make_room(folder: Path, options: Options) -> None:
     """Make the folder of a run, ready to be written into: results that are there are gone on with, replaced or kept aside.
 
     Only a process that holds the run's name may call it.
@@ -72,7 +72,6 @@ def make_room(options: Options) -> None:
         OptionError: as `refuse_place`.
         OSError: the folder cannot be made.
     """
-    folder = RESULTS / options.filename
     _refuse_no_folder(folder, options)
     _refuse_others(folder, options)
     if options.resume:
@@ -84,9 +83,8 @@ def make_room(options: Options) -> None:
     folder.mkdir(exist_ok=True)
 
 
-def _overlaps(modality: Modality, options: Options) -> Iterator[str]:
+def _overlaps(modality: Modality, options: Options, folder: Path) -> Iterator[str]:
     """Complaints about what the run reads and its results lying in each other."""
-    folder = RESULTS / options.filename
     read = [(name, path) for name in ("source", "stimuli", "start_from") if isinstance(path := getattr(options, name), Path)]
     # All that is read and prepared below the root: recordings, emulated ones, one's own.
     read += [("root", options.root / name) for name in (modality.dataset, f"Emulated{modality.dataset}", "Own")]

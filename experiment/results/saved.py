@@ -11,8 +11,8 @@ from typing import Any
 
 from common.time_steps import n_time_steps
 from common.values import of_earlier_run
+from experiment.command_line.options import MAX_STEPS, Options, shown
 from experiment.errors import OptionError
-from experiment.options import MAX_STEPS, Options, shown
 
 RESULTS = Path("results")
 OPTIONS_FILE = "options.json"

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from common.durable import write_file
-from experiment.compared import SHAPING, Run, Setting, Statistic, pool, read_runs
+from experiment.command_line.options import FURTHER_READOUTS, READOUTS, Options, in_words
 from experiment.errors import OptionError
 from experiment.figures import Curve, comparison_figure
-from experiment.options import FURTHER_READOUTS, READOUTS, Options, in_words
-from experiment.page import MISSING, document, fold, image, is_page, swatch, table, text
-from experiment.pictures import NoPictureError, read_picture
+from experiment.report.compared import SHAPING, Run, Setting, Statistic, pool, read_runs
+from experiment.report.page import MISSING, document, fold, image, is_page, swatch, table, text
+from experiment.report.pictures import NoPictureError, read_picture
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
