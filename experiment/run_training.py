@@ -73,7 +73,7 @@ def run_training(
             run_log = RunLog(console)
             stack.callback(run_log.close)
         train, test = load_samples(modality, options, progress)
-        run = _new_run(modality, options, folder, train, test)
+        run = new_run(modality, options, folder, train, test)
         engine = run.network.engine(options.engine)
         # Only now, with all checked, is anything made or moved.
         place = NoFolder() if folder is None else RunFolder(folder, options)
@@ -101,7 +101,7 @@ def run_training(
     return run
 
 
-def _new_run(modality: Modality, options: Options, folder: Path | None, train: Samples, test: Samples) -> Run:
+def new_run(modality: Modality, options: Options, folder: Path | None, train: Samples, test: Samples) -> Run:
     """A run as it begins: network, training, passes and test, nothing of them done."""
     device, n_inputs, n_classes = device_of(options), train.spike_trains.n_units, len(train.class_names)
     _refuse_without_room(options, folder, n_inputs)

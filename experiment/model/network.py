@@ -144,9 +144,10 @@ class SpikingNetwork(Network):
             stream: stream of random choices (:mod:`bindsnet.numbers.random`).
             how: engine, threads and what is returned, as :meth:`bindsnet.network.Network.present` takes it.
         """
-        return self.present(spike_trains, EXCITATORY, self._repetition(), numbers, seed, stream, **how)
+        which = {"samples": numbers, "seed": seed, "stream": stream}
+        return self.present(spike_trains, layer=EXCITATORY, repetition=self.repetition(), **which, **how)
 
-    def _repetition(self) -> Repetition:
+    def repetition(self) -> Repetition:
         """When a sample is presented again: as the network stands, in training or in testing."""
         return Repetition(
             connection=(INPUT, EXCITATORY),

@@ -16,7 +16,7 @@ import numpy as np
 from datasets.dataset import HALF_KEY
 from experiment.command_line.options import READOUTS, Options
 from experiment.errors import OptionError
-from experiment.results.course import running_mean
+from experiment.protocol.course import running_mean
 from experiment.results.saved import FINISHED, METRICS, is_finished, plain, read_results, read_saved
 
 MOST_SAMPLES = 2**53  # beyond, a float no longer counts one by one

@@ -37,7 +37,7 @@ def folder(tmp_path_factory) -> Path:
 
 
 def test_memory_is_the_runs_own_not_that_of_what_started_it():
-    imported = "import sys; sys.path.insert(0, sys.argv[1]); from experiment.run import peak_memory_mb; print(peak_memory_mb())"
+    imported = "import sys; sys.path.insert(0, sys.argv[1]); from common.machine import peak_memory_mb; print(peak_memory_mb())"
     large = "import subprocess, sys; kept = b'x' * (500 << 20); subprocess.run([sys.executable, '-c', *sys.argv[1:]], check=True)"
     command = [sys.executable, "-c", large, imported, str(SCRIPT.parent)]
     answer = subprocess.run(command, capture_output=True, text=True, check=True)
@@ -61,7 +61,7 @@ def test_console_shows_an_accuracy_line_an_epoch_and_the_log_file_one_an_interva
 
 def test_console_shows_further_accuracy_lines_within_an_epoch_that_takes_long(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("experiment.run.SAY_AFTER", 0.0)
+    monkeypatch.setattr("experiment.run_training.SAY_AFTER", 0.0)
     assert main(VISUAL, list(FAST)) == 0
     assert capsys.readouterr().out.count(" samples: all activity ") == 12
 

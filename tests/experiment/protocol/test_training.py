@@ -12,20 +12,14 @@ from builders import small_network
 from bindsnet.evaluation import LabelCounts, all_activity, proportion_weighting
 from bindsnet.numbers.random import TRAINING
 from datasets import SpikeTrains
-from experiment import showing
-from experiment.results.checkpoint import Checkpoint
 from experiment.model.network import INHIBITORY, SpikingNetwork
-from experiment.command_line.options import ALL_ACTIVITY, PROPORTION_WEIGHTING
-from experiment.protocol.training import (
-    Interval,
-    Pace,
-    Training,
-    accuracy,
-    epoch_order,
-    labelled_samples,
-    stratified,
-    update_interval,
-)
+from experiment.protocol import testing
+from experiment.protocol.pace import Pace
+from experiment.protocol.sampling import epoch_order, labelled_samples, stratified, update_interval
+from experiment.protocol.training import Interval, Training
+from experiment.readouts import ALL_ACTIVITY, PROPORTION_WEIGHTING
+from experiment.readouts.votes import accuracy
+from experiment.results.checkpoint import Checkpoint
 
 
 def trains(n_samples, n_steps=20, n_units=20, seed=0):
@@ -152,7 +146,7 @@ def test_intervals_are_the_same_however_many_samples_are_presented_at_a_time(n_t
     together = training(n_train, n_epochs=2)
     sizes, whole = zip(*together, strict=True)
     assert max(sizes) > update_interval(n_train)
-    monkeypatch.setattr("experiment.protocol.training.PIECE_SECONDS", 0.0)
+    monkeypatch.setattr("experiment.protocol.pace.PIECE_SECONDS", 0.0)
     alone = training(n_train, n_epochs=2)
     sizes, parts = zip(*alone, strict=True)
     assert set(sizes) == {1}
@@ -310,8 +304,8 @@ def test_testing_changes_nothing_and_does_not_depend_on_the_order_of_samples():
     w, theta = run.network.w.clone(), run.network.theta.clone()
     spikes, labels = trains(6, seed=1), torch.arange(6) % 3
     order = torch.tensor([3, 1, 5, 0, 2, 4])
-    one = showing.Testing(run.network, spikes, labels, torch.arange(6), seed=0, known=run.label_counts)
-    two = showing.Testing(run.network, spikes.select(order), labels[order], order, seed=0, known=run.label_counts)
+    one = testing.Testing(run.network, spikes, labels, torch.arange(6), seed=0, known=run.label_counts)
+    two = testing.Testing(run.network, spikes.select(order), labels[order], order, seed=0, known=run.label_counts)
     list(one), list(two)
     assert torch.equal(one.predictions[PROPORTION_WEIGHTING][order], two.predictions[PROPORTION_WEIGHTING])
     assert torch.equal(run.network.w, w)

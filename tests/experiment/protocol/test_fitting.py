@@ -6,11 +6,13 @@ import torch
 from builders import random_trains, small_network
 
 from bindsnet.evaluation import LabelCounts
-from experiment import showing
-from experiment.protocol.fitting import N_DRAWS, Fitting, LabelCurve
-from experiment.command_line.options import READOUTS
-from experiment.protocol.training import classify
-from experiment.readouts.logreg import Ngram, new_readouts
+from experiment.protocol import evaluation
+from experiment.protocol.fitting import Fitting
+from experiment.protocol.label_curve import N_DRAWS, LabelCurve
+from experiment.readouts import READOUTS
+from experiment.readouts.ngram import Ngram
+from experiment.readouts.readout import new_readouts
+from experiment.readouts.votes import classify
 
 N_TRAIN, N_CLASSES = 40, 3
 LABELS = torch.arange(N_TRAIN) % N_CLASSES
@@ -36,7 +38,7 @@ def fitting(labelled: torch.Tensor, names: tuple[str, ...] = ("ngram", "logreg")
 def test_read_outs_see_labelled_samples_only_whatever_the_pieces(monkeypatch):
     labelled = torch.arange(N_TRAIN) % 4 == 1
     whole = fitting(labelled, n_workers=N_TRAIN).readouts
-    monkeypatch.setattr(showing, "LARGEST_RASTER", 1)  # a sample a piece
+    monkeypatch.setattr(evaluation, "LARGEST_RASTER", 1)  # a sample a piece
     single = fitting(labelled).readouts
     assert torch.cat(whole["logreg"].labels).tolist() == LABELS[labelled].tolist()
     assert torch.equal(torch.cat(whole["logreg"].counts), torch.cat(single["logreg"].counts))
@@ -56,7 +58,7 @@ def test_nothing_learns_while_read_outs_are_fitted():
 
 def test_pieces_whose_spikes_are_wanted_stay_small(monkeypatch):
     sizes = []
-    monkeypatch.setattr(showing, "LARGEST_RASTER", 60 * 6 * 3)
+    monkeypatch.setattr(evaluation, "LARGEST_RASTER", 60 * 6 * 3)
     monkeypatch.setattr(Ngram, "observe", lambda self, counts, spikes, labels: sizes.append(len(labels)))
     fitting(torch.ones(N_TRAIN, dtype=torch.bool), ("ngram",), n_workers=8)
     assert max(sizes) == 3

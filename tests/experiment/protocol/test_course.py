@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from experiment.results.course import Course, running_mean
+from experiment.protocol.course import Course, running_mean
 
 
 def course_of(span: int, intervals: list[tuple[float | None, int]]) -> Course:

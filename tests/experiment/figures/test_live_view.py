@@ -7,17 +7,21 @@ import math
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 from builders import overlapping, random_trains
 
+from experiment.command_line.parse import parse_options
 from experiment.figures.live import Moment, live_figure
 from experiment.figures.live_view import LiveView, figure_of
 from experiment.main import main
 from experiment.model.network import SpikingNetwork
+from experiment.protocol.samples import Samples
 from experiment.protocol.training import Training
+from experiment.run_training import new_run
 from Visual_network import VISUAL
 
 
@@ -109,7 +113,9 @@ def test_looking_changes_nothing_that_is_trained(training):
     pieces = iter(training)
     next(pieces)
     before = {name: tensor.clone() for name, tensor in training.network.state_dict().items()}
-    figure = figure_of(training, [], VISUAL, "")
+    data = Samples(training.spike_trains, training.labels, torch.arange(12), "", "", [], tuple("0123456789"), (34, 34))
+    run = replace(new_run(VISUAL, parse_options(VISUAL, []), None, data, data), training=training, network=training.network)
+    figure = figure_of(run)
     assert "after n = 0 samples" in figure.get_suptitle()
     after = training.network.state_dict()
     assert all(torch.equal(before[name], after[name]) for name in before)
@@ -117,7 +123,7 @@ def test_looking_changes_nothing_that_is_trained(training):
 
 
 def test_latest_is_the_sample_presented_last(training, monkeypatch):
-    monkeypatch.setattr("experiment.protocol.training.PIECE_SECONDS", 0.0)
+    monkeypatch.setattr("experiment.protocol.pace.PIECE_SECONDS", 0.0)
     seen = []
     for n, _ in training:
         assert n == 1
@@ -132,13 +138,13 @@ def test_a_view_is_drawn_by_the_clock_and_pauses_longer_after_a_long_drawing(tmp
         drawn.append(time.perf_counter())
         return live_figure(moment((10, 10)))
 
-    view = LiveView(None, tmp_path, interval=1000.0)
+    view = LiveView(None, tmp_path / "live.png", interval=1000.0)
     view.update(draw)
     view.update(draw)
     assert len(drawn) == 1
     view.update(draw, at_once=True)
     assert len(drawn) == 2
-    view = LiveView(None, tmp_path, interval=0.0)
+    view = LiveView(None, tmp_path / "live.png", interval=0.0)
     view.update(draw)
     assert view.next - time.perf_counter() > 2 * (time.perf_counter() - drawn[-1])
     assert [path.name for path in tmp_path.iterdir()] == ["live.png"]

@@ -19,9 +19,9 @@ from runs import RED_PIXEL, Page, page_of, put_run
 
 from experiment.__main__ import main
 from experiment.figures import Curve, comparison_figure
-from experiment.results.metrics import COLUMNS
+from experiment.protocol.record import COLUMNS
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from experiment import folder, saved
 from experiment.main import main
+from experiment.results import folder, saved
 from Tactile_network import TACTILE
 
 FAST = ["--source", "emulated", "--dt", "20", "--n_train", "6", "--n_test", "3", "--n_neurons", "3", "--pattern_time", "200"]
@@ -251,7 +251,7 @@ def test_nothing_is_moved_before_the_network_is_made(here, monkeypatch, capsys):
         raise MemoryError
 
     before = content(here / "results")
-    monkeypatch.setattr("experiment.run.SpikingNetwork", refused)
+    monkeypatch.setattr("experiment.run_training.SpikingNetwork", refused)
     capsys.readouterr()
     assert script() == 2
     assert "memory" in answer(capsys)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 import torch
 
-from experiment import checkpoint
-from experiment.results.checkpoint import Checkpoint
 from experiment.errors import OptionError
+from experiment.results import checkpoint
+from experiment.results.checkpoint import Checkpoint
 
 
 class Part:

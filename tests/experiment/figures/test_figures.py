@@ -24,7 +24,7 @@ from experiment.figures import (
 )
 from experiment.figures.neurons import class_colours
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 DIGITS = [str(digit) for digit in range(10)]
 SHAPE = (4, 3)
 NOTE = f"run {'a_rather_long_name' * 5}, seed 3; emulated events; n_train 2000, nu 0.02"

@@ -18,10 +18,6 @@ from common import VERSION, machine
 from common.machine import available_cores
 from common.time_steps import n_time_steps
 from common.values import Choice, ExistingPath, FileName, Flag, Folder, Real, Whole, WordOrPath
-from experiment.command_line.parse import HELP_WIDTH, help_text, parse_options
-from experiment.errors import OptionError
-from experiment.main import main
-from experiment.modality import Modality
 from experiment.command_line.options import (
     Options,
     changed,
@@ -29,10 +25,14 @@ from experiment.command_line.options import (
     markdown_table,
     option_table,
 )
+from experiment.command_line.parse import HELP_WIDTH, help_text, parse_options
+from experiment.errors import OptionError
+from experiment.main import main
+from experiment.modality import Modality
 from Tactile_network import TACTILE
 from Visual_network import VISUAL
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 SENSE = Modality(
     name="Visual",
     title="A sense made up for these tests.",
@@ -191,11 +191,10 @@ def test_flag_with_a_value_is_told():
     assert complaints_about("--som", "true") == ("--som true: must be given without a value",)
 
 
-def test_groups_of_options_can_be_handed_on():
-    parsed = parse_options(SENSE, ["--nu", "0.1"])
-    assert parsed.of("learning rule", "network") == dict(
-        nu=0.1, x_tar=0.4, tc_trace=20.0, n_neurons=37, exc=22.5, inh=17.5, som=False
-    )
+def test_the_options_of_the_network_can_be_handed_on():
+    of_network = parse_options(SENSE, ["--nu", "0.1"]).of_network()
+    neuron = dict(thresh=-52.0, tc_decay=215.0, theta_plus=0.2)
+    assert of_network == neuron | dict(nu=0.1, x_tar=0.4, tc_trace=20.0, n_neurons=37, exc=22.5, inh=17.5, som=False)
 
 
 def test_bounds_themselves_are_allowed():

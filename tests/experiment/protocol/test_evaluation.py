@@ -10,9 +10,10 @@ from bindsnet.evaluation import LabelCounts
 from bindsnet.network import Network
 from bindsnet.numbers.random import ELSEWHERE, TESTING, TRAINING
 from datasets import SpikeTrains
-from experiment import showing
-from experiment.protocol.fitting import Fitting, LabelCurve
-from experiment.protocol.training import classify
+from experiment.protocol import testing
+from experiment.protocol.fitting import Fitting
+from experiment.protocol.label_curve import LabelCurve
+from experiment.readouts.votes import classify
 
 N_TEST = 12
 LABELS = torch.arange(N_TEST) % 3
@@ -25,8 +26,8 @@ def known() -> LabelCounts:
     return counts
 
 
-def a_test() -> showing.Testing:
-    return showing.Testing(small_network(), weak_trains(), LABELS, NUMBERS, seed=0, known=known())
+def a_test() -> testing.Testing:
+    return testing.Testing(small_network(), weak_trains(), LABELS, NUMBERS, seed=0, known=known())
 
 
 def weak_trains() -> SpikeTrains:
