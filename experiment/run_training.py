@@ -72,8 +72,9 @@ def run_training(
         if console or folder is not None:
             run_log = RunLog(console)
             stack.callback(run_log.close)
+        device = device_of(options)
         train, test = load_samples(modality, options, progress)
-        run = new_run(modality, options, folder, train, test)
+        run = new_run(modality, options, folder, device, train, test)
         engine = run.network.engine(options.engine)
         # Only now, with all checked, is anything made or moved.
         place = NoFolder() if folder is None else RunFolder(folder, options)
@@ -101,9 +102,11 @@ def run_training(
     return run
 
 
-def new_run(modality: Modality, options: Options, folder: Path | None, train: Samples, test: Samples) -> Run:
+def new_run(
+    modality: Modality, options: Options, folder: Path | None, device: torch.device, train: Samples, test: Samples
+) -> Run:
     """A run as it begins: network, training, passes and test, nothing of them done."""
-    device, n_inputs, n_classes = device_of(options), train.spike_trains.n_units, len(train.class_names)
+    n_inputs, n_classes = train.spike_trains.n_units, len(train.class_names)
     _refuse_without_room(options, folder, n_inputs)
     keys = {"train": train.key, "test": test.key}
     network = SpikingNetwork(n_inputs, **options.of_network(), dt=options.dt, seed=options.seed).to(device)

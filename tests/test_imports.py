@@ -50,7 +50,7 @@ PROMPT |= {
     "experiment.results.saved",
 }
 PROMPT |= {"datasets", "datasets.__main__"}
-PROMPT |= {"common", "common.durable", "common.terminal", "common.library_warnings", "common.values"}
+PROMPT |= {"common", "common.durable", "common.terminal", "common.library_warnings", "common.values", "common.options"}
 PROMPT |= {"common.time_steps", "common.machine", "experiment.results.folder"}
 NOW, IN_A_FUNCTION, FOR_TYPES = "now", "in a function", "for types"
 DISTRIBUTIONS = {"sklearn": "scikit-learn", "PIL": "pillow"}

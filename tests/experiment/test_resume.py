@@ -222,7 +222,7 @@ def test_unfinished_results_are_kept_or_overwritten_like_finished_ones(stop_afte
     assert not (Path("results") / "test-2").exists()
 
 
-@pytest.mark.parametrize("stage", ["experiment.protocol.training.Training", "experiment.protocol.evaluation.Testing"])
+@pytest.mark.parametrize("stage", ["experiment.protocol.training.Training", "experiment.protocol.testing.Testing"])
 def test_a_signal_while_the_network_is_compiled_stops_at_once(stage, monkeypatch, capsys):
     def interrupted(_) -> None:
         os.kill(os.getpid(), signal.SIGINT)

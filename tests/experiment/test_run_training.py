@@ -37,7 +37,7 @@ def folder(tmp_path_factory) -> Path:
 
 
 def test_memory_is_the_runs_own_not_that_of_what_started_it():
-    imported = "import sys; sys.path.insert(0, sys.argv[1]); from common.machine import peak_memory_mb; print(peak_memory_mb())"
+    imported = "import sys; sys.path.insert(0, sys.argv[1]); import experiment.run_training; from common.machine import peak_memory_mb; print(peak_memory_mb())"
     large = "import subprocess, sys; kept = b'x' * (500 << 20); subprocess.run([sys.executable, '-c', *sys.argv[1:]], check=True)"
     command = [sys.executable, "-c", large, imported, str(SCRIPT.parent)]
     answer = subprocess.run(command, capture_output=True, text=True, check=True)
@@ -91,7 +91,7 @@ def test_every_figure_says_of_which_run_it_is_and_what_is_not_the_default(tmp_pa
     notes = {}
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(
-        "experiment.results.run_folder.save_figure",
+        "experiment.results.drawing.save_figure",
         lambda figure, path: notes.update({path.name: " ".join(text.get_text() for text in figure.texts).replace("\n", " ")}),
     )
     assert main(VISUAL, [*FAST, "--readout", "logreg", "--seed", "3", "--nu", "0.02", "--filename", "a_$run$"]) == 0

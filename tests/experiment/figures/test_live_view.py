@@ -114,7 +114,11 @@ def test_looking_changes_nothing_that_is_trained(training):
     next(pieces)
     before = {name: tensor.clone() for name, tensor in training.network.state_dict().items()}
     data = Samples(training.spike_trains, training.labels, torch.arange(12), "", "", [], tuple("0123456789"), (34, 34))
-    run = replace(new_run(VISUAL, parse_options(VISUAL, []), None, data, data), training=training, network=training.network)
+    run = replace(
+        new_run(VISUAL, parse_options(VISUAL, []), None, torch.device("cpu"), data, data),
+        training=training,
+        network=training.network,
+    )
     figure = figure_of(run)
     assert "after n = 0 samples" in figure.get_suptitle()
     after = training.network.state_dict()
