@@ -13,8 +13,7 @@ from pages import rows_of
 from bindsnet.engine import SpikeTrains
 from bindsnet.numbers.ops import pow
 from bindsnet.numbers.random import TESTING, TRAINING, draw_below, presentation_key, stream_key
-from experiment.network import EXCITATORY, INHIBITORY, INPUT, SpikingNetwork
-from experiment.protocol import present
+from experiment.model.network import EXCITATORY, INHIBITORY, INPUT, SpikingNetwork
 
 
 def test_the_model_page_has_the_parameters_of_the_network():
@@ -92,7 +91,7 @@ def test_the_network_does_bit_for_bit_what_the_model_page_says(learning, engine)
     rates = torch.linspace(0.0, 0.03, 30).view(30, 1, 1)
     trains = SpikeTrains.from_dense(torch.rand(30, 60, 60, generator=torch.Generator().manual_seed(1)) < rates)
     expected = by_the_page(network, trains, seed=3)
-    answer = present(network, trains, range(30), 3, TRAINING if learning else TESTING, engine)
+    answer = network.answer(trains, range(30), 3, TRAINING if learning else TESTING, engine=engine)
     layers = network.layers
     state = layers[INPUT].x[0], layers[EXCITATORY].v[0], layers[INHIBITORY].v[0]
     found = answer.spike_counts, answer.n_presentations, network.w, network.theta, *state

@@ -37,7 +37,7 @@ def folder(tmp_path_factory) -> Path:
 
 
 def test_memory_is_the_runs_own_not_that_of_what_started_it():
-    imported = "import sys; sys.path.insert(0, sys.argv[1]); import experiment.run_training; from common.machine import peak_memory_mb; print(peak_memory_mb())"
+    imported = "import sys; sys.path.insert(0, sys.argv[1]); import experiment.run_training as run; print(run.peak_memory_mb())"
     large = "import subprocess, sys; kept = b'x' * (500 << 20); subprocess.run([sys.executable, '-c', *sys.argv[1:]], check=True)"
     command = [sys.executable, "-c", large, imported, str(SCRIPT.parent)]
     answer = subprocess.run(command, capture_output=True, text=True, check=True)
