@@ -9,10 +9,10 @@ import torch
 from experiment.command_line.options import Options, option_table, shown
 from experiment.errors import OptionError
 from experiment.modality import Modality
-from experiment.protocol.samples import load_test_samples
 from experiment.protocol.testing import Testing
 from experiment.readouts.votes import accuracy
 from experiment.results.trained import TrainedNetwork
+from experiment.samples import load_test_samples
 
 
 def predict(modality: Modality, options: Options, device: torch.device) -> None:

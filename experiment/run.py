@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from common.spike_trains import SpikeTrains
 from experiment.figures.of_run import Drawings, figures_of_test, figures_of_training
-from experiment.protocol.prediction import Prediction, Predictor
+from experiment.prediction import Prediction, Predictor
 from experiment.results.drawing import MATPLOTLIB
 from experiment.results.folder import refuse_place
 from experiment.results.run_folder import RunFolder
@@ -63,7 +63,7 @@ class Run(RunData):
         return Figures(figures_of_training(self) | figures_of_test(self))
 
     def predict(self, recordings: Sequence[str | Path] | SpikeTrains) -> list[Prediction]:
-        """What recordings are taken for; see :meth:`experiment.protocol.prediction.Predictor.predict`."""
+        """What recordings are taken for; see :meth:`experiment.prediction.Predictor.predict`."""
         return Predictor(self.sense, vars(self.options), self.network, self.training.label_counts).predict(recordings)
 
     def save(self, folder: str | Path, overwrite: bool = False) -> None:

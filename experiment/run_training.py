@@ -25,7 +25,6 @@ from experiment.protocol.evaluation import EvaluationPass
 from experiment.protocol.fitting import Fitting
 from experiment.protocol.label_curve import LabelCurve
 from experiment.protocol.record import Record
-from experiment.protocol.samples import Samples, load_samples, report_lines
 from experiment.protocol.sampling import labelled_samples
 from experiment.protocol.testing import Testing
 from experiment.protocol.training import Interval, Training
@@ -36,6 +35,7 @@ from experiment.results.no_folder import NoFolder
 from experiment.results.run_folder import RunFolder
 from experiment.results.run_log import RunLog
 from experiment.run import Run
+from experiment.samples import Samples, load_samples, report_lines
 from experiment.sense import Sense
 
 log = logging.getLogger(__name__)

@@ -16,9 +16,9 @@ from common.options import DATA, LEARNING_RULE, NETWORK, NEURON, SIMULATION, Opt
 from common.time_steps import n_time_steps
 from common.values import Choice, Choices, ExistingPath, ExistingPaths, FileName, Flag, Folder, Real, Value, Whole, WordOrPath
 from experiment.modality import Modality
+from experiment.model.parameters import EXCITATORY_RESET
 from experiment.readouts import FURTHER_READOUTS, READOUTS
 
-EXCITATORY_RESET = -60.0  # mV; a threshold at or below it would fire at every step
 MAX_STEPS = 100_000  # time steps a sample: 50 times the longest recordings at 1 ms
 # The following only stop slips of the finger, far beyond anything useful.
 MAX_VOLTAGE = 1e6  # mV
@@ -59,7 +59,7 @@ class Options:
 
     thresh: float = _option(
         NEURON,
-        Real(EXCITATORY_RESET, MAX_VOLTAGE, above=True),
+        Real(EXCITATORY_RESET, MAX_VOLTAGE, above=True),  # at or below it a neuron would fire at every step
         "firing threshold of excitatory neurons, before adaptation",
         -52.0,
         "mV",

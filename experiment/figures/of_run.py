@@ -19,7 +19,7 @@ from experiment.figures.neurons import Neurons
 from experiment.figures.performance import performance_figure
 from experiment.figures.spectra import spectra_figure
 from experiment.figures.weights import weights_figure
-from experiment.model.network import LARGEST_FIRST_WEIGHT
+from experiment.model.parameters import LARGEST_FIRST_WEIGHT
 from experiment.readouts import PROPORTION_WEIGHTING, READOUTS
 from experiment.run_data import RunData
 

@@ -18,26 +18,25 @@ from bindsnet.network.topology import (
     UniformLateralConnection,
 )
 from common.spike_trains import SpikeTrains
+from experiment.model.parameters import (
+    EXCITATORY_REFRACTORY,
+    EXCITATORY_RESET,
+    EXCITATORY_REST,
+    FACTOR_GROWTH,
+    FIRST_FACTOR,
+    INHIBITORY_DECAY,
+    INHIBITORY_REFRACTORY,
+    INHIBITORY_RESET,
+    INHIBITORY_REST,
+    INHIBITORY_THRESHOLD,
+    LARGEST_FIRST_WEIGHT,
+    LARGEST_WEIGHT,
+    MAX_PRESENTATIONS,
+    MIN_SPIKES,
+    THETA_DECAY,
+)
 
 INPUT, EXCITATORY, INHIBITORY = "Input", "Excitatory", "Inhibitory"
-
-# The parameters that Diehl & Cook (2015) published.
-EXCITATORY_REST, EXCITATORY_RESET, EXCITATORY_REFRACTORY = -65.0, -60.0, 5  # mV, mV, ms
-INHIBITORY_REST, INHIBITORY_RESET, INHIBITORY_THRESHOLD = -60.0, -45.0, -40.0  # mV
-INHIBITORY_REFRACTORY, INHIBITORY_DECAY = 2, 10.0  # ms
-THETA_DECAY = 1e7  # ms
-LARGEST_FIRST_WEIGHT = 0.3
-LARGEST_WEIGHT = 1.0
-
-# A sample that evokes fewer spikes is presented again, at most so often, with stronger input.
-MIN_SPIKES = 2
-MAX_PRESENTATIONS = 5
-FACTOR_GROWTH = 1.2
-FIRST_FACTOR = {"training": 1.0, "testing": 1.2}
-
-# The share of the first epoch after which a self-organising map's inhibition becomes uniform
-# (two-level inhibition, Hazan et al. 2018).
-MAP_SHARE = 0.1
 
 
 class SpikingNetwork(Network):

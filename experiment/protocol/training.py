@@ -16,7 +16,8 @@ from bindsnet.numbers.random import TRAINING
 from common import NO_LABEL
 from common.spike_trains import SpikeTrains
 from experiment.errors import UnusableError
-from experiment.model.network import MAP_SHARE, SpikingNetwork
+from experiment.model.network import SpikingNetwork
+from experiment.model.parameters import MAP_SHARE
 from experiment.protocol.pace import Pace
 from experiment.protocol.sampling import epoch_order, update_interval
 from experiment.protocol.state import as_saved, is_within

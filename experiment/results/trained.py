@@ -10,7 +10,7 @@ import torch
 from experiment.command_line.options import NETWORK_OPTIONS
 from experiment.errors import OptionError
 from experiment.model.network import SpikingNetwork
-from experiment.protocol.prediction import Predictor
+from experiment.prediction import Predictor
 from experiment.readouts.readout import stored_readouts
 from experiment.results.arrays import copy_arrays, network_file, read_arrays
 from experiment.results.saved import is_finished, read_results, read_saved, trained_options

@@ -19,9 +19,9 @@ from experiment.figures.live import Moment, live_figure
 from experiment.figures.live_view import LiveView, figure_of
 from experiment.main import main
 from experiment.model.network import SpikingNetwork
-from experiment.protocol.samples import Samples
 from experiment.protocol.training import Training
 from experiment.run_training import new_run
+from experiment.samples import Samples
 from Visual_network import VISUAL
 
 

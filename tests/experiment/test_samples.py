@@ -17,7 +17,7 @@ from datasets import DatasetError, EmulatedNMNIST
 from experiment.command_line.parse import parse_options
 from experiment.errors import OptionError
 from experiment.main import main
-from experiment.protocol.samples import load_samples, report_lines
+from experiment.samples import load_samples, report_lines
 from Visual_network import VISUAL
 
 N_OF_EACH = 12
