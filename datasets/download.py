@@ -133,7 +133,6 @@ def _md5(path: Path) -> str:
 def _fetch(url: str, part: Path, progress: bool, title: str) -> None:
     """Completes `part`: the session asks again if the server fails; if the line breaks, the loop goes on where it broke."""
     import requests
-    from urllib3.exceptions import MaxRetryError
 
     retries = patience = _patience(title)
     with requests.Session() as session:
@@ -145,10 +144,11 @@ def _fetch(url: str, part: Path, progress: bool, title: str) -> None:
             try:
                 return _attempt(session, url, part, progress, title)
             except _BrokenError as error:
-                try:
-                    retries = (patience if _size(part) > before else retries).increment(error=error)
-                except MaxRetryError:
+                if _size(part) > before:
+                    retries = patience
+                elif not retries.total:
                     raise MirrorError(f"gave up after {MAX_ATTEMPTS} attempts: {error}") from error
+                retries = retries.increment(error=error)
                 retries.sleep()
 
 
@@ -196,10 +196,9 @@ def _attempt(session: Session, url: str, part: Path, progress: bool, title: str)
                     return
                 part.unlink()
                 raise _BrokenError(f"{start:,} bytes were here, the file has {total or 'others'}")
-            if answer.status_code in MAY_PASS:
-                raise MirrorError(f"gave up after {MAX_ATTEMPTS} attempts: {_failure(answer.raw)}")
             if answer.status_code not in (HTTPStatus.OK, HTTPStatus.PARTIAL_CONTENT):
-                raise MirrorError(_failure(answer.raw))
+                tried = f"gave up after {MAX_ATTEMPTS} attempts: " if answer.status_code in MAY_PASS else ""
+                raise MirrorError(tried + _failure(answer.raw))
             resumed = answer.status_code == HTTPStatus.PARTIAL_CONTENT
             _receive(answer, part, start if resumed else 0, total, progress, title)
     except requests.exceptions.SSLError as error:
