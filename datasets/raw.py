@@ -131,14 +131,15 @@ def read_parts(parts: Sequence[FilePart]) -> Iterator[bytes | DamagedFileError]:
     Raises:
         OSError: a file cannot be opened or read.
     """
-    return map(_read, parts)
+    versions = {path: _version(path) for path in {part.path for part in parts if part.crc is not None}}
+    return (_read(part, versions.get(part.path, ())) for part in parts)
 
 
-def _read(part: FilePart) -> bytes | DamagedFileError:
+def _read(part: FilePart, version: tuple[int, ...]) -> bytes | DamagedFileError:
     if part.size > LARGEST:
         return DamagedFileError(f"it holds {part.size:,} bytes, more than the {LARGEST:,} that a recording may have")
     if part.crc is not None:
-        return _read_zipped(part)
+        return _read_zipped(part, version)
     if part.offset == 0:
         return _read_loose(part.path)
     with open(part.path, "rb") as file:
@@ -154,10 +155,9 @@ def _read_loose(path: str) -> bytes | DamagedFileError:
         return DamagedFileError(str(error).removeprefix(f"{path}: "))
 
 
-def _read_zipped(part: FilePart) -> bytes | DamagedFileError:
-    status = os.stat(part.path)
+def _read_zipped(part: FilePart, version: tuple[int, ...]) -> bytes | DamagedFileError:
     try:
-        archive = _opened_zip(part.path, status.st_size, status.st_mtime_ns, os.getpid())
+        archive = _opened_zip(part.path, version)
         info = archive.infolist()[part.offset]
         info.file_size = part.size + 1  # zipfile cuts off what is more; so it takes the byte that tells that there is more
         packed = archive.open(info)
@@ -177,12 +177,15 @@ def _read_zipped(part: FilePart) -> bytes | DamagedFileError:
     return content
 
 
-@lru_cache(MOST_OPEN)
-def _opened_zip(path: str, *_version: int) -> zipfile.ZipFile:
-    """A zip as it is now, for this process alone, since a forked one would share the place at which it reads.
+def _version(path: str) -> tuple[int, ...]:
+    """What a file is now, to this process: a forked one must open it anew, else both would share the place at which they read."""
+    status = os.stat(path)
+    return status.st_size, status.st_mtime_ns, os.getpid()
 
-    What the cache drops closes itself once nobody reads it any more.
-    """
+
+@lru_cache(MOST_OPEN)
+def _opened_zip(path: str, version: tuple[int, ...]) -> zipfile.ZipFile:
+    """A version of a zip; what the cache drops closes itself once nobody reads it any more."""
     return zipfile.ZipFile(path)
 
 
