@@ -29,7 +29,8 @@ def train(sense: str | Modality, *, folder: str | Path | None = None, progress: 
 
     Args:
         sense: "Visual", "Auditory", "Tactile", or another of which there is a script; or what such a script declares.
-        folder: where results are kept, as a script keeps them in ``results/<filename>``; None keeps none.
+        folder: where results are kept, as a script keeps them in ``results/<filename>`` (with ``plot=True`` also ``live.png``, the
+            network at work); None keeps none.
         progress: whether bars are shown.
         options: the script's options by name, such as ``n_train=2000, nu=0.1, som=True, readout=["ngram"]``.
 

@@ -77,7 +77,7 @@ def run_training(
         run = new_run(modality, options, folder, device, train, test)
         engine = run.network.engine(options.engine)
         # Only now, with all checked, is anything made or moved.
-        place = NoFolder() if folder is None else RunFolder(folder, options)
+        place = NoFolder() if folder is None else RunFolder(folder, options, windows=console)
         stack.callback(place.close)
         place.begin(run, run_log)
         log.info("Device: %s, %s engine", run.device, engine)

@@ -40,18 +40,21 @@ class RunFolder(NoFolder):
     Args:
         folder: where it is; its last part is the run's name.
         options: the run's options.
+        windows: whether ``--plot`` may open one; otherwise its view is in a file.
 
     Raises:
         OptionError: another run of this name is under way, or the folder is not to be written.
     """
 
-    def __init__(self, folder: Path, options: Options) -> None:
+    def __init__(self, folder: Path, options: Options, windows: bool = False) -> None:
         self.folder = folder
         self.options = options
         self.metrics = MetricsFile(folder / METRICS)
         self.drawing = Drawing(folder, options.filename)
         self._hold()
-        self.view = LiveView(open_window(WINDOW), folder / LIVE_PICTURE, options.plot_interval) if options.plot else None
+        self.view = None
+        if options.plot:
+            self.view = LiveView(open_window(WINDOW) if windows else None, folder / LIVE_PICTURE, options.plot_interval)
 
     def _hold(self) -> None:
         name = self.options.filename
