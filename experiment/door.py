@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +15,7 @@ from experiment.results.saved import is_finished, refuse_changes
 from experiment.results.trained import TrainedNetwork
 from experiment.run import Run
 from experiment.run_training import run_training
-
-SCRIPTS = Path(__file__).resolve().parents[1]  # where <Sense>_network.py lie
+from experiment.senses import declared
 
 
 def train(sense: str | Modality, *, folder: str | Path | None = None, progress: bool = True, **options: Any) -> Run:
@@ -29,7 +26,7 @@ def train(sense: str | Modality, *, folder: str | Path | None = None, progress: 
 
     Args:
         sense: "Visual", "Auditory", "Tactile", or another of which there is a script; or what such a script declares.
-        folder: where results are kept, as a script keeps them in ``results/<filename>`` (with ``plot=True`` also ``live.png``, the
+        folder: where results are kept, as a script keeps them in ``results/<filename>`` (with ``plot=True`` also `live.png`, the
             network at work); None keeps none.
         progress: whether bars are shown.
         options: the script's options by name, such as ``n_train=2000, nu=0.1, som=True, readout=["ngram"]``.
@@ -38,7 +35,7 @@ def train(sense: str | Modality, *, folder: str | Path | None = None, progress: 
         OptionError: options are wrong, one line each as on the command line, or do not fit the machine or the data.
         datasets.DatasetError: the data cannot be had.
     """
-    modality = sense if isinstance(sense, Modality) else _declared(sense)
+    modality = sense if isinstance(sense, Modality) else declared(sense)
     place = None if folder is None else Path(folder)
     asked = keyword_options(modality, options, None if place is None else place.name)
     if place is not None:
@@ -58,17 +55,3 @@ def load(folder: str | Path, device: str = "cpu") -> TrainedNetwork:
         OptionError: the folder holds no trained network, or a damaged one.
     """
     return TrainedNetwork(folder, device)
-
-
-def _declared(sense: str) -> Modality:
-    """What the script of a sense declares."""
-    there = sorted(path.name.removesuffix("_network.py") for path in SCRIPTS.glob("*_network.py"))
-    if sense not in there:
-        raise OptionError([f"{sense!r}: there is no such sense; there are {', '.join(there)}"])
-    name = f"{sense}_network"
-    module = sys.modules.get(name)
-    if module is None or Path(getattr(module, "__file__", "")).parent != SCRIPTS:
-        specification = spec_from_file_location(name, SCRIPTS / f"{name}.py")
-        module = module_from_spec(specification)
-        specification.loader.exec_module(module)
-    return next(value for value in vars(module).values() if isinstance(value, Modality))

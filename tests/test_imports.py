@@ -51,7 +51,13 @@ PROMPT |= {
 }
 PROMPT |= {"datasets", "datasets.__main__"}
 PROMPT |= {"common", "common.durable", "common.terminal", "common.library_warnings", "common.values", "common.options"}
-PROMPT |= {"experiment.model", "experiment.model.parameters", "experiment.readouts"}
+PROMPT |= {
+    "experiment.senses",
+    "experiment.command_line.page",
+    "experiment.model",
+    "experiment.model.parameters",
+    "experiment.readouts",
+}
 PROMPT |= {"common.time_steps", "common.machine", "experiment.results.folder"}
 NOW, IN_A_FUNCTION, FOR_TYPES = "now", "in a function", "for types"
 DISTRIBUTIONS = {"sklearn": "scikit-learn", "PIL": "pillow"}

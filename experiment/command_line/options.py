@@ -322,12 +322,3 @@ def changed(options: Options, modality: Modality) -> dict[str, str]:
     shaping = [f.name for f in fields(Options) if (f.metadata["shapes"] or f.name == "stimuli") and f.name in rows]
     values = {name: getattr(options, name) for name in shaping if getattr(options, name) != rows[name].default}
     return {name: in_words(value.name if isinstance(value, Path) else value) for name, value in values.items()}
-
-
-def markdown_table(modality: Modality) -> str:
-    """The table of options for the README."""
-    lines = ["| option | meaning | unit | default | allowed |", "|---|---|---|---|---|"]
-    for row in option_table(modality).values():
-        cells = (f"`{row.flag}`", row.help, row.unit, row.default_text, row.value.allowed)
-        lines.append(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |")
-    return "\n".join(lines)

@@ -18,17 +18,19 @@ from common import VERSION, machine
 from common.machine import available_cores
 from common.time_steps import n_time_steps
 from common.values import Choice, ExistingPath, FileName, Flag, Folder, Real, Whole, WordOrPath
+from experiment.__main__ import main as experiment_main
 from experiment.command_line.options import (
     Options,
     changed,
     check_against_data,
-    markdown_table,
     option_table,
 )
+from experiment.command_line.page import options_page
 from experiment.command_line.parse import HELP_WIDTH, help_text, parse_options
 from experiment.errors import OptionError
 from experiment.main import main
 from experiment.modality import Modality
+from experiment.senses import declared, senses
 from Tactile_network import TACTILE
 from Visual_network import VISUAL
 
@@ -331,16 +333,19 @@ def test_help_is_printed_and_ends_well_whatever_else_is_typed(asked, capsys):
     assert capsys.readouterr().out == help_text(SENSE)
 
 
-def test_markdown_table_has_a_row_of_five_cells_for_each_option():
-    header, rule, *rows = markdown_table(SENSE).splitlines()
-    assert [row.split("`")[1] for row in rows] == list(TABLE)
-    assert {line.replace(r"\|", "").count("|") for line in (header, rule, *rows)} == {6}
+def test_the_page_of_options_has_a_row_of_five_cells_for_each():
+    lines = [line for line in options_page([SENSE]).splitlines() if line.startswith("|")]
+    assert {line.replace(r"\|", "").count("|") for line in lines} == {6}
+    assert sorted(line.split("`")[1] for line in lines if line.startswith("| `")) == sorted(TABLE)
 
 
-def test_readme_shows_the_table_of_options():
-    if not (ROOT / "README.md").exists():
-        pytest.skip("no README yet")
-    assert markdown_table(VISUAL) in (ROOT / "README.md").read_text(encoding="utf-8")
+def test_the_page_of_options_is_as_the_scripts_have_them(capsys):
+    page = options_page([AUDITORY, TACTILE, VISUAL])
+    assert (ROOT / "docs" / "options.md").read_text(encoding="utf-8") == page
+    for told in ("| Auditory: 100; Tactile: 100; Visual: 400 |", "| `--taxel_limit` (Tactile) |", "## Neuron"):
+        assert told in page
+    assert experiment_main(["options"]) == 0
+    assert capsys.readouterr().out == options_page([declared(sense) for sense in senses()])
 
 
 def test_both_polarities_are_separate_inputs():
