@@ -17,7 +17,7 @@ from common.spike_trains import SpikeTrains
 
 if TYPE_CHECKING:
     from bindsnet.network.circuit import Circuit
-    from common.compiled import Kept
+    from common.compiled import Compiled
 
 __all__ = ["CannotFuseError", "present", "source"]
 
@@ -96,10 +96,10 @@ def present(
     return Presentation(torch.from_numpy(counts), torch.from_numpy(n_presentations), trains, recording.tensors)
 
 
-_PROGRAMS: dict[tuple, Kept] = {}
+_PROGRAMS: dict[tuple, Compiled] = {}
 
 
-def _compiled(planned: Plan, names: list[str]) -> Kept:
+def _compiled(planned: Plan, names: list[str]) -> Compiled:
     """The program of a plan; writing it takes longer than presenting a block, so each is written once."""
     from common import compiled  # with Numba, which takes a second to import
 
