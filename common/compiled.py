@@ -147,12 +147,12 @@ def compiled_once(function: Callable) -> Callable:
 
 @functools.cache
 def load(text: str) -> Compiled:
-    """The function ``present`` of a program's text; in one process always the same."""
+    """The function ``simulate`` of a program's text; in one process always the same."""
     return program(text)
 
 
 def program(text: str) -> Compiled:
-    """The function ``present`` of a program's text, which decorates it by ``njit``; compiled in its first call."""
+    """The function ``simulate`` of a program's text, which decorates it by ``njit``; compiled in its first call."""
     folder = _folder_of(text)
     if folder is not None:
         try:
@@ -160,10 +160,10 @@ def program(text: str) -> Compiled:
         except OSError as error:
             _say_not_kept(error.strerror)
             folder = None
-    present = Compiled(_module(f"bindsnet_program_{key_of(text)}", text, folder).present, folder)
-    if not present.is_found:
-        log.info("Compiling this network's program, once%s", f"; it is kept in {present.folder}" if present.folder else "")
-    return present
+    simulate = Compiled(_module(f"bindsnet_program_{key_of(text)}", text, folder).simulate, folder)
+    if not simulate.is_found:
+        log.info("Compiling this network's program, once%s", f"; it is kept in {simulate.folder}" if simulate.folder else "")
+    return simulate
 
 
 def _folder_of(text: str) -> Path | None:

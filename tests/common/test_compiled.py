@@ -28,7 +28,7 @@ from numba import njit
 
 
 @njit
-def present(array):
+def simulate(array):
     array[0] += 7
 """
 
