@@ -183,4 +183,4 @@ def test_threads_that_need_the_same_program_have_it_made_once(tmp_path, monkeypa
     assert len(set(map(id, found))) == 1
     assert len(found) == 4
     assert caplog.text.count("Compiling") == 1
-    assert numba.config.CACHE_DIR == before
+    assert before == numba.config.CACHE_DIR
