@@ -19,9 +19,14 @@ def two_threads():
 
 
 def test_torch_computes_in_one_thread_and_then_as_before(two_threads):
-    with pytest.raises(ValueError, match="wrong"), one_torch_thread():
+    with one_torch_thread():
         assert torch.get_num_threads() == 1
-        raise ValueError("wrong")
+    assert torch.get_num_threads() == 2
+
+
+def test_an_error_within_leaves_the_number_of_before(two_threads):
+    with pytest.raises(ValueError, match="invalid literal"), one_torch_thread():
+        int("many")
     assert torch.get_num_threads() == 2
 
 
