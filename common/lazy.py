@@ -12,12 +12,12 @@ def loader(package: str, module_of: Mapping[str, str]) -> Callable[[str], Any]:
 
     Args:
         package: its name.
-        module_of: by name, the module of the package that defines it.
+        module_of: by name, the module that defines it.
     """
 
     def load(name: str) -> Any:
         if name not in module_of:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
-        return getattr(import_module(f"{package}.{module_of[name]}"), name)
+        return getattr(import_module(module_of[name]), name)
 
     return load

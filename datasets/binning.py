@@ -8,7 +8,7 @@ runs in worker processes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -16,7 +16,6 @@ import numpy as np
 from common.time_steps import ROUNDING, n_time_steps
 from eventvision import Events
 
-POLARITIES = ("on", "off", "both")
 MICROSECONDS_PER_MS = 1000
 # Least and most (µs) that a time may lie below what was meant: as after a subtraction, and in types as coarse as float32.
 SHORTFALL = (1e-6, 0.5)
@@ -97,8 +96,8 @@ class Grid(NamedTuple):
         return self.width * self.height * (2 if self.polarities == "both" else 1)
 
 
-class Binned(NamedTuple):
-    """Spikes of some recordings, one after the other, each sorted by step and unit.
+class Batch(NamedTuple):
+    """What some recordings gave: the spikes of those that are sound, one after the other, each sorted by step and unit.
 
     Attributes:
         counts: spikes of each recording, int64 `[n_recordings]`.
@@ -106,6 +105,9 @@ class Binned(NamedTuple):
         units: input unit of each spike, of `smallest_index_type`, `[n_spikes]`.
         n_events: events of the wanted polarities, inside the window or not.
         n_outside: those of them outside the window.
+        labels: the recordings' classes.
+        n_damaged_events: partial or corrupted events left out of them.
+        left_out: names of the damaged recordings, each with its reason.
     """
 
     counts: np.ndarray
@@ -113,10 +115,13 @@ class Binned(NamedTuple):
     units: np.ndarray
     n_events: int
     n_outside: int
+    labels: Sequence[int] = ()
+    n_damaged_events: int = 0
+    left_out: Sequence[tuple[str, str]] = ()
 
 
-def bin_events(recordings: Iterable[Events], grid: Grid) -> Binned:
-    """The spikes of some recordings on a grid; of each recording no more is kept than its spikes."""
+def bin_events(recordings: Iterable[Events], grid: Grid) -> Batch:
+    """The spikes of some recordings on a grid, without labels; of each recording no more is kept than its spikes."""
     n_steps, n_units = grid.n_steps, grid.n_units
     end = window_end(n_steps, grid.dt)
     cells, n_events, n_outside = [np.empty(0, np.int64)], 0, 0
@@ -129,7 +134,7 @@ def bin_events(recordings: Iterable[Events], grid: Grid) -> Binned:
         first[1:] = cell[1:] != cell[:-1]
         cells.append(cell[first])
     step, unit = np.divmod(np.concatenate(cells), n_units)
-    return Binned(
+    return Batch(
         counts=np.array([len(cell) for cell in cells[1:]], np.int64),
         steps=step.astype(smallest_index_type(n_steps)),
         units=unit.astype(smallest_index_type(n_units)),

@@ -10,12 +10,13 @@ from collections.abc import Callable
 from contextlib import suppress
 from email.utils import parsedate_to_datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import urlsplit
 
 from tqdm import tqdm
 
 from datasets.errors import DatasetError
+from datasets.facts import RemoteFile
 from datasets.shortage import cannot_write
 from eventvision.errors import reason_of
 from eventvision.files import irregular
@@ -38,20 +39,6 @@ OK, PARTIAL_CONTENT, RANGE_NOT_SATISFIABLE, TOO_MANY_REQUESTS, SERVER_ERRORS = (
     429,
     500,
 )
-
-
-class RemoteFile(NamedTuple):
-    """A file that can be downloaded.
-
-    Attributes:
-        name: what it is called here.
-        md5: its checksum, hexadecimal.
-        mirrors: addresses that hold it, the best first.
-    """
-
-    name: str
-    md5: str
-    mirrors: tuple[str, ...]
 
 
 class MirrorError(Exception):

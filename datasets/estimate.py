@@ -5,13 +5,12 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Sequence
-from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from datasets.binning import Grid
 from datasets.errors import DatasetError
 from datasets.prepare import bin_batch
-from datasets.recordings import Reader, Recording
+from datasets.recordings import Reader, Recording, Split
 from datasets.room import in_gb, lack_of_disk, lack_of_memory
 
 logger = logging.getLogger(__name__)
@@ -38,17 +37,6 @@ class Estimate(NamedTuple):
     seconds: float
 
 
-class Split(Protocol):
-    """What is to be known of the data set whose split is prepared: see `EventDataset`, which knows this module."""
-
-    title: str
-    split: str
-    source: str
-    reader: Reader
-    grid: Grid
-    processed_folder: Path
-
-
 def evenly_spread(recordings: Sequence[Recording]) -> list[Recording]:
     """A few of many recordings, of which neighbours are alike."""
     n = min(len(recordings), N_PROBED)
@@ -63,9 +51,9 @@ def estimate(few: Sequence[Recording], n: int, reader: Reader, grid: Grid) -> Es
     """
     bin_batch(few[:1], reader, grid)  # the first waits for a compiler
     start = time.perf_counter()
-    binned = bin_batch(few, reader, grid).binned
+    batch = bin_batch(few, reader, grid)
     seconds = (time.perf_counter() - start) / len(few)
-    spikes = (binned.steps.nbytes + binned.units.nbytes) / len(few)
+    spikes = (batch.steps.nbytes + batch.units.nbytes) / len(few)
     return Estimate(n * (COPIES * spikes + HELD_BESIDE), n * (spikes + KEPT_BESIDE), n * seconds)
 
 

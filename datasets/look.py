@@ -10,6 +10,7 @@ from typing import NamedTuple
 from datasets.binning import MICROSECONDS_PER_MS, bin_events
 from datasets.dataset import EventDataset
 from datasets.doubts import n_in_first_part
+from datasets.errors import DamagedRecordingError
 from datasets.recordings import Recording
 from datasets.report import told_once
 from datasets.shortage import memory_for
@@ -61,7 +62,7 @@ class Look:
         examples: one of each class, the first that has events, from the first split that has one.
         left_out: name of each that is damaged, and why.
         n_damaged_events: partial or corrupted events left out of those that are sound.
-        sources: files and folders that the recordings come from.
+        origins: files and folders that the recordings come from.
         notes: what else listing them told.
     """
 
@@ -72,7 +73,7 @@ class Look:
     examples: dict[int, Example] = field(default_factory=dict)
     left_out: list[tuple[str, str]] = field(default_factory=list)
     n_damaged_events: int = 0
-    sources: list[str] = field(default_factory=list)
+    origins: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
     @property
@@ -108,7 +109,7 @@ def look_at_dataset(splits: Sequence[EventDataset], n_each: int | None) -> Look:
         with memory_for(f"{dataset.title} {dataset.split}"):
             listing = dataset.list_recordings()
             found.n_recordings[dataset.split] = Counter(recording.label for recording in listing.recordings)
-            found.sources += [source for source in listing.sources if source not in found.sources]
+            found.origins += [origin for origin in listing.origins if origin not in found.origins]
             notes[dataset.split] = listing.notes
             _read(found, dataset, _spread(listing.recordings, n_each))
     found.notes = told_once(notes)
@@ -131,17 +132,18 @@ def _read(found: Look, dataset: EventDataset, recordings: list[Recording]) -> No
     readings = dataset.reader([recording.locator for recording in recordings])
     for recording, reading in zip(recordings, readings, strict=True):
         found.n_read += 1
-        if reading.events is None:
-            found.left_out.append((recording.name, reading.damage))
+        if isinstance(reading, DamagedRecordingError):
+            found.left_out.append((recording.name, str(reading)))
             continue
-        found.measured.append(_measure(recording.label, reading.events, dataset))
-        found.n_damaged_events += reading.n_damaged_events
+        events, n_damaged_events = reading
+        found.measured.append(_measure(recording.label, events, dataset))
+        found.n_damaged_events += n_damaged_events
         if recording.label not in found.examples or not len(found.examples[recording.label].events):
-            found.examples[recording.label] = Example(recording.name, reading.events)
+            found.examples[recording.label] = Example(recording.name, events)
 
 
 def _measure(label: int, events: Events, dataset: EventDataset) -> Measured:
-    binned = bin_events([events], dataset.grid)
+    batch = bin_events([events], dataset.grid)
     first, last = (events.ts.min(), events.ts.max()) if len(events) else (0, 0)
     return Measured(
         label=label,
@@ -149,8 +151,8 @@ def _measure(label: int, events: Events, dataset: EventDataset) -> Measured:
         n_on=int(events.p.sum()),
         duration=float(last - first) / MICROSECONDS_PER_MS,
         latest=float(last) / MICROSECONDS_PER_MS,
-        n_wanted=binned.n_events,
-        n_past=binned.n_outside,
-        n_spikes=len(binned.steps),
-        n_early=n_in_first_part(binned.steps, dataset.grid),
+        n_wanted=batch.n_events,
+        n_past=batch.n_outside,
+        n_spikes=len(batch.steps),
+        n_early=n_in_first_part(batch.steps, dataset.grid),
     )

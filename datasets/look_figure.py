@@ -88,7 +88,7 @@ def look_figure(found: Look) -> Figure:
 def _draw_row(figure: Figure, found: Look, label: int, bottom: float, last: float, is_last: bool) -> None:
     example, dataset = found.examples[label], found.dataset
     _add_name(figure, found, label, bottom)
-    is_line = dataset.height == 1
+    is_line = dataset.sensor.height == 1
     image, raster, rate = (
         _add_axes(figure, left, bottom, width)
         for left, width in ((IMAGE_LEFT, IMAGE_INCHES), (RASTER_LEFT, RASTER_INCHES), (RATE_LEFT, RATE_INCHES))
@@ -114,16 +114,16 @@ def _draw_image(axes: Axes, example: Example, found: Look) -> None:
     """The sensor upright; OFF, where it is an input of its own, on the right."""
     from matplotlib.colors import PowerNorm
 
-    dataset = found.dataset
+    rows, columns = found.dataset.input_shape
     spikes = _spikes_of_units(example.events, found).astype(float)
-    parts = spikes.reshape(-1, dataset.height, dataset.width)
-    gap = np.full((dataset.height, max(1, dataset.width // 12)), np.nan)
+    parts = spikes.reshape(-1, rows, columns)
+    gap = np.full((rows, max(1, columns // 12)), np.nan)
     picture = np.hstack([part for k, half in enumerate(parts) for part in ([gap, half] if k else [half])])
     most = max(spikes.max(), 1)
     # Colours by the square root, so that a few faulty, restless pixels leave the others visible.
     image = axes.imshow(picture, cmap="viridis", norm=PowerNorm(0.5, 0, most), interpolation="nearest")
-    axes.set_xticks([0, dataset.width - 1])
-    axes.set_yticks([0, dataset.height - 1])
+    axes.set_xticks([0, columns - 1])
+    axes.set_yticks([0, rows - 1])
     axes.set_ylabel("row", fontsize=TICK_POINTS)
     bar = axes.figure.colorbar(image, ax=axes, fraction=0.05, pad=0.04, ticks=[0, most // 4, most])
     bar.ax.tick_params(labelsize=TICK_POINTS)
@@ -138,15 +138,15 @@ def _draw_spectrum(axes: Axes, example: Example, found: Look) -> None:
 
 def _draw_raster(axes: Axes, events: Events, found: Look, last: float) -> None:
     """Every event; units in the order of the inputs, so that row 0 of an image is on top."""
-    dataset = found.dataset
+    sensor = found.dataset.sensor
     unit = events.units()
     times = events.ts / MICROSECONDS_PER_MS
-    n_units = dataset.width * dataset.height
+    n_units = sensor.width * sensor.height
     points = float(np.clip(ROW_INCHES * 72 / n_units, 0.8, 2.0))
     for which, colour in ((~events.p, OFF_COLOUR), (events.p, ON_COLOUR)):
         axes.plot(times[which], unit[which], linestyle="none", marker="o", markersize=points, markeredgewidth=0, color=colour)
-    axes.set_ylim((-0.5, n_units - 0.5) if dataset.height == 1 else (n_units - 0.5, -0.5))
-    axes.set_ylabel("channel" if dataset.height == 1 else f"unit ({dataset.width}·row + column)", fontsize=TICK_POINTS)
+    axes.set_ylim((-0.5, n_units - 0.5) if sensor.height == 1 else (n_units - 0.5, -0.5))
+    axes.set_ylabel("channel" if sensor.height == 1 else f"unit ({sensor.width}·row + column)", fontsize=TICK_POINTS)
     _shade_outside(axes, found, last)
 
 
@@ -208,6 +208,6 @@ def _add_caption(figure: Figure, found: Look, n_shown: int) -> None:
     )
     figure.text(NAME_LEFT / total_width, 1 - 0.42 / total_height, note, fontsize=TICK_POINTS, color=QUIET_COLOUR, va="top")
     sides = {"on": "ON", "off": "OFF", "both": "ON left, OFF right"}[dataset.polarities]
-    titles = ("spikes of each channel" if dataset.height == 1 else f"spikes of each unit: {sides}", "raster", "rate over time")
-    for left, column_title in zip((IMAGE_LEFT, RASTER_LEFT, RATE_LEFT), titles, strict=True):
+    image = "spikes of each channel" if dataset.sensor.height == 1 else f"spikes of each unit: {sides}"
+    for left, column_title in zip((IMAGE_LEFT, RASTER_LEFT, RATE_LEFT), (image, "raster", "rate over time"), strict=True):
         figure.text(left / total_width, 1 - (TOP - 0.1) / total_height, column_title, fontsize=LABEL_POINTS)

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from datasets.dataset import MAX_DAMAGED_SHARE, is_too_much_damage
 from datasets.doubts import doubts
 from datasets.look import Look, Measured
+from datasets.preparation.refusals import MAX_DAMAGED_SHARE, is_too_much_damage
 from datasets.report import NAMED, PreparationReport
 
 FIRST_COLUMN, COLUMN = 34, 11  # characters
@@ -22,12 +22,12 @@ def look_lines(found: Look) -> list[str]:
 
 def _heading(found: Look) -> list[str]:
     dataset = found.dataset
-    sensor = f"{dataset.height} × {dataset.width} units (rows × columns)"
+    sensor = f"{dataset.sensor.height} × {dataset.sensor.width} units (rows × columns)"
     title = f"{found.title}: {sensor}, {dataset.n_classes} classes"
     made = (
         ["made as they are needed: the counts are those of a run that asks for no number"] if dataset.source == "emulated" else []
     )
-    return [title, *(f"read from {source}" for source in found.sources), *found.notes, *made]
+    return [title, *(f"read from {origin}" for origin in found.origins), *found.notes, *made]
 
 
 def _classes(found: Look) -> list[str]:

@@ -3,8 +3,9 @@
     cat/1.bin  cat/2.bin  dog/1.bin …                        split by seed 0: a fifth of each class is for testing
     Train/cat/1.bin  Train/dog/1.bin  Test/cat/2.bin …       split as the folders say; Val/ in place of Test/ will do
 
-The ending of the files says their format, see `FORMATS`; all have the same. An archive that holds such folders will do as well.
-Class folders may lie deeper, but none in another: whether what lies there is of the outer or of the inner class, only you know.
+The ending of the files says their format, that of a data set; all have the same. An archive that holds such folders will do as
+well. Class folders may lie deeper, but none in another: whether what lies there is of the outer or of the inner class, only you
+know.
 """
 
 from __future__ import annotations
@@ -13,20 +14,19 @@ import os
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import Any, NamedTuple
+from typing import Any
 
 from datasets.archives import is_ignored
 from datasets.dataset import EventDataset
 from datasets.errors import DatasetError
 from datasets.others import others_there
 from datasets.raw import DEEPEST_LEVEL, RawFile, find_raw_files, fingerprint
-from datasets.readers import read_nmnist_parts, read_stmnist_parts
-from datasets.recordings import Listing, Reader, Recording
-from datasets.split import TEST_SHARE, test_part
+from datasets.recordings import Listing, Recording
+from datasets.registry import formats
+from datasets.split import SPLIT_SEED, test_part
+from eventvision.sensors import Sensor
 
-SPLIT_SEED = 0
 TRAIN, TEST, VALIDATION = "train", "test", "val"
 # What folders that say the split may be called.
 SPLITS = {"training": TRAIN, "testing": TEST, "valid": VALIDATION, "validation": VALIDATION}
@@ -37,37 +37,12 @@ PLACE = re.compile(
     re.IGNORECASE,
 )
 LONGEST_NAME, NAMED = 255, 20  # characters that the name of a class may have, and those of a longer one in a complaint
-NO_RECORDING = "lut.mat"  # ST-MNIST's table of the pad's wiring
-
-
-class Format(NamedTuple):
-    """A kind of event file.
-
-    Attributes:
-        title: what messages call it.
-        reader: reads it.
-        version: raised whenever the reader's result changes.
-        width: columns of the sensor (pixels).
-        height: rows of the sensor (pixels).
-    """
-
-    title: str
-    reader: Reader
-    version: int
-    width: int
-    height: int
-
-
-FORMATS = {
-    ".bin": Format("N-MNIST's, 34 × 34 pixels", read_nmnist_parts, 1, 34, 34),
-    ".mat": Format("ST-MNIST's, 10 × 10 taxels", partial(read_stmnist_parts, None), 2, 10, 10),
-}
 
 
 class OwnDataset(EventDataset):
     """What all data of one's own share: they lie at a path, which says what the classes and the sensor are.
 
-    `list_recordings` sets `class_names`, `width`, `height`, `reader` and `reader_version`.
+    `list_recordings` sets `class_names`, `sensor`, `reader` and `reader_version`.
 
     Args:
         path: where they are.
@@ -78,6 +53,7 @@ class OwnDataset(EventDataset):
     name = "Own"
     source = "own"
     default_pattern_time = 1000.0
+    sensor = Sensor(1)  # until they are listed
 
     def __init__(self, path: str | Path, *args: Any, **kwargs: Any) -> None:
         self.path = Path(path).expanduser().absolute()
@@ -86,9 +62,8 @@ class OwnDataset(EventDataset):
 
     def parameters(self) -> dict[str, Any]:
         """What shapes the samples."""
-        own = {"path": str(self.path), "class_names": [*self.class_names], "width": self.width, "height": self.height}
-        own |= {"split_seed": SPLIT_SEED, "test_share": TEST_SHARE}
-        return super().parameters() | own
+        own = {"path": str(self.path), "class_names": [*self.class_names]}
+        return super().parameters() | own | {"width": self.sensor.width, "height": self.sensor.height}
 
     def refuse(self, complaint: str) -> DatasetError:
         """The error that names the path and says what is wrong with it."""
@@ -120,13 +95,19 @@ class OwnRecordings(OwnDataset):
     Args:
         path: the folder or archive.
         root, train, transform, target_transform, download, dt and further: as `OwnDataset`.
+        like: name of the data set whose format they have where several have the same ending.
     """
+
+    def __init__(self, path: str | Path, *args: Any, like: str | None = None, **kwargs: Any) -> None:
+        self.formats = formats(like)
+        super().__init__(path, *args, **kwargs)
 
     def list_recordings(self) -> Listing:
         """Finds the files below the path and takes the split's."""
         files, passed_over = find_raw_files(self.path, PLACE, self.processed_folder)
         ending, found = self._of_one_format(files, passed_over)
-        _, self.reader, self.reader_version, self.width, self.height = FORMATS[ending]
+        known = self.formats[ending]
+        self.reader, self.reader_version, self.sensor = known.reader_of(), known.reader_version, known.sensor
         self.class_names = _in_order(self.checked_names(sorted({file.match["label"] for file in found})))
         self._refuse_nested_folders(found)
         splits = _splits(found)
@@ -142,7 +123,7 @@ class OwnRecordings(OwnDataset):
         return Listing(recordings, fingerprint(chosen), [str(self.path)], notes)
 
     def _notes(self, files: list[RawFile], found: list[RawFile], ending: str) -> tuple[str, ...]:
-        n_beside = sum(file.match["label"] is None and _is_recording(file.match["id"], ending) for file in files)
+        n_beside = sum(file.match["label"] is None and self._is_recording(file.match["id"], ending) for file in files)
         n_too_deep = self._n_too_deep(ending)
         n_others = len(files) - len(found) - n_beside
         notes = [f"{n_others:,} files that are no {ending} passed over"] if n_others else []
@@ -160,22 +141,26 @@ class OwnRecordings(OwnDataset):
         for folder, _, names in os.walk(self.path):
             folders = Path(folder).relative_to(self.path).parts
             if len(folders) >= DEEPEST_LEVEL and not any(map(is_ignored, folders)):
-                n += sum(_is_recording(name, ending) and not is_ignored(name) for name in names)
+                n += sum(self._is_recording(name, ending) and not is_ignored(name) for name in names)
         return n
+
+    def _is_recording(self, name: str, ending: str) -> bool:
+        others = map(str.lower, self.formats[ending].no_recordings)
+        return Path(name).suffix.lower() == ending and name.lower() not in others
 
     def _label(self, file: RawFile) -> int:
         return self.class_names.index(file.match["label"])
 
     def _of_one_format(self, files: list[RawFile], passed_over: tuple[str, ...]) -> tuple[str, list[RawFile]]:
         """The ending that the recordings have, and the recordings among some files."""
-        of_ending: dict[str, list[RawFile]] = {ending: [] for ending in FORMATS}
+        of_ending: dict[str, list[RawFile]] = {ending: [] for ending in self.formats}
         for file in files:
             for ending, found in of_ending.items():
-                if file.match["label"] is not None and _is_recording(file.match["id"], ending):
+                if file.match["label"] is not None and self._is_recording(file.match["id"], ending):
                     found.append(file)
         there = [ending for ending, found in of_ending.items() if found]
         if not there:
-            known = " or ".join(f"*{ending} ({known.title})" for ending, known in FORMATS.items())
+            known = " or ".join(f"*{ending} ({known.title}'s, {known.sensor})" for ending, known in self.formats.items())
             expected = f"found no recordings; expected a sub-folder for each class that holds {known}, or an .npz file"
             raise self.refuse("; ".join((expected, *passed_over)) + others_there(files))
         if len(there) > 1:
@@ -224,10 +209,6 @@ def _folders_without(found: list[RawFile]) -> list[Path]:
     above = {parent for folder in holding for parent in (folder, *folder.parents)}
     beside = {folder for parent in {folder.parent for folder in holding} for folder in parent.iterdir()}
     return sorted(folder for folder in beside - above if folder.is_dir() and not is_ignored(folder.name))
-
-
-def _is_recording(name: str, ending: str) -> bool:
-    return Path(name).suffix.lower() == ending and name.lower() != NO_RECORDING
 
 
 def _place(file: RawFile) -> tuple[str, str]:

@@ -20,23 +20,23 @@ import zipfile
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from datasets.archives import ARCHIVE_ERRORS
 from datasets.binning import whole_microseconds
-from datasets.errors import DatasetError
+from datasets.errors import DamagedRecordingError, DatasetError
 from datasets.others import seems
-from datasets.own import SPLIT_SEED, OwnDataset, OwnRecordings
+from datasets.own import OwnDataset
 from datasets.raw import ANY_FILE, find_raw_files, fingerprint
 from datasets.recordings import Listing, Reading, Recording
-from datasets.split import test_part
+from datasets.split import SPLIT_SEED, test_part
 from eventvision import EVENT_DTYPE, EventFileError, Events, kind_of_file
 from eventvision.errors import reason_of
 from eventvision.files import most_unpacked, regular_size
 from eventvision.kinds import ZIP
+from eventvision.sensors import Sensor
 
 
 class Kind(NamedTuple):
@@ -82,7 +82,7 @@ class OwnSpikeTrains(OwnDataset):
         files, _ = find_raw_files(self.path, ANY_FILE, self.processed_folder)
         arrays = self._arrays()
         self._check_lengths(arrays)
-        self.height, self.width = self._sensor(arrays["shape"].tolist())
+        self.sensor = self._sensor(arrays["shape"].tolist())
         self.class_names = self._class_names(arrays)
         self.reader = partial(read_samples, self.dt)
         if self.polarities != "on" and "polarities" not in arrays:
@@ -94,7 +94,7 @@ class OwnSpikeTrains(OwnDataset):
         recordings = []
         for sample in np.flatnonzero(self._is_test(arrays) != self.train):
             spikes = slice(int(pointers[sample]), int(pointers[sample + 1]))
-            locator = (self.width, self.height, *(column[spikes] for column in columns))
+            locator = (self.sensor.width, self.sensor.height, *(column[spikes] for column in columns))
             recordings.append(Recording(f"{self.path}, sample {sample}", int(labels[sample]), locator))
         return Listing(recordings, fingerprint(files), [str(self.path)])
 
@@ -183,14 +183,14 @@ class OwnSpikeTrains(OwnDataset):
         if pointers[0] != 0 or pointers[-1] != len(arrays["times"]) or (pointers[1:] < pointers[:-1]).any():
             raise self.refuse(f"pointers must rise from 0 to {len(arrays['times']):,}, the number of times")
 
-    def _sensor(self, shape: list[int]) -> tuple[int, int]:
-        """Rows and columns."""
+    def _sensor(self, shape: list[int]) -> Sensor:
         sides = [1, *shape] if len(shape) == 1 else shape
         if len(sides) != 2 or not all(1 <= side <= MAX_SIDE for side in sides) or math.prod(sides) > MAX_INPUTS:
             raise self.refuse(
                 f"shape must be one or two numbers from 1 to {MAX_SIDE:,} and make at most {MAX_INPUTS:,} inputs, not {shape}"
             )
-        return sides[0], sides[1]
+        rows, columns = sides
+        return Sensor(columns, rows)
 
     def _class_names(self, arrays: dict[str, np.ndarray]) -> tuple[str, ...]:
         labels = arrays["labels"]
@@ -222,11 +222,6 @@ class OwnSpikeTrains(OwnDataset):
         return np.array([sample in for_testing for sample in samples], bool)
 
 
-def open_own(path: str | Path, **options: Any) -> OwnDataset:
-    """A split of the recordings at a path, in whichever of the two forms they are; `options` as `OwnDataset` takes them."""
-    return (OwnSpikeTrains if Path(path).suffix.lower() == ".npz" else OwnRecordings)(path, **options)
-
-
 def read_samples(dt: float, locators: Sequence[tuple[int, int, np.ndarray, np.ndarray, np.ndarray]]) -> Iterator[Reading]:
     """Samples, each (columns and rows of the sensor, its spikes' times in ms, units and polarities).
 
@@ -237,12 +232,12 @@ def read_samples(dt: float, locators: Sequence[tuple[int, int, np.ndarray, np.nd
         outside = np.flatnonzero((units < 0) | (units >= width * height))
         timeless = np.flatnonzero(~(np.abs(ts) <= LATEST_TIME))  # so NaN, which compares as false, is found too
         if len(outside):
-            yield Reading(None, damage=f"its spike {outside[0]} has unit {units[outside[0]]}, outside 0 … {width * height - 1}")
+            yield DamagedRecordingError(f"its spike {outside[0]} has unit {units[outside[0]]}, outside 0 … {width * height - 1}")
         elif len(timeless):
-            yield Reading(None, damage=f"its spike {timeless[0]} has the time {times[timeless[0]]} ms, not ms from its start")
+            yield DamagedRecordingError(f"its spike {timeless[0]} has the time {times[timeless[0]]} ms, not ms from its start")
         else:
             order = np.argsort(ts, kind="stable")
             data = np.empty(len(ts), EVENT_DTYPE)
             data["y"], data["x"] = np.divmod(units[order], width)
             data["p"], data["ts"] = polarities[order], ts[order]
-            yield Reading(Events(data, width, height))
+            yield Events(data, width, height), 0

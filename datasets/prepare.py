@@ -15,13 +15,12 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from typing import NamedTuple
 
 from tqdm import tqdm
 
 from common.library_warnings import are_logged, log_library_warnings
-from datasets.binning import Binned, Grid, bin_events
-from datasets.errors import DatasetError
+from datasets.binning import Batch, Grid, bin_events
+from datasets.errors import DamagedRecordingError, DatasetError
 from datasets.recordings import Reader, Reading, Recording
 from eventvision import Events
 from eventvision.errors import reason_of
@@ -30,22 +29,6 @@ BATCH = 32  # recordings
 BATCHES_AHEAD = 4  # for each worker, so that none waits for work
 # Time in which worker processes are up and running (s).
 START_OF_WORKERS = 1.0
-
-
-class Batch(NamedTuple):
-    """What a batch of recordings gave.
-
-    Attributes:
-        binned: spikes of the sound recordings.
-        labels: their labels.
-        n_damaged_events: partial or corrupted events left out of them.
-        left_out: names of the damaged recordings, each with its reason.
-    """
-
-    binned: Binned
-    labels: list[int]
-    n_damaged_events: int
-    left_out: list[tuple[str, str]]
 
 
 def bin_recordings(
@@ -105,15 +88,16 @@ def bin_batch(recordings: Sequence[Recording], reader: Reader, grid: Grid) -> Ba
 
     def sound() -> Iterator[Events]:
         for recording, reading in _readings(recordings, reader):
-            if reading.events is None:
-                left_out.append((recording.name, reading.damage))
-            else:
-                labels.append(recording.label)
-                n_damaged.append(reading.n_damaged_events)
-                yield reading.events
+            if isinstance(reading, DamagedRecordingError):
+                left_out.append((recording.name, str(reading)))
+                continue
+            events, n_damaged_events = reading
+            labels.append(recording.label)
+            n_damaged.append(n_damaged_events)
+            yield events
 
-    binned = bin_events(sound(), grid)  # one after the other: a batch of long recordings need not fit into memory at once
-    return Batch(binned, labels, sum(n_damaged), left_out)
+    batch = bin_events(sound(), grid)  # one after the other: a batch of long recordings need not fit into memory at once
+    return batch._replace(labels=labels, n_damaged_events=sum(n_damaged), left_out=left_out)
 
 
 def _readings(recordings: Sequence[Recording], reader: Reader) -> Iterator[tuple[Recording, Reading]]:

@@ -22,7 +22,8 @@ from eventvision.files import most_unpacked, regular_size
 
 FORMAT = 1
 INDEX_TYPES = (torch.int16, torch.int32, torch.int64)
-SPLIT_FILE = re.compile(r"(train|test)-[0-9a-f]{24}\.pt")  # as `dataset` names it
+HALF_KEY = 12  # hexadecimal digits of each half of a key
+SPLIT_FILE = re.compile(rf"(train|test)-[0-9a-f]{{{2 * HALF_KEY}}}\.pt")
 
 
 class Prepared(NamedTuple):

@@ -1,63 +1,39 @@
-"""Readers of raw recordings: what `Reader` in `datasets.recordings` describes, without torch."""
+"""Readers of files, loose or in archives: what `Reader` in `datasets.recordings` describes, without torch."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-import numpy as np
-
+from common import NO_LABEL
+from datasets.errors import DamagedRecordingError, DatasetError
 from datasets.raw import DamagedFileError, FilePart, read_parts
-from datasets.recordings import Reading
-from eventvision import EventFileError, Events, NTIDIGITSFile, decode_nmnist, decode_stmnist
+from datasets.recordings import Reading, Recording
+from eventvision import EventFileError, Events
+from eventvision.errors import reason_of
+from eventvision.files import regular_size
 
 
-def read_ntidigits_keys(path: str, split: str, keys: Sequence[tuple[str, str | None]]) -> Iterator[Reading]:
-    """Recordings of an N-TIDIGITS18 file, each (key, what is wrong with it already)."""
-    with NTIDIGITSFile(path) as file:
-        for key, damage in keys:
-            try:
-                yield Reading(None, damage=damage) if damage else Reading(file.read(split, key))
-            except EventFileError as error:
-                yield Reading(None, damage=str(error).removeprefix(f"{file.place(split, key)}: "))
-
-
-def read_nmnist_parts(parts: Sequence[FilePart]) -> Iterator[Reading]:
-    """N-MNIST `.bin` files, loose or in archives."""
-
-    def decode(content: bytes) -> Reading:
-        events, n_trailing_bytes = decode_nmnist(content)
-        return Reading(events, n_damaged_events=int(n_trailing_bytes > 0))
-
-    return _readings(parts, decode)
-
-
-def read_stmnist_parts(taxel_limit: int | None, parts: Sequence[FilePart]) -> Iterator[Reading]:
-    """ST-MNIST `.mat` files, loose or in archives; `taxel_limit` as in `without_busy_taxels`."""
-
-    def decode(content: bytes) -> Reading:
-        events, n_corrupted_columns = decode_stmnist(content)
-        reading = without_busy_taxels(events, taxel_limit)
-        return reading._replace(n_damaged_events=reading.n_damaged_events + n_corrupted_columns)
-
-    return _readings(parts, decode)
-
-
-def without_busy_taxels(events: Events, limit: int | None) -> Reading:
-    """Leaves out and counts all events of taxels that sent more than `limit` ON events, unless that is None."""
-    if limit is None:
-        return Reading(events)
-    taxel = events.x.astype(np.intp) * events.height + events.y
-    n_on = np.bincount(taxel[events.p], minlength=events.width * events.height)
-    kept = events[n_on[taxel] <= limit]
-    return Reading(kept, n_damaged_events=len(events) - len(kept))
-
-
-def _readings(parts: Sequence[FilePart], decode: Callable[[bytes], Reading]) -> Iterator[Reading]:
+def decode_parts(decode: Callable[[bytes], tuple[Events, int]], parts: Sequence[FilePart]) -> Iterator[Reading]:
+    """The events of files, by what decodes the bytes of one."""
     for content in read_parts(parts):
         if isinstance(content, DamagedFileError):
-            yield Reading(None, damage=str(content))
+            yield DamagedRecordingError(str(content))
             continue
         try:
             yield decode(content)
-        except EventFileError as error:
-            yield Reading(None, damage=str(error))
+        except ValueError as error:  # an EventFileError is one, and so is what Python says of a text that is no number
+            yield DamagedRecordingError(reason_of(error))
+
+
+def file_by_itself(path: str) -> Recording:
+    """A loose file as a recording without a label.
+
+    Raises:
+        DatasetError: it is no regular file.
+        OSError: it is not there.
+    """
+    try:
+        size = regular_size(path)
+    except EventFileError as error:
+        raise DatasetError(f"{path}: {error}") from None
+    return Recording(path, NO_LABEL, FilePart(path, 0, size))

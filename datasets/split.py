@@ -6,6 +6,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Hashable, Iterable
 
+SPLIT_SEED = 0
 TEST_SHARE = 5  # one in so many is for testing
 
 

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from datasets.dataset import HALF_KEY
+from datasets.processed import HALF_KEY
 from experiment.course import running_mean
 from experiment.errors import OptionError
 from experiment.options import READOUTS, Options

@@ -107,10 +107,15 @@ class TrainedNetwork:
         Raises:
             datasets.DatasetError: a file is not there, damaged, or of another kind.
         """
-        from datasets.files import read_files
+        from datasets.registry import data_set
+        from datasets.single_files import read_files
 
-        about = {name: self.options[name] for name in ("dt", "pattern_time", "polarities", "taxel_limit")}
-        dataset = None if isinstance(self.options["source"], Path) else self.dataset
+        about = {name: self.options[name] for name in ("dt", "pattern_time", "polarities")}
+        if isinstance(self.options["source"], Path):
+            dataset, about["like"] = None, self.dataset
+        else:
+            dataset = self.dataset
+            about |= {option.name: self.options[option.name] for option in data_set(dataset).options}
         names, spike_trains = read_files(dataset, paths, self.network.w.shape[0], **about)
         # Every file has the number 0, so that what it is taken for does not depend on the others.
         counts = self._spike_counts(spike_trains)

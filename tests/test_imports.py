@@ -43,9 +43,10 @@ SLOW = WHERE_USED | {"numba", "common.compiled"}
 # Modules that answer the command line before anything slow is imported.
 PROMPT = {"experiment.main", "experiment.options", "experiment.errors"}
 PROMPT |= {"experiment.command_line", "experiment.modality", "experiment", "experiment.__main__", "experiment.saved"}
-PROMPT |= {"datasets", "datasets.__main__"}
-PROMPT |= {"common", "common.durable", "common.terminal", "common.library_warnings", "common.values"}
-PROMPT |= {"common.time_steps", "common.machine", "experiment.folder"}
+PROMPT |= {"datasets", "datasets.__main__", "datasets.registry", "datasets.dataset", "datasets.facts", "datasets.errors"}
+PROMPT |= {"eventvision", "eventvision.sensors"}
+PROMPT |= {"common", "common.durable", "common.terminal", "common.library_warnings", "common.values", "common.options"}
+PROMPT |= {"common.lazy", "common.time_steps", "common.machine", "experiment.folder"}
 NOW, IN_A_FUNCTION, FOR_TYPES = "now", "in a function", "for types"
 DISTRIBUTIONS = {"sklearn": "scikit-learn", "PIL": "pillow"}
 
@@ -100,6 +101,7 @@ def declared() -> set[str]:
 PACKAGES = [name for name in BELOW if (ROOT / name).is_dir()]
 MODULES = sorted([*ROOT.glob("*.py"), *(p for name in PACKAGES for p in (ROOT / name).rglob("*.py"))])
 MODULE_NAMES = [module_name(path) for path in MODULES]
+PROMPT |= {name for name in MODULE_NAMES if name.startswith("datasets.recorded")}  # the facts of data sets
 
 
 def complaints(path: Path, source: str) -> list[str]:

@@ -11,9 +11,11 @@ import torch
 from filelock import FileLock
 from torch.utils.data import DataLoader
 
-from datasets import NMNIST, DatasetError, EmulatedSTMNIST, EventDataset, MissingDataError, dataset, prepare, processed
-from datasets.recordings import Listing, Reading, Recording
+from datasets import NMNIST, DatasetError, EmulatedSTMNIST, EventDataset, MissingDataError, prepare, processed
+from datasets.preparation import samples
+from datasets.recordings import Listing, Recording
 from eventvision import Events
+from eventvision.sensors import Sensor
 
 ROOT = Path(__file__).resolve().parents[2]
 OFF_SENSOR = bytes([200, 0, 0, 0, 0])
@@ -150,7 +152,7 @@ def test_a_new_version_of_the_reader_makes_another_file(placed, monkeypatch):
 
 def test_the_second_time_nothing_is_read_and_the_report_is_the_same(placed, monkeypatch):
     first = placed()
-    monkeypatch.setattr(dataset, "bin_recordings", None)
+    monkeypatch.setattr(samples, "bin_recordings", None)
     assert same(placed(), first)
 
 
@@ -216,7 +218,7 @@ def test_an_interrupted_preparation_leaves_nothing(placed, raw, monkeypatch):
     def interrupted(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(dataset, "bin_recordings", interrupted)
+    monkeypatch.setattr(samples, "bin_recordings", interrupted)
     with pytest.raises(KeyboardInterrupt):
         placed()
     monkeypatch.undo()
@@ -341,7 +343,7 @@ def test_a_lack_of_memory_is_told_in_a_line_with_what_lacks_it_and_what_to_do(pl
     def lacking(*_):
         raise MemoryError
 
-    monkeypatch.setattr("datasets.dataset.joined", lacking)
+    monkeypatch.setattr("datasets.preparation.samples.joined", lacking)
     with pytest.raises(DatasetError) as caught:
         placed()
     assert str(caught.value).startswith("N-MNIST train: not enough memory; take fewer or shorter recordings")
@@ -374,12 +376,12 @@ def test_wrong_options_are_named(options, complaint, placed):
 
 def emulate(locators):
     for seed, index in locators:
-        yield Reading(Events.from_columns([(seed + index) % 4], [0], [1], [0], 4, 2))
+        yield Events.from_columns([(seed + index) % 4], [0], [1], [0], 4, 2), 0
 
 
 class Emulated(EventDataset):
     name, title, source = "Emulated", "Emulated", "emulated"
-    width, height = 4, 2
+    sensor = Sensor(4, 2)
     class_names = ("a", "b")
     default_pattern_time = 5.0
     reader = staticmethod(emulate)

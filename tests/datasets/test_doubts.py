@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from datasets import DatasetError, OwnRecordings, OwnSpikeTrains
-from datasets.files import read_files
 from datasets.look import look_at_dataset
 from datasets.look_text import look_lines
+from datasets.single_files import read_files
 from eventvision import Events, encode_nmnist
 
 N_SAMPLES, N_SPIKES = 20, 50  # of each sample

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from datasets import NMNIST, NTIDIGITS, STMNIST, DatasetError, EmulatedNMNIST, open_own
-from datasets.files import read_files
+from datasets.single_files import read_files
 from eventvision import Events, encode_nmnist, encode_stmnist
 
 AEDAT = b"#!AER-DAT4.0\r\n" + bytes(range(256))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from datasets import DatasetError, OwnSpikeTrains
-from datasets.files import read_files
+from datasets.single_files import read_files
 
 SHAPE = (3, 4)  # rows and columns
 

@@ -16,9 +16,9 @@ from common.library_warnings import logged_library_warnings
 from common.machine import n_workers_of
 from datasets import prepare
 from datasets.binning import Grid
-from datasets.errors import DatasetError
+from datasets.errors import DamagedRecordingError, DatasetError
 from datasets.prepare import bin_recordings, refuse_while_a_worker_starts
-from datasets.recordings import Reading, Recording
+from datasets.recordings import Recording
 from eventvision import Events
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -29,7 +29,7 @@ def read_numbers(numbers):
     """A recording's locator is its only event's unit; some stand for what can go wrong."""
     for number in numbers:
         if number == "damaged":
-            yield Reading(None, damage="it is made so")
+            yield DamagedRecordingError("it is made so")
         elif number == "fails":
             raise KeyError("spiketrain")
         elif number == "fails without a word":
@@ -40,11 +40,11 @@ def read_numbers(numbers):
             os._exit(1)
         elif number == "warns":
             warnings.warn("of a library", UserWarning, stacklevel=1)
-            yield Reading(one_event(0))
+            yield one_event(0), 0
         elif number == "process":
-            yield Reading(one_event(0), n_damaged_events=os.getpid())
+            yield one_event(0), os.getpid()
         else:
-            yield Reading(one_event(number % 16))
+            yield one_event(number % 16), 0
 
 
 def one_event(unit):
@@ -57,7 +57,7 @@ def run(locators, n_workers=1):
 
 
 def units(batches):
-    return [unit for batch in batches for unit in batch.binned.units.tolist()]
+    return [unit for batch in batches for unit in batch.units.tolist()]
 
 
 @pytest.fixture
@@ -93,7 +93,7 @@ def test_damaged_recordings_are_named_and_the_others_stay(workers_at_once):
     (batch,) = run([1, "damaged", 3])
     assert batch.left_out == [("file 1", "it is made so")]
     assert batch.labels == [3, 3]
-    assert batch.binned.units.tolist() == [1, 3]
+    assert batch.units.tolist() == [1, 3]
 
 
 @pytest.mark.parametrize("n_workers", [1, 2])
@@ -196,10 +196,10 @@ def test_of_a_batch_no_more_than_the_recording_before_is_held_while_one_is_read(
             n_held.append(sum(data() is not None for data in made))
             events = one_event(0)[np.zeros(100_000, np.int64)]
             made.append(weakref.ref(events.data))
-            yield Reading(events)
+            yield events, 0
             del events
 
     batch = prepare.bin_batch([Recording(str(i), i, i) for i in range(5)], reader, GRID)
-    assert batch.binned.counts.tolist() == [1] * 5
-    assert batch.binned.n_events == 500_000
+    assert batch.counts.tolist() == [1] * 5
+    assert batch.n_events == 500_000
     assert max(n_held) <= 1

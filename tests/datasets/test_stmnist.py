@@ -152,14 +152,14 @@ def test_a_limit_leaves_out_and_counts_the_events_of_busy_taxels_and_makes_anoth
     assert limited.report.n_damaged_events == 5 * len(limited)
     assert free.report.n_damaged_events == 0
     for wrong in (0, -1):
-        with pytest.raises(DatasetError, match="taxel_limit must be at least 1"):
+        with pytest.raises(DatasetError, match="taxel_limit must be a whole number from 1 to 100000000 events, or None"):
             stmnist(taxel_limit=wrong)
 
 
 def test_another_split_seed_makes_another_file(recordings, stmnist, folder, put, monkeypatch):
     put(folder, recordings)
     key = stmnist().key
-    monkeypatch.setattr("datasets.stmnist.SPLIT_SEED", 1)
+    monkeypatch.setattr("datasets.split.SPLIT_SEED", 1)
     assert stmnist().key != key
 
 
