@@ -13,11 +13,12 @@ from itertools import groupby
 from operator import attrgetter
 from typing import NamedTuple, NoReturn
 
+from common.options import Option
 from common.terminal import version_text
 from common.values import Choices, ExistingPaths, Flag, RoundingError
 from experiment.errors import OptionError
 from experiment.modality import Modality
-from experiment.options import OptionRow, Options, contradictions, option_table, shown
+from experiment.options import Options, contradictions, option_table, shown
 
 HELP_WIDTH = 100  # columns
 HELP_COLUMN = 32  # at which the meanings of options begin
@@ -90,7 +91,7 @@ class _Parser(argparse.ArgumentParser):
 class _Read(argparse.Action):
     """Keeps the value that an option's row of the table reads, or a complaint of the parser."""
 
-    def __init__(self, option_strings: Sequence[str], dest: str, row: OptionRow) -> None:
+    def __init__(self, option_strings: Sequence[str], dest: str, row: Option) -> None:
         unit = f"{row.unit}; " if row.unit else ""
         text = f"{row.help} [{unit}default: {row.default_text}]".replace("%", "%%")
         # "?" for flags too: a value that is missing, or one too many, is for this class to tell.
@@ -135,7 +136,7 @@ def _name(token: str) -> str:
     return token.partition("=")[0] if token.startswith("-") else token
 
 
-def _unknown(rest: Sequence[str], table: dict[str, OptionRow]) -> Iterator[_Complaint]:
+def _unknown(rest: Sequence[str], table: dict[str, Option]) -> Iterator[_Complaint]:
     """Complaints about what belongs to no option; a word behind an unknown option counts as its value."""
     tokens = list(rest)
     while tokens:
