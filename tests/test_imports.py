@@ -271,3 +271,15 @@ def test_help_and_wrong_values_are_answered_without_loading_anything_slow(script
     assert status == f"status {0 if argv == ['--help'] else 2}"
     slow = declared() | WHERE_USED | {"llvmlite", "datasets", "bindsnet", "eventvision", "tests"}
     assert [name for name in loaded.split() if name.partition(".")[0] in slow and name not in PROMPT] == []
+
+
+def test_the_facts_of_all_data_sets_are_asked_without_loading_anything_slow():
+    program = (
+        "from datasets.registry import data_set, names\n"
+        "facts = [(known.sensor, known.class_names, known.places()) for known in map(data_set, names())]\n"
+        "import sys\n"
+        "print(*sys.modules)\n"
+    )
+    answer = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True)
+    slow = declared() | WHERE_USED | {"llvmlite"}
+    assert [name for name in answer.stdout.split() if name.partition(".")[0] in slow] == []

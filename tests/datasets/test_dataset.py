@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 from filelock import FileLock
-from torch.utils.data import DataLoader
+from torch.utils.data import ConcatDataset, DataLoader, Subset, random_split
 
 from datasets import NMNIST, DatasetError, EmulatedSTMNIST, EventDataset, MissingDataError, prepare, processed
 from datasets.preparation import samples
@@ -79,6 +79,16 @@ def test_a_data_loader_with_spawned_workers_gives_what_the_data_set_gives(placed
     assert torch.equal(torch.cat([labels for _, labels in batches]), recorded.targets)
     samples = torch.cat([samples for samples, _ in batches])
     assert torch.equal(samples, torch.stack([sample for sample, _ in recorded]))
+
+
+def test_torch_splits_chooses_and_joins_it_as_any_data_set(placed):
+    recorded = placed()
+    parts = random_split(recorded, [15, 5], torch.Generator().manual_seed(0))
+    assert sorted(int(label) for part in parts for _, label in DataLoader(part)) == recorded.targets.tolist()
+    assert [label for _, label in Subset(recorded, [3, 19])] == [1, 9]
+    for both in (recorded + placed(train=False), ConcatDataset([recorded, placed(train=False)])):
+        assert len(both) == 30
+        assert next(iter(DataLoader(both, batch_size=30)))[0].shape == (30, 105, 1156)
 
 
 # What a key covers.
