@@ -24,8 +24,8 @@ from common.durable import written_aside
 from datasets.errors import DatasetError
 from datasets.passed_over import PassedOver
 from datasets.shortage import cannot_write
+from eventvision.content import irregular, most_unpacked
 from eventvision.errors import reason_of
-from eventvision.files import irregular, most_unpacked
 
 COMPRESSED_TARS = {
     ".tar.gz": gzip.open,

@@ -32,7 +32,7 @@ def without_copies(
             continue
         if _differ(first, file):
             raise DatasetError(f"{first.name} and {file.name} are different recordings of the same name; move one of them away")
-        n_copies[file.source, first.source] += 1
+        n_copies[file.origin, first.origin] += 1
     notes = (f"{n:,} recordings of {copy} passed over: the same are in {first}" for (copy, first), n in n_copies.items())
     return first_of, tuple(notes)
 

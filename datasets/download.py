@@ -18,8 +18,8 @@ from tqdm import tqdm
 from datasets.errors import DatasetError
 from datasets.facts import RemoteFile
 from datasets.shortage import cannot_write
+from eventvision.content import irregular
 from eventvision.errors import reason_of
-from eventvision.files import irregular
 
 logger = logging.getLogger(__name__)
 

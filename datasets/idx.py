@@ -14,8 +14,8 @@ import numpy as np
 from datasets.errors import DatasetError
 from datasets.others import seems
 from eventvision import EventFileError, kind_of
+from eventvision.content import most_unpacked, regular_size
 from eventvision.errors import reason_of
-from eventvision.files import most_unpacked, regular_size
 from eventvision.kinds import N_FIRST_BYTES
 
 UNSIGNED_BYTE = 0x08

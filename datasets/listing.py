@@ -37,7 +37,7 @@ def list_files(dataset: Split) -> Listing:
     chosen.sort(key=lambda place: (place[0], len(place[1]), place[1]))
     files = [found[place] for place in chosen]
     recordings = [Recording(found[place].name, place[0], found[place].part) for place in chosen]
-    return Listing(recordings, fingerprint(files), sorted({file.source for file in files}), passed_over + copies)
+    return Listing(recordings, fingerprint(files), sorted({file.origin for file in files}), passed_over + copies)
 
 
 def _split_of(file: RawFile) -> str:

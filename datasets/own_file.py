@@ -33,8 +33,8 @@ from datasets.raw import ANY_FILE, find_raw_files, fingerprint
 from datasets.recordings import Listing, Reading, Recording
 from datasets.split import SPLIT_SEED, test_part
 from eventvision import EVENT_DTYPE, EventFileError, Events, kind_of_file
+from eventvision.content import most_unpacked, regular_size
 from eventvision.errors import reason_of
-from eventvision.files import most_unpacked, regular_size
 from eventvision.kinds import ZIP
 from eventvision.sensors import Sensor
 

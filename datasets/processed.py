@@ -17,8 +17,8 @@ from common.spike_trains import SpikeTrains
 from datasets.report import PreparationReport
 from datasets.shortage import cannot_write, lacks_memory
 from eventvision import EventFileError
+from eventvision.content import most_unpacked, regular_size
 from eventvision.errors import reason_of
-from eventvision.files import most_unpacked, regular_size
 
 FORMAT = 1
 INDEX_TYPES = (torch.int16, torch.int32, torch.int64)

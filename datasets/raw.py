@@ -36,11 +36,11 @@ from datasets.archives import (
     is_ignored,
     members_of,
 )
-from datasets.errors import DatasetError
+from datasets.errors import DamagedRecordingError, DatasetError
 from datasets.passed_over import PassedOver
 from eventvision import EventFileError
+from eventvision.content import LARGEST, content_of, irregular
 from eventvision.errors import in_one_line, reason_of
-from eventvision.files import LARGEST, content_of, irregular
 
 # raw/<a folder around it>/Train/<digit>/<file>
 DEEPEST_LEVEL = 4
@@ -55,7 +55,7 @@ ZIP_HEADER_LENGTHS_OFFSET = 26
 ZIP_HEADER_MARK = b"PK\x03\x04"
 
 
-class DamagedFileError(Exception):
+class DamagedFileError(DamagedRecordingError):
     """A single file's content is not what its archive says; the message says how."""
 
 
@@ -67,14 +67,14 @@ class RawFile(NamedTuple):
         name: what messages call it.
         part: where its bytes lie.
         stamp: changes with its content: size and CRC-32 in a zip, else size and time of change.
-        source: the archive or the topmost folder that it comes from.
+        origin: the archive or the topmost folder that it comes from.
     """
 
     match: re.Match[str]
     name: str
     part: FilePart
     stamp: str
-    source: str
+    origin: str
 
     @property
     def is_loose(self) -> bool:

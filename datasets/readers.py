@@ -6,18 +6,18 @@ from collections.abc import Callable, Iterator, Sequence
 
 from common import NO_LABEL
 from datasets.errors import DamagedRecordingError, DatasetError
-from datasets.raw import DamagedFileError, FilePart, read_parts
+from datasets.raw import FilePart, read_parts
 from datasets.recordings import Reading, Recording
 from eventvision import EventFileError, Events
+from eventvision.content import regular_size
 from eventvision.errors import reason_of
-from eventvision.files import regular_size
 
 
 def decode_parts(decode: Callable[[bytes], tuple[Events, int]], parts: Sequence[FilePart]) -> Iterator[Reading]:
     """The events of files, by what decodes the bytes of one."""
     for content in read_parts(parts):
-        if isinstance(content, DamagedFileError):
-            yield DamagedRecordingError(str(content))
+        if isinstance(content, DamagedRecordingError):
+            yield content
             continue
         try:
             yield decode(content)

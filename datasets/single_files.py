@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from common.spike_trains import SpikeTrains
 from datasets.binning import Batch, Grid
@@ -26,14 +26,6 @@ from eventvision.sensors import Sensor
 logger = logging.getLogger(__name__)
 
 SPIKE_TRAINS = ".npz"
-
-
-class Part(NamedTuple):
-    """Recordings of a file that one reader reads, and the sensor that they are of."""
-
-    recordings: Sequence[Recording]
-    reader: Reader
-    sensor: Sensor
 
 
 def read_files(
@@ -87,7 +79,10 @@ def read_files(
         return names, joined(batches, Grid(dt, pattern_time, "on", n_inputs, 1))
 
 
-def _parts(dataset: str | None, path: str, like: str | None, own: dict[str, Any], binning: dict[str, Any]) -> Iterator[Part]:
+def _parts(
+    dataset: str | None, path: str, like: str | None, own: dict[str, Any], binning: dict[str, Any]
+) -> Iterator[tuple[Sequence[Recording], Reader, Sensor]]:
+    """Recordings of a file that one reader reads, that reader, and the sensor that they are of."""
     if Path(path).is_dir():
         raise DatasetError(f"{path}: is a folder; name the recordings in it, such as {path}/*")
     ending = Path(path).suffix.lower()
@@ -95,7 +90,7 @@ def _parts(dataset: str | None, path: str, like: str | None, own: dict[str, Any]
         for train in (True, False):
             trains = OwnSpikeTrains(path, train=train, **binning, prepare=False)
             recordings = trains.list_recordings().recordings
-            yield Part(recordings, trains.reader, trains.sensor)
+            yield recordings, trains.reader, trains.sensor
         return
     known = data_set(dataset) if dataset is not None else formats(like).get(ending)
     if known is None:
@@ -103,7 +98,7 @@ def _parts(dataset: str | None, path: str, like: str | None, own: dict[str, Any]
         expected = f"must end in {endings}, as what the network was trained on"
         raise DatasetError(f"{path}: {expected}{seems(kind_of_file(path))}; {WAY_OF_OTHERS}")
     for reader, recordings in known.recordings_in(path, **own):
-        yield Part(recordings, reader, known.sensor)
+        yield recordings, reader, known.sensor
 
 
 def _sound(batch: Batch, path: str, grid: Grid) -> Batch:

@@ -21,9 +21,9 @@ from warnings import warn
 
 import numpy as np
 
+from eventvision.content import content_of, write_content
 from eventvision.errors import EventFileError, EventFileWarning
 from eventvision.events import EVENT_DTYPE, Events
-from eventvision.files import content_of, write_content
 from eventvision.kinds import kind_of
 from eventvision.sensors import ATIS
 

@@ -26,9 +26,9 @@ from typing import Any
 import numpy as np
 
 from common.durable import written_aside
+from eventvision.content import LARGEST, most_unpacked, regular_size
 from eventvision.errors import EventFileError, in_one_line, reason_of
 from eventvision.events import Events
-from eventvision.files import LARGEST, most_unpacked, regular_size
 from eventvision.kinds import HDF5, MATLAB_7_3, kind_of_file
 from eventvision.sensors import COCHLEA
 

@@ -19,9 +19,9 @@ from typing import BinaryIO, NamedTuple
 
 import numpy as np
 
+from eventvision.content import content_of, write_content
 from eventvision.errors import EventFileError, EventFileWarning
 from eventvision.events import EVENT_DTYPE, Events
-from eventvision.files import content_of, write_content
 from eventvision.kinds import MATLAB_5, kind_of
 from eventvision.matlab import MOST_ELEMENTS, TAG_SIZE, number_matrix
 from eventvision.sensors import PAD

@@ -18,7 +18,7 @@ from datasets.errors import DatasetError
 from datasets.passed_over import PassedOver
 from datasets.raw import DamagedFileError, find_raw_files, fingerprint, read_parts
 from datasets.split import test_part as part_for_testing
-from eventvision.files import most_unpacked
+from eventvision.content import most_unpacked
 
 TEXT = re.compile(r"[a-z]\.txt$")
 FILES = {"in/b.txt": b"bee" * 100, "in/a.txt": b"", "in/other.dat": b"x"}
@@ -102,7 +102,7 @@ def test_what_killed_runs_and_earlier_versions_of_a_compressed_tar_left_is_clear
 def test_the_name_of_an_archive_stands_for_the_folder_that_it_lacks(put, tmp_path):
     put(tmp_path / "Train.zip", {"5/a.txt": b"1"})
     ((file,), _) = find_raw_files(tmp_path, re.compile(r"Train/5/a\.txt$"), tmp_path)
-    assert file.source == str(tmp_path / "Train.zip")
+    assert file.origin == str(tmp_path / "Train.zip")
 
 
 def test_hidden_files_and_what_macos_adds_are_passed_over(put, tmp_path):
@@ -199,7 +199,7 @@ def test_a_zip_member_that_unpacks_to_more_than_it_says_is_damaged_and_unpacked_
 @pytest.mark.parametrize("kind", ["a.tar.gz", "a.tar.bz2", "a.tar.xz"])
 def test_a_compressed_tar_that_unpacks_to_far_too_much_is_refused_and_leaves_nothing(kind, put, tmp_path, monkeypatch):
     put(tmp_path / "raw" / kind, {"a.txt": bytes(5_000_000)})
-    monkeypatch.setattr("eventvision.files.LARGEST", 1 << 16)
+    monkeypatch.setattr("eventvision.content.LARGEST", 1 << 16)
     monkeypatch.setattr("datasets.archives.CHUNK", 1 << 10)
     sizes = []
     monkeypatch.setattr("pathlib.Path.unlink", watched(Path.unlink, lambda path: sizes.append(path.stat().st_size)))
@@ -418,7 +418,7 @@ def test_a_member_that_another_header_gives_a_size_below_0_is_damaged(tmp_path):
 
 @pytest.mark.parametrize("kind", ["a.zip", "a.tar", "a.tar.gz"])
 def test_an_archive_whose_members_together_hold_far_too_much_is_refused_before_any_is_read(kind, put, tmp_path, monkeypatch):
-    monkeypatch.setattr("eventvision.files.LARGEST", 1 << 16)
+    monkeypatch.setattr("eventvision.content.LARGEST", 1 << 16)
     if kind == "a.zip":
         put(tmp_path / kind, {f"{name}.txt": bytes(60_000) for name in "abcdefghij"})
     else:

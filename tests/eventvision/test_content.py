@@ -3,8 +3,8 @@ import io
 import pytest
 
 from eventvision import EventFileError, NTIDIGITSFile, read_nmnist, read_stmnist
+from eventvision.content import LARGEST, content_of, most_unpacked, write_content
 from eventvision.errors import reason_of
-from eventvision.files import LARGEST, content_of, most_unpacked, write_content
 
 
 def test_content_comes_from_a_path_or_from_bytes_and_complaints_name_the_path(tmp_path):
