@@ -21,7 +21,7 @@ import numpy as np
 from datasets.emulation.nmnist import emulate_shown, labelled_images
 from datasets.emulation.stmnist import emulate_written
 from datasets.errors import DatasetError
-from datasets.raw import find_raw_files, read_parts
+from datasets.raw.finding import find_raw_files, read_parts
 from datasets.recorded.nmnist import NMNIST
 from datasets.recorded.stmnist import STMNIST
 from eventvision import EventFileError, Events, decode_nmnist, decode_stmnist

@@ -11,8 +11,8 @@ from typing import Any
 from common.lazy import loader
 
 _MODULE_OF = {
-    "OwnRecordings": "datasets.own",
-    "OwnSpikeTrains": "datasets.own_file",
+    "OwnRecordings": "datasets.own.folder",
+    "OwnSpikeTrains": "datasets.own.spike_trains",
     "data_set": "datasets.registry",
     "names": "datasets.registry",
     "open_own": "datasets.sources",

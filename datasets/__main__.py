@@ -32,9 +32,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _look(asked: argparse.Namespace) -> int:
     # Only now: --help and wrong options are answered before torch is imported.
-    from datasets.look import look_at_dataset
-    from datasets.look_figure import refuse_others, save_look
-    from datasets.look_text import look_lines
+    from datasets.look.figure import refuse_others, save_look
+    from datasets.look.look import look_at_dataset
+    from datasets.look.text import look_lines
 
     try:
         if asked.output is not None:

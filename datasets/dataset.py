@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     import torch
 
     from common.spike_trains import SpikeTrains
-    from datasets.binning import Grid
+    from datasets.preparation.binning import Grid
+    from datasets.preparation.report import PreparationReport
     from datasets.recordings import Listing, Reader, Recording
-    from datasets.report import PreparationReport
     from eventvision import Events
 
 MAX_STEPS = 2**31 - 1
@@ -143,7 +143,7 @@ class EventDataset:
             MissingDataError: there are none; made by `missing`.
             DatasetError: they cannot be listed.
         """
-        from datasets.listing import list_files
+        from datasets.raw.listing import list_files
 
         return list_files(self)
 
@@ -159,13 +159,13 @@ class EventDataset:
             DatasetError, EventFileError: it holds none.
             OSError: it cannot be read.
         """
-        from datasets.readers import file_by_itself
+        from datasets.raw.readers import file_by_itself
 
         yield cls.reader_of(**own), [file_by_itself(path)]
 
     def parameters(self) -> dict[str, Any]:
         """Everything but the recordings that shapes the samples: plain numbers and strings."""
-        from datasets.split import SPLIT_SEED, TEST_SHARE
+        from datasets.raw.split import SPLIT_SEED, TEST_SHARE
 
         common = {
             "name": self.name,
@@ -200,7 +200,7 @@ class EventDataset:
     @classmethod
     def reader_of(cls, **own: Any) -> Reader:
         """Reads the data set's files, wherever they lie, with some of its own options."""
-        from datasets.readers import decode_parts
+        from datasets.raw.readers import decode_parts
 
         return partial(decode_parts, partial(cls.decode, **own))
 
@@ -235,7 +235,7 @@ class EventDataset:
     @property
     def grid(self) -> Grid:
         """Time steps × input units of a sample."""
-        from datasets.binning import Grid
+        from datasets.preparation.binning import Grid
 
         return Grid(self.dt, self.pattern_time, self.polarities, self.sensor.width, self.sensor.height)
 
@@ -275,8 +275,8 @@ class EventDataset:
 
     def missing(self, what: str, passed_over: Iterable[str] = ()) -> MissingDataError:
         """The error that says what was looked for in vain, where, what was passed over there, and what to do."""
-        from datasets.others import others_there
-        from datasets.raw import ANY_FILE, find_raw_files
+        from datasets.raw.finding import ANY_FILE, find_raw_files
+        from datasets.raw.others import others_there
 
         advice = self.how_to_get.format(folder=self.raw_path)
         found = "; ".join((f"found {what} in {self.raw_path}", *passed_over))

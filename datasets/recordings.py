@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias
 
 if TYPE_CHECKING:
-    from datasets.binning import Grid
     from datasets.errors import DamagedRecordingError, MissingDataError
     from datasets.facts import RemoteFile
+    from datasets.preparation.binning import Grid
     from eventvision import Events
 
 # What reading a recording gives: its events and how many partial or corrupted ones were left out, or why it is left out itself.

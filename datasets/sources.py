@@ -7,8 +7,9 @@ from typing import Any
 
 from datasets.dataset import EventDataset
 from datasets.errors import DatasetError
-from datasets.own import OwnDataset, OwnRecordings
-from datasets.own_file import OwnSpikeTrains
+from datasets.own.dataset import OwnDataset
+from datasets.own.folder import OwnRecordings
+from datasets.own.spike_trains import OwnSpikeTrains
 from datasets.registry import data_set
 
 RECORDED, EMULATED = "recorded", "emulated"

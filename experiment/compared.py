@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from datasets.processed import HALF_KEY
+from datasets.preparation.processed import HALF_KEY
 from experiment.course import running_mean
 from experiment.errors import OptionError
 from experiment.options import READOUTS, Options

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from datasets.dataset import EventDataset
-from datasets.report import told_once
+from datasets.preparation.report import told_once
 from datasets.sources import EMULATED, RECORDED, open_split
 from experiment.errors import OptionError
 from experiment.modality import Modality

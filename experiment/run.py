@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from tqdm import tqdm
 
-from datasets.room import lack_of_disk, lack_of_memory
+from datasets.preparation.room import lack_of_disk, lack_of_memory
 from experiment.checkpoint import Checkpoint
 from experiment.data import Samples, load_samples, report_lines
 from experiment.errors import OptionError

@@ -107,8 +107,8 @@ class TrainedNetwork:
         Raises:
             datasets.DatasetError: a file is not there, damaged, or of another kind.
         """
+        from datasets.own.single_files import read_files
         from datasets.registry import data_set
-        from datasets.single_files import read_files
 
         about = {name: self.options[name] for name in ("dt", "pattern_time", "polarities")}
         if isinstance(self.options["source"], Path):

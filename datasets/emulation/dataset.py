@@ -10,7 +10,7 @@ import numpy as np
 
 from datasets.dataset import EventDataset
 from datasets.errors import DatasetError
-from datasets.estimate import N_PROBED, refuse_without_room
+from datasets.preparation.estimate import N_PROBED, refuse_without_room
 from datasets.preparation.samples import prepared_files
 from datasets.recordings import Listing, Recording
 

@@ -14,7 +14,7 @@ from datasets.emulation.camera import look_at
 from datasets.emulation.dataset import EmulatedDataset
 from datasets.emulation.pen import IMAGE_SIDE, render, write_digit
 from datasets.errors import DatasetError
-from datasets.idx import read_idx
+from datasets.raw.idx import read_idx
 from datasets.recorded.nmnist import NMNIST
 from datasets.recordings import Listing, Reading
 

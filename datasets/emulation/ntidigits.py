@@ -15,12 +15,12 @@ from datasets.emulation.cochlea import HIGHEST_RATE, LOWEST_RATE, levelled, list
 from datasets.emulation.dataset import EmulatedDataset
 from datasets.emulation.speech import RATE, speak_digit
 from datasets.errors import DamagedRecordingError, DatasetError
-from datasets.raw import DamagedFileError, FilePart, RawFile, find_raw_files, fingerprint, read_parts
+from datasets.preparation.shortage import cannot_write
+from datasets.raw.finding import DamagedFileError, FilePart, RawFile, find_raw_files, fingerprint, read_parts
+from datasets.raw.spoken import SPOKEN_ZERO
+from datasets.raw.wav import decode_wav
 from datasets.recorded.ntidigits import NTIDIGITS
 from datasets.recordings import Listing, Reading, Recording
-from datasets.shortage import cannot_write
-from datasets.spoken import SPOKEN_ZERO
-from datasets.wav import decode_wav
 from eventvision import EventFileError, write_ntidigits
 
 WAV = re.compile(r"(?<![^/])(?P<stem>[^/]*)\.wav$", re.IGNORECASE)

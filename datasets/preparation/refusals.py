@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from datasets.errors import DatasetError
-from datasets.others import WAY_OF_OTHERS
+from datasets.preparation.report import NAMED, PreparationReport
+from datasets.raw.others import WAY_OF_OTHERS
 from datasets.recordings import Listing, Split
-from datasets.report import NAMED, PreparationReport
 
 MAX_DAMAGED_SHARE = 0.01
 DAMAGED_ANYWAY = 1  # recordings of a split that may be damaged, however few there are: of eight, one is more than 1 %

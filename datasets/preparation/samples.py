@@ -19,18 +19,18 @@ import torch
 from filelock import FileLock, Timeout
 
 from common.spike_trains import SpikeTrains
-from datasets import processed
-from datasets.binning import Batch, Grid, smallest_index_type
-from datasets.doubts import doubts, n_in_first_part
-from datasets.download import download_file
 from datasets.errors import DatasetError, MissingDataError
-from datasets.estimate import evenly_spread, refuse_without_room
+from datasets.preparation import processed
+from datasets.preparation.binning import Batch, Grid, smallest_index_type
+from datasets.preparation.doubts import doubts, n_in_first_part
+from datasets.preparation.estimate import evenly_spread, refuse_without_room
+from datasets.preparation.processed import HALF_KEY, Prepared, SpoiltFileError
 from datasets.preparation.refusals import refuse_damage, refuse_empty_classes
-from datasets.prepare import bin_recordings, refuse_while_a_worker_starts
-from datasets.processed import HALF_KEY, Prepared, SpoiltFileError
+from datasets.preparation.report import PreparationReport
+from datasets.preparation.shortage import cannot_write, memory_for
+from datasets.preparation.workers import bin_recordings, refuse_while_a_worker_starts
+from datasets.raw.download import download_file
 from datasets.recordings import Listing, Split
-from datasets.report import PreparationReport
-from datasets.shortage import cannot_write, memory_for
 
 logger = logging.getLogger(__name__)
 

@@ -66,7 +66,7 @@ class NTIDIGITS(EventDataset):
 
     def list_recordings(self) -> Listing:
         """Finds the file below the raw folder, and the split's single digits in it."""
-        from datasets.spoken import list_single_digits
+        from datasets.raw.spoken import list_single_digits
 
         self.reader, listing = list_single_digits(self, FILE.name, self.oh_class)
         return listing
@@ -74,6 +74,6 @@ class NTIDIGITS(EventDataset):
     @classmethod
     def recordings_in(cls, path: str) -> Iterator[tuple[Reader, list[Recording]]]:
         """All recordings of a file, connected digits too."""
-        from datasets.spoken import recordings_in
+        from datasets.raw.spoken import recordings_in
 
         return recordings_in(path)

@@ -11,8 +11,8 @@ import torch
 from filelock import FileLock
 from torch.utils.data import ConcatDataset, DataLoader, Subset, random_split
 
-from datasets import NMNIST, DatasetError, EmulatedSTMNIST, EventDataset, MissingDataError, prepare, processed
-from datasets.preparation import samples
+from datasets import NMNIST, DatasetError, EmulatedSTMNIST, EventDataset, MissingDataError
+from datasets.preparation import processed, samples, workers
 from datasets.recordings import Listing, Recording
 from eventvision import Events
 from eventvision.sensors import Sensor
@@ -124,8 +124,8 @@ def test_options_that_change_no_sample_share_a_file(placed, raw):
 
 
 def test_the_file_is_the_same_to_the_byte_whatever_the_number_of_workers(files, raw, put, nmnist, monkeypatch):
-    monkeypatch.setattr(prepare, "START_OF_WORKERS", 0.0)
-    monkeypatch.setattr(prepare, "BATCH", 4)
+    monkeypatch.setattr(workers, "START_OF_WORKERS", 0.0)
+    monkeypatch.setattr(workers, "BATCH", 4)
     put(raw / "all.zip", many(files, 60))
     path = nmnist(n_workers=1).processed_path
     content = path.read_bytes()
