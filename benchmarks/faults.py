@@ -31,7 +31,8 @@ GOES_ON = "Going on after"
 DRIVER = """
 import sys
 sys.path.insert(0, sys.argv[1])
-from experiment import checkpoint, main
+from experiment import main
+from experiment.results import checkpoint
 from Visual_network import VISUAL
 checkpoint.LEAST_WAIT = float(sys.argv[2])
 raise SystemExit(main.main(VISUAL, sys.argv[3:]))

@@ -34,8 +34,8 @@ from bindsnet.evaluation import LabelCounts
 from bindsnet.numbers import ops
 from datasets import NMNIST, SpikeTrains
 from datasets.errors import DatasetError
-from experiment.network import EXCITATORY, SpikingNetwork
-from experiment.protocol import classify
+from experiment.model.network import EXCITATORY, SpikingNetwork
+from experiment.readouts.votes import classify
 
 #: sensor -> number of inputs, of steps, of input spikes a sample
 SHAPES = {"visual": (1156, 105, 740), "auditory": (64, 1000, 2000), "tactile": (100, 2000, 800)}
@@ -207,7 +207,7 @@ READY = """
 import sys, time
 sys.path.insert(0, {root!r})
 import numba
-from experiment.network import EXCITATORY, SpikingNetwork
+from experiment.model.network import EXCITATORY, SpikingNetwork
 from bindsnet.engine import SpikeTrains
 import torch
 network = SpikingNetwork(1156, {n_neurons})

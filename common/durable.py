@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import re
-import tempfile
+import secrets
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
 UNFINISHED = ".part"  # ends the name of a file that is being written
-UNFINISHED_NAME = re.compile(rf"\.(?P<name>.+)\.[a-z0-9_]{{8}}{re.escape(UNFINISHED)}")  # as `tempfile` makes it
+UNFINISHED_NAME = re.compile(rf"\.(?P<name>.+)\.[a-z0-9_]{{8}}{re.escape(UNFINISHED)}")
 
 
 def unfinished_in(entries: Iterable[str], is_ours: Callable[[str], object]) -> set[str]:
@@ -48,14 +48,12 @@ def written_aside(path: Path) -> Iterator[Path]:
         OSError: the file cannot be written; what was there before is still there.
     """
     with named(path):
-        descriptor, name = tempfile.mkstemp(UNFINISHED, f".{path.name}.", path.parent)
-        os.close(descriptor)
-        aside = Path(name)
+        aside = path.with_name(f".{path.name}.{secrets.token_hex(4)}{UNFINISHED}")
+        aside.touch(exist_ok=False)
         try:
             yield aside
             with aside.open("rb+") as file:
                 os.fsync(file.fileno())
-            aside.chmod(0o666 & ~_umask())
             aside.replace(path)
         except BaseException:
             aside.unlink()
@@ -82,9 +80,3 @@ def _sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import os
+import sys
+from contextlib import suppress
+
+MEBIBYTE = 2**20
 
 
 def available_cores() -> int:
@@ -15,3 +19,14 @@ def available_cores() -> int:
 def n_workers_of(n_workers: int) -> int:
     """Number of workers that is meant: −1 stands for one a core."""
     return available_cores() if n_workers == -1 else n_workers
+
+
+def peak_memory_mb() -> float:
+    """The largest memory that this process has had, MB of 2**20 bytes."""
+    # Linux counts to the usage of a process what the one that started it had; its status does not.
+    with suppress(OSError, StopIteration), open("/proc/self/status") as status:
+        return next(int(line.split()[1]) * 1024 / MEBIBYTE for line in status if line.startswith("VmHWM:"))
+    import resource  # not on every system
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / MEBIBYTE if sys.platform == "darwin" else peak * 1024 / MEBIBYTE

@@ -1,6 +1,7 @@
-"""What can be done with runs that are there.
+"""What can be done with runs that are there, and the page of options.
 
     python -m experiment report results/A results/B
+    python -m experiment options > docs/options.md
 
 Standard library only: `--help` and wrong options are answered before torch is imported.
 """
@@ -12,15 +13,17 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from common.terminal import WRONG_INPUT, Parser, answered, complain, draw_without_windows, path_ending_in
+from experiment.command_line.page import options_page
 from experiment.errors import OptionError
-from experiment.saved import RESULTS
+from experiment.results.saved import RESULTS
+from experiment.senses import declared, senses
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Do what is asked; returns the exit status."""
     asked = _parser().parse_args(argv)
     draw_without_windows()
-    return answered(lambda: _report(asked))
+    return answered(lambda: asked.do(asked))
 
 
 def _parser() -> Parser:
@@ -31,11 +34,15 @@ def _parser() -> Parser:
     report.add_argument("folders", nargs="+", type=Path, metavar="FOLDER", help="folders of results; results/* takes all")
     report.add_argument("--output", type=path_ending_in(".html", ".htm"), default=RESULTS / "report.html", metavar="FILE.html",
                         help="where the page goes [default: results/report.html]")  # fmt: skip
+    report.set_defaults(do=_report)
+    about = "print the page of all scripts' options"
+    options = commands.add_parser("options", help=about, description=f"{about.capitalize()}.", allow_abbrev=False)
+    options.set_defaults(do=_options)
     return parser
 
 
 def _report(asked: argparse.Namespace) -> int:
-    from experiment.report import write_report
+    from experiment.report.report import write_report
 
     try:
         for line in write_report(asked.folders, asked.output):
@@ -43,6 +50,11 @@ def _report(asked: argparse.Namespace) -> int:
     except OptionError as error:
         complain(error)
         return WRONG_INPUT
+    return 0
+
+
+def _options(_: argparse.Namespace) -> int:
+    print(options_page([declared(sense) for sense in senses()]), end="")
     return 0
 
 

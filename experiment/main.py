@@ -17,13 +17,13 @@ from common.terminal import (
     refuse_vanished_folder,
     steady_output,
 )
-from experiment.command_line import parse_options
+from experiment.command_line.options import Options
+from experiment.command_line.parse import parse_options
+from experiment.command_line.signals import Interrupted, Signals
 from experiment.errors import OptionError
-from experiment.folder import refuse_place
 from experiment.modality import Modality
-from experiment.options import Options
-from experiment.saved import CHECKPOINT, RESULTS, has_begun, is_finished, refuse_changes
-from experiment.signals import Interrupted, Signals
+from experiment.results.folder import refuse_place
+from experiment.results.saved import CHECKPOINT, RESULTS, has_begun, is_finished, refuse_changes
 
 
 def main(modality: Modality, argv: Sequence[str] | None = None) -> int:
@@ -52,11 +52,11 @@ def main(modality: Modality, argv: Sequence[str] | None = None) -> int:
 
 
 def _main(modality: Modality, options: Options, signals: Signals) -> int:
+    folder = RESULTS / options.filename
     if not options.predict:
-        refuse_place(modality, options)
+        refuse_place(modality, options, folder)
     if not options.plot:
         draw_without_windows()
-    folder = RESULTS / options.filename
     if options.resume and has_begun(folder):
         refuse_changes(folder, options)
         if is_finished(folder):
@@ -67,14 +67,15 @@ def _main(modality: Modality, options: Options, signals: Signals) -> int:
         from bindsnet.errors import NetworkError
         from datasets.errors import DatasetError
         from experiment.predict import predict
-        from experiment.run import device_of, run
+        from experiment.progress import terminal_bar
+        from experiment.run_training import device_of, run_training
     signals.heed()
 
     try:
         if options.predict:
             predict(modality, options, device_of(options))
         else:
-            run(modality, options, signals)
+            run_training(modality, options, folder, signals, terminal_bar, console=True)
     except (DatasetError, NetworkError) as error:
         return _refuse(error)
     return 0

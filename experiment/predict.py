@@ -6,13 +6,13 @@ from dataclasses import fields, replace
 
 import torch
 
-from experiment.data import load_test_samples
+from experiment.command_line.options import Options, option_table, shown
 from experiment.errors import OptionError
 from experiment.modality import Modality
-from experiment.options import Options, option_table, shown
-from experiment.protocol import accuracy
-from experiment.showing import Testing
-from experiment.trained import TrainedNetwork
+from experiment.protocol.testing import Testing
+from experiment.readouts.votes import accuracy
+from experiment.results.trained import TrainedNetwork
+from experiment.samples import load_test_samples
 
 
 def predict(modality: Modality, options: Options, device: torch.device) -> None:
@@ -25,9 +25,9 @@ def predict(modality: Modality, options: Options, device: torch.device) -> None:
     folder, *files = options.predict
     _refuse_other_options(modality, options)
     trained = TrainedNetwork(folder, device)
-    if trained.sense != modality.name:
+    if trained.sense.name != modality.name:
         raise OptionError(
-            [f"--predict {folder}: was trained by {shown(trained.sense)}_network.py, not {modality.name}_network.py"]
+            [f"--predict {folder}: was trained by {shown(trained.sense.name)}_network.py, not {modality.name}_network.py"]
         )
     missing = [name for name in options.further_readouts if name not in trained.readouts]
     if missing:
@@ -47,12 +47,12 @@ def report(trained: TrainedNetwork, modality: Modality, options: Options) -> lis
     test = load_test_samples(modality, replace(options, **trained.options))
     samples = test.spike_trains, test.labels, test.numbers
     how = trained.options["seed"], options.engine, options.n_threads, trained.readouts
-    testing = Testing(trained.network, *samples, *how, known=trained)
+    testing = Testing(trained.network, *samples, *how, known=trained.known)
     for _ in testing:
         pass
     found = testing.predictions
     lines = [f"{'class':>8} {'samples':>8}" + "".join(f" {name.replace('_', ' '):>22}" for name in found)]
-    for label, name in enumerate(trained.class_names):
+    for label, name in enumerate(trained.sense.class_names):
         of_class = test.labels == label
         cells = [f"{accuracy(found[readout][of_class], test.labels[of_class]):20.1f} %" for readout in found]
         lines.append(f"{name:>8} {int(of_class.sum()):8,} " + " ".join(cells if of_class.any() else []))

@@ -7,7 +7,7 @@ import torch
 from matplotlib.figure import Figure
 
 from bindsnet.engine import SpikeTrains
-from experiment.network import SpikingNetwork
+from experiment.model.network import SpikingNetwork
 
 
 def small_network(n_inputs: int = 20, n_neurons: int = 6, **options) -> SpikingNetwork:

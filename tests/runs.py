@@ -9,8 +9,8 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 from experiment.__main__ import main
-from experiment.metrics import COLUMNS
-from experiment.options import Options
+from experiment.command_line.options import Options
+from experiment.protocol.record import COLUMNS
 
 RED_PIXEL = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4z8AAAAMBAQDJ/pLvAAAAAElFTkSuQmCC")
 EMPTY_TAGS = {"meta", "br", "img", "line"}

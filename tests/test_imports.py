@@ -41,12 +41,25 @@ WHERE_USED = {"matplotlib", "PIL", "h5py", "scipy", "sklearn", "pooch"}
 # What functions of the library may import: what takes time, itself or by what it imports.
 SLOW = WHERE_USED | {"numba", "common.compiled"}
 # Modules that answer the command line before anything slow is imported.
-PROMPT = {"experiment.main", "experiment.options", "experiment.errors"}
-PROMPT |= {"experiment.command_line", "experiment.modality", "experiment", "experiment.__main__", "experiment.saved"}
+PROMPT = {"experiment.main", "experiment.command_line.options", "experiment.errors"}
+PROMPT |= {
+    "experiment.command_line.parse",
+    "experiment.modality",
+    "experiment",
+    "experiment.__main__",
+    "experiment.results.saved",
+}
 PROMPT |= {"datasets", "datasets.__main__", "datasets.registry", "datasets.dataset", "datasets.facts", "datasets.errors"}
 PROMPT |= {"eventvision", "eventvision.sensors"}
 PROMPT |= {"common", "common.durable", "common.terminal", "common.library_warnings", "common.values", "common.options"}
-PROMPT |= {"common.lazy", "common.time_steps", "common.machine", "experiment.folder"}
+PROMPT |= {
+    "experiment.senses",
+    "experiment.command_line.page",
+    "experiment.model",
+    "experiment.model.parameters",
+    "experiment.readouts",
+}
+PROMPT |= {"common.lazy", "common.time_steps", "common.machine", "experiment.results.folder"}
 NOW, IN_A_FUNCTION, FOR_TYPES = "now", "in a function", "for types"
 DISTRIBUTIONS = {"sklearn": "scikit-learn", "PIL": "pillow"}
 
@@ -141,7 +154,7 @@ def test_imports_point_downwards_and_slow_packages_are_imported_where_used(path)
         ("bindsnet/x.py", "import datasets", "may not know datasets"),
         (
             "bindsnet/x.py",
-            "def f():\n    from experiment.network import y",
+            "def f():\n    from experiment.model.network import y",
             "may not know experiment",
         ),
         ("eventvision/x.py", "import bindsnet.network", "may not know bindsnet"),
@@ -159,7 +172,7 @@ def test_imports_point_downwards_and_slow_packages_are_imported_where_used(path)
         ),
         ("bindsnet/x.py", "if TYPE_CHECKING: ...\nelse:\n    import h5py", "inside the function"),
         ("datasets/x.py", "def f():\n    import pandas", "not in requirements.txt"),
-        ("experiment/options.py", "import numpy", "inside the function"),
+        ("experiment/command_line/options.py", "import numpy", "inside the function"),
         ("experiment/main.py", "from bindsnet import network", "delay the answer"),
     ],
 )

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import logging
 import os
-import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from common.durable import write_file
+from common.warn import caught_warnings, warn_again
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -27,12 +27,9 @@ def save_figure(figure: Figure, path: str | os.PathLike[str]) -> None:
     """
     ending = Path(path).suffix.removeprefix(".") or "png"
     options = FAST_COMPRESSION if ending == "png" else {}
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
+    with caught_warnings() as caught:
         write_file(Path(path), lambda file: figure.savefig(file, format=ending, **options))
     lacking = [str(warning.message) for warning in caught if "missing from font" in str(warning.message)]
     if lacking:
         log.warning("%s: some signs are shown as boxes: %s", path, lacking[0])
-    for warning in caught:
-        if str(warning.message) not in lacking:
-            warnings.warn_explicit(warning.message, warning.category, warning.filename, warning.lineno)
+    warn_again(warning for warning in caught if str(warning.message) not in lacking)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import warnings
 import zipfile
 from dataclasses import asdict
 from pathlib import Path
@@ -14,6 +13,7 @@ import torch
 
 from common.durable import remove_unfinished, write_file
 from common.spike_trains import SpikeTrains
+from common.warn import caught_warnings
 from datasets.preparation.report import PreparationReport
 from datasets.preparation.shortage import cannot_write, lacks_memory
 from eventvision import EventFileError
@@ -79,8 +79,7 @@ def load(path: Path, parameters: dict[str, Any]) -> Prepared:
                 raise SpoiltFileError("it would unpack to far more than prepared recordings do")
             if (damaged := archive.testzip()) is not None:
                 raise SpoiltFileError(f"the checksum of its part {damaged} is wrong")
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # about how a file was pickled that then is refused
+        with caught_warnings():  # about how a file was pickled that then is refused
             content = torch.load(path, weights_only=True)
     except (FileNotFoundError, SpoiltFileError):
         raise

@@ -52,19 +52,15 @@ class FilePart(NamedTuple):
 
     Attributes:
         path: the file or archive on disk.
-        offset: start of the bytes; for a zip member that of its header.
-        size: bytes on disk (compressed).
-        method: None for bytes that stand there as they are, else the zip compression method.
+        offset: start of the bytes; for a zip member its place in the archive's directory, as names may stand there twice.
+        size: bytes of the content, as far as the archive tells the truth.
         crc: CRC-32 of a zip member's content, else None.
-        unpacked: bytes that a zip member says to unpack to, else None.
     """
 
     path: str
     offset: int
     size: int
-    method: int | None = None
     crc: int | None = None
-    unpacked: int | None = None
 
 
 class Member(NamedTuple):
@@ -129,7 +125,7 @@ def _limited(members: Iterator[Member], path: Path) -> Iterator[Member]:
     limit = n_left = most_unpacked(path.stat().st_size)
     for member in members:
         if member.part is not None:
-            n_left -= max(member.part.size, member.part.unpacked or 0)
+            n_left -= member.part.size
         if n_left < 0:
             raise _unpacks_to_too_much(path, limit)
         yield member
@@ -145,7 +141,7 @@ def _unpacks_to_too_much(path: Path, limit: int) -> DatasetError:
 def _zip_members(path: Path) -> Iterator[Member]:
     size = path.stat().st_size
     with zipfile.ZipFile(path) as archive:
-        for info in archive.infolist():
+        for place, info in enumerate(archive.infolist()):
             if info.is_dir():
                 continue
             if not 0 <= info.header_offset < size:
@@ -162,8 +158,7 @@ def _zip_members(path: Path) -> Iterator[Member]:
             elif stat.S_IFMT(mode) and irregular(mode):
                 yield Member(info.filename, None, stamp, ODD_FILES)
             else:
-                part = FilePart(str(path), info.header_offset, info.compress_size, info.compress_type, info.CRC, info.file_size)
-                yield Member(info.filename, part, stamp)
+                yield Member(info.filename, FilePart(str(path), place, info.file_size, info.CRC), stamp)
 
 
 def _tar_members(path: Path, scratch: Path) -> Iterator[Member]:

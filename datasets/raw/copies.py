@@ -41,9 +41,4 @@ def _differ(one: RawFile, other: RawFile) -> bool:
     """Whether the sizes of two files differ or, where both are known, their checksums."""
     if None not in (one.part.crc, other.part.crc):
         return one.stamp != other.stamp
-    return _size(one) != _size(other)
-
-
-def _size(file: RawFile) -> int:
-    """Bytes of the content; a zip's member is packed, but its stamp begins with what it unpacks to."""
-    return file.part.size if file.part.crc is None else int(file.stamp.split()[0])
+    return one.part.size != other.part.size

@@ -6,11 +6,10 @@ import logging
 import socket
 import threading
 import time
-from collections.abc import Callable
 from contextlib import suppress
-from email.utils import parsedate_to_datetime
+from http import HTTPStatus
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from tqdm import tqdm
@@ -21,44 +20,32 @@ from datasets.preparation.shortage import cannot_write
 from eventvision.content import irregular
 from eventvision.errors import reason_of
 
+if TYPE_CHECKING:
+    from requests import Response, Session
+    from urllib3 import Retry
+
 logger = logging.getLogger(__name__)
 
 CONNECT_TIME = 2.0  # s within which some mirror must answer, or there is no network
 TIMEOUTS = (10.0, 30.0)  # s to connect, and without any byte
-MAX_ATTEMPTS = 6  # in a row without any progress
+MAX_ATTEMPTS = 6  # in a row, of which at most the first brought something
 FIRST_PAUSE = 1.0  # s, doubled after each attempt
 LONGEST_PAUSE = 120.0  # s; a server that asks for more is left alone
+MAY_PASS = {HTTPStatus.TOO_MANY_REQUESTS, *range(500, 600)}
 MOST_DIGITS = 18  # of a number in a header
 CHUNK = 1 << 16  # bytes
 PORTS = {"http": 80, "https": 443}
-
-OK, PARTIAL_CONTENT, RANGE_NOT_SATISFIABLE, TOO_MANY_REQUESTS, SERVER_ERRORS = (
-    200,
-    206,
-    416,
-    429,
-    500,
-)
 
 
 class MirrorError(Exception):
     """A mirror did not deliver; the message says why."""
 
 
-class _RetryError(Exception):
-    """Something that may pass; `pause` is how long the server asks to wait (s), if it does."""
-
-    def __init__(self, reason: str, pause: float | None = None) -> None:
-        super().__init__(reason)
-        self.pause = pause
+class _BrokenError(Exception):
+    """The line broke, or the body ended too early; another attempt goes on from there."""
 
 
-def download_file(
-    remote: RemoteFile,
-    folder: Path,
-    progress: bool = True,
-    sleep: Callable[[float], Any] = time.sleep,
-) -> Path:
+def download_file(remote: RemoteFile, folder: Path, progress: bool = True) -> Path:
     """Downloads a file into a folder, checks it, and returns its path.
 
     What arrives goes to `<name>.part`, and takes its name once its checksum is right. If the line
@@ -69,7 +56,6 @@ def download_file(
         remote: the file.
         folder: where it goes.
         progress: whether to show a bar (on terminals only).
-        sleep: waits for a number of seconds.
 
     Raises:
         DatasetError: no mirror delivered it; says what each one did.
@@ -89,7 +75,7 @@ def download_file(
             for _ in range(2):
                 resumed = part.exists()
                 try:
-                    return _retrieve(url, remote, part, progress, sleep)
+                    return _retrieve(url, remote, part, progress)
                 except MirrorError as error:
                     failures.append(f"{url}: {error}")
                 # Once more from the start only if what it went on from was wrong, and so removed.
@@ -114,9 +100,9 @@ def _refuse_link(part: Path) -> None:
             raise DatasetError(f"{part} is {what}, not what a download left there: move it away")
 
 
-def _retrieve(url: str, remote: RemoteFile, part: Path, progress: bool, sleep: Callable[[float], Any]) -> Path:
+def _retrieve(url: str, remote: RemoteFile, part: Path, progress: bool) -> Path:
     """Fetches, checks and places the file."""
-    _fetch(url, part, progress, remote.name, sleep)
+    _fetch(url, part, progress, remote.name)
     md5 = _md5(part)
     if md5 != remote.md5:
         arrived = f"the {_size(part):,} bytes that arrived"
@@ -131,26 +117,58 @@ def _md5(path: Path) -> str:
     return pooch.file_hash(path, alg="md5")
 
 
-def _fetch(url: str, part: Path, progress: bool, title: str, sleep: Callable[[float], Any]) -> None:
-    """Completes `part`, over several attempts if need be."""
-    attempts = 0
-    while True:
-        before = _size(part)
-        try:
-            _attempt(url, part, progress, title)
-            return
-        except _RetryError as error:
-            attempts = 0 if _size(part) > before else attempts + 1
-            if attempts == MAX_ATTEMPTS:
-                raise MirrorError(f"gave up after {attempts} attempts: {error}") from error
-            pause = error.pause or FIRST_PAUSE * 2 ** max(attempts - 1, 0)
+def _fetch(url: str, part: Path, progress: bool, title: str) -> None:
+    """Completes `part`: the session asks again if the server fails; if the line breaks, the loop goes on where it broke."""
+    import requests
+
+    retries = patience = _patience(title)
+    with requests.Session() as session:
+        adapter = requests.adapters.HTTPAdapter(max_retries=patience.new(connect=0, read=False, other=0))
+        session.mount("http://", adapter)
+        session.mount("https://", adapter)
+        while True:
+            before = _size(part)
+            try:
+                return _attempt(session, url, part, progress, title)
+            except _BrokenError as error:
+                if _size(part) > before:
+                    retries = patience
+                elif not retries.total:
+                    raise MirrorError(f"gave up after {MAX_ATTEMPTS} attempts: {error}") from error
+                retries = retries.increment(error=error)
+                retries.sleep()
+
+
+def _patience(title: str) -> Retry:
+    """How to try again: after pauses that double, or that the server asks for unless they are long; each is logged."""
+    from urllib3 import Retry
+    from urllib3.exceptions import InvalidHeader
+
+    class Patience(Retry):
+        def increment(self, *args: Any, response: Any = None, error: Exception | None = None, **options: Any) -> Retry:
+            after = super().increment(*args, response=response, error=error, **options)
+            reason, asked = error, None
+            if response is not None:
+                response.close()  # else the page that tells of the failure is read, and it may have no end
+                reason, asked = _failure(response), self.get_retry_after(response)
+            pause = asked or after.get_backoff_time()
             if pause > LONGEST_PAUSE:
-                raise MirrorError(f"{error}, and asks to wait for {pause:.0f} s") from error
-            logger.warning("%s: %s; trying again in %.0f s", title, error, pause)
-            sleep(pause)
+                raise MirrorError(f"{reason}, and asks to wait for {pause:.0f} s")
+            logger.warning("%s: %s; trying again in %.0f s", title, reason, pause)
+            return after
+
+        def get_backoff_time(self) -> float:  # urllib3's own is 0 after the first failure
+            return FIRST_PAUSE * 2 ** (len(self.history) - 1)
+
+        def parse_retry_after(self, retry_after: str) -> float:
+            with suppress(ValueError, OverflowError, InvalidHeader):
+                return super().parse_retry_after(retry_after)
+            return 0.0  # what cannot be read asks for nothing
+
+    return Patience(MAX_ATTEMPTS - 1, status_forcelist=MAY_PASS, raise_on_status=False)
 
 
-def _attempt(url: str, part: Path, progress: bool, title: str) -> None:
+def _attempt(session: Session, url: str, part: Path, progress: bool, title: str) -> None:
     import requests
 
     start = _size(part)
@@ -158,38 +176,37 @@ def _attempt(url: str, part: Path, progress: bool, title: str) -> None:
     if start:
         headers["Range"] = f"bytes={start}-"
     try:
-        with requests.get(url, headers=headers, stream=True, timeout=TIMEOUTS) as answer:
+        with session.get(url, headers=headers, stream=True, timeout=TIMEOUTS) as answer:
             total = _total_size(answer, start)
-            if answer.status_code == RANGE_NOT_SATISFIABLE:
+            if answer.status_code == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
                 if start == total:
                     return
                 part.unlink()
-                raise _RetryError(f"{start:,} bytes were here, the file has {total or 'others'}")
-            _refuse_failure(answer)
-            resumed = answer.status_code == PARTIAL_CONTENT
+                raise _BrokenError(f"{start:,} bytes were here, the file has {total or 'others'}")
+            if answer.status_code not in (HTTPStatus.OK, HTTPStatus.PARTIAL_CONTENT):
+                tried = f"gave up after {MAX_ATTEMPTS} attempts: " if answer.status_code in MAY_PASS else ""
+                raise MirrorError(tried + _failure(answer.raw))
+            resumed = answer.status_code == HTTPStatus.PARTIAL_CONTENT
             _receive(answer, part, start if resumed else 0, total, progress, title)
     except requests.exceptions.SSLError as error:
         raise MirrorError(f"no secure connection ({reason_of(error)})") from error
     except requests.exceptions.ProxyError as error:  # behind it there is no network, or none for us
         raise MirrorError(f"the proxy does not connect ({reason_of(error)})") from error
     except requests.RequestException as error:
-        size = _size(part)
-        raise _RetryError(f"the connection broke after {size:,} bytes ({reason_of(error)})") from error
+        raise _BrokenError(f"the connection broke after {_size(part):,} bytes ({reason_of(error)})") from error
     if total is not None and _size(part) < total:
-        raise _RetryError(f"got {_size(part):,} of {total:,} bytes")
+        raise _BrokenError(f"got {_size(part):,} of {total:,} bytes")
 
 
-def _receive(answer: Any, part: Path, start: int, total: int | None, progress: bool, title: str) -> None:
+def _failure(answer: Any) -> str:
+    return f"the server answered {answer.status} {answer.reason or ''}".strip()
+
+
+def _receive(answer: Response, part: Path, start: int, total: int | None, progress: bool, title: str) -> None:
+    shown = None if progress else True  # None: on terminals
     with (
         part.open("ab" if start else "wb") as file,
-        tqdm(
-            desc=title,
-            initial=start,
-            total=total,
-            unit="B",
-            unit_scale=True,
-            disable=None if progress else True,
-        ) as bar,
+        tqdm(desc=title, initial=start, total=total, unit="B", unit_scale=True, disable=shown) as bar,
     ):
         # A body that ends too early is noticed by its size; an error would cost what had arrived.
         answer.raw.enforce_content_length = False
@@ -198,41 +215,20 @@ def _receive(answer: Any, part: Path, start: int, total: int | None, progress: b
             bar.update(len(chunk))
 
 
-def _refuse_failure(answer: Any) -> None:
-    status = answer.status_code
-    reason = f"the server answered {status} {answer.reason}".strip()
-    if status == TOO_MANY_REQUESTS or status >= SERVER_ERRORS:
-        raise _RetryError(reason, _retry_after(answer.headers.get("Retry-After")))
-    if status not in (OK, PARTIAL_CONTENT):
-        raise MirrorError(reason)
-
-
-def _total_size(answer: Any, start: int) -> int | None:
+def _total_size(answer: Response, start: int) -> int | None:
     """Size of the whole file, as far as the server tells it."""
-    if answer.status_code in (PARTIAL_CONTENT, RANGE_NOT_SATISFIABLE):
+    if answer.status_code in (HTTPStatus.PARTIAL_CONTENT, HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE):
         unit, _, rest = answer.headers.get("Content-Range", "").partition(" ")
         begin, _, total = rest.partition("/")
-        if answer.status_code == PARTIAL_CONTENT and begin.partition("-")[0] != str(start):
+        if answer.status_code == HTTPStatus.PARTIAL_CONTENT and begin.partition("-")[0] != str(start):
             raise MirrorError(f"asked for the bytes from {start:,} on, got {unit} {rest}")
         return _number(total)
     return _number(answer.headers.get("Content-Length", ""))
 
 
 def _number(text: str) -> int | None:
-    """A number of at most so many digits as sizes and times have, told in a header; not every digit is one of a number."""
+    """A number of at most so many digits as sizes have, told in a header; not every digit is one of a number."""
     return int(text) if text.isdecimal() and len(text) <= MOST_DIGITS else None
-
-
-def _retry_after(value: str | None) -> float | None:
-    """Seconds that a Retry-After header asks for; it holds a number of them or a date."""
-    if value is None:
-        return None
-    if (seconds := _number(value.strip())) is not None:
-        return float(seconds)
-    try:
-        return max(parsedate_to_datetime(value).timestamp() - time.time(), 0.0)
-    except (ValueError, OverflowError):  # the latter of a time zone beyond all numbers
-        return None
 
 
 def _reachable(urls: tuple[str, ...]) -> list[str]:

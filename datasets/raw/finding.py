@@ -8,9 +8,8 @@ passed over. An archive with a member whose path leaves it is refused. A hard li
 that it links to. Only regular files are read: pipes, devices and members that hold no bytes of their own
 are passed over. Of what is passed over, notes tell how much, but for hidden files.
 
-A zip member is read by its place in the file, so that workers need not parse the archive's
-directory. A compressed tar cannot be read in place: it is uncompressed once, into the folder of
-processed files.
+A zip's directory is parsed once in each process. A compressed tar cannot be read in place: it is
+uncompressed once, into the folder of processed files.
 """
 
 from __future__ import annotations
@@ -19,16 +18,16 @@ import hashlib
 import os
 import re
 import stat
-import struct
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from functools import lru_cache
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import NamedTuple
 
 from datasets.errors import DamagedRecordingError, DatasetError
 from datasets.raw.archives import (
+    ARCHIVE_ERRORS,
     HIDDEN_FOLDERS,
     IGNORED_FOLDER,
     ODD_FILES,
@@ -46,13 +45,7 @@ from eventvision.errors import in_one_line, reason_of
 DEEPEST_LEVEL = 4
 ANY_FILE = re.compile("[^/]+$")
 ANY_NAME = "surrogatepass"  # how to encode names that may hold bytes that are no UTF-8
-
-# The header before a zip member's data (PKWARE's APPNOTE, 4.3.7): its size, where the lengths of
-# name and extra field stand in it, and the mark at its start.
-ZIP_HEADER_SIZE = 30
-ZIP_HEADER_LENGTHS = struct.Struct("<HH")
-ZIP_HEADER_LENGTHS_OFFSET = 26
-ZIP_HEADER_MARK = b"PK\x03\x04"
+MOST_OPEN = 64  # zips that a process keeps open, fewer than any system allows
 
 
 class DamagedFileError(DamagedRecordingError):
@@ -79,7 +72,7 @@ class RawFile(NamedTuple):
     @property
     def is_loose(self) -> bool:
         """Whether it is a file by itself, in no archive."""
-        return self.part.method is None and self.part.offset == 0
+        return self.part.crc is None and self.part.offset == 0
 
 
 def find_raw_files(folder: Path, pattern: re.Pattern[str], scratch: Path) -> tuple[list[RawFile], tuple[str, ...]]:
@@ -138,20 +131,21 @@ def read_parts(parts: Sequence[FilePart]) -> Iterator[bytes | DamagedFileError]:
     Raises:
         OSError: a file cannot be opened or read.
     """
-    with ExitStack() as stack:
-        opened: dict[str, BinaryIO] = {}
-        for part in parts:
-            content: bytes | DamagedFileError
-            size = max(part.size, part.unpacked or 0)
-            if size > LARGEST:
-                content = DamagedFileError(f"it holds {size:,} bytes, more than the {LARGEST:,} that a recording may have")
-            elif part.method is None and part.offset == 0:
-                content = _read_loose(part.path)
-            else:
-                if part.path not in opened:
-                    opened[part.path] = stack.enter_context(Path(part.path).open("rb"))
-                content = _read_member(opened[part.path], part)
-            yield content
+    versions = {path: _version(path) for path in {part.path for part in parts if part.crc is not None}}
+    return (_read(part, versions.get(part.path, ())) for part in parts)
+
+
+def _read(part: FilePart, version: tuple[int, ...]) -> bytes | DamagedFileError:
+    if part.size > LARGEST:
+        return DamagedFileError(f"it holds {part.size:,} bytes, more than the {LARGEST:,} that a recording may have")
+    if part.crc is not None:
+        return _read_zipped(part, version)
+    if part.offset == 0:
+        return _read_loose(part.path)
+    with open(part.path, "rb") as file:
+        file.seek(part.offset)
+        content = file.read(part.size)
+    return content if len(content) == part.size else DamagedFileError("its archive was cut off")
 
 
 def _read_loose(path: str) -> bytes | DamagedFileError:
@@ -161,27 +155,38 @@ def _read_loose(path: str) -> bytes | DamagedFileError:
         return DamagedFileError(str(error).removeprefix(f"{path}: "))
 
 
-def _read_member(file: BinaryIO, part: FilePart) -> bytes | DamagedFileError:
-    file.seek(part.offset)
-    if part.method is None:
-        content = file.read(part.size)
-        return content if len(content) == part.size else DamagedFileError("its archive was cut off")
-    header = file.read(ZIP_HEADER_SIZE)
-    if len(header) < ZIP_HEADER_SIZE or not header.startswith(ZIP_HEADER_MARK):
+def _read_zipped(part: FilePart, version: tuple[int, ...]) -> bytes | DamagedFileError:
+    try:
+        archive = _opened_zip(part.path, version)
+        info = archive.infolist()[part.offset]
+        info.file_size = part.size + 1  # zipfile cuts off what is more; so it takes the byte that tells that there is more
+        packed = archive.open(info)
+    except ARCHIVE_ERRORS:
         return DamagedFileError("its zip header is damaged")
-    file.seek(sum(ZIP_HEADER_LENGTHS.unpack_from(header, ZIP_HEADER_LENGTHS_OFFSET)), os.SEEK_CUR)
-    content = file.read(part.size)
-    if part.method == zipfile.ZIP_DEFLATED:
+    with packed:
         try:
-            unpacker = zlib.decompressobj(-zlib.MAX_WBITS)
-            content = unpacker.decompress(content, part.unpacked + 1)
-        except zlib.error as error:
+            content = packed.read(info.file_size)
+        except zipfile.BadZipFile:
+            content = None
+        except (zlib.error, EOFError) as error:
             return DamagedFileError(f"it cannot be unpacked ({reason_of(error)})")
-        if len(content) > part.unpacked:
-            return DamagedFileError(f"it unpacks to more than the {part.unpacked:,} bytes that its archive says")
-    if zlib.crc32(content) != part.crc:
+        if packed.tell() > part.size:
+            return DamagedFileError(f"it unpacks to more than the {part.size:,} bytes that its archive says")
+    if content is None or part.crc != info.CRC:  # the latter if the archive was replaced since it was looked into
         return DamagedFileError("its content does not match its checksum")
     return content
+
+
+def _version(path: str) -> tuple[int, ...]:
+    """What a file is now, to this process: a forked one must open it anew, else both would share the place at which they read."""
+    status = os.stat(path)
+    return status.st_size, status.st_mtime_ns, os.getpid()
+
+
+@lru_cache(MOST_OPEN)
+def _opened_zip(path: str, version: tuple[int, ...]) -> zipfile.ZipFile:
+    """A version of a zip; what the cache drops closes itself once nobody reads it any more."""
+    return zipfile.ZipFile(path)
 
 
 def _files_below(folder: Path, passed_over: PassedOver, level: int = 1) -> Iterator[Path]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from experiment.course import running_mean
+from experiment.protocol.course import running_mean
 
 from .fields import LONGEST_FIELD, assemble_cells, gap_between, joined_fields
 from .style import (

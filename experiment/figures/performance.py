@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from experiment.course import Course, running_mean
+from experiment.protocol.course import Course, running_mean
 
 from .style import (
     QUIET_COLOUR,

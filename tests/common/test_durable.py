@@ -11,7 +11,7 @@ import torch
 
 from bindsnet.network import Network
 from common import durable
-from experiment.checkpoint import Checkpoint
+from experiment.results.checkpoint import Checkpoint
 
 
 class FullDisk:

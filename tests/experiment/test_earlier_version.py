@@ -14,9 +14,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from experiment import saved
 from experiment.__main__ import main as experiment
 from experiment.main import main
+from experiment.results import saved
 from Visual_network import VISUAL
 
 EARLIER = Path(__file__).parent / "earlier_version"

@@ -17,10 +17,11 @@ from Auditory_network import AUDITORY
 from bindsnet.engine import Presentation
 from datasets.errors import DatasetError
 from eventvision import EVENT_DTYPE, Events, write_nmnist, write_ntidigits, write_stmnist
-from experiment import trained
 from experiment.errors import OptionError
 from experiment.main import main
-from experiment.trained import TrainedNetwork
+from experiment.model.network import SpikingNetwork
+from experiment.results.arrays import read_arrays
+from experiment.results.trained import TrainedNetwork
 from Tactile_network import TACTILE
 from Visual_network import VISUAL
 
@@ -130,7 +131,7 @@ def test_confidences_are_the_share_of_all_votes_as_worked_out_without_the_read_o
         np.savez(path, **dict(file) | {"rates": rates, "proportions": proportions, "assignments": labels})
     counts = np.array([3, 0, 4, 5, 2, 1, 2, 3, 9])
     answer = Presentation(torch.from_numpy(counts)[None].int(), torch.ones(1, dtype=torch.int64))
-    monkeypatch.setattr(trained, "present", lambda *_: answer)
+    monkeypatch.setattr(SpikingNetwork, "answer", lambda *_: answer)
     (found,) = TrainedNetwork(RUN).predict([recording("a.bin")])
     assert found.winners == [(8, None, 9), (3, "7", 5), (2, "4", 4), (0, "4", 3), (7, "9", 3)]
     for readout, weights in (("all_activity", np.ones(9)), ("proportion_weighting", proportions.max(1))):
@@ -248,9 +249,9 @@ def test_a_network_saved_on_a_gpu_loads_without_one(here, monkeypatch):
 
 
 def test_training_starts_from_a_saved_network(here):
-    first = trained.read_arrays(RUN)
+    first = read_arrays(RUN)
     assert main(VISUAL, [*FAST, "--nu", "0", "--theta_plus", "0", "--start_from", str(RUN), "--filename", "more"]) == 0
-    arrays = trained.read_arrays(Path("results") / "more")
+    arrays = read_arrays(Path("results") / "more")
     assert np.array_equal(arrays["w"], first["w"])
     assert np.allclose(arrays["theta"], first["theta"], rtol=1e-3)
 

@@ -18,8 +18,9 @@ import pytest
 import torch
 from filelock import FileLock
 
-from experiment import checkpoint, run, saved
+from experiment import run_training
 from experiment.main import main
+from experiment.results import checkpoint, saved
 from Visual_network import VISUAL
 
 FAST = ["--source", "emulated", "--n_train", "70", "--n_test", "70", "--n_neurons", "9", "--pattern_time", "50", "--som"]
@@ -47,7 +48,7 @@ def stop_after(monkeypatch):
     """Sends a signal to this process when so many samples, each a piece from then on, have been presented."""
 
     def arrange(n: int, number: int = signal.SIGINT) -> None:
-        pause, seen = run._pause, [0]
+        pause, seen = run_training._pause, [0]
 
         def counted(*parts) -> None:
             seen[0] += 1
@@ -55,8 +56,8 @@ def stop_after(monkeypatch):
                 os.kill(os.getpid(), number)
             pause(*parts)
 
-        monkeypatch.setattr(run, "_pause", counted)
-        monkeypatch.setattr("experiment.protocol.PIECE_SECONDS", 0.0)
+        monkeypatch.setattr(run_training, "_pause", counted)
+        monkeypatch.setattr("experiment.protocol.pace.PIECE_SECONDS", 0.0)
 
     return arrange
 
@@ -221,7 +222,7 @@ def test_unfinished_results_are_kept_or_overwritten_like_finished_ones(stop_afte
     assert not (Path("results") / "test-2").exists()
 
 
-@pytest.mark.parametrize("stage", ["experiment.protocol.Training", "experiment.showing.Testing"])
+@pytest.mark.parametrize("stage", ["experiment.protocol.training.Training", "experiment.protocol.testing.Testing"])
 def test_a_signal_while_the_network_is_compiled_stops_at_once(stage, monkeypatch, capsys):
     def interrupted(_) -> None:
         os.kill(os.getpid(), signal.SIGINT)

@@ -113,14 +113,15 @@ def status(code, **headers):
 
 
 @pytest.fixture
-def fetch(tmp_path):
+def fetch(tmp_path, monkeypatch):
     """Downloads; afterwards `fetch.pauses` holds the pauses that were made."""
 
     def fetch(*urls, md5=MD5):
         remote = RemoteFile("Train.zip", md5, urls)
-        return download_file(remote, tmp_path, progress=False, sleep=fetch.pauses.append)
+        return download_file(remote, tmp_path, progress=False)
 
     fetch.pauses = []
+    monkeypatch.setattr("time.sleep", fetch.pauses.append)
     return fetch
 
 
@@ -352,6 +353,41 @@ def test_a_file_of_the_users_is_not_overwritten(remote_nmnist, nmnist, raw, put)
     with pytest.raises(MissingDataError, match=r"Train\.zip is there but holds none"):
         nmnist(download=True)
     assert remote_nmnist.requests == []
+
+
+def test_a_server_that_hangs_up_without_a_word_is_asked_again(server, fetch):
+    def hangs_up(handler, _):
+        handler.close_connection = True
+
+    server.answers["/a"] = [hangs_up, hangs_up, whole()]
+    assert fetch(server.url("/a")).read_bytes() == CONTENT
+    assert fetch.pauses == [1, 2]
+
+
+def test_each_pause_is_told_in_the_log_with_its_reason(server, fetch, caplog):
+    server.answers["/a"] = [status(429, Retry_After="7"), cut(300), status(500), whole()]
+    fetch(server.url("/a"))
+    assert [record.getMessage() for record in caplog.records if record.name == download_module.__name__] == [
+        "Train.zip: the server answered 429 Too Many Requests; trying again in 7 s",
+        f"Train.zip: got 300 of {len(CONTENT):,} bytes; trying again in 1 s",
+        "Train.zip: the server answered 500 Internal Server Error; trying again in 1 s",
+    ]
+
+
+def test_a_page_that_tells_of_a_failure_is_not_waited_for(server, fetch):
+    over = threading.Event()
+
+    def endless(handler, _):
+        handler.send_response(500)
+        handler.end_headers()
+        over.wait(20)
+        handler.close_connection = True
+
+    server.answers["/a"] = [endless, whole()]
+    start = time.monotonic()
+    assert fetch(server.url("/a")).read_bytes() == CONTENT
+    assert time.monotonic() - start < 5
+    over.set()
 
 
 @pytest.mark.parametrize("told", ["\xb2", "Fri, 31 Dec 2030 23:59:59 +99999999999999999999", "1" * 5000])

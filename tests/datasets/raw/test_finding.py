@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from datasets.errors import DatasetError
+from datasets.raw import finding
 from datasets.raw.archives import members_of
 from datasets.raw.finding import DamagedFileError, find_raw_files, fingerprint, read_parts
 from datasets.raw.passed_over import PassedOver
@@ -189,11 +190,23 @@ def test_a_zip_member_that_unpacks_to_more_than_it_says_is_damaged_and_unpacked_
     put(tmp_path / "a.zip", {"a.txt": bytes(5_000_000)})
     ((file,), _) = find_raw_files(tmp_path, TEXT, tmp_path)
     tracemalloc.start()
-    (read,) = read_parts([file.part._replace(unpacked=1000)])
+    (read,) = read_parts([file.part._replace(size=1000)])
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert "more than the 1,000 bytes that its archive says" in str(read)
     assert peak < 1_000_000
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
+def test_a_zip_that_says_that_its_member_is_smaller_than_it_is_is_not_believed(method, tmp_path):
+    with zipfile.ZipFile(tmp_path / "a.zip", "w", method) as archive:
+        archive.writestr("a.txt", bytes(5_000_000))
+    content = bytearray((tmp_path / "a.zip").read_bytes())
+    said = content.rindex(b"PK\x01\x02") + 24
+    content[said : said + 4] = (1000).to_bytes(4, "little")
+    (tmp_path / "a.zip").write_bytes(content)
+    (read,) = contents(found(tmp_path, tmp_path)).values()
+    assert "more than the 1,000 bytes that its archive says" in str(read)
 
 
 @pytest.mark.parametrize("kind", ["a.tar.gz", "a.tar.bz2", "a.tar.xz"])
@@ -321,6 +334,45 @@ def test_a_packed_member_that_cannot_be_unpacked_is_damaged(put, tmp_path):
     content[start : start + 4] = b"\xff\xff\xff\xff"
     (tmp_path / "a.zip").write_bytes(content)
     (read,) = contents(found(tmp_path, tmp_path)).values()
+    assert isinstance(read, DamagedFileError)
+
+
+def test_members_of_one_name_are_told_apart(tmp_path):
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("a.txt", b"one")
+        with pytest.warns(UserWarning, match="Duplicate name"):
+            archive.writestr("a.txt", b"other")
+    assert list(read_parts([file.part for file in found(tmp_path, tmp_path)])) == [b"one", b"other"]
+
+
+def test_the_directory_of_a_zip_is_parsed_once_for_all_batches_and_the_zip_closed_when_it_is_forgotten(
+    put, tmp_path, monkeypatch
+):
+    put(tmp_path / "a.zip", FILES)
+    parts = [file.part for file in found(tmp_path, tmp_path)]
+    opened, zip_file = [], zipfile.ZipFile
+    monkeypatch.setattr("zipfile.ZipFile", lambda path: watch(zip_file(path), opened))
+    assert [content for part in parts * 3 for content in read_parts([part])] == [FILES["in/b.txt"], b""] * 3
+    (file,) = opened
+    assert not file.closed
+    finding._opened_zip.cache_clear()
+    assert file.closed
+
+
+def watch(archive, opened):
+    opened.append(archive.fp)
+    return archive
+
+
+def test_a_zip_that_was_replaced_since_it_was_looked_into_gives_no_other_content(put, tmp_path):
+    put(tmp_path / "a.zip", {"a.txt": b"one"})
+    parts = [file.part for file in found(tmp_path, tmp_path)]
+    assert list(read_parts(parts)) == [b"one"]
+    put(tmp_path / "a.zip", {"a.txt": b"two", "b.txt": b"one"})
+    (read,) = read_parts(parts)
+    assert "does not match its checksum" in str(read)
+    (tmp_path / "a.zip").write_bytes(b"no zip")
+    (read,) = read_parts(parts)
     assert isinstance(read, DamagedFileError)
 
 

@@ -1,0 +1,335 @@
+"""The one table of options, and how their values are checked with each other and against the data.
+
+The fields of `Options` are the table: reading, checking, `--help` and the README's table all follow
+from it, so a new option is one new field. Standard library only: `--help` and wrong values are
+answered before torch is imported.
+"""
+
+from __future__ import annotations
+
+from dataclasses import MISSING, asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from common.machine import n_workers_of
+from common.options import DATA, LEARNING_RULE, NETWORK, NEURON, SIMULATION, Option
+from common.time_steps import n_time_steps
+from common.values import Choice, Choices, ExistingPath, ExistingPaths, FileName, Flag, Folder, Real, Value, Whole, WordOrPath
+from datasets.registry import data_set, names
+from experiment.modality import Modality
+from experiment.model.parameters import EXCITATORY_RESET
+from experiment.readouts import FURTHER_READOUTS, READOUTS
+
+MAX_STEPS = 100_000  # time steps a sample: 50 times the longest recordings at 1 ms
+# The following only stop slips of the finger, far beyond anything useful.
+MAX_VOLTAGE = 1e6  # mV
+MAX_TIME_CONSTANT = 1e9  # ms; longer than any run, so as good as no decay
+MAX_PATTERN_TIME = 1e6  # ms
+MIN_DT = 0.001  # ms; the sensors' clocks tick in microseconds
+MAX_NEURONS = 100_000
+MAX_SAMPLES = 100_000_000
+MAX_EPOCHS = 1_000_000
+MAX_WORKERS = 1024
+
+MAX_SHOWN = 60  # characters of a value that a complaint repeats
+
+
+def _option(
+    group: str,
+    value: Value,
+    help: str,
+    default: Any = MISSING,
+    unit: str = "",
+    shown: str = "",
+    shapes: bool = True,
+) -> Any:
+    """A field of `Options`: without `default` the modality's, `shown` says it in words.
+
+    Whether it `shapes` the result by itself (data have keys of their own) decides whether a resumed run must have the same.
+    """
+    about = {"group": group, "value": value, "help": help, "unit": unit, "shown": shown, "shapes": shapes}
+    return field(default=default, metadata=about)
+
+
+def _with_own_options(options: type) -> type:
+    """Adds the options that data sets declare of their own, in front of `strict`; runs of other data sets have their defaults."""
+    own = {option.name: option for name in names() for option in data_set(name).options}
+    declared = dict(options.__annotations__)
+    behind = {name: declared.pop(name) for name in list(declared)[list(declared).index("strict") :]}
+    options.__annotations__ = declared | dict.fromkeys(own, "Any") | behind
+    for name, option in own.items():
+        setattr(options, name, _option(option.group, option.value, option.help, option.default, option.unit, option.shown))
+    return options
+
+
+@dataclass(frozen=True, kw_only=True)
+@_with_own_options
+class Options:
+    """The options of a run, checked."""
+
+    thresh: float = _option(
+        NEURON,
+        Real(EXCITATORY_RESET, MAX_VOLTAGE, above=True),  # at or below it a neuron would fire at every step
+        "firing threshold of excitatory neurons, before adaptation",
+        -52.0,
+        "mV",
+    )
+    tc_decay: float = _option(
+        NEURON,
+        Real(0, MAX_TIME_CONSTANT, above=True),
+        "time constant of the excitatory membrane voltage",
+        215.0,
+        "ms",
+    )
+    theta_plus: float = _option(NEURON, Real(0, MAX_VOLTAGE), "rise of the adaptive threshold with each spike", 0.2, "mV")
+
+    nu: float = _option(LEARNING_RULE, Real(0, 1), "learning rate", 0.05)
+    x_tar: float = _option(
+        LEARNING_RULE,
+        Real(0, 1),
+        "trace of an input at which its weight stays as it is: above it grows, below it shrinks",
+        0.4,
+    )
+    tc_trace: float = _option(
+        LEARNING_RULE,
+        Real(0, MAX_TIME_CONSTANT, above=True),
+        "time constant of the input traces",
+        20.0,
+        "ms",
+    )
+
+    n_neurons: int = _option(NETWORK, Whole(1, MAX_NEURONS), "number of excitatory neurons")
+    exc: float = _option(
+        NETWORK,
+        Real(0, MAX_VOLTAGE),
+        "weight from an excitatory to its inhibitory neuron",
+        22.5,
+        "mV",
+    )
+    inh: float = _option(NETWORK, Real(0, MAX_VOLTAGE), "strength of inhibition of all other neurons", 17.5, "mV")
+    som: bool = _option(
+        NETWORK,
+        Flag(),
+        "self-organising map: inhibition grows with distance until 10 % of the first epoch is done",
+        False,
+    )
+
+    source: str | Path = _option(
+        DATA,
+        WordOrPath(("recorded", "emulated")),
+        "real recordings; an emulation of the sensor, which needs no file and no network; or where your own recordings are",
+        "recorded",
+    )
+    root: Path = _option(DATA, Folder(), "where data sets are kept", Path("data"), shapes=False)
+    stimuli: Path | None = _option(
+        DATA,
+        ExistingPath(),
+        "what the emulated sensor perceives: {stimuli}",
+        None,
+        shown="{own_stimuli}",
+        shapes=False,
+    )
+    n_train: int | None = _option(DATA, Whole(1, MAX_SAMPLES), "number of training samples", None, shown="all")
+    n_test: int | None = _option(DATA, Whole(1, MAX_SAMPLES), "number of test samples", None, shown="all")
+    label_fraction: float = _option(
+        DATA,
+        Real(0, 1, above=True),
+        "share of the training labels that neurons are labelled and read-outs are fitted with; the network learns without any",
+        1.0,
+    )
+    pattern_time: float = _option(
+        DATA,
+        Real(0, MAX_PATTERN_TIME, above=True),
+        "time for which a sample is shown ({pattern_time_note})",
+        unit="ms",
+    )
+    dt: float = _option(DATA, Real(MIN_DT, MAX_PATTERN_TIME), "time step", 1.0, "ms")
+    polarities: str = _option(DATA, Choice(("on", "off", "both")), "events taken as input; {polarities_note}")
+    strict: bool = _option(DATA, Flag(), "stop at the first damaged recording instead of leaving it out", False, shapes=False)
+
+    n_epochs: int = _option(SIMULATION, Whole(1, MAX_EPOCHS), "passes over the training samples", 1)
+    n_workers: int = _option(
+        SIMULATION,
+        Whole(1, MAX_WORKERS, besides=-1),
+        "processes and threads that prepare data and test",
+        -1,
+        shown="-1, all cores",
+        shapes=False,
+    )
+    seed: int = _option(SIMULATION, Whole(0, 2**32 - 1), "seed of all random choices", 0)
+    progress_interval: int = _option(
+        SIMULATION, Whole(1, MAX_EPOCHS), "epochs between progress lines", 10, "epochs", shapes=False
+    )
+    plot: bool = _option(
+        SIMULATION, Flag(), "watch the network while it trains, in a window; without a display in live.png", False, shapes=False
+    )
+    plot_interval: float = _option(
+        SIMULATION, Real(0.0, 3600.0), "least time between two drawings of that view", 1.0, "s", shapes=False
+    )
+    plot_hold: float | None = _option(
+        SIMULATION,
+        Real(0.0, 86400.0),
+        "longest time that its window stays once the run is done",
+        None,
+        "s",
+        shown="until it is closed; 0 without a terminal",
+        shapes=False,
+    )
+    gpu: bool = _option(SIMULATION, Flag(), "run on a CUDA device", False)
+    engine: str = _option(
+        SIMULATION,
+        Choice(("auto", "fused", "plain")),
+        "what runs the network: one compiled loop (fused), or step by step on tensors (plain); auto: the fastest that can",
+        "auto",
+        shapes=False,
+    )
+    readout: tuple[str, ...] | None = _option(
+        SIMULATION,
+        Choices((*READOUTS, *FURTHER_READOUTS)),
+        "read-outs of the test; the two of the default are always there",
+        None,
+        shown=" ".join(READOUTS),
+    )
+    filename: str = _option(SIMULATION, FileName(), "name of the run and of its folder in results/", "test", shapes=False)
+    overwrite: bool = _option(SIMULATION, Flag(), "replace results of the same name instead of keeping them", False, shapes=False)
+    resume: bool = _option(SIMULATION, Flag(), "go on with an interrupted run of the same name", False, shapes=False)
+    start_from: Path | None = _option(
+        SIMULATION, ExistingPath(), "folder of results whose network is trained further", None, shown="a new network"
+    )
+    predict: tuple[Path, ...] | None = _option(
+        SIMULATION,
+        ExistingPaths(),
+        "instead of training, tell the classes of recordings: a folder of results, then files; without files its test samples",
+        None,
+        shown="train",
+        shapes=False,
+    )
+
+    @property
+    def n_steps(self) -> int:
+        """Number of time steps for which a sample is shown."""
+        return n_time_steps(self.pattern_time, self.dt)
+
+    @property
+    def further_readouts(self) -> tuple[str, ...]:
+        """The read-outs that are asked for beyond those that are always there."""
+        return tuple(name for name in FURTHER_READOUTS if name in (self.readout or ()))
+
+    @property
+    def n_threads(self) -> int:
+        """Number of workers, with −1 resolved to the cores that this process may use."""
+        return n_workers_of(self.n_workers)
+
+    def of_network(self) -> dict[str, Any]:
+        """The options of the network's parts, by name."""
+        return {name: getattr(self, name) for name in NETWORK_OPTIONS}
+
+    def as_dict(self) -> dict[str, Any]:
+        """All options as JSON can hold them."""
+        values = asdict(self)
+        values["predict"] = [str(path) for path in self.predict] if self.predict else None
+        values["readout"] = list(self.readout) if self.readout else None
+        return {name: str(v) if isinstance(v, Path) else v for name, v in values.items()}
+
+
+NETWORK_OPTIONS = tuple(f.name for f in fields(Options) if f.metadata["group"] in (NEURON, LEARNING_RULE, NETWORK))
+
+
+def option_table(modality: Modality) -> dict[str, Option]:
+    """The options of a modality's script, by what is typed, in the order of `--help`."""
+    known = modality.recorded
+    twin, own = known.twin, {option.name: option for option in known.options}
+    texts = {"pattern_time_note": known.pattern_time_note, "polarities_note": known.polarities_note}
+    texts |= twin._asdict() if twin else {"stimuli": "", "own_stimuli": ""}
+    others = {option.name for name in names() for option in data_set(name).options} - set(own)
+    if not texts["stimuli"]:
+        others.add("stimuli")
+    rows = []
+    for f in fields(Options):
+        if f.name in others:
+            continue
+        about = {name: f.metadata[name] for name in ("group", "value", "unit")}
+        about |= {name: f.metadata[name].format(**texts) for name in ("help", "shown")}
+        default = getattr(modality, f.name) if f.default is MISSING else f.default
+        rows.append(own.get(f.name) or Option(name=f.name, default=default, **about))
+    return {row.flag: row for row in rows}
+
+
+def contradictions(modality: Modality, options: Options, wrong: set[str]) -> list[str]:
+    """Complaints about values that are right by themselves and do not go together; options in `wrong` are left alone."""
+    complaints = []
+    if not wrong & {"--dt", "--pattern_time"}:
+        if options.n_steps < 1:
+            complaints.append(f"--dt {options.dt:g}: must be at most --pattern_time, {options.pattern_time:g} ms")
+        elif options.n_steps > MAX_STEPS:
+            complaints.append(
+                f"--dt {options.dt:g}: must divide --pattern_time, {options.pattern_time:g} ms, "
+                f"into at most {MAX_STEPS} steps, not {options.n_steps}"
+            )
+    if options.resume and options.overwrite:
+        complaints.append("--overwrite: must not come with --resume, which goes on with what --overwrite deletes")
+    if options.predict and options.resume:
+        complaints.append("--resume: must not come with --predict, which trains nothing")
+    if options.gpu and options.engine == "fused":
+        complaints.append("--engine fused: must be auto or plain with --gpu; it runs on the CPU")
+    if options.stimuli is not None and options.source != "emulated" and "--source" not in wrong:
+        stimuli, source = shown(str(options.stimuli)), shown(str(options.source))
+        complaints.append(f"--stimuli {stimuli}: must come with --source emulated, not {source}")
+    is_own = isinstance(options.source, Path)
+    if (
+        not (is_own or options.predict or wrong & {"--source", "--polarities"})
+        and options.polarities not in modality.recorded.sensor.polarities
+    ):
+        allowed = Choice(modality.recorded.sensor.polarities).allowed
+        complaints.append(f"--polarities {options.polarities}: must be {allowed} with --source {options.source}")
+    if is_own:
+        given = {option: getattr(options, option.name) for option in modality.recorded.options}
+        complaints += [
+            f"{option.flag} {shown(value)}: must come with --source recorded or emulated, not a path"
+            for option, value in given.items()
+            if value != option.default
+        ]
+    return complaints
+
+
+def check_against_data(options: Options, n_train_available: int | None, n_test_available: int | None) -> list[str]:
+    """Checks the options against the data (stage two).
+
+    Args:
+        options: What `parse_options` returned.
+        n_train_available: Training samples that are there; None if any number can be made.
+        n_test_available: The same for testing.
+
+    Returns:
+        All complaints, a line each; empty if the run can begin.
+    """
+    complaints = []
+    for name, asked, available, split in (
+        ("n_train", options.n_train, n_train_available, "training"),
+        ("n_test", options.n_test, n_test_available, "test"),
+    ):
+        if asked is not None and available is not None and asked > available:
+            complaints.append(f"--{name} {asked}: must be at most {available}, the {split} samples that are there")
+    return complaints
+
+
+def shown(value: object) -> str:
+    """A value, or several, as it can stand in one line."""
+    text = " ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+    short = text if len(text) <= MAX_SHOWN else text[:MAX_SHOWN] + "..."
+    return short if short and short.isprintable() else ascii(short)
+
+
+def in_words(value: Any) -> str:
+    """The value of an option, as it may be typed; "on" or "off" where it is given without a value."""
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return " ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+
+
+def changed(options: Options, modality: Modality) -> dict[str, str]:
+    """What shapes the result and is not the modality's default, in words, by name; of a path its last part."""
+    rows = {row.name: row for row in option_table(modality).values()}
+    shaping = [f.name for f in fields(Options) if (f.metadata["shapes"] or f.name == "stimuli") and f.name in rows]
+    values = {name: getattr(options, name) for name in shaping if getattr(options, name) != rows[name].default}
+    return {name: in_words(value.name if isinstance(value, Path) else value) for name, value in values.items()}

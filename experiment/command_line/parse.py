@@ -1,0 +1,184 @@
+"""The command line, read by the table of options; all mistakes are told at once.
+
+Standard library only: `--help` and wrong values are answered before torch is imported.
+"""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
+from operator import attrgetter
+from typing import Any, NamedTuple, NoReturn
+
+from common.options import Option
+from common.terminal import version_text
+from common.values import Choices, ExistingPaths, Flag, RoundingError
+from experiment.command_line.options import Options, contradictions, option_table, shown
+from experiment.errors import OptionError
+from experiment.modality import Modality
+
+HELP_WIDTH = 100  # columns
+HELP_COLUMN = 32  # at which the meanings of options begin
+
+
+def parse_options(modality: Modality, argv: Sequence[str]) -> Options:
+    """Reads the command line and checks the values by themselves and with each other (stage one).
+
+    Args:
+        modality: Gives the defaults that differ between the scripts.
+        argv: The arguments after the script's name.
+
+    Raises:
+        OptionError: Holds all complaints, a line each: the option, the value, what is allowed.
+        SystemExit: With status 0, after `-h` or `--help` has printed the help.
+    """
+    parser = _Parser(modality)
+    given, rest = parser.parse_known_args(argv)
+    options = Options(**vars(given))
+    complaints = [*parser.complaints, *_unknown(rest, option_table(modality))]
+    typed = [_name(token) for token in argv]
+    complaints.sort(key=lambda complaint: typed.index(complaint.name))
+    lines = [complaint.line for complaint in complaints]
+    lines += contradictions(modality, options, {complaint.name for complaint in complaints})
+    if lines:
+        raise OptionError(lines)
+    return options
+
+
+def keyword_options(modality: Modality, given: Mapping[str, Any], name: str | None) -> Options:
+    """The same from keywords: what is told of a wrong one is told as of what would be typed.
+
+    Args:
+        modality: as in `parse_options`.
+        given: values by name of option; True for what is typed without a value, lists for several.
+        name: of the run's folder, which is its `filename`; None without a folder.
+
+    Raises:
+        OptionError: as in `parse_options`; or an option is given that only a script can heed.
+    """
+    complaints = ["--predict: is the script's; here load(folder).predict(files) tells classes"] if "predict" in given else []
+    if name is None:
+        complaints += [f"--{each}: must come with a folder" for each in ("resume", "overwrite", "plot") if given.get(each)]
+    elif "filename" in given:
+        complaints.append(f"--filename {shown(given['filename'])}: must not come with a folder, whose name is the run's")
+    if complaints:
+        raise OptionError(complaints)
+    table, argv = option_table(modality), []
+    asked = ({} if name is None else {"filename": name}) | dict(given)
+    for option, value in asked.items():
+        row = table.get(f"--{option}")
+        if row is not None and isinstance(row.value, Flag) and isinstance(value, bool):
+            argv += [row.flag] if value else []
+        elif row is None or value is not None or row.default is not None:
+            values = value if isinstance(value, list | tuple) else [value]
+            argv += [f"--{option}={each}" for each in values]
+    return parse_options(modality, argv)
+
+
+def help_text(modality: Modality) -> str:
+    """What `--help` prints, at most `HELP_WIDTH` columns wide."""
+    return _Parser(modality).format_help()
+
+
+class _Complaint(NamedTuple):
+    """A line about a token of the command line, and the token's name: what stands before any `=`."""
+
+    name: str
+    line: str
+
+
+class _Parser(argparse.ArgumentParser):
+    """Reads the command line by the table of options; keeps complaints and goes on, so that all are told at once."""
+
+    def __init__(self, modality: Modality) -> None:
+        super().__init__(
+            usage=f"python {modality.name}_network.py [--OPTION VALUE ...]",
+            description=modality.title,
+            formatter_class=_HelpFormatter,
+            add_help=False,
+            allow_abbrev=False,
+        )
+        self.complaints: list[_Complaint] = []
+        self.several: dict[str, tuple] = {}
+        # All that begins with a single minus may be a value, not only what looks like a number:
+        # so `--thresh -inf` is a wrong value rather than a missing one.
+        self._negative_number_matcher = re.compile("-[^-]")
+        for name, rows in groupby(option_table(modality).values(), attrgetter("group")):
+            group = self.add_argument_group(name)
+            for row in rows:
+                group.add_argument(row.flag, action=_Read, row=row)
+        further = self.add_argument_group("further")
+        further.add_argument("-h", "--help", action="help", help="show this help and exit")
+        further.add_argument("--version", action="version", version=version_text(), help="show the versions and exit")
+
+    def error(self, message: str) -> NoReturn:
+        raise OptionError([f"{message}; --help lists all options"])
+
+
+class _Read(argparse.Action):
+    """Keeps the value that an option's row of the table reads, or a complaint of the parser."""
+
+    def __init__(self, option_strings: Sequence[str], dest: str, row: Option) -> None:
+        unit = f"{row.unit}; " if row.unit else ""
+        text = f"{row.help} [{unit}default: {row.default_text}]".replace("%", "%%")
+        # "?" for flags too: a value that is missing, or one too many, is for this class to tell.
+        nargs = "*" if isinstance(row.value, ExistingPaths | Choices) else "?"
+        super().__init__(option_strings, dest, nargs=nargs, default=row.default, metavar=row.value.metavar, help=text)
+        self.row = row
+
+    def __call__(
+        self, parser: _Parser, namespace: argparse.Namespace, given: str | list[str] | None, name: str | None = None
+    ) -> None:
+        texts = given if isinstance(given, list) else [given] if given is not None else []
+        if not texts and isinstance(self.row.value, Flag):
+            setattr(namespace, self.dest, True)
+            return
+        if not texts:
+            parser.complaints.append(_Complaint(name, f"{name}: has no value; must be {self.row.allowed}"))
+        values = []
+        for text in texts:
+            try:
+                values.append(self.row.value.parse(text))
+            except ValueError as error:
+                why = f"; {error}" if isinstance(error, RoundingError) else ""
+                parser.complaints.append(_Complaint(name, f"{name} {shown(text)}: must be {self.row.allowed}{why}"))
+        if not values:
+            return
+        if self.nargs == "*":  # an option of several values may come several times
+            parser.several[self.dest] = (*parser.several.get(self.dest, ()), *values)
+        setattr(namespace, self.dest, parser.several[self.dest] if self.nargs == "*" else values[0])
+
+
+class _HelpFormatter(argparse.HelpFormatter):
+    """Shows `--nu X` and `--som`, although the parser lets a value be missing."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, max_help_position=HELP_COLUMN, width=HELP_WIDTH)
+
+    def _format_args(self, action: argparse.Action, default_metavar: str) -> str:
+        return action.metavar
+
+
+def _name(token: str) -> str:
+    return token.partition("=")[0] if token.startswith("-") else token
+
+
+def _unknown(rest: Sequence[str], table: dict[str, Option]) -> Iterator[_Complaint]:
+    """Complaints about what belongs to no option; a word behind an unknown option counts as its value."""
+    tokens = list(rest)
+    while tokens:
+        token = tokens.pop(0)
+        name = _name(token)
+        if not token.startswith("-"):
+            yield _Complaint(name, f"{shown(token)}: must follow an option that takes a value")
+            continue
+        text = token[len(name) + 1 :]
+        if name == token and tokens and not tokens[0].startswith("-"):
+            text = tokens.pop(0)
+        typed = f"{shown(name)} {shown(text)}" if text else shown(name)
+        close = difflib.get_close_matches(name, table, n=1)
+        hint = f"did you mean {close[0]}?" if close else "--help lists all options"
+        yield _Complaint(name, f"{typed}: there is no such option; {hint}")

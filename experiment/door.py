@@ -1,0 +1,57 @@
+"""The door for Python programs and notebooks: a run as a value."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from experiment.command_line.parse import keyword_options
+from experiment.command_line.signals import Signals
+from experiment.errors import OptionError
+from experiment.modality import Modality
+from experiment.progress import no_bar, notebook_bar
+from experiment.results.folder import refuse_place
+from experiment.results.saved import is_finished, refuse_changes
+from experiment.results.trained import TrainedNetwork
+from experiment.run import Run
+from experiment.run_training import run_training
+from experiment.senses import declared
+
+
+def train(sense: str | Modality, *, folder: str | Path | None = None, progress: bool = True, **options: Any) -> Run:
+    """Train and test a network, as the script of a sense does, with the same result.
+
+    Nothing of the program around is changed: neither its threads, its log nor its signals. Several may train side by side in
+    threads. Lines go to Python's log (``logging.getLogger("experiment")``), and to the log file in the folder.
+
+    Args:
+        sense: "Visual", "Auditory", "Tactile", or another of which there is a script; or what such a script declares.
+        folder: where results are kept, as a script keeps them in ``results/<filename>`` (with ``plot=True`` also `live.png`, the
+            network at work); None keeps none.
+        progress: whether bars are shown.
+        options: the script's options by name, such as ``n_train=2000, nu=0.1, som=True, readout=["ngram"]``.
+
+    Raises:
+        OptionError: options are wrong, one line each as on the command line, or do not fit the machine or the data.
+        datasets.DatasetError: the data cannot be had.
+    """
+    modality = sense if isinstance(sense, Modality) else declared(sense)
+    place = None if folder is None else Path(folder)
+    asked = keyword_options(modality, options, None if place is None else place.name)
+    if place is not None:
+        refuse_place(modality, asked, place)
+        if asked.resume and is_finished(place):
+            raise OptionError([f"--resume: the run in {place} is finished; load it"])
+        if asked.resume and place.exists():
+            refuse_changes(place, asked)
+    bars = notebook_bar if progress else no_bar
+    return run_training(modality, asked, place, Signals(), bars, console=False, progress=progress)
+
+
+def load(folder: str | Path, device: str = "cpu") -> TrainedNetwork:
+    """The trained network in a folder of results, whether a script or `train` left it there.
+
+    Raises:
+        OptionError: the folder holds no trained network, or a damaged one.
+    """
+    return TrainedNetwork(folder, device)

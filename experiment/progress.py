@@ -1,0 +1,33 @@
+"""Progress bars: for a terminal, and for a notebook."""
+
+from __future__ import annotations
+
+import sys
+from importlib.util import find_spec
+from typing import Any
+
+from tqdm import tqdm
+
+
+def terminal_bar(done: int, total: int, name: str) -> tqdm:
+    """A bar on a terminal, none elsewhere."""
+    return tqdm(**_about(done, total, name), disable=not sys.stderr.isatty())
+
+
+def notebook_bar(done: int, total: int, name: str) -> tqdm:
+    """A bar that suits where it is: a notebook's own if its widgets are there, else one of text."""
+    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+    if type(shell).__name__ == "ZMQInteractiveShell" and find_spec("ipywidgets") is not None:
+        from tqdm.notebook import tqdm as widget
+
+        return widget(**_about(done, total, name))
+    return tqdm(**_about(done, total, name), file=sys.stdout if shell is not None else sys.stderr)
+
+
+def no_bar(done: int, total: int, name: str) -> tqdm:
+    """None."""
+    return tqdm(**_about(done, total, name), disable=True)
+
+
+def _about(done: int, total: int, name: str) -> dict[str, Any]:
+    return {"initial": done, "total": total, "desc": name, "unit": "sample"}

@@ -1,0 +1,102 @@
+"""The arrays of a trained network, as a run left them in its folder."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from common import NO_LABEL
+from experiment.command_line.options import shown
+from experiment.errors import OptionError
+from experiment.model.network import SpikingNetwork
+from experiment.readouts.readout import all_array_names
+from experiment.results.saved import OPTIONS_FILE, plain, read_saved, refuse_packed, trained_options
+
+
+def network_file(folder: Path) -> Path:
+    """The file of a run's trained network; a folder may have been renamed, so its name does not tell.
+
+    Raises:
+        OptionError: there is none, or several.
+    """
+    found = sorted(folder.glob("network_*.npz"))
+    if len(found) != 1:
+        raise OptionError([f"{folder}: holds {len(found) or 'no'} network_….npz; the folder of one finished run is needed"])
+    return plain(found[0])
+
+
+def fingerprint(folder: Path) -> str:
+    """A hex string that changes with the trained network in a folder."""
+    return hashlib.sha256(network_file(folder).read_bytes()).hexdigest()
+
+
+def read_arrays(folder: Path) -> dict[str, np.ndarray]:
+    """The arrays of a trained network, checked.
+
+    Raises:
+        OptionError: they are not there, damaged, or do not fit the run's options or one another.
+    """
+    path = network_file(folder)
+    n_inputs, n_labels = _sizes(folder)
+    n_neurons = trained_options(folder)["n_neurons"]
+    # By name: type, shape, least and largest number.
+    expected = {
+        "w": (np.float32, (n_inputs, n_neurons), 0, np.inf),
+        "theta": (np.float64, (n_neurons,), 0, np.inf),
+        "assignments": (np.int64, (n_neurons,), NO_LABEL, n_labels - 1),
+        "proportions": (np.float64, (n_neurons, n_labels), 0, 1),
+        "rates": (np.float64, (n_neurons, n_labels), 0, np.inf),
+    }
+    try:
+        refuse_packed(path)
+        with np.load(path, allow_pickle=False) as file:
+            arrays = {name: file[name] for name in (*expected, *all_array_names().intersection(file.files))}
+    except OptionError:
+        raise
+    except OSError as error:
+        raise OptionError([f"{path}: cannot be read: {error.strerror or 'it is damaged'}"]) from error
+    except (ValueError, KeyError, EOFError, MemoryError, zipfile.BadZipFile) as error:
+        raise OptionError([f"{path}: is damaged, or not the network of a run"]) from error
+    for name, (kind, shape, least, largest) in expected.items():
+        if arrays[name].dtype != kind or arrays[name].shape != shape:
+            found = f"{arrays[name].dtype} {list(arrays[name].shape)}"
+            raise OptionError(
+                [f"{path}: its array {name} is {found}; by {folder / OPTIONS_FILE} it must be {np.dtype(kind)} {list(shape)}"]
+            )
+        if not (np.isfinite(arrays[name]) & (arrays[name] >= least) & (arrays[name] <= largest)).all():
+            raise _unlike(path, name, least, largest)
+    return arrays
+
+
+def _sizes(folder: Path) -> tuple[int, int]:
+    """The numbers of input units and of classes that the run's options tell."""
+    saved = read_saved(folder)
+    shape, names = saved["modality"].get("input_shape"), saved["modality"].get("class_names")
+    sides = [side for side in shape if type(side) is int and side > 0] if isinstance(shape, list) else []
+    if not sides or sides != shape:
+        raise OptionError([f"{folder / OPTIONS_FILE}: input_shape {shown(str(shape))}: must be the sensor's rows and columns"])
+    if not isinstance(names, list) or not names or not all(isinstance(name, str) and name.isprintable() for name in names):
+        raise OptionError([f"{folder / OPTIONS_FILE}: class_names {shown(str(names))}: must be the names of the classes"])
+    return math.prod(sides) * (2 if trained_options(folder)["polarities"] == "both" else 1), len(names)
+
+
+def copy_arrays(folder: Path, arrays: dict[str, np.ndarray], network: SpikingNetwork) -> None:
+    """Give a network the weights and thresholds of a trained one, read from a folder.
+
+    Raises:
+        OptionError: a weight is larger than any of this network becomes.
+    """
+    if arrays["w"].max() > network.w_max:
+        raise _unlike(network_file(folder), "w", 0, network.w_max)
+    with torch.no_grad():
+        network.w.copy_(torch.from_numpy(arrays["w"]))
+        network.theta.copy_(torch.from_numpy(arrays["theta"]))
+
+
+def _unlike(path: Path, name: str, least: float, largest: float) -> OptionError:
+    return OptionError([f"{path}: its array {name} holds numbers that no run writes, outside {least} to {largest:g}"])

@@ -1,0 +1,175 @@
+"""The folder of a run, and what may be done to one that is there already.
+
+Nothing is deleted but the files that a run writes, by their names, and only in a folder that is a run's. Such a folder may be a
+link to a larger disk: there only what the run of this very name left is replaced. What else lies there stays. A folder that is no
+run's, or that the run would read from, is refused. Standard library only: all of it is asked before torch is imported, too.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from common.durable import remove_unfinished, unfinished_in
+from common.values import FileName
+from experiment.command_line.options import Options, shown
+from experiment.errors import OptionError
+from experiment.modality import Modality
+from experiment.readouts import FURTHER_READOUTS
+from experiment.results.saved import (
+    CHECKPOINT,
+    FINISHED,
+    LIVE_PICTURE,
+    METRICS,
+    OPTIONS_FILE,
+    has_begun,
+    is_finished,
+    read_saved,
+)
+
+TRAINING_FIGURES = ("weights", "assignments", "performance", "confusion_matrix", "cumulative_spikes")
+TEST_FIGURES = ("test_confusion_matrix", *(f"test_confusion_matrix_{name}" for name in FURTHER_READOUTS), "labels")
+ELSEWHERE = "move it away, or choose another --filename"
+
+log = logging.getLogger(__name__)
+
+
+def written_by(name: str) -> frozenset[str]:
+    """The names of all files that a run of this name may leave in its folder."""
+    pictures = (f"{figure}_{name}.png" for figure in (*TRAINING_FIGURES, *TEST_FIGURES))
+    further = (f"log_{name}.txt", f"network_{name}.npz", f"model_{name}.pt")
+    return frozenset([OPTIONS_FILE, METRICS, CHECKPOINT, FINISHED, LIVE_PICTURE, *pictures, *further])
+
+
+def refuse_place(modality: Modality, options: Options, folder: Path) -> None:
+    """Refuses a place where no results can go, long before there are any; nothing is changed.
+
+    Raises:
+        OptionError: says which folder, and why.
+    """
+    complaints = list(_overlaps(modality, options, folder))
+    if complaints:
+        raise OptionError(complaints)
+    for place in (folder.parent, folder):
+        _refuse_no_folder(place, options)
+    needed = (folder if options.resume else folder.parent).absolute()
+    nearest = next(path for path in (needed, *needed.parents) if path.exists())
+    if not nearest.is_dir():
+        raise OptionError([f"--filename {options.filename}: {nearest} is no folder, so no results can be written"])
+    if not os.access(nearest, os.W_OK | os.X_OK):
+        raise OptionError([f"--filename {options.filename}: no results can be written to {nearest}: it is read-only"])
+    _refuse_others(folder, options)
+
+
+def make_room(folder: Path, options: Options) -> None:
+    """Make the folder of a run, ready to be written into: results that are there are gone on with, replaced or kept aside.
+
+    Only a process that holds the run's name may call it.
+
+    Raises:
+        OptionError: as `refuse_place`.
+        OSError: the folder cannot be made.
+    """
+    _refuse_no_folder(folder, options)
+    _refuse_others(folder, options)
+    if options.resume:
+        _clear_up(folder, options.filename)
+    elif has_begun(folder) and options.overwrite:
+        _clear(folder)
+    elif has_begun(folder):
+        _keep(folder)
+    folder.mkdir(exist_ok=True)
+
+
+def _overlaps(modality: Modality, options: Options, folder: Path) -> Iterator[str]:
+    """Complaints about what the run reads and its results lying in each other."""
+    read = [(name, path) for name in ("source", "stimuli", "start_from") if isinstance(path := getattr(options, name), Path)]
+    # All that is read and prepared below the root: recordings, emulated ones, one's own.
+    read += [("root", options.root / name) for name in (modality.dataset, f"Emulated{modality.dataset}", "Own")]
+    for name, path in read:
+        if relation := _relation(path, folder):
+            yield f"--{name} {shown(path)}: {relation} {folder}, where this run's results go; choose another --filename"
+
+
+def _relation(path: Path, folder: Path) -> str:
+    """How a path lies to a folder, links followed: it is the folder, lies in it, holds it, or nothing of these."""
+    real, place = Path(os.path.realpath(path)), Path(os.path.realpath(folder))
+    if real == place:
+        return "is"
+    if real.is_relative_to(place):
+        return "lies in"
+    return "holds" if place.is_relative_to(real) else ""
+
+
+def _refuse_no_folder(folder: Path, options: Options) -> None:
+    if folder.is_symlink() and not folder.exists():
+        raise OptionError([f"--filename {options.filename}: {folder} is a link to nowhere; make what it names, or delete it"])
+    if folder.exists() and not folder.is_dir():
+        raise OptionError([f"--filename {options.filename}: {folder} is no folder, so no results can be written"])
+
+
+def _refuse_others(folder: Path, options: Options) -> None:
+    """Refuses a folder that is neither empty nor a run's, and, where files of a run are to go, what only has their names."""
+    try:
+        entries = sorted(os.listdir(folder))
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise OptionError([f"--filename {options.filename}: {folder} cannot be read: {error.strerror}"]) from None
+    if OPTIONS_FILE not in entries:
+        others = set(entries) - unfinished_in(entries, OPTIONS_FILE.__eq__)
+        if others:
+            raise OptionError([f"--filename {options.filename}: {folder} holds {shown(min(others))} and no run; {ELSEWHERE}"])
+        return
+    try:
+        name = _name_of(folder)
+    except OptionError as error:
+        raise OptionError([f"{complaint}; {ELSEWHERE}" for complaint in error.complaints]) from None
+    if options.overwrite and folder.is_symlink() and name != options.filename:
+        raise OptionError([f"--overwrite: {folder} is a link to results of another name, {name}; they stay; {ELSEWHERE}"])
+    if options.overwrite or options.resume:
+        for entry in sorted(written_by(name).union(written_by(options.filename)).intersection(entries)):
+            if (folder / entry).is_symlink() or not (folder / entry).is_file():
+                raise OptionError([f"{folder / entry}: is a link or no plain file, so no run wrote it; {ELSEWHERE}"])
+
+
+def _name_of(folder: Path) -> str:
+    """The name that a run had, whatever its folder is called now.
+
+    Raises:
+        OptionError: the folder holds no run.
+    """
+    name = read_saved(folder)["options"].get("filename")
+    try:
+        return FileName().parse(name)
+    except (TypeError, ValueError, AttributeError):
+        raise OptionError([f"{folder / OPTIONS_FILE}: does not say the run's name, so {folder} holds no run"]) from None
+
+
+def _clear(folder: Path) -> None:
+    """Remove the files of the run that is in a folder; the file that makes it a run's goes last."""
+    names = written_by(_name_of(folder))
+    remove_unfinished(folder, names.__contains__)
+    for name in sorted(names, key=lambda name: name == OPTIONS_FILE):
+        (folder / name).unlink(missing_ok=True)
+
+
+def _clear_up(folder: Path, name: str) -> None:
+    """Remove what a killed run left half written, and rows of a run that begins anew."""
+    if folder.exists():
+        remove_unfinished(folder, written_by(name).__contains__)
+    if not (folder / CHECKPOINT).exists():
+        log.info("There is no checkpoint in %s yet: the run starts from the beginning", folder)
+        (folder / METRICS).unlink(missing_ok=True)
+
+
+def _keep(folder: Path) -> None:
+    """Rename a run's folder to the first free name; of a link only the link."""
+    n = 1
+    while os.path.lexists(kept := folder.with_name(f"{folder.name}-{n}")):
+        n += 1
+    what = "results" if is_finished(folder) else "results of an unfinished run"
+    folder.rename(kept)
+    log.info("The %s that were in %s are now in %s", what, folder, kept)

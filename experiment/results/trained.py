@@ -1,0 +1,71 @@
+"""A trained network, as a run left it in its folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+import torch
+
+from experiment.command_line.options import NETWORK_OPTIONS
+from experiment.errors import OptionError
+from experiment.model.network import SpikingNetwork
+from experiment.prediction import Predictor
+from experiment.readouts.readout import stored_readouts
+from experiment.results.arrays import copy_arrays, network_file, read_arrays
+from experiment.results.saved import is_finished, read_results, read_saved, trained_options
+from experiment.sense import Sense
+
+
+class Labels(NamedTuple):
+    """Labels of a network's neurons, as a run found them: `assignments` and `proportions` as `LabelCounts` has them."""
+
+    assignments: torch.Tensor
+    proportions: torch.Tensor
+    n_labels: int
+
+
+class TrainedNetwork(Predictor):
+    """The network that a run left in its folder of results.
+
+    Args:
+        folder: the folder, such as "results/demo"; its `options.json` and `network_….npz` are enough.
+        device: where it runs.
+
+    Attributes:
+        sense: what it was trained for.
+        options: the options that shaped it, by name.
+        network: the network.
+        known: labels of its neurons.
+        readouts: the further read-outs that were fitted to it, by name.
+        accuracies: of its test, %, by read-out; None if the folder does not tell.
+
+    Raises:
+        OptionError: the folder holds no trained network, or a damaged one.
+    """
+
+    def __init__(self, folder: str | Path, device: torch.device | str = "cpu") -> None:
+        folder = Path(folder)
+        options, arrays = trained_options(folder), read_arrays(folder)
+        sense = _sense_of(folder)
+        n_inputs, n_neurons = arrays["w"].shape
+        of_network = {name: options[name] for name in NETWORK_OPTIONS}
+        network = SpikingNetwork(n_inputs, **of_network, dt=options["dt"], seed=options["seed"])
+        copy_arrays(folder, arrays, network)
+        network.end_map_formation()
+        labels = Labels(*map(torch.from_numpy, (arrays["assignments"], arrays["proportions"])), len(sense.class_names))
+        super().__init__(sense, options, network.to(device).train(False), labels)
+        try:
+            self.readouts = stored_readouts(arrays, n_neurons, labels.n_labels)
+        except ValueError as error:
+            raise OptionError([f"{network_file(folder)}: {error}"]) from error
+        self.accuracies = read_results(folder)["test_accuracy"] if is_finished(folder) else None
+
+
+def _sense_of(folder: Path) -> Sense:
+    saved = read_saved(folder)["modality"]
+    try:
+        names = str(saved["name"]), str(saved["dataset"])
+        return Sense(*names, tuple(saved["input_shape"]), tuple(saved["class_names"]))
+    except (KeyError, TypeError):
+        raise OptionError([f"{folder}: its options do not say for which sense it was trained"]) from None

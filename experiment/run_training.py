@@ -1,0 +1,270 @@
+"""From options to a trained and tested network."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+
+import numpy as np
+import torch
+from tqdm import tqdm
+
+from common.machine import peak_memory_mb
+from common.threads import one_torch_thread
+from common.warn import caught_warnings
+from datasets.preparation.room import lack_of_disk, lack_of_memory
+from experiment.command_line.options import Options
+from experiment.command_line.signals import Interrupted, Signals
+from experiment.errors import OptionError
+from experiment.modality import Modality
+from experiment.model.network import SpikingNetwork
+from experiment.protocol.evaluation import EvaluationPass
+from experiment.protocol.fitting import Fitting
+from experiment.protocol.label_curve import LabelCurve
+from experiment.protocol.record import Record
+from experiment.protocol.sampling import labelled_samples
+from experiment.protocol.testing import Testing
+from experiment.protocol.training import Interval, Training
+from experiment.readouts import ALL_ACTIVITY, PROPORTION_WEIGHTING
+from experiment.readouts.readout import new_readouts
+from experiment.results.arrays import copy_arrays, fingerprint, read_arrays
+from experiment.results.no_folder import NoFolder
+from experiment.results.run_folder import RunFolder
+from experiment.results.run_log import RunLog
+from experiment.run import Run
+from experiment.samples import Samples, load_samples, report_lines
+from experiment.sense import Sense
+
+log = logging.getLogger(__name__)
+
+BYTES_PER_WEIGHT = 4
+COPIES_OF_WEIGHTS = 3  # in memory while a network is built; on disk in the network's file, the model's and the checkpoint
+SAY_AFTER = 10.0  # s between two lines about the accuracy on the console within an epoch; the log file has all of them
+
+Bars = Callable[[int, int, str], tqdm]  # makes a progress bar: samples done, samples in all, name
+
+
+def run_training(
+    modality: Modality, options: Options, folder: Path | None, signals: Signals, bars: Bars, console: bool, progress: bool = True
+) -> Run:
+    """Train and test a network as the options say.
+
+    Args:
+        modality: the sense.
+        options: all options.
+        folder: where results are kept; None keeps none.
+        signals: what may tell it to stop.
+        bars: shows how far it is.
+        console: whether its lines are printed.
+        progress: whether a bar is shown while data are prepared (on terminals only).
+
+    Raises:
+        Interrupted: a signal told it to stop.
+        OptionError: the options do not fit the machine or the data.
+        datasets.DatasetError: the data cannot be had.
+    """
+    with ExitStack() as stack:
+        stack.enter_context(one_torch_thread())
+        run_log = None
+        if console or folder is not None:
+            run_log = RunLog(console)
+            stack.callback(run_log.close)
+        device = device_of(options)
+        train, test = load_samples(modality, options, progress)
+        run = new_run(modality, options, folder, device, train, test)
+        engine = run.network.engine(options.engine)
+        # Only now, with all checked, is anything made or moved.
+        place = NoFolder() if folder is None else RunFolder(folder, options, windows=console)
+        stack.callback(place.close)
+        place.begin(run, run_log)
+        log.info("Device: %s, %s engine", run.device, engine)
+        log.info("Network: %s", run.network.summary())
+        for line in report_lines(train, test):
+            log.info("%s", line)
+        log.info(
+            "Training on %d samples, testing on %d, of %s; dt %g ms, %d steps a sample",
+            len(train.labels), len(test.labels), options.source, options.dt, train.spike_trains.n_steps,
+        )  # fmt: skip
+        log.info("Labels used: those of %d training samples", run.training.n_labels)
+        if place.go_on():
+            log.info("Going on after %d of %d training samples", run.training.n_seen, run.training.n_total)
+        # What takes seconds the first time is done while a signal may still break off at once.
+        run.testing.prepare()
+        run.training.prepare()
+        with signals.deferred():
+            _go(run, place, signals, bars)
+        place.close()  # whoever looks at the window keeps no other run waiting
+        with signals.deferred():
+            place.hold_view(lambda: signals.received is not None)
+    return run
+
+
+def new_run(
+    modality: Modality, options: Options, folder: Path | None, device: torch.device, train: Samples, test: Samples
+) -> Run:
+    """A run as it begins: network, training, passes and test, nothing of them done."""
+    n_inputs, n_classes = train.spike_trains.n_units, len(train.class_names)
+    _refuse_without_room(options, folder, n_inputs)
+    keys = {"train": train.key, "test": test.key}
+    network = SpikingNetwork(n_inputs, **options.of_network(), dt=options.dt, seed=options.seed).to(device)
+    if options.start_from is not None:
+        copy_arrays(options.start_from, _first_arrays(options, n_inputs), network)
+        keys["start_from"] = fingerprint(options.start_from)
+    labelled = labelled_samples(train.labels, options.label_fraction, options.seed)
+    of_train = train.spike_trains, train.labels
+    training = Training(network, *of_train, n_classes, options.n_epochs, options.seed, options.engine, labelled)
+    readouts = new_readouts(options.further_readouts, network.n_neurons, n_classes)
+    how = options.seed, options.engine, options.n_threads, readouts
+    testing = Testing(network, test.spike_trains, test.labels, test.numbers, *how, known=training.label_counts)
+    fitting = None
+    if readouts or options.label_fraction < 1:
+        curve = LabelCurve(train.labels, network.n_neurons, n_classes, options.seed)
+        fitting = Fitting(network, *of_train, train.numbers, *how, labelled=labelled, curve=curve)
+    sense = Sense(modality.name, modality.dataset, train.input_shape, train.class_names)
+    record = Record(training.n_train, network.n_neurons, n_classes)
+    return Run(modality, sense, options, keys, device, network, training, fitting, testing, record)
+
+
+def _go(run: Run, place: NoFolder, signals: Signals, bars: Bars) -> None:
+    _train(run, place, signals, bars)
+    if run.fitting is not None:
+        _evaluate(run.fitting, "look back", place, signals, bars)
+        log.info("Presented the training samples to the trained network in %.1f s", run.fitting.seconds)
+    _evaluate(run.testing, "test", place, signals, bars)
+    place.write()
+    _report(run, place)
+    place.finish()
+    if place.folder is not None:
+        log.info("Results: %s", place.folder)
+
+
+def _train(run: Run, place: NoFolder, signals: Signals, bars: Bars) -> None:
+    training, epoch, said = run.training, -1, time.perf_counter()
+    with bars(training.n_seen, training.n_total, "train") as bar:
+        for n, intervals in training:
+            bar.update(n)
+            for interval in intervals:
+                if interval.epoch > epoch:
+                    epoch = interval.epoch
+                    if epoch % run.options.progress_interval == 0:
+                        log.info("Progress: %d / %d", epoch, run.options.n_epochs)
+                place.add(run.record.add(interval))
+                is_due = interval.n_seen % training.n_train == 0 or time.perf_counter() > said + SAY_AFTER
+                said = time.perf_counter() if is_due else said
+                _say(interval, run.record, is_due)
+            if intervals:
+                bar.set_postfix_str(_course(intervals[-1], run.record, training.repetitions), refresh=False)
+                place.redraw_if_due()
+            place.show()
+            _pause(place, signals)
+    place.show(at_once=True)
+    log.info("Progress: %d / %d", run.options.n_epochs, run.options.n_epochs)
+
+
+def _say(interval: Interval, record: Record, is_due: bool) -> None:
+    log.log(
+        logging.INFO if is_due else logging.DEBUG,
+        "%d samples: all activity %s; proportion weighting %s",
+        interval.n_seen,
+        record.courses[ALL_ACTIVITY],
+        record.courses[PROPORTION_WEIGHTING],
+    )
+
+
+def _course(interval: Interval, record: Record, repetitions: int) -> str:
+    courses = [record.courses[name] for name in (ALL_ACTIVITY, PROPORTION_WEIGHTING)]
+    n_spikes = interval.spike_counts.sum().item() / len(interval.labels)
+    right = "{:.0f} and {:.0f} % right, ".format(*(course.average for course in courses)) if courses[0].n else ""
+    return right + _activity(n_spikes, repetitions)
+
+
+def _evaluate(evaluation: EvaluationPass, name: str, place: NoFolder, signals: Signals, bars: Bars) -> None:
+    with bars(evaluation.n_done, len(evaluation.labels), name) as bar:
+        for n in evaluation:
+            bar.set_postfix_str(_activity(evaluation.n_spikes / evaluation.n_done, evaluation.repetitions), refresh=False)
+            bar.update(n)
+            _pause(place, signals)
+
+
+def _activity(n_spikes: float, repetitions: int) -> str:
+    return f"{n_spikes:.1f} spikes a sample, {repetitions} repetitions"
+
+
+def _pause(place: NoFolder, signals: Signals) -> None:
+    """Between two pieces: stop if a signal says so, with everything saved; else save from time to time."""
+    if signals.received is not None:
+        raise Interrupted(signals.received, saved=place.save())
+    place.save_if_due()
+
+
+def _report(run: Run, place: NoFolder) -> None:
+    """Say how the test went, and keep it as the run's results."""
+    training, testing, options = run.training, run.testing, run.options
+    accuracies, n_test = testing.accuracies(), len(testing.labels)
+    for name, accuracy in accuracies.items():
+        log.info(
+            "Test accuracy, %s: %.1f %% of %d samples (%d without an answer)",
+            name.replace("_", " "), accuracy, n_test, testing.n_without_answer(name),
+        )  # fmt: skip
+    run.results = {
+        "modality": run.sense.name,
+        "source": str(options.source),
+        "class_names": run.sense.class_names,
+        "engine": run.network.engine(options.engine),
+        "device": str(run.device),
+        "seed": options.seed,
+        "n_neurons": options.n_neurons,
+        "n_train": training.n_train,
+        "n_labels": training.n_labels,
+        "n_test": n_test,
+        "n_epochs": options.n_epochs,
+        "repetitions": training.repetitions,
+        "test_repetitions": testing.repetitions,
+        "train_seconds": training.seconds,
+        "test_seconds": testing.seconds,
+        "ms_per_train_sample": 1000 * training.seconds / training.n_total,
+        "ms_per_test_sample": 1000 * testing.seconds / n_test,
+        "peak_memory_mb": peak_memory_mb(),
+        "test_accuracy": accuracies,
+    }
+    log.info(
+        "%.2f ms a training sample, %.2f ms a test sample, %d and %d repetitions, %.1f s drawing, %.0f MB at most",
+        run.results["ms_per_train_sample"], run.results["ms_per_test_sample"],
+        training.repetitions, testing.repetitions, place.seconds_drawing, run.results["peak_memory_mb"],
+    )  # fmt: skip
+
+
+def _refuse_without_room(options: Options, folder: Path | None, n_inputs: int) -> None:
+    """Refuses a network that memory or disk cannot hold, before anything of it is made."""
+    needed = COPIES_OF_WEIGHTS * BYTES_PER_WEIGHT * n_inputs * options.n_neurons
+    if lack := lack_of_memory(needed) or (folder is not None and lack_of_disk(needed, folder)):
+        weights = f"the weights from {n_inputs:,} inputs to so many neurons need some {lack}"
+        raise OptionError([f"--n_neurons {options.n_neurons}: {weights}; lower it"])
+
+
+def _first_arrays(options: Options, n_inputs: int) -> dict[str, np.ndarray]:
+    """The weights and thresholds that `--start_from` names."""
+    folder = options.start_from
+    arrays, expected = read_arrays(folder), (n_inputs, options.n_neurons)
+    if arrays["w"].shape != expected:
+        sizes = ["{} inputs and {} neurons".format(*shape) for shape in (arrays["w"].shape, expected)]
+        raise OptionError([f"--start_from {folder}: its network has {sizes[0]}, this run's {sizes[1]}"])
+    return arrays
+
+
+def device_of(options: Options) -> torch.device:
+    """Where the network runs.
+
+    Raises:
+        OptionError: there is no GPU.
+    """
+    if not options.gpu:
+        return torch.device("cpu")
+    with caught_warnings():
+        available = torch.cuda.is_available()
+    if not available:
+        raise OptionError([f"--gpu: torch {torch.__version__} finds no CUDA device; run without --gpu"])
+    return torch.device("cuda")

@@ -1,0 +1,129 @@
+"""The samples of a run: recorded or emulated, for training and for testing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from common.spike_trains import SpikeTrains
+from datasets.dataset import EventDataset
+from datasets.preparation.report import told_once
+from datasets.sources import EMULATED, RECORDED, open_split
+from experiment.command_line.options import Options, check_against_data
+from experiment.errors import OptionError
+from experiment.modality import Modality
+from experiment.protocol.sampling import TEST_SEED, stratified
+
+
+@dataclass(frozen=True)
+class Samples:
+    """Samples of one split.
+
+    Attributes:
+        spike_trains: their spikes.
+        labels: int64 ``[n]``.
+        numbers: their indices in the data set, int64 ``[n]``.
+        key: what stands for the prepared data set.
+        title: what the log calls the data set.
+        report: lines for the log.
+        class_names: what the labels 0, 1, … stand for.
+        input_shape: the sensor's units of one polarity (rows, columns).
+    """
+
+    spike_trains: SpikeTrains
+    labels: torch.Tensor
+    numbers: torch.Tensor
+    key: str
+    title: str
+    report: list[str]
+    class_names: tuple[str, ...]
+    input_shape: tuple[int, int]
+
+
+def load_samples(modality: Modality, options: Options, progress: bool = True) -> tuple[Samples, Samples]:
+    """The training and the test samples that the options ask for.
+
+    Raises:
+        OptionError: more samples are asked for than there are.
+        datasets.DatasetError: the data cannot be had.
+    """
+    train, test = (_Split(modality, options, is_train, progress) for is_train in (True, False))
+    complaints = check_against_data(options, len(train.labels), len(test.labels))
+    if complaints:
+        raise OptionError(complaints)
+    return train.samples(options.n_train, options.seed), test.samples(options.n_test, TEST_SEED)
+
+
+def report_lines(train: Samples, test: Samples) -> list[str]:
+    """What was found and left out, for the log."""
+    return [f"{train.title} {line}" for line in told_once({"train": train.report, "test": test.report})]
+
+
+def load_test_samples(modality: Modality, options: Options) -> Samples:
+    """The test samples alone; errors as in `load_samples`."""
+    test = _Split(modality, options, False, progress=True)
+    complaints = check_against_data(options, None, len(test.labels))
+    if complaints:
+        raise OptionError(complaints)
+    return test.samples(options.n_test, TEST_SEED)
+
+
+class _Split:
+    """What a split offers to choose from: a data set's samples, or stimuli, of which only those chosen are emulated."""
+
+    def __init__(self, modality: Modality, options: Options, is_train: bool, progress: bool) -> None:
+        self.open = partial(_dataset, modality, options, is_train, progress)
+        self.shows_stimuli = options.stimuli is not None
+        if self.shows_stimuli:
+            self.labels = torch.from_numpy(self.open(prepare=False).stimuli_labels().astype(np.int64))
+        else:
+            self.dataset = self.open()
+            self.labels = self.dataset.targets
+
+    def samples(self, n: int | None, seed: int) -> Samples:
+        chosen = stratified(self.labels, n, seed)
+        if not self.shows_stimuli:
+            return _samples(self.dataset, chosen)
+        dataset = self.open(chosen=chosen.tolist())
+        return _samples(dataset, torch.arange(len(dataset)))
+
+
+def _dataset(modality: Modality, options: Options, is_train: bool, progress: bool, **further: object) -> EventDataset:
+    how = {
+        "root": options.root,
+        "dt": options.dt,
+        "pattern_time": options.pattern_time,
+        "polarities": options.polarities,
+        "n_workers": options.n_threads,
+        "progress": progress,
+    }
+    if not isinstance(options.source, Path):
+        how |= {option.name: getattr(options, option.name) for option in modality.recorded.options}
+    if options.source != EMULATED:
+        how["strict"] = options.strict
+    elif options.stimuli is not None:
+        how |= {"stimuli": options.stimuli, **further}
+    else:
+        how["n_samples"] = options.n_train if is_train else options.n_test
+    if options.source == RECORDED:
+        how["download"] = True
+    return open_split(modality.dataset, options.source, train=is_train, **how)
+
+
+def _samples(dataset: EventDataset, chosen: torch.Tensor) -> Samples:
+    spikes = dataset.spike_trains
+    whole = len(chosen) == len(dataset)
+    return Samples(
+        spikes if whole else spikes.select(chosen),
+        dataset.targets if whole else dataset.targets[chosen],
+        chosen,
+        dataset.key,
+        dataset.title,
+        dataset.report.lines(),
+        dataset.class_names,
+        dataset.input_shape,
+    )
