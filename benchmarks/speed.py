@@ -28,7 +28,7 @@ import numba
 import numpy as np
 import torch
 
-from bindsnet.engine.fused.pieces import HEADER
+from bindsnet.engine.fused.kernels import HEADER
 from bindsnet.engine.fused.translate import Translator
 from bindsnet.evaluation import LabelCounts
 from bindsnet.numbers import ops

@@ -1,9 +1,9 @@
 """Compiled code on disk: compiled once, found again by every later run.
 
-A folder of its own stands for each source text, so its name, a hash of that text with the processor and the versions of what
-compiles it, says all that the machine code depends on. Machine code is used only with a seal that was written after it: what a
-killed run, a full disk or a loss of power left of it is thrown away and made anew. Where nothing can be kept, as with a home
-folder that is not there or not one's own, every run compiles anew, and says so once.
+A folder of its own stands for each text that is compiled, so its name, a hash of that text with the processor and the versions
+of what compiles it, says all that the machine code depends on. Machine code is used only with a seal that was written after it:
+what a killed run, a full disk or a loss of power left of it is thrown away and made anew. Where nothing can be kept, as with a
+home folder that is not there or not one's own, every run compiles anew, and says so once.
 """
 
 from __future__ import annotations
@@ -50,14 +50,14 @@ def cache_folder() -> Path:
 
 
 def key_of(text: str) -> str:
-    """The name of a source text: a hash of it, of the versions of what compiles it, and of the processor."""
+    """The name of a text that is compiled: a hash of it, of the versions of what compiles it, and of the processor."""
     processor = map(str, cpu_target.target_context.codegen().magic_tuple())  # as the compiler's own index names it
     parts = (text, numba.__version__, version("llvmlite"), np.__version__, *processor)
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:KEY_LENGTH]
 
 
-class Kept:
-    """A compiled function, its machine code kept.
+class Compiled:
+    """A compiled function, its machine code kept on disk.
 
     Args:
         dispatcher: what ``numba.njit`` made of it; compiles in the first call.
@@ -125,18 +125,18 @@ class Kept:
         return "".join(lines).encode()
 
 
-def kept(function: Callable) -> Callable:
-    """Compile a function by ``numba.njit`` in its first call, and keep its machine code.
+def compiled_once(function: Callable) -> Callable:
+    """Compile a function by ``numba.njit`` in its first call, and keep its machine code for every later run.
 
     The folder is that of all sources beside the function's own, so that a change of what it calls or of a constant that it
     takes from there gives another one.
     """
 
     @functools.cache
-    def compiled() -> Kept:
+    def compiled() -> Compiled:
         file = Path(inspect.getsourcefile(function))
         texts = [path.read_text(encoding="utf-8") for path in sorted(file.parent.glob("*.py"))]
-        return Kept(numba.njit(function), _folder_of("\0".join([file.name, function.__name__, *texts])))
+        return Compiled(numba.njit(function), _folder_of("\0".join([file.name, function.__name__, *texts])))
 
     @functools.wraps(function)
     def call(*arguments: Any) -> Any:
@@ -146,13 +146,13 @@ def kept(function: Callable) -> Callable:
 
 
 @functools.cache
-def load(text: str) -> Kept:
-    """The function ``present`` of a program's text; in one process always the same."""
+def load(text: str) -> Compiled:
+    """The function ``simulate`` of a program's text; in one process always the same."""
     return program(text)
 
 
-def program(text: str) -> Kept:
-    """The function ``present`` of a program's text, which decorates it by ``njit``; compiled in its first call."""
+def program(text: str) -> Compiled:
+    """The function ``simulate`` of a program's text, which decorates it by ``njit``; compiled in its first call."""
     folder = _folder_of(text)
     if folder is not None:
         try:
@@ -160,14 +160,14 @@ def program(text: str) -> Kept:
         except OSError as error:
             _say_not_kept(error.strerror)
             folder = None
-    present = Kept(_module(f"bindsnet_program_{key_of(text)}", text, folder).present, folder)
-    if not present.is_found:
-        log.info("Compiling this network's program, once%s", f"; it is kept in {present.folder}" if present.folder else "")
-    return present
+    simulate = Compiled(_module(f"bindsnet_program_{key_of(text)}", text, folder).simulate, folder)
+    if not simulate.is_found:
+        log.info("Compiling this network's program, once%s", f"; it is kept in {simulate.folder}" if simulate.folder else "")
+    return simulate
 
 
 def _folder_of(text: str) -> Path | None:
-    """The folder of a source text, made if it is not there; None, and a line, where that cannot be written."""
+    """The folder of a text that is compiled, made if it is not there; None, and a line, where that cannot be written."""
     try:
         folder = cache_folder() / key_of(text)
         folder.mkdir(parents=True, exist_ok=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
-from bindsnet.engine.presentation import Presentation, Recording, Repetition
+from bindsnet.engine.presentation import Presentation, Records, Repetition
 from bindsnet.network.nodes.nodes import Nodes
 from bindsnet.network.topology.abstract import AbstractConnection
 from bindsnet.numbers.ops import Array, as_array
@@ -114,7 +114,7 @@ def _steps_its_own_way(layer: Nodes) -> bool:
     return type(layer).forward is not Nodes.forward
 
 
-def present(
+def step_through(
     network: Circuit,
     spike_trains: dict[str, SpikeTrains],
     layer: str,
@@ -123,7 +123,7 @@ def present(
     seed: int,
     stream: int,
     spike_times: bool,
-    recording: Recording,
+    records: Records,
     rewards: np.ndarray,
 ) -> Presentation:
     """See :meth:`Network.present`, which has checked the arguments."""
@@ -143,7 +143,7 @@ def present(
                     connection.weight_factor = factor
                 network.randomness.begin(seed, stream, [sample], presentation)
                 spikes = _present_once(
-                    network, advance, inputs, counted, recording.of_sample(i), rewards[i] if len(rewards) else ()
+                    network, advance, inputs, counted, records.of_sample(i), rewards[i] if len(rewards) else ()
                 )
                 n_presentations[i] += 1
                 if repetition is None or spikes.sum() >= repetition.min_spikes:
@@ -158,7 +158,7 @@ def present(
     if spike_times:
         n_steps = next(iter(spike_trains.values())).n_steps
         trains = SpikeTrains.from_dense(torch.stack(answers) if answers else torch.zeros(0, n_steps, counted.n))
-    return Presentation(counts, n_presentations, trains, recording.tensors)
+    return Presentation(counts, n_presentations, trains, records.tensors)
 
 
 def _present_once(
@@ -166,10 +166,10 @@ def _present_once(
     advance: Stepper,
     inputs: dict[str, torch.Tensor],
     counted: Nodes,
-    kept: Mapping[tuple[str, str], torch.Tensor],
+    record: Mapping[tuple[str, str], torch.Tensor],
     rewards: Sequence[float],
 ) -> torch.Tensor:
-    """One presentation; spikes of the counted layer, bool ``[n_steps, n_neurons]``, on the CPU. ``kept`` is filled."""
+    """One presentation; spikes of the counted layer, bool ``[n_steps, n_neurons]``, on the CPU. ``record`` is filled."""
     steps = [dict(zip(inputs, rows, strict=True)) for rows in zip(*(dense.unbind(0) for dense in inputs.values()), strict=True)]
     spikes = torch.empty(len(steps), *counted.s.shape, dtype=torch.bool, device=network.device)
     for t, (given, answer) in enumerate(zip(steps, spikes.unbind(0), strict=True)):
@@ -178,7 +178,7 @@ def _present_once(
         else:
             advance(given)
         answer.copy_(counted.s)
-        for (layer, name), tensor in kept.items():
+        for (layer, name), tensor in record.items():
             tensor[t] = network.layers[layer]._buffers[name].view(-1)
         for monitor in network.monitors.values():
             monitor.record()

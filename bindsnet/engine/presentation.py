@@ -65,7 +65,7 @@ class Presentation(NamedTuple):
     records: Mapping[tuple[str, str], torch.Tensor] = MappingProxyType({})
 
 
-class Recording:
+class Records:
     """What to keep of each step of some samples, in tensors allocated once.
 
     Args:

@@ -158,9 +158,9 @@ class NetworkMonitor(AbstractMonitor):
         observed = {name: _part(network.layers, "layer", name) for name in self.layers}
         observed |= {name: _part(network.connections, "connection", name) for name in self.connections}
         self.monitors = {
-            name: Monitor(obj, present, time)
+            name: Monitor(obj, there, time)
             for name, obj in observed.items()
-            if (present := [var for var in wanted if isinstance(getattr(obj, var, None), torch.Tensor)])
+            if (there := [var for var in wanted if isinstance(getattr(obj, var, None), torch.Tensor)])
         }
         found = {var for monitor in self.monitors.values() for var in monitor.state_vars}
         if state_vars is not None and (missing := [var for var in wanted if var not in found]):

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 from bindsnet.engine import fused, plain
-from bindsnet.engine.presentation import Presentation, Recording, Repetition
+from bindsnet.engine.presentation import Presentation, Records, Repetition
 from bindsnet.errors import NetworkError
 from bindsnet.network import persistence, run_arguments
 from bindsnet.network.circuit import Circuit, n_steps_in
@@ -136,13 +136,13 @@ class Network(Circuit):
         seed, numbers = self._numbered(seed, samples, n_samples)
         self._use_batch_size(1)
         planned = self._plan(engine, layer, repetition.connection if repetition else None)
-        recording = Recording(self, record, samples_to_record, n_samples, n_steps)
+        records = Records(self, record, samples_to_record, n_samples, n_steps)
         rewards = run_arguments.rewards(reward, n_samples, n_steps)
-        answered = (numbers, seed, stream, spike_times, recording, rewards)
+        answered = (numbers, seed, stream, spike_times, records, rewards)
         with torch.no_grad(), np.errstate(all="ignore"):
             if planned is not None:
-                return fused.present(self, planned, trains, repetition, *answered, n_workers)
-            return plain.present(self, trains, layer, repetition, *answered)
+                return fused.run_compiled(self, planned, trains, repetition, *answered, n_workers)
+            return plain.step_through(self, trains, layer, repetition, *answered)
 
     def _check_presentation(self, layer: str, repetition: Repetition | None, reward: float | torch.Tensor | None) -> None:
         if layer not in self.layers:

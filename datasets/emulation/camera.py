@@ -16,7 +16,7 @@ import math
 
 import numpy as np
 
-from common.compiled import kept
+from common.compiled import compiled_once
 from eventvision import EVENT_DTYPE, Events
 from eventvision.sensors import ATIS
 
@@ -60,7 +60,7 @@ def look_at(image: np.ndarray, generator: np.random.Generator) -> Events:
     return _events([np.concatenate(parts) for parts in zip(seen, leaks, strict=True)])
 
 
-@kept
+@compiled_once
 def _changes(
     scene: np.ndarray, path: np.ndarray, thresholds: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:

@@ -16,7 +16,7 @@ from functools import cache
 
 import numpy as np
 
-from common.compiled import kept
+from common.compiled import compiled_once
 from eventvision import EVENT_DTYPE, Events
 from eventvision.sensors import COCHLEA
 
@@ -86,7 +86,7 @@ def _filters(rate: int) -> tuple[np.ndarray, np.ndarray]:
     return poles, unit_gain * (np.maximum(centres, SLOPE_START) / centres[0]) ** SLOPE
 
 
-@kept
+@compiled_once
 def _hear(
     sound: np.ndarray, rate: int, poles: np.ndarray, gains: np.ndarray, thresholds: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:

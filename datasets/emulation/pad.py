@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from common.compiled import kept
+from common.compiled import compiled_once
 from datasets.emulation.pen import DIGIT_SIDE
 from eventvision import EVENT_DTYPE, Events
 from eventvision.sensors import PAD
@@ -102,7 +102,7 @@ def _wavering(n_scans: int, generator: np.random.Generator) -> np.ndarray:
     return np.interp(at, np.arange(len(values)), values)
 
 
-@kept
+@compiled_once
 def _changes(pressure: np.ndarray, threshold_off: float, largest_burst: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Scan, taxel and sign of each event, in order, of pressures `[n_scans, n_taxels]` in ON thresholds, 0 at first."""
     n_scans, n_taxels = pressure.shape

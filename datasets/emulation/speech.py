@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from common.compiled import kept
+from common.compiled import compiled_once
 from datasets.emulation.cochlea import levelled
 
 RATE = 8_000  # Hz
@@ -136,7 +136,7 @@ def _course(sounds: list[Sound], tract: float, pace: float, generator: np.random
     return glided
 
 
-@kept
+@compiled_once
 def _speak(values: np.ndarray, pitches: np.ndarray, noises: np.ndarray, corner: float, rate: int) -> np.ndarray:
     """The wave of a word: source, cascade of formants, and hiss beside it."""
     n_formants = len(BANDWIDTHS)

@@ -16,6 +16,7 @@ from .style import (
     TICK_POINTS,
     add_axes,
     add_caption,
+    cells_with_names,
     few_ticks,
     ink_on,
     label_axes,
@@ -24,15 +25,10 @@ from .style import (
     room_for,
     short_names,
     stamp,
-    thinned,
 )
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-
-SILENT_SHARE = 0.03  # of the height of all classes' bars: that of silent neurons, at least
-SMALLEST_NAME = 6.0  # points from one name to the next, at least
 
 
 def assignments_figure(
@@ -79,17 +75,13 @@ def assignments_figure(
     n_silent = int(np.count_nonzero(assignments == NO_LABEL))
     counts = [int(np.count_nonzero(assignments == label)) for label in range(n_classes)]
     legend = add_axes(figure, 6.55 + room, 0.75, 1.1, extent)
-    silent_height = max(1, round(SILENT_SHARE * n_classes))
+    silent_height, named, shown = cells_with_names(n_classes, extent)
     places, heights = [*range(n_classes), n_classes + (silent_height - 1) / 2], [0.8] * n_classes + [0.8 * silent_height]
-    named = thinned(n_classes, extent * POINTS_PER_INCH / SMALLEST_NAME)
     bar_points = min(TICK_POINTS, extent * POINTS_PER_INCH / (len(named) + 1) * 0.8)
     is_whole = len(named) == n_classes  # of some only, the axis tells the numbers, and silent ones must not set its scale
     bars = legend.barh(places, [*counts, n_silent if is_whole else 0], color=palette, height=heights)
     texts = [f"{count:,}" if is_whole else "" for count in counts]
     legend.bar_label(bars, [*texts, f"{n_silent:,}"], padding=2, fontsize=bar_points)
-    shown = [
-        k for k in named if n_classes - k + (silent_height - 1) / 2 >= n_classes * SMALLEST_NAME / (extent * POINTS_PER_INCH)
-    ]
     legend.set_yticks([*shown, places[-1]], [*(class_names[k] for k in shown), "silent"])
     legend.set_ylim(n_classes + silent_height - 0.5, -0.5)
     legend.set_xlim(0, max(1, *counts, n_silent if is_whole else 0))

@@ -11,9 +11,9 @@ import numpy as np
 
 from .style import (
     LETTER_INCHES,
-    QUIET_COLOUR,
     TICK_POINTS,
     add_axes,
+    add_chance,
     label_axes,
     line_look,
     new_figure,
@@ -68,8 +68,7 @@ def comparison_figure(panels: Mapping[str, Sequence[Curve]], n_classes: int) -> 
     for place, (name, curves) in enumerate(panels.items()):
         axes = add_axes(figure, LEFT + place * (PANEL_WIDTH + BETWEEN), BOTTOM, PANEL_WIDTH, PANEL_HEIGHT)
         if n_classes:
-            chance = 100 / n_classes
-            axes.axhline(chance, color=QUIET_COLOUR, linewidth=1, linestyle=(0, (2, 2)), label=f"chance: {chance:.1f} %")
+            add_chance(axes, n_classes)
         for curve in curves:
             colour, style = line_look(curve.number - 1)
             axes.plot(curve.n_seen, curve.mean, color=colour, linestyle=style, linewidth=1.6, label=plain(curve.label))

@@ -10,19 +10,19 @@ import numpy as np
 
 from .style import (
     DOTS_PER_INCH,
-    LABEL_POINTS,
     POINTS_PER_INCH,
     QUIET_COLOUR,
     TICK_POINTS,
     add_axes,
     add_caption,
+    add_colour_bar,
+    cells_with_names,
     ink_on,
     label_axes,
     new_figure,
     room_for,
     short_names,
     stamp,
-    thinned,
 )
 
 if TYPE_CHECKING:
@@ -33,8 +33,6 @@ if TYPE_CHECKING:
 MOST_CLASSES_WITH_NUMBERS = 24
 """Beyond this many classes the cells of a confusion matrix are too small for numbers."""
 MOST_DOTS_PER_INCH = 300
-NONE_SHARE = 0.03  # of the matrix's width: the column of no answer, at least
-SMALLEST_NAME = 6.0  # points from one name to the next, at least
 
 
 def confusion_figure(
@@ -63,34 +61,27 @@ def confusion_figure(
     np.add.at(counts, (labels, predictions), 1)  # −1 counts in the last column
     class_sizes = counts.sum(axis=1, keepdims=True)
     percent = 100 * counts / np.maximum(class_sizes, 1)
-    none_width = max(1, round(NONE_SHARE * n_classes))
+    width, height = 5.4, 5.0
+    none_width, named, across = cells_with_names(n_classes, height)
     picture = percent[:, [*range(n_classes), *[n_classes] * none_width]]
 
     class_names = short_names(class_names)
     room = room_for(class_names, 5)
-    width, height = 5.4, 5.0
     left, bottom = 1.05 + room, 0.85 + room
     dpi = min(max(DOTS_PER_INCH, math.ceil(picture.shape[1] / width)), MOST_DOTS_PER_INCH)  # a pixel for each cell
     figure = new_figure(left + width + 1.15, bottom + height + 0.75, dpi)
     axes = add_axes(figure, left, bottom, width, height)
-    bar_axes = add_axes(figure, left + width + 0.15, bottom, 0.16, height)
     colours = ScalarMappable(Normalize(0, 100), "Blues")
     how = "nearest" if picture.shape[1] <= width * dpi else "antialiased"
     axes.imshow(picture, cmap=colours.cmap, norm=colours.norm, aspect="auto", interpolation=how)
     axes.axvline(n_classes - 0.5, color=QUIET_COLOUR, linewidth=1)
     if n_classes <= MOST_CLASSES_WITH_NUMBERS:
         _number_cells(axes, counts, percent, colours, min(9.0, height * POINTS_PER_INCH / n_classes * 0.3))
-    figure.colorbar(colours, cax=bar_axes, label="share of the class (%)")
-    bar_axes.tick_params(labelsize=TICK_POINTS)
-    bar_axes.yaxis.label.set_size(LABEL_POINTS)
+    add_colour_bar(axes, colours, "share of the class (%)")
 
     # Names of all classes, in small letters if they must be, or at round steps.
-    most = height * POINTS_PER_INCH / SMALLEST_NAME
-    named = thinned(n_classes, most)
     tick_points = min(TICK_POINTS, height * POINTS_PER_INCH / len(named) * 0.8)
     upright = max(map(len, class_names), default=0) <= 5 and len(named) <= 16
-    # The last name gives way to that of the column beside it.
-    across = [k for k in named if n_classes - k + (none_width - 1) / 2 >= n_classes / most]
     axes.set_xticks([*across, n_classes + (none_width - 1) / 2], [*(class_names[k] for k in across), "none"],
                     rotation=0 if upright else 90)  # fmt: skip
     axes.set_yticks(named, [f"{class_names[k]}  (n = {class_sizes[k, 0]:,})" for k in named])

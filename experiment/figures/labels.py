@@ -11,6 +11,7 @@ from .style import (
     QUIET_COLOUR,
     add_axes,
     add_caption,
+    add_chance,
     add_legend_above,
     label_axes,
     line_look,
@@ -55,8 +56,7 @@ def labels_figure(
     """
     figure = new_figure(7.5, 4.85 + 0.2 * (len(accuracies) + 4))
     axes = add_axes(figure, 0.75, 0.8, 6.45, 3.3)
-    chance = 100 / n_classes
-    axes.axhline(chance, color=QUIET_COLOUR, linewidth=1, linestyle=(0, (2, 2)), label=f"chance: {chance:.1f} %")
+    add_chance(axes, n_classes)
     axes.axvline(n_used, color=QUIET_COLOUR, linewidth=1, label=f"labels that this run used: {n_used:,}")
     axes.fill_between([], [], [], color=QUIET_COLOUR, alpha=BAND_OPACITY, linewidth=0,
                       label="lines: mean of several draws of the labels; bands: their range")  # fmt: skip

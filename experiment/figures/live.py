@@ -20,6 +20,8 @@ from .style import (
     TICK_POINTS,
     add_axes,
     add_caption,
+    add_chance,
+    add_colour_bar,
     label_axes,
     line_look,
     neuron_noun,
@@ -33,7 +35,6 @@ from .style import (
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-    from matplotlib.image import AxesImage
 
 WIDTH, HEIGHT = 14.0, 9.5  # inches
 # Left edges and widths of the columns, inches: between them is room for the numbers of colour bars, ticks and their names.
@@ -127,13 +128,6 @@ def _title(axes: Axes, text: str) -> None:
     axes.set_title(text, fontsize=LABEL_POINTS, loc="left", pad=4)
 
 
-def _add_colour_bar(axes: Axes, image: AxesImage) -> None:
-    left, bottom, width, height = axes.get_position().bounds * np.tile(axes.figure.get_size_inches(), 2)
-    bar_axes = add_axes(axes.figure, left + width + BAR_GAP, bottom, BAR_WIDTH, height)
-    axes.figure.colorbar(image, cax=bar_axes)
-    bar_axes.tick_params(labelsize=TICK_POINTS)
-
-
 def _draw_input(axes: Axes, moment: Moment) -> None:
     rows, columns = moment.input_shape
     counts = np.bincount(moment.input_units, minlength=moment.n_inputs).reshape(-1, rows * columns)
@@ -147,7 +141,7 @@ def _draw_input(axes: Axes, moment: Moment) -> None:
     picture = (counts[0] - counts[1] if both else counts[0]).reshape(rows, columns)
     most = max(1, np.abs(picture).max())
     image = axes.imshow(picture, cmap="PuOr" if both else "Greys", vmin=-most if both else 0, vmax=most, interpolation="nearest")
-    _add_colour_bar(axes, image)
+    add_colour_bar(axes, image, gap=BAR_GAP, width=BAR_WIDTH)
     label_axes(axes, "column", "row")
     _title(axes, "Spikes of each input" + (", ON − OFF" if both else ""))
 
@@ -200,7 +194,7 @@ def _draw_weights(axes: Axes, moment: Moment) -> None:
         picture, cmap="viridis", vmin=0, vmax=moment.w_max, interpolation="nearest", aspect="auto",
         origin="lower" if is_spectrum else "upper",
     )  # fmt: skip
-    _add_colour_bar(axes, image)
+    add_colour_bar(axes, image, gap=BAR_GAP, width=BAR_WIDTH)
     if is_spectrum:
         label_axes(axes, "excitatory neuron", "channel")
     else:
@@ -224,8 +218,7 @@ def _draw_assignments(axes: Axes, moment: Moment) -> None:
 
 
 def _draw_accuracy(axes: Axes, moment: Moment) -> None:
-    chance = 100 / len(moment.class_names)
-    axes.axhline(chance, color=QUIET_COLOUR, linewidth=1, linestyle=(0, (2, 2)), label=f"chance {chance:.1f} %")
+    add_chance(axes, len(moment.class_names), "chance")
     for k, (name, values) in enumerate(moment.accuracies.items()):
         percent = np.asarray(values, dtype=float)
         means = running_mean(moment.samples_seen, percent, moment.n_train)

@@ -14,6 +14,7 @@ from .style import (
     QUIET_COLOUR,
     add_axes,
     add_caption,
+    add_chance,
     add_legend_above,
     label_axes,
     line_look,
@@ -54,9 +55,7 @@ def performance_figure(
     legend_height = 0.2 * (len(accuracies) + 2)
     figure = new_figure(7.5, 4.7 + legend_height)
     axes = add_axes(figure, 0.75, 0.8, 6.45, 3.3)
-    chance = 100 / n_classes
-    axes.axhline(chance, color=QUIET_COLOUR, linewidth=1, linestyle=(0, (2, 2)),
-                 label=f"chance: {chance:.1f} %")  # fmt: skip
+    add_chance(axes, n_classes)
     axes.plot([], [], "o", markersize=POINT_SIZE, alpha=POINT_OPACITY, color=QUIET_COLOUR,
               label=f"points: an update interval each; lines: mean over an epoch (last {n_train:,} samples)")  # fmt: skip
     for number, (name, values) in enumerate(accuracies.items()):

@@ -10,12 +10,11 @@ from common import NO_LABEL
 
 from .neurons import PALE_COLOURS, WEIGHT_COLOURS, Neurons
 from .style import (
-    LABEL_POINTS,
     LINE_COLOURS,
     POINTS_PER_INCH,
-    TICK_POINTS,
     add_axes,
     add_caption,
+    add_colour_bar,
     end_of_scale,
     label_axes,
     neuron_noun,
@@ -64,10 +63,7 @@ def spectra_figure(w: np.ndarray, neurons: Neurons, *, w_max: float = 1.0, note:
     image = axes.imshow(w.T[order], cmap=WEIGHT_COLOURS, **how)
     hidden = np.broadcast_to(~neurons.pale[order, None], image.get_array().shape)
     axes.imshow(np.ma.array(w.T[order], mask=hidden), cmap=PALE_COLOURS, **how)
-    bar_axes = add_axes(figure, left + WIDTH + GAP + SPIKES_WIDTH + 0.15, BOTTOM, 0.16, HEIGHT)
-    figure.colorbar(image, cax=bar_axes, label="weight (relative conductance)")
-    bar_axes.tick_params(labelsize=TICK_POINTS)
-    bar_axes.yaxis.label.set_size(LABEL_POINTS)
+    add_colour_bar(axes, image, "weight (relative conductance)", gap=GAP + SPIKES_WIDTH + 0.15)
     _add_groups(axes, [f"{name} ({len(group):,})" for name, group in zip(names, members, strict=True)], members)
     label_axes(axes, "input channel, in the sensor's order", "label (its neurons); a row is a neuron")
     axes.spines[:].set_visible(False)

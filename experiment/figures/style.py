@@ -10,6 +10,7 @@ import numpy as np
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.cm import ScalarMappable
     from matplotlib.figure import Figure
     from matplotlib.path import Path
 
@@ -25,6 +26,8 @@ MOST_NOTE_LINES = 4
 LACKING = "□"  # stands for a letter that the font has not
 LETTER_INCHES = 0.08  # width of most letters in the size of tick labels
 LONGEST_NAME = 16  # letters of a class's name that figures show
+SMALLEST_NAME = 6.0  # points from one name to the next, at least
+LAST_SHARE = 0.03  # of all classes' width: that of the cell beside them, of no class, at least
 
 LINE_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")  # Okabe and Ito
 LINE_STYLES = ("-", "--", "-.", ":")
@@ -119,6 +122,21 @@ def scale_percent(axes: Axes) -> None:
     axes.spines[["top", "right"]].set_visible(False)
 
 
+def add_chance(axes: Axes, n_classes: int, name: str = "chance:") -> None:
+    """A line at the accuracy of guessing, %."""
+    chance = 100 / n_classes
+    axes.axhline(chance, color=QUIET_COLOUR, linewidth=1, linestyle=(0, (2, 2)), label=f"{name} {chance:.1f} %")
+
+
+def add_colour_bar(axes: Axes, colours: ScalarMappable, label: str = "", gap: float = 0.15, width: float = 0.16) -> None:
+    """A colour bar beside axes, as high as they are, so many inches away and wide."""
+    left, bottom, across, height = axes.get_position().bounds * np.tile(axes.figure.get_size_inches(), 2)
+    bar_axes = add_axes(axes.figure, left + across + gap, bottom, width, height)
+    axes.figure.colorbar(colours, cax=bar_axes, label=label)
+    bar_axes.tick_params(labelsize=TICK_POINTS)
+    bar_axes.yaxis.label.set_size(LABEL_POINTS)
+
+
 def add_legend_above(axes: Axes) -> None:
     """The legend between title and axes, from the left edge."""
     axes.legend(fontsize=TICK_POINTS, loc="lower left", bbox_to_anchor=(0, 1.02), frameon=False,
@@ -184,6 +202,18 @@ def thinned(n: int, most: float) -> np.ndarray:
     powers = (10**power for power in range(len(str(n)) + 1))
     step = next(step for power in powers for step in (power, 2 * power, 5 * power) if n <= max(1.0, most) * step)
     return np.arange(0, n, step)
+
+
+def cells_with_names(n_classes: int, inches: float) -> tuple[int, np.ndarray, list[int]]:
+    """Of a cell for each class and a last one, of no class, over so many inches: the last one's width and which have names.
+
+    Returns:
+        The width in cells; the classes whose names there is room for; those of them that leave room for the last cell's.
+    """
+    last_width = max(1, round(LAST_SHARE * n_classes))
+    most = inches * POINTS_PER_INCH / SMALLEST_NAME
+    named = thinned(n_classes, most)
+    return last_width, named, [k for k in named if n_classes - k + (last_width - 1) / 2 >= n_classes / most]
 
 
 def short_number(value: float, _position: int = 0) -> str:

@@ -17,6 +17,7 @@ from .style import (
     TICK_POINTS,
     add_axes,
     add_caption,
+    add_colour_bar,
     end_of_scale,
     few_ticks,
     label_axes,
@@ -73,6 +74,9 @@ def weights_figure(
     Raises:
         ValueError: n_inputs is neither the size of `input_shape` nor twice that.
     """
+    from matplotlib.cm import ScalarMappable
+    from matplotlib.colors import Normalize
+
     n_inputs, n_neurons = w.shape
     n_rows, n_columns = input_shape
     n_polarities, rest = divmod(n_inputs, n_rows * n_columns)
@@ -100,7 +104,6 @@ def weights_figure(
     pixels = math.ceil(PICTURE_PIXELS / width)  # a weight's
     figure = new_figure(max(axes_width + 2.8 + room_for(names, 8), 7.0), axes_height + 1.6, pixels / inches)
     axes = add_axes(figure, 0.7, 0.75, axes_width, axes_height)
-    bar_axes = add_axes(figure, 0.7 + axes_width + 0.15, 0.75, 0.16, axes_height)
     axes.imshow(_table_of_colours(len(neurons.class_names))[picture], interpolation="nearest", aspect="auto")
     if texts:
         row, column = np.divmod(np.arange(n_neurons), side)
@@ -113,7 +116,7 @@ def weights_figure(
     ):
         shown = few_ticks(math.ceil(length / step))
         set_ticks(shown * step + step / 2 - 1, [str(cell) for cell in shown])
-    _add_colour_bar(axes, bar_axes, end)
+    add_colour_bar(axes, ScalarMappable(Normalize(0, end), WEIGHT_COLOURS), "weight (relative conductance)")
     _add_key(axes, names, 1 + 0.95 / axes_width)
     axes.spines[:].set_visible(False)
     sides = ", ON left, OFF right" if n_polarities == 2 else ""
@@ -160,15 +163,6 @@ def _texts(neurons: Neurons, width: float) -> tuple[list[str], float, str]:
         if points >= SMALLEST_TEXT:
             return texts, points, meaning
     return [], 0.0, ""
-
-
-def _add_colour_bar(axes: Axes, bar_axes: Axes, end: float) -> None:
-    from matplotlib.cm import ScalarMappable
-    from matplotlib.colors import Normalize
-
-    axes.figure.colorbar(ScalarMappable(Normalize(0, end), WEIGHT_COLOURS), cax=bar_axes, label="weight (relative conductance)")
-    bar_axes.tick_params(labelsize=TICK_POINTS)
-    bar_axes.yaxis.label.set_size(LABEL_POINTS)
 
 
 def _add_key(axes: Axes, names: list[str], left: float) -> None:

@@ -292,6 +292,8 @@ def where_flags_meet(v: f32, drive: f32, rest: f32) -> tuple[f32, flag]:
 
 def test_what_does_not_compile_is_told_in_a_line(monkeypatch):
     network = network_of(model(where_flags_meet))
-    monkeypatch.setattr("bindsnet.engine.fused.pieces.COLLECT", "\n@loop\ndef collect(drive, fired):\n    return fired.nowhere\n")
+    monkeypatch.setattr(
+        "bindsnet.engine.fused.kernels.COLLECT", "\n@loop\ndef collect(drive, fired):\n    return fired.nowhere\n"
+    )
     with pytest.raises(CannotFuseError, match=r'the program of this network does not compile .*engine="plain" runs it'):
         network.present(SPIKES, "Y", engine="fused")

@@ -367,7 +367,7 @@ def test_neurons_that_single_spikes_reach_agree_whether_or_not_they_rest_without
     network.add_connection(OneToOneConnection(network.layers["I"], network.layers["F"], -3.0), "I", "F")
     trains = spikes(30, 30, 60, 0.03, seed=5)
     assert_same(network, trains, layer="F", repetition=Repetition(("X", "E"), min_spikes=2))
-    advanced = fused.source(network, "F").split("advance__F")[1].split("def ")[0]
+    advanced = fused.program_text(network, "F").split("advance__F")[1].split("def ")[0]
     assert "touched[:n_touched]" in advanced
     assert network.present(trains, "F", engine="fused").spike_counts.sum() > 0
 
@@ -433,7 +433,7 @@ def test_a_model_and_a_rule_of_the_user_run_in_both_engines_and_agree():
 
 
 def test_the_program_can_be_read():
-    text = fused.source(standard_network(), "E", Repetition(("X", "E")))
+    text = fused.program_text(standard_network(), "E", Repetition(("X", "E")))
     assert "def advance__E(" in text
     assert "def learn__X_to_E(" in text
     assert "def fn_DiehlAndCook_on_post(" in text
@@ -559,7 +559,7 @@ def test_no_name_of_the_program_itself_begins_as_names_of_users_do():
     layers, rules = network.layers.values(), [connection.update_rule for connection in network.connections.values()]
     users = {name for layer in layers for name in (*dict(layer.named_buffers()), *layer.state)}
     users |= {name for rule in rules for name in rule.parameters}
-    for text in (fused.source(network, "E"), fused.source(network.clone().train(False), "E")):
+    for text in (fused.program_text(network, "E"), fused.program_text(network.clone().train(False), "E")):
         functions = [node for node in ast.parse(text).body if isinstance(node, ast.FunctionDef)]
         loops = [function for function in functions if "step" not in map(ast.unparse, function.decorator_list)]
         used = {node.id for function in loops for node in ast.walk(function) if isinstance(node, ast.Name)}
@@ -646,7 +646,7 @@ def test_a_sum_of_weights_for_each_neuron_runs_on_the_plain_engine():
     network = two_layers()
     network.connections["X", "Y"].norm = torch.full((4,), 3.0)
     with pytest.raises(CannotFuseError, match="more than one norm"):
-        fused.source(network, "Y")
+        fused.program_text(network, "Y")
     network.present(spikes(2, 5, 6, 0.3, seed=1), "Y")
     assert network.connections["X", "Y"].w.sum(0).tolist() == pytest.approx([3.0] * 4)
 

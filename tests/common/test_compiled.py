@@ -28,7 +28,7 @@ from numba import njit
 
 
 @njit
-def present(array):
+def simulate(array):
     array[0] += 7
 """
 
@@ -129,7 +129,7 @@ def test_a_function_of_an_emulation_is_kept_with_the_programs(tmp_path, monkeypa
     from datasets.emulation.pad import _changes
 
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    changes = compiled.kept(_changes.__wrapped__)
+    changes = compiled.compiled_once(_changes.__wrapped__)
     assert [part.tolist() for part in changes(np.array([[0.0], [2.5]]), 1.0, 5)] == [[1, 1], [0, 0], [1, 1]]
     assert {path.suffix for path in (tmp_path / compiled.FOLDER).rglob("*.*")} == {".nbi", ".nbc", ".sha256"}
 

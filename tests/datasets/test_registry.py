@@ -13,7 +13,7 @@ import pytest
 
 from datasets import NMNIST, NTIDIGITS, STMNIST, DatasetError, EmulatedNMNIST, OwnRecordings, open_split
 from datasets.registry import data_set, formats, names
-from experiment.command_line import help_text
+from experiment.command_line.parse import help_text
 from Tactile_network import TACTILE
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -160,6 +160,13 @@ def test_a_trained_network_tells_its_files(trained, run):
     told, status = run("Olfactory_network.py", "--predict", "results/smells", *files)
     assert status == 0, told
     assert [line.split("proportion weighting ")[1].split()[0] for line in told.splitlines()] == ["Ethanol", "methane"]
+
+
+def test_python_trains_on_it(run):
+    program = "from experiment import train; print(train('Olfactory', delay=1, n_epochs=3, progress=False).accuracies)"
+    told, status = run("-c", program)
+    assert status == 0, told
+    assert told == "{'all_activity': 100.0, 'proportion_weighting': 100.0}\n"
 
 
 def test_one_can_look_at_it(run):

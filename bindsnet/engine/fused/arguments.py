@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from bindsnet.engine.fused.plan import Layer, Link, Plan
+from bindsnet.engine.fused.plan import Layer, Plan, Projection
 from bindsnet.engine.fused.translate import own
 from bindsnet.errors import NetworkError
 
@@ -33,10 +33,10 @@ class Arguments:
         self.in_order: dict[str, tuple[np.ndarray, np.ndarray]] = {}
         for layer in plan.layers:
             self._add_layer(layer)
-        for link in plan.links:
-            self._add_link(link)
-            if link.rule is not None:
-                self._add_rule(link)
+        for projection in plan.projections:
+            self._add_projection(projection)
+            if projection.rule is not None:
+                self._add_rule(projection)
 
     def give_back(self) -> None:
         """Bring what the program changed in an order of its own into the network's arrays."""
@@ -53,12 +53,12 @@ class Arguments:
         values[f"s__{name}"] = _one_of_each(layer, "s")
         if layer.trace:
             values[f"x__{name}"] = _one_of_each(layer, "x")
-        for kept in (*layer.state, *layer.adaptive):
-            array = _one_of_each(layer, kept)
+        for variable in (*layer.state, *layer.adaptive):
+            array = _one_of_each(layer, variable)
             if order is not None:
-                self.in_order[f"{own(kept)}__{name}"] = array, order
+                self.in_order[f"{own(variable)}__{name}"] = array, order
                 array = array[order]
-            values[f"{own(kept)}__{name}"] = array
+            values[f"{own(variable)}__{name}"] = array
         for parameter, tensor in layer.parameters.items():
             values[f"{own(parameter)}__{name}"] = _parameter(layer, tensor)
         for state, first in nodes.state.items():
@@ -70,42 +70,42 @@ class Arguments:
             values[f"n_groups__{name}"] = layer.n_groups
         if order is not None:
             values[f"order__{name}"] = order.astype(np.int32)
-        if layer.n_kept > 1:
-            values[f"past__{name}"] = nodes.past.numpy().reshape(layer.n_kept - 1, -1)
+        if layer.n_slots > 1:
+            values[f"past__{name}"] = nodes.past.numpy().reshape(layer.n_slots - 1, -1)
 
-    def _add_link(self, link: Link) -> None:
-        connection, name, values = link.connection, link.name, self.values
+    def _add_projection(self, projection: Projection) -> None:
+        connection, name, values = projection.connection, projection.name, self.values
         w = connection.flat_weights if connection.computes_by_runs else connection.w.detach()
         values[f"w__{name}"] = w.numpy() if w.dim() else w.numpy()[()]
-        if link.by_runs and not connection.computes_by_runs:
+        if projection.by_runs and not connection.computes_by_runs:
             values[f"flat__{name}"] = connection.flat_weights.numpy()
-        if link.delays_alike:
-            places = _places(link) if connection.drives_in_places else None
+        if projection.delays_alike:
+            places = _places(projection) if connection.drives_in_places else None
             given = connection.drive_arguments(connection.runs_by_delay[connection.delays.longest], places)
             values |= {f"drive_{part}__{name}": value for part, value in given.items()}
             values[f"delay__{name}"] = connection.delays.longest
         else:
-            values |= {f"drive_{part}__{name}": array for part, array in _stacked(link).items()}
-        if link.biased:
+            values |= {f"drive_{part}__{name}": array for part, array in _stacked(projection).items()}
+        if projection.biased:
             values[f"b__{name}"] = connection.bias.detach().numpy().reshape(-1)
         values[f"factor__{name}"] = np.float32(connection.weight_factor)
-        if not link.in_place:
-            at_place = np.arange(link.target.nodes.n) if link.target.order is None else link.target.order
+        if not projection.in_place:
+            at_place = np.arange(projection.target.nodes.n) if projection.target.order is None else projection.target.order
             in_runs = connection.places_of_targets
             values[f"map__{name}"] = (at_place if in_runs is None else in_runs.numpy()[at_place]).astype(np.int32)
-        if link.normalized:
+        if projection.normalized:
             values |= {f"norm_{part}__{name}": value for part, value in connection.normalize_arguments().items()}
             values[f"norm__{name}"] = np.float32(float(connection.norm))
 
-    def _add_rule(self, link: Link) -> None:
-        connection, rule, name, values = link.connection, link.rule, link.name, self.values
-        values[f"kept__{name}"] = np.float32(1.0 - rule.weight_decay)
+    def _add_rule(self, projection: Projection) -> None:
+        connection, rule, name, values = projection.connection, projection.rule, projection.name, self.values
+        values[f"remaining__{name}"] = np.float32(1.0 - rule.weight_decay)
         for parameter, value in rule.parameters.items():
             flat = rule.of_each_weight(parameter).contiguous() if value.numel() > 1 else value
             values[f"{own(parameter)}__{name}"] = flat.numpy() if value.numel() > 1 else flat.numpy()[()]
         memory = rule.prepare(1)
         if memory is not None:
-            values |= {f"{own(kept)}__{name}": buffer.numpy().reshape(-1) for kept, buffer in memory.named_buffers()}
+            values |= {f"{own(variable)}__{name}": buffer.numpy().reshape(-1) for variable, buffer in memory.named_buffers()}
         if connection.computes_by_runs:
             runs = connection.runs
             parts = ("pointers", "targets", "weights", "lengths", "firsts")
@@ -117,23 +117,23 @@ class Arguments:
             values |= {f"neurons__{name}": order.astype(np.int32), f"at__{name}": at.astype(np.int32)}
 
 
-def _places(link: Link) -> np.ndarray:
+def _places(projection: Projection) -> np.ndarray:
     """Where in the drive each target neuron stands, int32."""
-    places = link.target.places
-    return np.arange(link.target.nodes.n, dtype=np.int32) if places is None else places.astype(np.int32)
+    places = projection.target.places
+    return np.arange(projection.target.nodes.n, dtype=np.int32) if places is None else places.astype(np.int32)
 
 
-def _stacked(link: Link) -> dict[str, np.ndarray]:
+def _stacked(projection: Projection) -> dict[str, np.ndarray]:
     """The runs of each delay, one after the other, and the delays."""
-    runs = list(link.connection.runs_by_delay.values())
+    runs = list(projection.connection.runs_by_delay.values())
     before = np.cumsum([0, *(len(part.targets) for part in runs[:-1])])
     found = {name: np.concatenate([getattr(part, name) for part in runs]) for name in ("targets", "weights", "lengths")}
     pointers = np.stack([part.pointers + first for part, first in zip(runs, before, strict=True)])
-    return {"pointers": pointers, **found, "delays": np.array(list(link.connection.runs_by_delay))}
+    return {"pointers": pointers, **found, "delays": np.array(list(projection.connection.runs_by_delay))}
 
 
 def _one_of_each(layer: Layer, name: str) -> np.ndarray:
-    tensor = layer.nodes.kept(name, f"layer {layer.name!r}")
+    tensor = layer.nodes.variable(name, f"layer {layer.name!r}")
     if not tensor.is_contiguous():
         raise NetworkError(f"layer {layer.name!r}: {name} must be a contiguous tensor, got the strides {tensor.stride()}")
     return tensor.numpy().reshape(-1)

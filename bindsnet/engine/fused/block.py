@@ -11,19 +11,19 @@ import torch
 from bindsnet.engine.fused import program
 from bindsnet.engine.fused.arguments import Arguments
 from bindsnet.engine.fused.plan import CannotFuseError, Plan, plan
-from bindsnet.engine.presentation import Presentation, Recording, Repetition, recordable
+from bindsnet.engine.presentation import Presentation, Records, Repetition, recordable
 from bindsnet.numbers.random import stream_key
 from common.spike_trains import SpikeTrains
 
 if TYPE_CHECKING:
     from bindsnet.network.circuit import Circuit
-    from common.compiled import Kept
+    from common.compiled import Compiled
 
-__all__ = ["CannotFuseError", "present", "source"]
+__all__ = ["CannotFuseError", "program_text", "run_compiled"]
 
 
-def source(network: Circuit, layer: str, repetition: Repetition | None = None) -> str:
-    """The program that presents samples to this network, as it stands (learning or not).
+def program_text(network: Circuit, layer: str, repetition: Repetition | None = None) -> str:
+    """The text of the program that presents samples to this network, as it stands (learning or not).
 
     Args:
         network: the network.
@@ -34,10 +34,10 @@ def source(network: Circuit, layer: str, repetition: Repetition | None = None) -
         CannotFuseError: the network has a part that the fused engine does not take.
     """
     planned = plan(network, layer, repetition.connection if repetition else None)
-    return program.source(planned, list(Arguments(planned).values))
+    return program.text_of(planned, list(Arguments(planned).values))
 
 
-def present(
+def run_compiled(
     network: Circuit,
     planned: Plan,
     spike_trains: dict[str, SpikeTrains],
@@ -46,7 +46,7 @@ def present(
     seed: int,
     stream: int,
     spike_times: bool,
-    recording: Recording,
+    records: Records,
     rewards: np.ndarray,
     n_workers: int = 1,
 ) -> Presentation:
@@ -56,9 +56,9 @@ def present(
     arguments = Arguments(planned)
     values = arguments.values
     compiled = _compiled(planned, list(values))
-    for link in planned.links:
-        if link.rule is None:
-            link.connection.reset_state_variables()  # what a rule keeps that does not learn now
+    for projection in planned.projections:
+        if projection.rule is None:
+            projection.connection.reset_state_variables()  # what a rule keeps that does not learn now
     n_samples, n_steps = len(samples), next(iter(spike_trains.values())).n_steps
     n_counted = planned.counted.nodes.n
     counts = np.zeros((n_samples, n_counted), np.int32)
@@ -68,7 +68,7 @@ def present(
     if repetition is not None:
         limits = (repetition.max_presentations, repetition.min_spikes, np.float32(repetition.growth))
         values[f"factor__{planned.repeated.name}"] = np.float32(repetition.first_factor)
-    given = [*_records(planned, recording, network), *_inputs(planned, spike_trains, network, n_samples)]
+    given = [*_record_arguments(planned, records, network), *_input_arguments(planned, spike_trains, network, n_samples)]
     numbers = np.asarray(samples, np.int64)
 
     def run(first: int, last: int, values: dict[str, object]) -> None:
@@ -93,33 +93,33 @@ def present(
         network.randomness.begin(seed, stream, samples[-1:], int(n_presentations[-1]) - 1)
         network.randomness.step = n_steps
     trains = SpikeTrains.from_dense(torch.from_numpy(raster)) if spike_times else None
-    return Presentation(torch.from_numpy(counts), torch.from_numpy(n_presentations), trains, recording.tensors)
+    return Presentation(torch.from_numpy(counts), torch.from_numpy(n_presentations), trains, records.tensors)
 
 
-_PROGRAMS: dict[tuple, Kept] = {}
+_PROGRAMS: dict[tuple, Compiled] = {}
 
 
-def _compiled(planned: Plan, names: list[str]) -> Kept:
+def _compiled(planned: Plan, names: list[str]) -> Compiled:
     """The program of a plan; writing it takes longer than presenting a block, so each is written once."""
     from common import compiled  # with Numba, which takes a second to import
 
     if planned.signature not in _PROGRAMS:
-        _PROGRAMS[planned.signature] = compiled.load(program.source(planned, names))
+        _PROGRAMS[planned.signature] = compiled.load(program.text_of(planned, names))
     return _PROGRAMS[planned.signature]
 
 
-def _records(planned: Plan, recording: Recording, network: Circuit) -> list[np.ndarray]:
+def _record_arguments(planned: Plan, records: Records, network: Circuit) -> list[np.ndarray]:
     """The rows of recorded samples, and where each variable is recorded: nowhere if it is not asked for."""
-    found = [recording.rows]
+    found = [records.rows]
     for name, layer in zip(network.layers, planned.layers, strict=True):
         for variable in recordable(layer.nodes):
-            tensor = recording.tensors.get((name, variable))
+            tensor = records.tensors.get((name, variable))
             nowhere = np.zeros((0, 0, 0), layer.nodes._buffers[variable].numpy().dtype)
             found.append(nowhere if tensor is None else tensor.numpy())
     return found
 
 
-def _inputs(planned: Plan, spike_trains: dict[str, SpikeTrains], network: Circuit, n_samples: int) -> list[np.ndarray]:
+def _input_arguments(planned: Plan, spike_trains: dict[str, SpikeTrains], network: Circuit, n_samples: int) -> list[np.ndarray]:
     """Pointers, steps and units of each input layer; an input without spike trains is silent."""
     found: list[np.ndarray] = []
     for name, layer in zip(network.layers, planned.layers, strict=True):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bindsnet.engine.fused.plan import Layer, Link
+from bindsnet.engine.fused.plan import Layer, Projection
 from bindsnet.engine.fused.translate import Translator, own
 
 PART = 128  # neurons that wake together, and are advanced before one looks which of them fired
@@ -15,12 +15,12 @@ class LayerLoops:
 
     Args:
         layer: the layer.
-        links: the connections to it.
+        projections: the connections to it.
         translator: collects the functions that the loops call.
     """
 
-    def __init__(self, layer: Layer, links: list[Link], translator: Translator) -> None:
-        self.layer, self.links, self.translator = layer, links, translator
+    def __init__(self, layer: Layer, projections: list[Projection], translator: Translator) -> None:
+        self.layer, self.projections, self.translator = layer, projections, translator
         self.name, self.nodes, self.kind = layer.name, layer.nodes, type(layer.nodes)
         self.is_input, self.trace = layer.is_input, layer.trace
         self.state, self.adaptive = [own(name) for name in layer.state], [own(name) for name in layer.adaptive]
@@ -40,7 +40,11 @@ class LayerLoops:
     @property
     def is_sparse(self) -> bool:
         """Whether spikes reach only few neurons of this layer: then those that none has reached need not be advanced."""
-        return all(link.few and link.in_place for link in self.links) and not self.is_input and not self.layer.adapts
+        return (
+            all(projection.few and projection.in_place for projection in self.projections)
+            and not self.is_input
+            and not self.layer.adapts
+        )
 
     @property
     def sleeps(self) -> bool:
@@ -245,7 +249,7 @@ def adapt__{self.name}(fired, n_fired, {", ".join(self.adapt_arguments())}):
 '''
 
     def _follow(self) -> str:
-        head = f"follow__{self.name}(x, fired, first, last, kept, {', '.join(self.trace_arguments())})"
+        head = f"follow__{self.name}(x, fired, first, last, room, {', '.join(self.trace_arguments())})"
         return following(head, "x", lambda value, spike: self._call(self.trace, [value, spike]))
 
 
@@ -253,7 +257,7 @@ def following(head: str, x: str, call: Callable[[str, str], str]) -> str:
     """The loop that lets a trace follow the spikes of a step.
 
     Args:
-        head: its name and what it takes: ``fired, first, last``, room for ``kept`` values, the trace and parameters.
+        head: its name and what it takes: ``fired, first, last``, ``room`` for values, the trace and parameters.
         x: the trace.
         call: gives the trace's equation for a value and whether its neuron fired.
     """
@@ -263,11 +267,11 @@ def {head}:
     """The trace of every neuron, one time step on: first of those that fired, aside, then as if none had."""
     for k in range(first, last):
         j = fired[k]
-        kept[k - first] = {call(f"{x}[j]", "True")}
+        room[k - first] = {call(f"{x}[j]", "True")}
     for j in range(len({x})):
         {x}[j] = {call(f"{x}[j]", "False")}
     for k in range(first, last):
-        {x}[fired[k]] = kept[k - first]
+        {x}[fired[k]] = room[k - first]
 '''
 
 

@@ -44,7 +44,7 @@ class Layer:
         adapts: whether its adaptive state moves now: a layer may be frozen in a network that learns, and the other way round.
         order, places: the neuron in each place of the program's arrays of drive and state, and the place of each neuron; None
             where they lie as in the population.
-        n_kept: number of steps whose spikes are kept, as many as the longest delay.
+        n_slots: number of last steps whose spikes have a slot of their own, as many as the longest delay.
         by_height: whether the neuron furthest above threshold wins.
         may_rest: whether it is large, and neurons that stay as they were reset, without drive, do so whatever learning moves.
     """
@@ -58,7 +58,7 @@ class Layer:
     adapts: bool
     order: np.ndarray | None
     places: np.ndarray | None
-    n_kept: int
+    n_slots: int
     by_height: bool
     may_rest: bool
 
@@ -80,15 +80,15 @@ class Layer:
     @property
     def signature(self) -> tuple:
         """All that the program depends on."""
-        layout = self.order is not None, self.n_kept > 1, self.by_height, self.may_rest, min(self.n_groups, 2)
+        layout = self.order is not None, self.n_slots > 1, self.by_height, self.may_rest, min(self.n_groups, 2)
         parameters = [(name, tensor.dim() > 0) for name, tensor in self.parameters.items()]
         functions = [getattr(type(self.nodes), role) for role in ROLES]
         return self.name, type(self.nodes), *functions, tuple(parameters), self.trace, self.adapts, *layout
 
 
 @dataclass(frozen=True)
-class Link:
-    """A connection.
+class Projection:
+    """A connection of the network between two of its layers, as the program has it.
 
     Attributes:
         name: its name in the program.
@@ -173,10 +173,10 @@ class Plan:
     """
 
     layers: list[Layer]
-    links: list[Link]
+    projections: list[Projection]
     learning: bool
     counted: Layer
-    repeated: Link | None
+    repeated: Projection | None
 
     @property
     def changes(self) -> bool:
@@ -186,12 +186,12 @@ class Plan:
     @property
     def takes_reward(self) -> bool:
         """Whether a rule takes the reward of a step."""
-        return any(link.rule is not None and link.rule.takes_reward for link in self.links)
+        return any(projection.rule is not None and projection.rule.takes_reward for projection in self.projections)
 
     @cached_property
     def signature(self) -> tuple:
         """All that the program depends on; the values of parameters and the numbers of neurons are not part of it."""
-        parts = [part.signature for part in (*self.layers, *self.links)]
+        parts = [part.signature for part in (*self.layers, *self.projections)]
         return self.learning, self.counted.name, self.repeated and self.repeated.name, *parts
 
 
@@ -212,16 +212,16 @@ def plan(network: Circuit, counted: str | None = None, repeated: tuple[str, str]
         raise CannotFuseError(f"monitors record every step: {', '.join(network.monitors)}")
     names = _names(tuple(network.layers), tuple(network.connections))
     layers = {name: _layer(names[name], nodes, *_order(network, name)) for name, nodes in network.layers.items()}
-    links = {
-        pair: _link(names[pair], connection, layers[pair[0]], layers[pair[1]], network.learning)
+    projections = {
+        pair: _projection(names[pair], connection, layers[pair[0]], layers[pair[1]], network.learning)
         for pair, connection in network.connections.items()
     }
     return Plan(
         list(layers.values()),
-        list(links.values()),
+        list(projections.values()),
         network.learning,
         layers[counted or next(reversed(layers))],
-        links[repeated] if repeated else None,
+        projections[repeated] if repeated else None,
     )
 
 
@@ -278,9 +278,9 @@ def _layer(name: str, nodes: Nodes, order: np.ndarray | None, places: np.ndarray
         raise CannotFuseError(f"layer {name!r}: a function takes {', '.join(sorted(moving))} as a parameter, which steps move")
     parameters = {p: nodes.parameter(p) for p in dict.fromkeys(wanted)}
     adapts = nodes.learning and not isinstance(nodes, AbstractInput) and (kind.relax or kind.adapt) is not None
-    n_kept = 1 + len(nodes._buffers.get("past", ()))
+    n_slots = 1 + len(nodes._buffers.get("past", ()))
     may_rest = nodes.n > LARGE and (not adapts or nodes.rests_while_relaxing)
-    return Layer(name, nodes, state, adaptive, parameters, trace, adapts, order, places, n_kept, nodes.highest_wins, may_rest)
+    return Layer(name, nodes, state, adaptive, parameters, trace, adapts, order, places, n_slots, nodes.highest_wins, may_rest)
 
 
 def _parameters_of_functions(nodes: Nodes) -> list[str]:
@@ -314,7 +314,7 @@ def _parameters_of_functions(nodes: Nodes) -> list[str]:
     return wanted
 
 
-def _link(name: str, connection: AbstractConnection, source: Layer, target: Layer, learning: bool) -> Link:
+def _projection(name: str, connection: AbstractConnection, source: Layer, target: Layer, learning: bool) -> Projection:
     kind, where = type(connection), f"connection {name}"
     _refuse_own_methods(where, kind, AbstractConnection, OF_CONNECTIONS)
     if (unlike := _without_compiled_form(kind)) is not None:
@@ -345,7 +345,7 @@ def _link(name: str, connection: AbstractConnection, source: Layer, target: Laye
                 raise NetworkError(f"{rule.name_of(role)} must return the change of w, not a flag")
     order = connection.order_of_targets
     in_place = connection.drives_in_places or ((order is None) == (target.order is None) and np.array_equal(order, target.order))
-    return Link(name, connection, source, target, rule, in_place)
+    return Projection(name, connection, source, target, rule, in_place)
 
 
 @cache

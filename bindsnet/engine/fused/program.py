@@ -1,4 +1,4 @@
-"""The program of a network: Python source that Numba compiles, one loop over samples and time steps.
+"""The program of a network: Python text that Numba compiles, one loop over samples and time steps.
 
 It is made of the network's own functions (:mod:`~bindsnet.engine.fused.translate`), loops over the neurons of each layer
 (:mod:`~bindsnet.engine.fused.layer_loops`) and over the synapses of each connection that learns
@@ -11,21 +11,19 @@ from __future__ import annotations
 
 import inspect
 import re
-import textwrap
-from collections.abc import Callable
 
-from bindsnet.engine.fused import pieces
+from bindsnet.engine.fused import kernels
 from bindsnet.engine.fused.layer_loops import PART, LayerLoops, indented
-from bindsnet.engine.fused.plan import Layer, Link, Plan
+from bindsnet.engine.fused.plan import Plan
+from bindsnet.engine.fused.projection_calls import ProjectionCalls, in_slot
 from bindsnet.engine.fused.rule_loop import RuleLoop
-from bindsnet.engine.fused.translate import CannotFuseError, Translator, own
+from bindsnet.engine.fused.translate import Translator, names_of, own
 from bindsnet.engine.presentation import recordable
-from bindsnet.network.topology.synapses import add_runs
 from bindsnet.numbers import random
 
 
-def source(plan: Plan, names: list[str]) -> str:
-    """The program of a plan, whose ``present`` takes the arguments ``names`` after the block's own."""
+def text_of(plan: Plan, names: list[str]) -> str:
+    """The program of a plan, whose ``simulate`` takes the arguments ``names`` after the block's own."""
     return _Program(plan, names).text()
 
 
@@ -33,44 +31,40 @@ class _Program:
     def __init__(self, plan: Plan, names: list[str]) -> None:
         self.plan, self.names = plan, names
         self.translator = Translator()
-        links_to = {layer.name: [link for link in plan.links if link.target is layer] for layer in plan.layers}
-        self.layers = [LayerLoops(layer, links_to[layer.name], self.translator) for layer in plan.layers]
-        self.rules = [RuleLoop(link, self.translator) for link in plan.links if link.rule is not None]
-        self.of_kinds: dict[Callable, str] = {}
+        into = {layer.name: [p for p in plan.projections if p.target is layer] for layer in plan.layers}
+        self.layers = [LayerLoops(layer, into[layer.name], self.translator) for layer in plan.layers]
+        self.rules = [RuleLoop(p, self.translator) for p in plan.projections if p.rule is not None]
+        self.calls = ProjectionCalls(names)
 
     def text(self) -> str:
         plan = self.plan
-        present = self._present()
+        simulate = self._simulate()
         layers = [loop for layer in self.layers for loop in layer.text()]
         rules = [rule.text() for rule in self.rules]
         title = ", ".join(f"{layer.name} ({type(layer.nodes).__name__})" for layer in plan.layers)
         text = "\n".join(
             [
-                pieces.HEADER.format(title=f"{title}; {'learning' if plan.learning else 'frozen'}."),
-                *(f"{name} = {getattr(random, name)!r}" for name in pieces.RANDOM_CONSTANTS),
-                *("\n\n@loop\n" + inspect.getsource(function) for function in pieces.RANDOM_FUNCTIONS),
+                kernels.HEADER.format(title=f"{title}; {'learning' if plan.learning else 'frozen'}."),
+                *(f"{name} = {getattr(random, name)!r}" for name in kernels.RANDOM_CONSTANTS),
+                *("\n\n@loop\n" + inspect.getsource(function) for function in kernels.RANDOM_FUNCTIONS),
                 "\n" + self.translator.text,
-                pieces.MARK,
-                pieces.COLLECT if not all(layer.is_input or layer.sleeps for layer in self.layers) else "",
-                pieces.TOUCH if any(layer.is_sparse for layer in self.layers) else "",
-                pieces.ADD if any(len(layer.links) > 1 for layer in self.layers) else "",
-                pieces.ADD_MAPPED if any(not link.in_place for link in plan.links) else "",
-                pieces.SCALE if any(not link.delays_alike for link in plan.links) else "",
-                pieces.ORDER if any(layer.order is not None for layer in plan.layers) else "",
-                pieces.CHOOSE if any(layer.by_groups for layer in plan.layers) else "",
-                *(f"\n@loop\n{_renamed(function, name)}" for function, name in self.of_kinds.items()),
+                kernels.MARK,
+                kernels.COLLECT if not all(layer.is_input or layer.sleeps for layer in self.layers) else "",
+                kernels.TOUCH if any(layer.is_sparse for layer in self.layers) else "",
+                kernels.ADD if any(len(layer.projections) > 1 for layer in self.layers) else "",
+                kernels.ADD_MAPPED if any(not p.in_place for p in plan.projections) else "",
+                kernels.SCALE if any(not p.delays_alike for p in plan.projections) else "",
+                kernels.ORDER if any(layer.order is not None for layer in plan.layers) else "",
+                kernels.CHOOSE if any(layer.by_groups for layer in plan.layers) else "",
+                *self.calls.kernels(),
                 *layers,
                 *rules,
-                present,
+                simulate,
             ]
         )
-        return re.sub(r"\n +\n", "\n", text)  # where a part of present has nothing to do
+        return re.sub(r"\n +\n", "\n", text)  # where a part of simulate has nothing to do
 
-    def _kind(self, function: Callable) -> str:
-        """The name of the compiled form of what a kind of connection does."""
-        return self.of_kinds.setdefault(function, f"kind_{len(self.of_kinds)}_{function.__name__}")
-
-    def _present(self) -> str:
+    def _simulate(self) -> str:
         plan = self.plan
         block = ["first_sample", "last_sample", "n_steps", "sample_numbers", "stream_0", "stream_1", "max_presentations"]
         block += ["min_spikes", "growth", "counts", "n_presentations", "raster", "traces_to_the_end", "rewards", "record_rows"]
@@ -78,7 +72,7 @@ class _Program:
         block += [f"{part}__{layer.name}" for layer in plan.layers if layer.is_input for part in ("pointers", "steps", "units")]
         return f'''
 @njit(error_model="numpy", nogil=True, no_cfunc_wrapper=True)
-def present({_wrapped([*block, *self.names])}):
+def simulate({_wrapped([*block, *self.names])}):
     """Present a block of samples; results go into counts, n_presentations and raster, the network's arrays hold its state."""
     none = i64(0)  # of one type from the start, else what is called with it is compiled twice
     {indented(self._set_up(), 4)}
@@ -95,7 +89,7 @@ def present({_wrapped([*block, *self.names])}):
                 {indented(self._step(), 16)}
                 if record_row >= 0:
                     {indented(self._record(), 20)}
-            {indented(self._end_of_presentation(), 12)}
+            {indented(self._normalize(), 12)}
             n_presentations[sample] += 1
             if n_counted >= min_spikes:
                 break
@@ -108,12 +102,12 @@ def present({_wrapped([*block, *self.names])}):
     def _set_up(self) -> list[str]:
         lines = [line for layer in self.layers for line in self._set_up_layer(layer)]
         for loop in self.rules:
-            link = loop.link
-            n, m = f"len(s__{link.source.name})", f"len(s__{link.target.name})"
-            rooms = loop.rooms(n, m, f"len(w__{link.name})")
-            lines += [f"{room}__{link.name} = {how}" for room, how in rooms.items()]
+            projection = loop.projection
+            n, m = f"len(s__{projection.source.name})", f"len(s__{projection.target.name})"
+            rooms = loop.rooms(n, m, f"len(w__{projection.name})")
+            lines += [f"{room}__{projection.name} = {how}" for room, how in rooms.items()]
             if loop.kind.traces:
-                lines.append(f"room__{link.name} = np.empty(max({n}, {m}), f32)")
+                lines.append(f"room__{projection.name} = np.empty(max({n}, {m}), f32)")
         if self.plan.repeated is not None:
             lines.append(f"first_factor = factor__{self.plan.repeated.name}")
         return lines
@@ -124,29 +118,29 @@ def present({_wrapped([*block, *self.names])}):
             lines.append(f"fired__{name} = units__{name}")
         else:
             lines.append(f"drive__{name} = aligned_zeros({n})")
-            if len(layer.links) > 1 or any(not link.in_place for link in layer.links):
+            if len(layer.projections) > 1 or any(not p.in_place for p in layer.projections):
                 lines.append(f"partial__{name} = aligned_zeros({n})")
-            if layer.layer.n_kept > 1:
-                lines.append(f"kept_fired__{name} = np.empty((len(past__{name}) + 1, {n}), np.int32)")
-                lines.append(f"fired__{name} = kept_fired__{name}[0]")
+            if layer.layer.n_slots > 1:
+                lines.append(f"slots__{name} = np.empty((len(past__{name}) + 1, {n}), np.int32)")
+                lines.append(f"fired__{name} = slots__{name}[0]")
             else:
                 lines.append(f"fired__{name} = np.empty({n}, np.int32)")
-        if layer.layer.n_kept > 1:
+        if layer.layer.n_slots > 1:
             lines += [f"{part}__{name} = np.zeros(len(past__{name}) + 1, np.int64)" for part in ("firsts", "lasts")]
         if layer.takes_thresholds:
-            taken = _of(name, *layer.threshold_arguments())
+            taken = names_of(name, *layer.threshold_arguments())
             lines.append(f"threshold__{name} = thresholds__{name}({n}, {taken})")
         if layer.is_sparse:
-            rests = f"rests__{name}({n}, {_of(name, *layer.rests_arguments())})"
+            rests = f"rests__{name}({n}, {names_of(name, *layer.rests_arguments())})"
             lines.append(f"touched__{name} = np.empty({n}, np.int32)")
             lines += [f"for j in range(len(touched__{name})):", f"    touched__{name}[j] = j"]
             lines.append(f"first_touched__{name} = 0 if {rests} else {n}")
             lines.append(f"is_touched__{name} = np.empty({n}, np.bool_)")
         if layer.sleeps:
-            lines.append(f"may_rest__{name} = rests__{name}({n}, {_of(name, *layer.rests_arguments())})")
+            lines.append(f"may_rest__{name} = rests__{name}({n}, {names_of(name, *layer.rests_arguments())})")
             lines.append(f"awake__{name} = np.empty(({n} + {PART - 1}) // {PART}, np.bool_)")
         if layer.trace:
-            lines.append(f"kept__{name} = np.empty({n}, f32)")
+            lines.append(f"room__{name} = np.empty({n}, f32)")
         if layer.layer.by_groups:
             lines.append(f"height__{name} = np.empty({n if layer.layer.by_height else 0}, f32)")
             if layer.layer.by_height and layer.layer.order is not None:
@@ -166,7 +160,7 @@ def present({_wrapped([*block, *self.names])}):
             if layer.trace:
                 lines.append(f"fill(x__{name}, f32(0.0))")
             lines.append(f"first__{name} = last__{name} = none")
-            if layer.layer.n_kept > 1:
+            if layer.layer.n_slots > 1:
                 lines += [f"fill({part}__{name}, 0)" for part in ("firsts", "lasts")]
             if not layer.is_input:
                 lines.append(f"fill(drive__{name}, f32(0.0))")
@@ -175,7 +169,7 @@ def present({_wrapped([*block, *self.names])}):
                 lines.append(f"fill(is_touched__{name}, n_touched__{name} > 0)")
         for loop in self.rules:
             firsts = dict.fromkeys(loop.kind.traces, 0.0) | loop.kind.state
-            lines += [f"fill({own(name)}__{loop.link.name}, f32({float(first)!r}))" for name, first in firsts.items()]
+            lines += [f"fill({own(name)}__{loop.projection.name}, f32({float(first)!r}))" for name, first in firsts.items()]
         if self.plan.repeated is not None:
             lines.append(f"factor__{self.plan.repeated.name} = first_factor")
         return lines
@@ -185,73 +179,29 @@ def present({_wrapped([*block, *self.names])}):
         inputs = [layer.name for layer in self.plan.layers if layer.is_input]
         return [f"next__{name}, end__{name} = pointers__{name}[sample], pointers__{name}[sample + 1]" for name in inputs]
 
+    def _normalize(self) -> list[str]:
+        return [self.calls.normalize(p) for p in self.plan.projections if p.normalized and self.plan.learning]
+
     def _grow(self) -> list[str]:
         repeated = self.plan.repeated
         return [] if repeated is None else [f"factor__{repeated.name} *= growth"]
 
     def _step(self) -> list[str]:
         lines = ["reward = rewards[sample, t]"] if self.plan.takes_reward and self.plan.learning else []
-        lines += [line for layer in self.layers if not layer.is_input for line in self._drive(layer)]
+        lines += [line for layer in self.layers if not layer.is_input for line in self.calls.drive(layer)]
         for layer in self.layers:
             name = layer.name
             lines += self._take_spikes(name) if layer.is_input else self._fire(layer)
-            if layer.layer.n_kept > 1:
+            if layer.layer.n_slots > 1:
                 slot = f"clock % len(lasts__{name})"
                 lines.append(f"firsts__{name}[{slot}], lasts__{name}[{slot}] = first__{name}, last__{name}")
             if layer.trace:
-                taken = _of(name, "x", "fired", "first", "last", "kept", *layer.trace_arguments())
+                taken = names_of(name, "x", "fired", "first", "last", "room", *layer.trace_arguments())
                 lines += ["if keep_traces:", f"    follow__{name}({taken})"]
         lines.append("clock += 1")
         for rule in self.rules:
             lines += self._learn(rule)
         return lines + self._count()
-
-    def _drive(self, layer: LayerLoops) -> list[str]:
-        lines = []
-        for k, link in enumerate(layer.links):
-            direct = k == 0 and link.in_place
-            into = f"drive__{layer.name}" if direct else f"partial__{layer.name}"
-            added = [f"add_partial(drive__{layer.name}, {into})"] if not direct else []
-            if not link.in_place:
-                added = [f"add_mapped(drive__{layer.name}, {into}, map__{link.name})"]
-            lines += self._gather(layer, link, into, [] if link.biased else added)
-            if link.biased:
-                lines += [f"for j in range(len({into})):", f"    {into}[j] += b__{link.name}[j]", *added]
-        return lines
-
-    def _gather(self, layer: LayerLoops, link: Link, into: str, added: list[str]) -> list[str]:
-        """What the spikes do that arrive now over one connection, and then what is to be done where there are any."""
-        source, name = link.source.name, link.name
-        if not link.delays_alike:
-            arrays = _of(name, "w" if link.connection.computes_by_runs else "flat")
-            runs = f"drive_pointers__{name}[d], {_of(name, 'drive_targets', 'drive_weights', 'drive_lengths')}"
-            gather = f"{self._kind(add_runs)}({into}, {arrays}, {runs}, {_kept(link.source)}, f32(1.0))"
-            return [
-                f"for d in range(len(drive_delays__{name})):",
-                f"    slot = (clock - drive_delays__{name}[d]) % len(lasts__{source})",
-                f"    if lasts__{source}[slot] > firsts__{source}[slot]:",
-                f"        {gather}",
-                *(f"        {line}" for line in self._touch(layer, f"drive_pointers__{name}[d]", link, _kept(link.source))),
-                f"scale({into}, factor__{name})",
-                *added,
-            ]
-        spikes, lines, some = _of(source, "fired", "first", "last"), [], f"last__{source} > first__{source}"
-        if link.source.n_kept > 1:
-            lines.append(f"slot = (clock - delay__{name}) % len(lasts__{source})")
-            spikes, some = _kept(link.source), f"lasts__{source}[slot] > firsts__{source}[slot]"
-        arguments = [argument for argument in self.names if argument.startswith("drive_") and argument.endswith(f"__{name}")]
-        gather = self._kind(type(link.connection).compiled_drive)
-        lines.append(f"if {'True' if link.spontaneous else some}:")
-        lines.append(f"    {gather}({', '.join([into, f'w__{name}', *arguments, spikes, f'factor__{name}'])})")
-        inside = [*self._touch(layer, f"drive_pointers__{name}", link, spikes), *added]
-        return [*lines, *(f"    {line}" for line in inside)]
-
-    def _touch(self, layer: LayerLoops, pointers: str, link: Link, spikes: str) -> list[str]:
-        if not layer.is_sparse:
-            return []
-        reached = _of(layer.name, "touched", "n_touched", "is_touched")
-        runs = f"{pointers}, {_of(link.name, 'drive_targets', 'drive_lengths')}"
-        return [f"n_touched__{layer.name} = touch({runs}, {spikes}, {reached})"]
 
     def _take_spikes(self, name: str) -> list[str]:
         return [
@@ -263,20 +213,20 @@ def present({_wrapped([*block, *self.names])}):
 
     def _fire(self, layer: LayerLoops) -> list[str]:
         name = layer.name
-        lines = [f"fired__{name} = kept_fired__{name}[clock % len(lasts__{name})]"] if layer.layer.n_kept > 1 else []
+        lines = [f"fired__{name} = slots__{name}[clock % len(lasts__{name})]"] if layer.layer.n_slots > 1 else []
         if layer.sleeps:
-            taken = f"{_of(name, 'fired', 'awake')}, clock, {_of(name, 'drive', *layer.advance_arguments())}"
+            taken = f"{names_of(name, 'fired', 'awake')}, clock, {names_of(name, 'drive', *layer.advance_arguments())}"
             lines.append(f"last__{name} = advance__{name}({taken})")
         else:  # finding who fired apart keeps the loop small enough for the compiler to put it here
             reached = ["touched", "n_touched"] if layer.is_sparse else []
             lines += [
                 f"last__{name} = 0",
-                f"if advance__{name}({_of(name, *reached, 'drive', *layer.advance_arguments())}):",
+                f"if advance__{name}({names_of(name, *reached, 'drive', *layer.advance_arguments())}):",
                 f"    last__{name} = collect(drive__{name}, fired__{name})",
             ]
         some = []
         if layer.adapts:
-            some.append(f"adapt__{name}({_of(name, 'fired', 'last', *layer.adapt_arguments())})")
+            some.append(f"adapt__{name}({names_of(name, 'fired', 'last', *layer.adapt_arguments())})")
         if layer.layer.order is not None:
             some.append(f"as_neurons(fired__{name}, last__{name}, order__{name})")
         if layer.layer.n_groups:
@@ -291,27 +241,27 @@ def present({_wrapped([*block, *self.names])}):
         lines, heights = [], f"height__{name}"
         if layer.layer.by_height and layer.layer.order is not None:
             lines, heights = [f"copy_in_order(height_of__{name}, height__{name}, order__{name})"], f"height_of__{name}"
-        rivals = _of(name, "n_rivals", "best")
+        rivals = names_of(name, "n_rivals", "best")
         drawn = f"key_0, key_1, t, first_neuron__{name}"
-        chosen = f"choose({_of(name, 'fired', 'last', 'n_groups')}, {heights}, {rivals}, {drawn})"
+        chosen = f"choose({names_of(name, 'fired', 'last', 'n_groups')}, {heights}, {rivals}, {drawn})"
         return [*lines, f"last__{name} = {chosen}"]
 
     def _learn(self, loop: RuleLoop) -> list[str]:
-        link, rule, kind = loop.link, loop.rule, loop.kind
-        source, target = link.source.name, link.target.name
-        spikes_of = {"source": _of(source, "fired", "first", "last"), "target": _of(target, "fired", "first", "last")}
+        projection, rule, kind = loop.projection, loop.rule, loop.kind
+        source, target = projection.source.name, projection.target.name
+        spikes_of = {"source": names_of(source, "fired", "first", "last"), "target": names_of(target, "fired", "first", "last")}
         before, after = [], []
         for name, trace in kind.traces.items():
-            taken = f"{spikes_of[trace.side]}, {_of(link.name, 'room', *loop.trace_arguments(name))}"
-            before.append(f"decay_{own(name)}__{link.name}({taken})")
+            taken = f"{spikes_of[trace.side]}, {names_of(projection.name, 'room', *loop.trace_arguments(name))}"
+            before.append(f"decay_{own(name)}__{projection.name}({taken})")
             if not trace.with_spikes:
-                after.append(f"add_to_{own(name)}__{link.name}({taken})")
+                after.append(f"add_to_{own(name)}__{projection.name}({taken})")
         if kind.adapt is not None:
-            after.append(f"adapt__{link.name}({spikes_of['target']}, {_of(link.name, *loop.adapt_arguments())})")
+            after.append(f"adapt__{projection.name}({spikes_of['target']}, {names_of(projection.name, *loop.adapt_arguments())})")
         given = {"x_pre": f"x__{source}", "x_post": f"x__{target}", "reward": "reward"}
-        taken = [given.get(name, f"{name}__{link.name}") for name in loop.arguments()]
-        spikes = f"{spikes_of['source']}, {_of(target, 'fired', 'last')}"
-        learn = f"learn__{link.name}({', '.join([spikes, _of(link.name, 'w', 'kept'), *taken])})"
+        taken = [given.get(name, f"{name}__{projection.name}") for name in loop.arguments()]
+        spikes = f"{spikes_of['source']}, {names_of(target, 'fired', 'last')}"
+        learn = f"learn__{projection.name}({', '.join([spikes, names_of(projection.name, 'w', 'remaining'), *taken])})"
         if loop.in_every_step:
             return [*before, learn, *after]
         conditions = [f"last__{source} > first__{source}"] * rule.acts_on_pre
@@ -324,7 +274,7 @@ def present({_wrapped([*block, *self.names])}):
             f"for k in range(first__{name}, last__{name}):",
             f"    counts[sample, fired__{name}[k]] += 1",
             "if len(raster) > 0:",
-            f"    mark(raster[sample, t], {_of(name, 'fired', 'first', 'last')})",
+            f"    mark(raster[sample, t], {names_of(name, 'fired', 'first', 'last')})",
             f"n_counted += last__{name} - first__{name}",
         ]
 
@@ -336,7 +286,7 @@ def present({_wrapped([*block, *self.names])}):
                 record, name = f"record_{own(variable)}__{layer.name}", layer.name
                 lines.append(f"if len({record}) > 0:")
                 if variable == "s":
-                    lines.append(f"    mark({record}[record_row, t], {_of(name, 'fired', 'first', 'last')})")
+                    lines.append(f"    mark({record}[record_row, t], {names_of(name, 'fired', 'first', 'last')})")
                 elif variable == "x":
                     lines.append(f"    copy({record}[record_row, t], x__{name})")
                 elif layer.order is not None:
@@ -346,51 +296,22 @@ def present({_wrapped([*block, *self.names])}):
         return lines
 
     def _end_of_sample(self) -> list[str]:
-        layers = [layer for layer in self.layers if layer.sleeps and layer.relaxes]
-        return [f"relax_asleep__{layer.name}({_of(layer.name, 'awake')}, clock, {_of(layer.name, *layer.relax_arguments())})"
-                for layer in layers]  # fmt: skip
+        return [
+            f"relax_asleep__{layer.name}(awake__{layer.name}, clock, {names_of(layer.name, *layer.relax_arguments())})"
+            for layer in self.layers
+            if layer.sleeps and layer.relaxes
+        ]
 
     def _last_spikes(self) -> list[str]:
         """The block ends: the spikes of the last steps, as the network keeps them."""
-        lines = [f"mark({_of(layer.name, 's', 'fired', 'first', 'last')})" for layer in self.plan.layers]
+        lines = [f"mark({names_of(layer.name, 's', 'fired', 'first', 'last')})" for layer in self.plan.layers]
         for layer in self.plan.layers:
             name = layer.name
-            if layer.n_kept > 1:
+            if layer.n_slots > 1:
                 lines.append(f"for k in range(len(past__{name})):")
                 lines.append(f"    slot = (clock - 2 - k) % len(lasts__{name})")
-                lines.append(f"    mark(past__{name}[k], {_kept(layer)})")
+                lines.append(f"    mark(past__{name}[k], {in_slot(layer)})")
         return lines
-
-    def _end_of_presentation(self) -> list[str]:
-        lines = []
-        for link in self.plan.links:
-            if link.normalized and self.plan.learning:
-                parts = [name for name in self.names if name.startswith("norm_") and name.endswith(f"__{link.name}")]
-                taken = [f"w__{link.name}", *(part for part in parts if part != f"norm__{link.name}"), f"norm__{link.name}"]
-                lines.append(f"{self._kind(type(link.connection).compiled_normalize)}({', '.join(taken)})")
-        return lines
-
-
-def _kept(layer: Layer) -> str:
-    """The spikes of a layer that are kept in a slot."""
-    fired = "units" if layer.is_input else "kept_fired"
-    return f"{fired}__{layer.name}{'' if layer.is_input else '[slot]'}, firsts__{layer.name}[slot], lasts__{layer.name}[slot]"
-
-
-def _renamed(function: Callable, name: str) -> str:
-    """The source of the compiled form of what a kind does, in its class or not, under a name that nothing else has."""
-    try:
-        text = textwrap.dedent(inspect.getsource(function))
-    except (OSError, TypeError) as error:
-        raise CannotFuseError(f"the source of {function.__qualname__} cannot be read: define it in a file") from error
-    if (head := re.search(rf"^def {function.__name__}\b", text, flags=re.MULTILINE)) is None:
-        raise CannotFuseError(f"{function.__qualname__} is no function of its own: define it with def")
-    return f"def {name}{text[head.end() :]}"
-
-
-def _of(owner: str, *names: str) -> str:
-    """Names as the presentation knows them, each with the layer or connection that it belongs to."""
-    return ", ".join(f"{name}__{owner}" for name in names)
 
 
 def _wrapped(names: list[str]) -> str:

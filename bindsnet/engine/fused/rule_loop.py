@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bindsnet.engine.fused.layer_loops import following, indented
-from bindsnet.engine.fused.plan import Link
+from bindsnet.engine.fused.plan import Projection
 from bindsnet.engine.fused.synapse_loops import MatrixLoops, RunLoops
 from bindsnet.engine.fused.translate import Translator, own
 from bindsnet.learning.rules.declared import Field
@@ -21,16 +21,16 @@ class RuleLoop:
     """Text of the loops of a connection's rule, and the names of what they take.
 
     Args:
-        link: the connection.
+        projection: the connection.
         translator: collects the functions that the loops call.
     """
 
-    def __init__(self, link: Link, translator: Translator) -> None:
-        self.link, self.rule, self.kind = link, link.rule, type(link.rule)
+    def __init__(self, projection: Projection, translator: Translator) -> None:
+        self.projection, self.rule, self.kind = projection, projection.rule, type(projection.rule)
         self.translator = translator
-        connection = link.connection
+        connection = projection.connection
         self.shared = connection.shares_weights
-        self.synapses = RunLoops(link) if connection.computes_by_runs else MatrixLoops()
+        self.synapses = RunLoops(projection) if connection.computes_by_runs else MatrixLoops()
         acting = {"on_pre": self.rule.acts_on_pre, "on_post": self.rule.acts_on_post, "on_step": self.rule.acts_on_step}
         self.functions = {role: getattr(self.kind, role) for role, acts in acting.items() if acts}
 
@@ -52,10 +52,10 @@ class RuleLoop:
     def arguments(self) -> list[str]:
         """What ``learn_`` takes after spikes and weights: by names that the connection has for them, traces of layers first."""
         given = [name for name in ("x_pre", "x_post", "reward") if name in [*self.taken, *self._fields_of()]]
-        kept = [name for name in (*self.kind.traces, *self.kind.state, *self.kind.adaptive_state) if name in self._named()]
+        memory = [name for name in (*self.kind.traces, *self.kind.state, *self.kind.adaptive_state) if name in self._named()]
         parameters = [name for name in self.taken if name in self.rule.parameters]
         parameters = dict.fromkeys([*parameters, "wmin", "wmax"])
-        return [*given, *self.synapses.arguments(), *self.rooms(), *map(own, kept), *map(own, parameters)]
+        return [*given, *self.synapses.arguments(), *self.rooms(), *map(own, memory), *map(own, parameters)]
 
     def rooms(self, n: str = "", m: str = "", n_weights: str = "") -> dict[str, str]:
         """Rooms of the loops and how they are made, from what gives the numbers of sources, of targets and of weights."""
@@ -73,7 +73,7 @@ class RuleLoop:
         lines += self._change_shared() if self.shared else self._change()
         text = f'''
 @loop
-def learn__{self.link.name}({", ".join([*SPIKES, "w", "kept", *self.arguments()])}):
+def learn__{self.projection.name}({", ".join([*SPIKES, "w", "remaining", *self.arguments()])}):
     """{self.kind.__name__}: the synapses of sources that fired, then those of targets that fired."""
     {indented(lines, 4)}
 '''
@@ -93,13 +93,13 @@ def learn__{self.link.name}({", ".join([*SPIKES, "w", "kept", *self.arguments()]
 
     @property
     def _compacts(self) -> bool:
-        """Whether the synapses of a target are changed in one piece, without the weights that stay as they are."""
+        """Whether the synapses of a target are changed side by side, without the weights that stay as they are."""
         return "on_post" in self.functions and not self._holds_more
 
     @property
     def _holds_more(self) -> bool:
         """Whether a synapse has more than a weight: state, a field, or parameters of its own."""
-        return bool(self.kind.state or self._fields() or set(self.link.owns).intersection(self.taken))
+        return bool(self.kind.state or self._fields() or set(self.projection.owns).intersection(self.taken))
 
     def _arguments_of(self, function: Callable) -> list[str]:
         return list(self.translator.add(function, mere_numbers=True).arguments)
@@ -130,7 +130,7 @@ def learn__{self.link.name}({", ".join([*SPIKES, "w", "kept", *self.arguments()]
         known |= {name: f"{own(name)}[{neuron}]" for name in (*ends, *self.kind.adaptive_state)}
         known |= {name: f"{own(name)}[q]" for name in self.kind.state}
         known |= {name: f"field_{own(name)}[j]" for name in self.kind.fields}
-        known |= {name: f"{own(name)}[p]" for name in self.link.owns}
+        known |= {name: f"{own(name)}[p]" for name in self.projection.owns}
         function = self.translator.add(self.functions[role], mere_numbers=True)
         return f"{function.name}({', '.join(known.get(name, own(name)) for name in function.arguments)})"
 
@@ -146,8 +146,10 @@ def learn__{self.link.name}({", ".join([*SPIKES, "w", "kept", *self.arguments()]
 
     def _decay(self) -> list[str]:
         w = self.synapses.weight
-        kept = f"bounded({w} * kept, u_wmin, u_wmax)" if self.link.connection.bounded else f"{w} * kept"
-        return self.synapses.every_weight([f"{w} = {kept}"])
+        decayed = f"{w} * remaining"
+        if self.projection.connection.bounded:
+            decayed = f"bounded({decayed}, u_wmin, u_wmax)"
+        return self.synapses.every_weight([f"{w} = {decayed}"])
 
     def _change(self) -> list[str]:
         """Each synapse by itself: what its source does to it, bounded at the end, then its target, then the step."""
@@ -172,7 +174,7 @@ def learn__{self.link.name}({", ".join([*SPIKES, "w", "kept", *self.arguments()]
             change = self._changing("on_pre", w)
             by_target = ["if is_fired[i]:", *(f"    {line}" for line in change)]
             marks = [["for k in range(first, last):", f"    is_fired[fired_pre[k]] = {mark}"] for mark in (True, False)]
-            in_order = self.link.connection.alike_in_order
+            in_order = self.projection.connection.alike_in_order
             change = loops.from_sources(change) if in_order else [*marks[0], *loops.every_synapse(by_target), *marks[1]]
             lines += self._sum_fields("on_pre") + change
         if self._compacts:
@@ -223,8 +225,8 @@ def learn__{self.link.name}({", ".join([*SPIKES, "w", "kept", *self.arguments()]
         trace = self.kind.traces[name]
         equation = self.translator.add(additive_trace if trace.additive else set_trace).name
         x, decay, scale = self.trace_arguments(name)
-        taken = f"(fired, first, last, kept, {x}, {decay}, {scale})"
-        head = f"decay_{x}__{self.link.name}{taken}"
+        taken = f"(fired, first, last, room, {x}, {decay}, {scale})"
+        head = f"decay_{x}__{self.projection.name}{taken}"
         if trace.with_spikes:
             return following(head, x, lambda value, spike: f"{equation}({value}, {spike}, {decay}, {scale})")
         return f'''
@@ -236,7 +238,7 @@ def {head}:
 
 
 @loop
-def add_to_{x}__{self.link.name}{taken}:
+def add_to_{x}__{self.projection.name}{taken}:
     """This step's spikes enter the trace {name}, which has decayed already."""
     for k in range(first, last):
         {x}[fired[k]] = {equation}({x}[fired[k]], True, f32(1.0), {scale})
@@ -249,7 +251,7 @@ def add_to_{x}__{self.link.name}{taken}:
         results = ", ".join(adaptive.values()) + ("," if function.in_a_tuple and len(adaptive) == 1 else "")
         return f'''
 @loop
-def adapt__{self.link.name}(fired, first, last, {", ".join(self.adapt_arguments())}):
+def adapt__{self.projection.name}(fired, first, last, {", ".join(self.adapt_arguments())}):
     """{self.kind.__name__}: what a spike leaves behind for all samples."""
     for k in range(first, last):
         j = fired[k]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bindsnet.engine.fused.plan import Link
+from bindsnet.engine.fused.plan import Projection
 from bindsnet.network.topology.runs import Incoming
 
 RUNS = ("pointers", "targets", "weights", "lengths", "firsts", *(f"in_{part}" for part in Incoming._fields))
@@ -54,14 +54,14 @@ class RunLoops:
     """Runs of synapses; attributes as in :class:`MatrixLoops`.
 
     Args:
-        link: the connection.
+        projection: the connection.
     """
 
     weight = "w[p]"
     column, weight_in_column, in_column = "w", "w[p]", "w[p], p"
 
-    def __init__(self, link: Link) -> None:
-        self.renumbered = link.connection.order_of_targets is not None
+    def __init__(self, projection: Projection) -> None:
+        self.renumbered = projection.connection.order_of_targets is not None
         self.neuron = "neurons[j]" if self.renumbered else "j"
 
     def arguments(self) -> tuple[str, ...]:

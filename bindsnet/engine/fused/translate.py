@@ -1,4 +1,4 @@
-"""Step functions and plasticity rules as source text in which every operation has one type, for a compiler.
+"""Step functions and plasticity rules as program text in which every operation has one type, for a compiler.
 
 The rules of conversion of torch, NumPy and Numba differ (``0.1 * x`` of a float32 x is a float32 to one and a float64 to the
 other), so nothing is left to them: types start from the annotations (:data:`~bindsnet.numbers.ops.f32` and its like) and follow
@@ -41,6 +41,11 @@ CONVERSIONS = {
 def own(name: str) -> str:
     """What a state, a parameter or a variable of the user's is called in the program, whose own names begin otherwise."""
     return f"u_{name}"
+
+
+def names_of(owner: str, *names: str) -> str:
+    """What a layer or connection has, as the program calls it: each name followed by its owner's."""
+    return ", ".join(f"{name}__{owner}" for name in names)
 
 
 class CannotFuseError(NetworkError):

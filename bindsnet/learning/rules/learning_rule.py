@@ -134,8 +134,8 @@ class LearningRule(DeclaredRule):
         change, *state = (torch.as_tensor(it) for it in called(*given))
         s = self._spikes(role, selected) if n_samples > 1 else None
         for name, value in zip(self.state, state, strict=True):
-            kept, value = self.memory._buffers[name], value.to(torch.float32)
-            selected.put_of_synapses(kept, value if s is None else torch.where(s, value, selected.of_synapses(kept)))
+            buffer, value = self.memory._buffers[name], value.to(torch.float32)
+            selected.put_of_synapses(buffer, value if s is None else torch.where(s, value, selected.of_synapses(buffer)))
         if change.dtype is torch.bool:
             raise NetworkError(f"{self.name_of(role)} must return the change of w, got a flag")
         if n_samples == 1:
@@ -166,12 +166,12 @@ class LearningRule(DeclaredRule):
             return selected.of_targets(self._field(self.fields[name], role))
         if name not in self.declared():
             self.check_functions()  # which says what is wrong
-        kept = self.memory._buffers[name]
+        buffer = self.memory._buffers[name]
         if name in self.state:
-            return selected.of_synapses(kept)
+            return selected.of_synapses(buffer)
         if name in self.adaptive_state:
-            return selected.of_targets(kept[None])
-        return (selected.of_sources if self.traces[name].side == "source" else selected.of_targets)(kept)
+            return selected.of_targets(buffer[None])
+        return (selected.of_sources if self.traces[name].side == "source" else selected.of_targets)(buffer)
 
     def _field(self, field: Field, role: str) -> torch.Tensor:
         """A quantity of the synapses into each target, ``[batch_size or 1, n_targets]``; of those that fired for ``on_post``."""

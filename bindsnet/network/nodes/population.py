@@ -21,7 +21,7 @@ GROUPS = ("layer", "position")
 WINNERS = ("drawn", "highest")
 #: what every layer keeps besides parameters and the state of its model, and what of it steps move
 MOVING = ("s", "x", "summed", "past", "no_drive")
-KEPT = (*MOVING, "dt")
+RESERVED = (*MOVING, "dt")
 
 
 class Population(torch.nn.Module):
@@ -87,7 +87,7 @@ class Population(torch.nn.Module):
         if kwargs:
             raise NetworkError(f"{type(self).__name__} takes no argument {', '.join(map(repr, kwargs))}")
         self.shape, self.n = _shape_and_size(n, shape)
-        taken = {*KEPT, *self.state}.intersection(self.adaptive_state) | {*KEPT}.intersection(self.state)
+        taken = {*RESERVED, *self.state}.intersection(self.adaptive_state) | {*RESERVED}.intersection(self.state)
         if taken:
             kept = ", ".join(sorted(taken))
             raise NetworkError(f"{type(self).__name__}: the layer keeps {kept} itself; call the state otherwise")
@@ -127,7 +127,7 @@ class Population(torch.nn.Module):
                 that is not above 0 ms.
         """
         types = self._declared_types()
-        taken = {*KEPT, *self.state, *self.adaptive_state, *self._time_constants()}
+        taken = {*RESERVED, *self.state, *self.adaptive_state, *self._time_constants()}
         for name, given in parameters.items():
             if name in taken or (name not in self._buffers and hasattr(self, name)):
                 raise NetworkError(f"{type(self).__name__}: the layer keeps {name} itself; call the parameter otherwise")
@@ -276,10 +276,10 @@ class Population(torch.nn.Module):
         """Make room for this many samples at a time, and reset."""
         self.batch_size = batch_size
         device = self.s.device
-        kept = {"s": torch.bool} | {name: torch.float32 for name in ("x", "summed") if name in self._buffers}
+        expected = {"s": torch.bool} | {name: torch.float32 for name in ("x", "summed") if name in self._buffers}
         types = self._declared_types()
-        kept |= {name: types.get(name, torch.float32) for name in self.state}
-        for name, dtype in kept.items():
+        expected |= {name: types.get(name, torch.float32) for name in self.state}
+        for name, dtype in expected.items():
             self.register_buffer(name, torch.zeros(batch_size, *self.shape, dtype=dtype, device=device))
         if "past" in self._buffers:
             self.past = torch.zeros(len(self.past), batch_size, *self.shape, dtype=torch.bool, device=device)
@@ -319,7 +319,7 @@ class Population(torch.nn.Module):
         for role, leading in self.leading_arguments().items():
             check_names(self.name_of(role), getattr(type(self), role), {}, self._buffers, len(leading))
 
-    def kept(self, name: str, whose: str) -> torch.Tensor:
+    def variable(self, name: str, whose: str) -> torch.Tensor:
         """Spikes, trace or a state: a value of each neuron, in each sample unless samples share it.
 
         Raises:
@@ -344,8 +344,8 @@ class Population(torch.nn.Module):
         value, dtype = self._buffers[name], self._declared_types().get(name, torch.float32)
         if value is not None and value.dtype == dtype and (not value.dim() or list(value.shape) == self.shape):
             return value  # as it mostly is
-        kept = name in (*MOVING, *self.state, *self.adaptive_state)
-        return value if kept else self._one_or_each(name, value).to(dtype)
+        moves = name in (*MOVING, *self.state, *self.adaptive_state)
+        return value if moves else self._one_or_each(name, value).to(dtype)
 
     def name_of(self, role: str) -> str:
         """Class and function, as the user knows them."""
@@ -361,7 +361,7 @@ def _declared_types(model: type[Population], *functions: Callable | None) -> Map
 def _leading_arguments(model: type[Population], *functions: Callable | None) -> dict[str, dict[str, torch.dtype | None]]:
     """See :meth:`Nodes.leading_arguments`; looked at once, since a run of a single step is short."""
     types = _declared_types(model, *functions)
-    state, adaptive = ({name: types.get(name, torch.float32) for name in kept} for kept in (model.state, model.adaptive_state))
+    state, adaptive = ({name: types.get(name, torch.float32) for name in names} for names in (model.state, model.adaptive_state))
     shared = adaptive if model.threshold is None else {"threshold": None}
     leading = {
         "step": state | shared | {"drive": torch.float32},

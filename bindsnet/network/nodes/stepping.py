@@ -107,7 +107,7 @@ def _guarded(layer: Population, role: str, expected: Iterable[str]) -> Callable[
 
 
 def _arrays(layer: Population, names: Iterable[str]) -> list[Array]:
-    return [as_array(layer.kept(name, type(layer).__name__)) for name in names]
+    return [as_array(layer.variable(name, type(layer).__name__)) for name in names]
 
 
 def _parameters(layer: Population, role: str, leading: Leading) -> list[Array]:

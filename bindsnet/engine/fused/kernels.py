@@ -1,4 +1,4 @@
-"""The parts of a program that are the same for every network.
+"""The kernels of a program: small loops that are the same for every network.
 
 They are text, since the program must hold all that it calls: then a hash of it says all that its machine code depends on.
 """
@@ -31,17 +31,17 @@ def bounded(w, wmin, wmax):
 
 
 @loop
-def copy(target, source):
+def copy(array, values):
     """Assigning an array to another would have the compiler translate its complaint about their shapes: seconds."""
-    for j in range(len(source)):
-        target[j] = source[j]
+    for j in range(len(values)):
+        array[j] = values[j]
 
 
 @loop
-def fill(target, value):
+def fill(array, value):
     """One value everywhere; a loop, for the same reason."""
-    for j in range(len(target)):
-        target[j] = value
+    for j in range(len(array)):
+        array[j] = value
 
 
 @loop
@@ -132,10 +132,10 @@ def add_mapped(drive, partial, at):
 
 ORDER = '''
 @loop
-def copy_in_order(target, source, order):
+def copy_in_order(array, values, order):
     """Copy what lies in an order of its own."""
-    for j in range(len(source)):
-        target[order[j]] = source[j]
+    for j in range(len(values)):
+        array[order[j]] = values[j]
 
 
 @loop
