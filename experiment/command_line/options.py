@@ -55,6 +55,8 @@ def _with_own_options(options: type) -> type:
     """Adds the options that data sets declare of their own, in front of `strict`; runs of other data sets have their defaults."""
     own = {option.name: option for name in names() for option in data_set(name).options}
     declared = dict(options.__annotations__)
+    if taken := own.keys() & declared.keys():
+        raise TypeError(f"a data set declares {', '.join(taken)}, which all scripts have: its own options need other names")
     behind = {name: declared.pop(name) for name in list(declared)[list(declared).index("strict") :]}
     options.__annotations__ = declared | dict.fromkeys(own, "Any") | behind
     for name, option in own.items():
