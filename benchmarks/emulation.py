@@ -21,9 +21,9 @@ import numpy as np
 from datasets.emulation.nmnist import emulate_shown, labelled_images
 from datasets.emulation.stmnist import emulate_written
 from datasets.errors import DatasetError
-from datasets.nmnist import RECORDING as CAMERA_RECORDING
-from datasets.raw import find_raw_files, read_parts
-from datasets.stmnist import RECORDING as PAD_RECORDING
+from datasets.raw.finding import find_raw_files, read_parts
+from datasets.recorded.nmnist import NMNIST
+from datasets.recorded.stmnist import STMNIST
 from eventvision import EventFileError, Events, decode_nmnist, decode_stmnist
 
 N_EMULATED = 2_000
@@ -67,25 +67,25 @@ def recorded_pad(path: Path) -> Iterator[Sample]:
     """ST-MNIST's recordings in a zip archive."""
     with zipfile.ZipFile(path) as archive:
         for number, name in enumerate(archive.namelist()):
-            if match := PAD_RECORDING.search(name):
-                yield Sample(int(match["digit"]), number, decode_stmnist(archive.read(name)).events)
+            if match := STMNIST.places().search(name):
+                yield Sample(int(match["label"]), number, decode_stmnist(archive.read(name)).events)
 
 
 def emulated_pad(n: int, _recorded: list[Sample], _stimuli: Path | None) -> Iterator[Sample]:
     """The first training samples of `EmulatedSTMNIST`."""
     locators = [(i, i % 10) for i in range(n)]
-    for (number, digit), reading in zip(locators, emulate_written(SEED, 0, None, locators), strict=True):
-        yield Sample(digit, number, reading.events)
+    for (number, digit), (events, _) in zip(locators, emulate_written(SEED, 0, None, locators), strict=True):
+        yield Sample(digit, number, events)
 
 
 def recorded_camera(path: Path) -> Iterator[Sample]:
     """N-MNIST's recordings in an archive or a folder of archives; file 00001 shows the first image."""
     with tempfile.TemporaryDirectory() as scratch:
-        files, _ = find_raw_files(path, CAMERA_RECORDING, Path(scratch))
+        files, _ = find_raw_files(path, NMNIST.places(), Path(scratch))
         for file, content in zip(files, read_parts([file.part for file in files]), strict=True):
             if isinstance(content, Exception) or not file.match["id"].isdigit():
                 raise DatasetError(f"{file.name}: {content if isinstance(content, Exception) else 'its name is no number'}")
-            yield Sample(int(file.match["digit"]), int(file.match["id"]) - 1, decode_nmnist(content).events)
+            yield Sample(int(file.match["label"]), int(file.match["id"]) - 1, decode_nmnist(content).events)
 
 
 def twins_for_camera(recorded: list[Sample], stimuli: Path | None) -> Iterator[Sample]:
@@ -114,8 +114,8 @@ def images_at(stimuli: Path | None) -> tuple[np.ndarray, np.ndarray]:
 def shown(images: np.ndarray, labels: np.ndarray, numbers: Iterable[int]) -> Iterator[Sample]:
     """Emulated recordings of some of the images."""
     locators = [(int(number), images[number]) for number in numbers]
-    for (number, _), reading in zip(locators, emulate_shown(SEED, 0, locators), strict=True):
-        yield Sample(int(labels[number]), number, reading.events)
+    for (number, _), (events, _) in zip(locators, emulate_shown(SEED, 0, locators), strict=True):
+        yield Sample(int(labels[number]), number, events)
 
 
 def counts(events: Events) -> np.ndarray:

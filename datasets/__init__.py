@@ -1,38 +1,22 @@
 """Recorded and emulated data sets as spike trains.
 
-The names below are loaded when they are first used: the worker processes, which import this package
-too, need neither the classes nor torch.
+The names below are loaded when they are first used: the worker processes, which import this package too, need neither the classes
+nor torch. Besides, each data set in `datasets/recorded` goes by its name, and its emulated twin by `Emulated<name>`.
 """
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from common.spike_trains import SpikeTrains
-    from datasets.dataset import EventDataset
-    from datasets.emulation.nmnist import EmulatedNMNIST
-    from datasets.emulation.ntidigits import EmulatedNTIDIGITS
-    from datasets.emulation.stmnist import EmulatedSTMNIST
-    from datasets.errors import DatasetError, MissingDataError
-    from datasets.nmnist import NMNIST
-    from datasets.ntidigits import NTIDIGITS
-    from datasets.own import OwnRecordings
-    from datasets.own_file import OwnSpikeTrains, open_own
-    from datasets.stmnist import STMNIST
-    from datasets.transforms import SparseToDense
+from common.lazy import loader
 
 _MODULE_OF = {
-    "NMNIST": "datasets.nmnist",
-    "NTIDIGITS": "datasets.ntidigits",
-    "STMNIST": "datasets.stmnist",
-    "EmulatedNMNIST": "datasets.emulation.nmnist",
-    "EmulatedNTIDIGITS": "datasets.emulation.ntidigits",
-    "EmulatedSTMNIST": "datasets.emulation.stmnist",
-    "OwnRecordings": "datasets.own",
-    "OwnSpikeTrains": "datasets.own_file",
-    "open_own": "datasets.own_file",
+    "OwnRecordings": "datasets.own.folder",
+    "OwnSpikeTrains": "datasets.own.spike_trains",
+    "data_set": "datasets.registry",
+    "names": "datasets.registry",
+    "open_own": "datasets.sources",
+    "open_split": "datasets.sources",
     "EventDataset": "datasets.dataset",
     "SpikeTrains": "common.spike_trains",
     "SparseToDense": "datasets.transforms",
@@ -40,25 +24,14 @@ _MODULE_OF = {
     "MissingDataError": "datasets.errors",
 }
 
-__all__ = [
-    "NMNIST",
-    "NTIDIGITS",
-    "STMNIST",
-    "EmulatedNMNIST",
-    "EmulatedNTIDIGITS",
-    "EmulatedSTMNIST",
-    "OwnRecordings",
-    "OwnSpikeTrains",
-    "open_own",
-    "EventDataset",
-    "SpikeTrains",
-    "SparseToDense",
-    "DatasetError",
-    "MissingDataError",
-]
+_load = loader(__name__, _MODULE_OF)
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _MODULE_OF:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(_MODULE_OF[name]), name)
+    if name in _MODULE_OF or (name.startswith("_") and name != "__all__"):
+        return _load(name)
+    from datasets.registry import class_named, class_names
+
+    if name == "__all__":
+        return [*class_names(), *_MODULE_OF]
+    return class_named(name) if name in class_names() else _load(name)

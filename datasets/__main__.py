@@ -13,13 +13,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from common.terminal import WRONG_INPUT, Parser, answered, complain, draw_without_windows, path_ending_in
+from datasets.errors import DatasetError
+from datasets.registry import data_set, names
+from eventvision.sensors import POLARITIES
 
 if TYPE_CHECKING:
     from datasets.dataset import EventDataset
 
-NAMES = ("NMNIST", "NTIDIGITS", "STMNIST")
 RECORDED, EMULATED = "recorded", "emulated"
-WITH_STIMULI = ("NMNIST", "NTIDIGITS")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -31,10 +32,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _look(asked: argparse.Namespace) -> int:
     # Only now: --help and wrong options are answered before torch is imported.
-    from datasets.errors import DatasetError
-    from datasets.look import look_at_dataset
-    from datasets.look_figure import refuse_others, save_look
-    from datasets.look_text import look_lines
+    from datasets.look.figure import refuse_others, save_look
+    from datasets.look.look import look_at_dataset
+    from datasets.look.text import look_lines
 
     try:
         if asked.output is not None:
@@ -52,7 +52,7 @@ def _look(asked: argparse.Namespace) -> int:
 
 def _parser() -> Parser:
     parser = Parser(prog="python -m datasets", description=__doc__.partition("\n")[0], allow_abbrev=False)
-    parser.add_argument("name", choices=NAMES, metavar="|".join(NAMES), help="data set, or the one whose defaults to take")
+    parser.add_argument("name", choices=names(), metavar="|".join(names()), help="data set, or the one whose defaults to take")
     add = parser.add_argument
     add("--source", default=RECORDED, metavar="recorded|emulated|PATH",
         help="its recordings, its emulated twin, or your own recordings [default: recorded]")  # fmt: skip
@@ -63,7 +63,7 @@ def _parser() -> Parser:
     add("--n", type=_count, default=20, metavar="N", help="recordings read of each class and split, 0 for all [default: 20]")
     add("--pattern_time", type=float, metavar="X", help="time for which a sample is shown [ms; default: as in training]")
     add("--dt", type=float, default=1.0, metavar="X", help="time step [ms; default: 1.0]")
-    add("--polarities", choices=("on", "off", "both"), default="on", help="events taken as input [default: on]")
+    add("--polarities", choices=POLARITIES, default="on", help="events taken as input [default: on]")
     add(
         "--output",
         type=path_ending_in(".png"),
@@ -80,23 +80,20 @@ def _count(text: str) -> int:
 
 
 def _dataset(asked: argparse.Namespace, is_train: bool) -> EventDataset:
-    import datasets
+    from datasets.sources import open_split
 
-    recorded = getattr(datasets, asked.name)
-    shared = {"root": asked.root, "train": is_train, "dt": asked.dt, "polarities": asked.polarities, "prepare": False}
-    shared["pattern_time"] = recorded.default_pattern_time if asked.pattern_time is None else asked.pattern_time
-    if asked.stimuli is not None and (asked.source != EMULATED or asked.name not in WITH_STIMULI):
-        raise datasets.DatasetError(
-            f"--stimuli {asked.stimuli}: must come with --source emulated, and {' or '.join(WITH_STIMULI)}"
-        )
-    if asked.source == RECORDED:
-        return recorded(**shared)
-    if asked.source == EMULATED:
-        stimuli = {"stimuli": asked.stimuli} if asked.name in WITH_STIMULI else {}
-        return getattr(datasets, f"Emulated{asked.name}")(**shared, **stimuli)
-    if not Path(asked.source).exists():
-        raise datasets.DatasetError(f"--source {asked.source}: must be recorded, emulated, or an existing file or folder")
-    return datasets.open_own(asked.source, **shared)
+    how = {"root": asked.root, "dt": asked.dt, "polarities": asked.polarities, "prepare": False}
+    known = data_set(asked.name)
+    how["pattern_time"] = known.default_pattern_time if asked.pattern_time is None else asked.pattern_time
+    if asked.stimuli is not None:
+        with_stimuli = [name for name in names() if (twin := data_set(name).twin) and twin.stimuli]
+        if asked.source != EMULATED or asked.name not in with_stimuli:
+            needed = f"must come with --source {EMULATED}, and {' or '.join(with_stimuli)}"
+            raise DatasetError(f"--stimuli {asked.stimuli}: {needed}")
+        how["stimuli"] = asked.stimuli
+    if asked.source not in (RECORDED, EMULATED) and not Path(asked.source).exists():
+        raise DatasetError(f"--source {asked.source}: must be recorded, emulated, or an existing file or folder")
+    return open_split(asked.name, asked.source, train=is_train, **how)
 
 
 if __name__ == "__main__":

@@ -7,3 +7,7 @@ class DatasetError(Exception):
 
 class MissingDataError(DatasetError):
     """The raw recordings are not where they were looked for."""
+
+
+class DamagedRecordingError(Exception):
+    """A recording is left out; the message says why."""

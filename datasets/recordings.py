@@ -1,11 +1,22 @@
-"""What a data set class says about its recordings, and what reading one gives."""
+"""What a data set says about its recordings, and what is asked of it in turn. Standard library only."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias
 
-from eventvision import Events
+if TYPE_CHECKING:
+    from datasets.errors import DamagedRecordingError, MissingDataError
+    from datasets.facts import RemoteFile
+    from datasets.preparation.binning import Grid
+    from eventvision import Events
+
+# What reading a recording gives: its events and how many partial or corrupted ones were left out, or why it is left out itself.
+Reading: TypeAlias = "tuple[Events, int] | DamagedRecordingError"
+# Reads recordings one after the other, given their locators. It is called in other processes, so it is a function of a module
+# (or a functools.partial of one), and its module does without torch.
+Reader = Callable[[Sequence[Any]], Iterator["Reading"]]
 
 
 class Recording(NamedTuple):
@@ -28,30 +39,35 @@ class Listing(NamedTuple):
     Attributes:
         recordings: the recordings; those that are emulated are made up as they are looked up.
         fingerprint: changes whenever their content does.
-        sources: the files and folders that they come from, for the log.
+        origins: the files and folders that they come from, for the log.
         notes: what else the log should say, such as what was passed over.
     """
 
     recordings: Sequence[Recording]
     fingerprint: str
-    sources: list[str]
+    origins: list[str]
     notes: tuple[str, ...] = ()
 
 
-class Reading(NamedTuple):
-    """A recording that was read.
+class Split(Protocol):
+    """What listing and preparing ask of the data set whose split it is: see `EventDataset`, which knows who asks."""
 
-    Attributes:
-        events: its events; None if it is damaged.
-        n_damaged_events: partial or corrupted events left out of it.
-        damage: why the recording is left out; None if it is sound.
-    """
+    title: str
+    class_names: tuple[str, ...]
+    source: str
+    official_split: bool | None
+    reads_files: bool
+    remote_files: Mapping[str, RemoteFile]
+    empty_class_hint: str
+    train: bool
+    split: str
+    reader: Reader
+    grid: Grid
+    raw_path: Path
+    processed_folder: Path
 
-    events: Events | None
-    n_damaged_events: int = 0
-    damage: str | None = None
-
-
-# Reads recordings one after the other, given their locators. It is called in other processes, so it
-# is a function of a module (or a functools.partial of one), and its module does without torch.
-Reader = Callable[[Sequence[Any]], Iterator[Reading]]
+    def places(self) -> Any: ...
+    def list_recordings(self) -> Listing: ...
+    def parameters(self) -> dict[str, Any]: ...
+    def missing(self, what: str, passed_over: Sequence[str] = ()) -> MissingDataError: ...
+    def refuse_at_once(self, n_workers: int) -> None: ...

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 
+from eventvision.content import regular_size
 from eventvision.errors import EventFileError
-from eventvision.files import regular_size
 
 N_FIRST_BYTES = 512
 # How files begin; the first that fits counts.

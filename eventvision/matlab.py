@@ -11,8 +11,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from eventvision.content import LARGEST, most_unpacked
 from eventvision.errors import EventFileError
-from eventvision.files import LARGEST, most_unpacked
 
 TAG_SIZE = 8  # bytes; data end on a multiple of it
 MATRIX, COMPRESSED = 14, 15  # types of elements

@@ -21,12 +21,11 @@ from warnings import warn
 
 import numpy as np
 
+from eventvision.content import content_of, write_content
 from eventvision.errors import EventFileError, EventFileWarning
 from eventvision.events import EVENT_DTYPE, Events
-from eventvision.files import content_of, write_content
 from eventvision.kinds import kind_of
-
-N_MNIST_SIDE = 34  # pixels
+from eventvision.sensors import ATIS
 
 BYTES_PER_EVENT = 5
 OVERFLOW_Y = 240
@@ -52,7 +51,7 @@ class Decoded(NamedTuple):
     n_trailing_bytes: int
 
 
-def read_nmnist(source: str | os.PathLike[str] | bytes, width: int = N_MNIST_SIDE, height: int = N_MNIST_SIDE) -> Events:
+def read_nmnist(source: str | os.PathLike[str] | bytes, width: int = ATIS.width, height: int = ATIS.height) -> Events:
     """The events of a file, given by its path or as its bytes; times in µs.
 
     A partial event at the end is left out with an `EventFileWarning` that says how many bytes it
@@ -74,7 +73,7 @@ def read_nmnist(source: str | os.PathLike[str] | bytes, width: int = N_MNIST_SID
     return events
 
 
-def decode_nmnist(content: bytes, width: int = N_MNIST_SIDE, height: int = N_MNIST_SIDE) -> Decoded:
+def decode_nmnist(content: bytes, width: int = ATIS.width, height: int = ATIS.height) -> Decoded:
     """The events in the bytes of a file, and how many bytes were left over at their end.
 
     Raises:

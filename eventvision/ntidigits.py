@@ -26,12 +26,12 @@ from typing import Any
 import numpy as np
 
 from common.durable import written_aside
+from eventvision.content import LARGEST, most_unpacked, regular_size
 from eventvision.errors import EventFileError, in_one_line, reason_of
 from eventvision.events import Events
-from eventvision.files import LARGEST, most_unpacked, regular_size
 from eventvision.kinds import HDF5, MATLAB_7_3, kind_of_file
+from eventvision.sensors import COCHLEA
 
-N_CHANNELS = 64
 SPLITS = ("train", "test")
 LABELS, ADDRESSES, TIMESTAMPS = "labels", "addresses", "timestamps"
 MICROSECONDS_PER_S = 1_000_000
@@ -208,8 +208,8 @@ def _write_split(file: Any, split: str, recordings: Iterable[tuple[str, Events]]
 
 def _cannot_hold(events: Events) -> str | None:
     ts = events.ts
-    if (events.width, events.height) != (N_CHANNELS, 1) or (len(ts) and (events.x.max() >= N_CHANNELS or events.y.any())):
-        return f"events of another sensor than {N_CHANNELS} channels"
+    if (events.width, events.height) != (COCHLEA.width, 1) or (len(ts) and (events.x.max() >= COCHLEA.width or events.y.any())):
+        return f"events of another sensor than {COCHLEA}"
     if not events.p.all():
         return "OFF events"
     if (ts[1:] < ts[:-1]).any():
@@ -249,7 +249,7 @@ def _events(addresses: np.ndarray, timestamps: np.ndarray) -> Events:
         (timestamps, ~np.isfinite(times), "is no time"),
         (timestamps, times < 0, "s is before 0"),
         (timestamps, times > LATEST_TIME, "s is later than any recording"),
-        (addresses, ~((addresses >= 0) & (addresses < N_CHANNELS)), f"is a channel outside 0 … {N_CHANNELS - 1}"),
+        (addresses, ~((addresses >= 0) & (addresses < COCHLEA.width)), f"is a channel outside 0 … {COCHLEA.width - 1}"),
         (addresses, addresses != np.floor(addresses), "is no channel"),
     ):
         if is_wrong.any():
@@ -259,7 +259,7 @@ def _events(addresses: np.ndarray, timestamps: np.ndarray) -> Events:
     order = _order(ts)
     n = len(ts)
     return Events.from_columns(
-        addresses[order].astype(np.int64), np.zeros(n, np.int64), np.ones(n, bool), ts[order], N_CHANNELS, 1
+        addresses[order].astype(np.int64), np.zeros(n, np.int64), np.ones(n, bool), ts[order], COCHLEA.width, 1
     )
 
 

@@ -19,16 +19,15 @@ from typing import BinaryIO, NamedTuple
 
 import numpy as np
 
+from eventvision.content import content_of, write_content
 from eventvision.errors import EventFileError, EventFileWarning
 from eventvision.events import EVENT_DTYPE, Events
-from eventvision.files import content_of, write_content
 from eventvision.kinds import MATLAB_5, kind_of
 from eventvision.matlab import MOST_ELEMENTS, TAG_SIZE, number_matrix
-
-ST_MNIST_SIDE = 10  # taxels
+from eventvision.sensors import PAD
 
 VARIABLE = "spiketrain"
-N_TAXELS = ST_MNIST_SIDE**2
+N_TAXELS = PAD.width * PAD.height
 N_ROWS = N_TAXELS + 1
 US_PER_S = 1_000_000
 # 35 years, from −35 on: a float of seconds that small still tells every µs.
@@ -94,10 +93,10 @@ def decode_stmnist(content: bytes) -> Decoded:
     sound = events_of_column[column] == 1
     column, taxel, entry = column[sound], taxel[sound], entry[sound]
     data = np.empty(len(column), EVENT_DTYPE)
-    data["x"], data["y"] = np.divmod(taxel, ST_MNIST_SIDE)
+    data["x"], data["y"] = np.divmod(taxel, PAD.height)
     data["p"] = entry == 1
     data["ts"] = _times(matrix[N_TAXELS, column], column)
-    return Decoded(Events(data, ST_MNIST_SIDE, ST_MNIST_SIDE), n_columns - len(data))
+    return Decoded(Events(data, PAD.width, PAD.height), n_columns - len(data))
 
 
 def write_stmnist(target: str | os.PathLike[str] | BinaryIO, events: Events) -> None:
@@ -120,8 +119,8 @@ def encode_stmnist(events: Events) -> bytes:
     from scipy.io import savemat
 
     x, y, ts = events.x.astype(np.int64), events.y.astype(np.int64), events.ts
-    for name, values in (("x", x), ("y", y)):
-        if len(values) and values.max() >= ST_MNIST_SIDE:
+    for name, values, side in (("x", x, PAD.width), ("y", y, PAD.height)):
+        if len(values) and values.max() >= side:
             raise EventFileError(f"an ST-MNIST file cannot hold an event at {name} = {values.max()}")
     if (ts[1:] < ts[:-1]).any():
         raise EventFileError("an ST-MNIST file holds events in order of time; sort them first")
@@ -129,7 +128,7 @@ def encode_stmnist(events: Events) -> bytes:
         raise EventFileError(f"an ST-MNIST file cannot hold times from {ts[0]} to {ts[-1]} µs")
 
     matrix = np.zeros((N_ROWS, len(ts)))
-    matrix[ST_MNIST_SIDE * x + y, np.arange(len(ts))] = np.where(events.p, 1.0, -1.0)
+    matrix[PAD.height * x + y, np.arange(len(ts))] = np.where(events.p, 1.0, -1.0)
     matrix[N_TAXELS] = ts / US_PER_S
     file = io.BytesIO()
     savemat(file, {VARIABLE: matrix}, do_compression=True)

@@ -1,47 +1,50 @@
-"""What distinguishes seeing, hearing and feeling: the facts that a script hands to `main`."""
+"""What distinguishes one sense from another: the facts that a script hands to `main`. Its data set knows the rest."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import prod
+
+from datasets.dataset import EventDataset
+from datasets.registry import data_set
 
 
 @dataclass(frozen=True)
 class Modality:
-    """A sense: its sensor, its recordings, and the defaults that suit them.
+    """A sense: its recordings, and the defaults that suit them.
 
     Attributes:
         name: How results name it, such as "Visual".
         title: One line about what its script does, shown by `--help`.
-        dataset: Name of the class in `datasets` and of the folder in `data/`.
-        input_shape: The sensor's units of one polarity, such as (34, 34) pixels (rows, columns).
-        class_names: What the labels 0, 1, … stand for.
+        dataset: Name of its data set, a class in `datasets/recorded`, and of the folder in `data/`.
         n_neurons: Default number of excitatory neurons.
-        pattern_time: Default time for which a sample is shown (ms).
-        pattern_time_note: What that time means for this sensor.
-        polarities: Default polarities taken as input: "on", "off" or "both".
-        stimuli: What `--stimuli` may name for this sensor; empty if it takes none.
-        own_stimuli: What the emulated sensor perceives without.
-        polarity_choices: What `--polarities` may say of its recordings, emulated too; for your own the data decide.
-        polarities_note: What that means for this sensor.
-        has_taxels: Whether the sensor has taxels, some of which may be faulty: if so there is `--taxel_limit`.
+        pattern_time: Default time for which a sample is shown (ms); None for the data set's.
+        polarities: Default polarities taken as input: "on", "off" or "both"; None for the first that the sensor has.
+        class_names: What the labels 0, 1, … stand for; None for the data set's, where recordings are not one's own.
+        input_shape: The sensor's units of one polarity, such as (34, 34) pixels (rows, columns); None likewise.
     """
 
     name: str
     title: str
     dataset: str
-    input_shape: tuple[int, ...]
-    class_names: tuple[str, ...]
     n_neurons: int
-    pattern_time: float
-    pattern_time_note: str
-    polarities: str
-    stimuli: str
-    own_stimuli: str = "written by a pen model"
-    polarity_choices: tuple[str, ...] = ("on", "off", "both")
-    polarities_note: str = "both: as separate inputs"
-    has_taxels: bool = False
+    pattern_time: float | None = None
+    polarities: str | None = None
+    class_names: tuple[str, ...] | None = None
+    input_shape: tuple[int, ...] | None = None
 
-    def n_inputs(self, polarities: str) -> int:
-        """Number of input units; with "both", ON and OFF are separate inputs."""
-        return prod(self.input_shape) * (2 if polarities == "both" else 1)
+    def __post_init__(self) -> None:
+        known = self.recorded
+        facts = {
+            "pattern_time": known.default_pattern_time,
+            "polarities": known.sensor.polarities[0],
+            "class_names": known.class_names,
+            "input_shape": known.sensor.shape,
+        }
+        for name, fact in facts.items():
+            if getattr(self, name) is None:
+                object.__setattr__(self, name, fact)
+
+    @property
+    def recorded(self) -> type[EventDataset]:
+        """Its data set's class, which knows the facts of the sensor."""
+        return data_set(self.dataset)

@@ -13,7 +13,8 @@ from bindsnet.evaluation.readout import largest_votes
 from bindsnet.numbers.random import TESTING
 from common import NO_LABEL
 from common.spike_trains import SpikeTrains
-from datasets.files import read_files
+from datasets.own.single_files import read_files
+from datasets.registry import data_set
 from experiment.model.network import SpikingNetwork
 from experiment.readouts import READOUTS
 from experiment.readouts.votes import BLOCK, Labelled, votes
@@ -90,9 +91,12 @@ class Predictor:
         ]
 
     def _read(self, paths: Sequence[str | Path]) -> tuple[list[str], SpikeTrains]:
-        about = {name: self.options[name] for name in ("dt", "pattern_time", "polarities", "taxel_limit")}
-        dataset = None if isinstance(self.options["source"], Path) else self.sense.dataset
-        return read_files(dataset, paths, self.network.w.shape[0], **about)
+        dataset, n_inputs = self.sense.dataset, self.network.w.shape[0]
+        about = {name: self.options[name] for name in ("dt", "pattern_time", "polarities")}
+        if isinstance(self.options["source"], Path):
+            return read_files(None, paths, n_inputs, **about, like=dataset)
+        own = {option.name: self.options[option.name] for option in data_set(dataset).options}
+        return read_files(dataset, paths, n_inputs, **about, **own)
 
     def _spike_counts(self, spike_trains: SpikeTrains) -> torch.Tensor:
         """Spike counts ``[n_samples, n_neurons]``, as in testing, of samples that all have the number 0."""

@@ -15,7 +15,7 @@ from tqdm import tqdm
 from common.machine import peak_memory_mb
 from common.threads import one_torch_thread
 from common.warn import caught_warnings
-from datasets.room import lack_of_disk, lack_of_memory
+from datasets.preparation.room import lack_of_disk, lack_of_memory
 from experiment.command_line.options import Options
 from experiment.command_line.signals import Interrupted, Signals
 from experiment.errors import OptionError

@@ -10,7 +10,9 @@ import numpy as np
 import torch
 
 from common.spike_trains import SpikeTrains
-from datasets.report import told_once
+from datasets.dataset import EventDataset
+from datasets.preparation.report import told_once
+from datasets.sources import EMULATED, RECORDED, open_split
 from experiment.command_line.options import Options, check_against_data
 from experiment.errors import OptionError
 from experiment.modality import Modality
@@ -90,32 +92,29 @@ class _Split:
         return _samples(dataset, torch.arange(len(dataset)))
 
 
-def _dataset(modality: Modality, options: Options, is_train: bool, progress: bool, **further: object) -> object:
-    import datasets
-
-    shared = {
+def _dataset(modality: Modality, options: Options, is_train: bool, progress: bool, **further: object) -> EventDataset:
+    how = {
         "root": options.root,
-        "train": is_train,
         "dt": options.dt,
         "pattern_time": options.pattern_time,
         "polarities": options.polarities,
         "n_workers": options.n_threads,
         "progress": progress,
     }
-    if isinstance(options.source, Path):
-        return datasets.open_own(options.source, **shared, strict=options.strict)
-    if modality.has_taxels:
-        shared["taxel_limit"] = options.taxel_limit
-    if options.source == "recorded":
-        recorded = getattr(datasets, modality.dataset)
-        return recorded(**shared, strict=options.strict, download=True)
-    emulated = getattr(datasets, f"Emulated{modality.dataset}")
-    if options.stimuli is not None:
-        return emulated(**shared, stimuli=options.stimuli, **further)
-    return emulated(**shared, n_samples=options.n_train if is_train else options.n_test)
+    if not isinstance(options.source, Path):
+        how |= {option.name: getattr(options, option.name) for option in modality.recorded.options}
+    if options.source != EMULATED:
+        how["strict"] = options.strict
+    elif options.stimuli is not None:
+        how |= {"stimuli": options.stimuli, **further}
+    else:
+        how["n_samples"] = options.n_train if is_train else options.n_test
+    if options.source == RECORDED:
+        how["download"] = True
+    return open_split(modality.dataset, options.source, train=is_train, **how)
 
 
-def _samples(dataset: object, chosen: torch.Tensor) -> Samples:
+def _samples(dataset: EventDataset, chosen: torch.Tensor) -> Samples:
     spikes = dataset.spike_trains
     whole = len(chosen) == len(dataset)
     return Samples(

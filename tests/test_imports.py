@@ -49,7 +49,8 @@ PROMPT |= {
     "experiment.__main__",
     "experiment.results.saved",
 }
-PROMPT |= {"datasets", "datasets.__main__"}
+PROMPT |= {"datasets", "datasets.__main__", "datasets.registry", "datasets.dataset", "datasets.facts", "datasets.errors"}
+PROMPT |= {"eventvision", "eventvision.sensors"}
 PROMPT |= {"common", "common.durable", "common.terminal", "common.library_warnings", "common.values", "common.options"}
 PROMPT |= {
     "experiment.senses",
@@ -58,7 +59,7 @@ PROMPT |= {
     "experiment.model.parameters",
     "experiment.readouts",
 }
-PROMPT |= {"common.time_steps", "common.machine", "experiment.results.folder"}
+PROMPT |= {"common.lazy", "common.time_steps", "common.machine", "experiment.results.folder"}
 NOW, IN_A_FUNCTION, FOR_TYPES = "now", "in a function", "for types"
 DISTRIBUTIONS = {"sklearn": "scikit-learn", "PIL": "pillow"}
 
@@ -113,6 +114,7 @@ def declared() -> set[str]:
 PACKAGES = [name for name in BELOW if (ROOT / name).is_dir()]
 MODULES = sorted([*ROOT.glob("*.py"), *(p for name in PACKAGES for p in (ROOT / name).rglob("*.py"))])
 MODULE_NAMES = [module_name(path) for path in MODULES]
+PROMPT |= {name for name in MODULE_NAMES if name.startswith("datasets.recorded")}  # the facts of data sets
 
 
 def complaints(path: Path, source: str) -> list[str]:
@@ -282,3 +284,15 @@ def test_help_and_wrong_values_are_answered_without_loading_anything_slow(script
     assert status == f"status {0 if argv == ['--help'] else 2}"
     slow = declared() | WHERE_USED | {"llvmlite", "datasets", "bindsnet", "eventvision", "tests"}
     assert [name for name in loaded.split() if name.partition(".")[0] in slow and name not in PROMPT] == []
+
+
+def test_the_facts_of_all_data_sets_are_asked_without_loading_anything_slow():
+    program = (
+        "from datasets.registry import data_set, names\n"
+        "facts = [(known.sensor, known.class_names, known.places()) for known in map(data_set, names())]\n"
+        "import sys\n"
+        "print(*sys.modules)\n"
+    )
+    answer = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True)
+    slow = declared() | WHERE_USED | {"llvmlite"}
+    assert [name for name in answer.stdout.split() if name.partition(".")[0] in slow] == []

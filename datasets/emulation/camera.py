@@ -18,8 +18,9 @@ import numpy as np
 
 from common.compiled import compiled_once
 from eventvision import EVENT_DTYPE, Events
+from eventvision.sensors import ATIS
 
-SIDE = 34  # pixels
+SIDE = ATIS.width  # pixels, of a square
 SIMULATION_STEP = 1.0  # ms
 DURATION = 308.0  # ms, of a recording in the mean; they differ by 3
 US_PER_MS = 1000
@@ -50,7 +51,7 @@ def look_at(image: np.ndarray, generator: np.random.Generator) -> Events:
     """The events of three saccades over an image.
 
     Args:
-        image: how much ink, from 0 to 1, ``[height, width]``, at most 34 each.
+        image: how much ink, from 0 to 1, ``[height, width]``, at most `SIDE` each.
         generator: what differs between recordings of one image.
     """
     path = _path() + START_SPREAD * generator.standard_normal(2)
@@ -64,12 +65,13 @@ def _changes(
     scene: np.ndarray, path: np.ndarray, thresholds: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Columns, rows, polarities and times (ms) at which pixels see a change on the path."""
-    margin = (scene.shape[0] - SIDE) // 2
+    side = thresholds.shape[1]  # not a constant of another package, which machine code would keep
+    margin = (scene.shape[0] - side) // 2
     follow = 1.0 - math.exp(-SIMULATION_STEP / RECEPTOR_TIME)
-    receptor = np.zeros((SIDE, SIDE))
-    reference = np.zeros((SIDE, SIDE))
-    rested_at = np.zeros((SIDE, SIDE))
-    n, most = 0, SIDE * SIDE * (len(path) - 1)
+    receptor = np.zeros((side, side))
+    reference = np.zeros((side, side))
+    rested_at = np.zeros((side, side))
+    n, most = 0, side * side * (len(path) - 1)
     columns, rows = np.empty(most, np.int64), np.empty(most, np.int64)
     polarities, times = np.empty(most, np.bool_), np.empty(most)
     for step in range(len(path)):
@@ -77,8 +79,8 @@ def _changes(
         left, top = math.floor(x), math.floor(y)
         u, v = x - left, y - top
         now = (step - 1) * SIMULATION_STEP
-        for row in range(SIDE):
-            for column in range(SIDE):
+        for row in range(side):
+            for column in range(side):
                 i, j = margin + row + int(top), margin + column + int(left)
                 above = scene[i, j] * (1.0 - u) + scene[i, j + 1] * u
                 below = scene[i + 1, j] * (1.0 - u) + scene[i + 1, j + 1] * u
@@ -104,7 +106,7 @@ def _changes(
 
 
 def _thresholds() -> np.ndarray:
-    """Thresholds of OFF and ON events, ``[2, 34, 34]``."""
+    """Thresholds of OFF and ON events, ``[2, SIDE, SIDE]``."""
     mismatch = np.random.default_rng(CAMERA_SEED).standard_normal((2, SIDE, SIDE))
     return THRESHOLD * np.clip(1.0 + MISMATCH * mismatch, 0.5, 1.5)
 

@@ -18,8 +18,9 @@ import numpy as np
 
 from common.compiled import compiled_once
 from eventvision import EVENT_DTYPE, Events
+from eventvision.sensors import COCHLEA
 
-N_CHANNELS = 64
+N_CHANNELS = COCHLEA.width
 LOWEST, HIGHEST = 150.0, 3700.0  # Hz, centres of the last and the first channel: what audio at 8 kHz carries
 LOWEST_RATE, HIGHEST_RATE = 8_000, 16_000  # Hz, sampling rates of sounds
 ORDER = 4
@@ -92,10 +93,11 @@ def _hear(
     """Channels and times (s) of the events that a sound gives."""
     adapt = 1.0 - math.exp(-MS_PER_S / (ADAPTATION_TIME * rate))
     least_wait = REFRACTORY / MS_PER_S
-    most = N_CHANNELS * (2 + int(len(sound) / rate / least_wait))
+    n_channels = len(thresholds)  # not a constant of another package, which machine code would keep
+    most = n_channels * (2 + int(len(sound) / rate / least_wait))
     channels, times = np.empty(most, np.int64), np.empty(most)
     n = 0
-    for channel in range(N_CHANNELS):
+    for channel in range(n_channels):
         pole, gain = poles[channel], gains[channel]
         z1 = z2 = z3 = z4 = 0j
         passed, charge, rested_at = 0.0, 0.0, 0.0

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from copy import copy
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from datasets.dataset import EventDataset
 from datasets.errors import DatasetError
-from datasets.estimate import N_PROBED, refuse_without_room
-from datasets.processed import Prepared
+from datasets.preparation.estimate import N_PROBED, refuse_without_room
+from datasets.preparation.samples import prepared_files
 from datasets.recordings import Listing, Recording
 
 N_SAMPLES = {"train": 6_000, "test": 1_000}
@@ -31,8 +31,17 @@ class EmulatedDataset(EventDataset):
         chosen: numbers of the stimuli to perceive, counted from 0 over those of the split; None for the first `n_samples`.
     """
 
+    recorded: ClassVar[type[EventDataset]]  # whose twin it is, and whose facts it takes
     source = "emulated"
     reads_files = False
+    official_split = True  # each split has its own seeds
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        recorded = cls.recorded
+        cls.name, cls.title = f"Emulated{recorded.name}", f"emulated {recorded.title}"
+        cls.sensor, cls.class_names, cls.options = recorded.sensor, recorded.class_names, recorded.options
+        cls.default_pattern_time = recorded.default_pattern_time
 
     def __init__(
         self,
@@ -59,13 +68,17 @@ class EmulatedDataset(EventDataset):
         if self.seed < 0:
             raise DatasetError(f"seed must be at least 0, got {self.seed}")
 
-    def _prepare(self, download: bool, n_workers: int, progress: bool) -> Prepared:
+    def refuse_at_once(self, n_workers: int) -> None:
+        """Refuses so many samples that to list them takes time, if there is no room for them.
+
+        Raises:
+            DatasetError: says how much is needed and how much there is.
+        """
         n = self.n_samples or 0
-        if n > LONG_LISTING and self.stimuli_labels() is None and not any(self.prepared_files()):
+        if n > LONG_LISTING and self.stimuli_labels() is None and not any(prepared_files(self)):
             few = copy(self)
             few.n_samples = N_PROBED
             refuse_without_room(few, few.list_recordings().recordings, n, n_workers)
-        return super()._prepare(download, n_workers, progress)
 
     def parameters(self) -> dict[str, Any]:
         """What shapes the samples."""
@@ -96,7 +109,7 @@ class EmulatedDataset(EventDataset):
         self,
         labels: np.ndarray,
         fingerprint: str,
-        sources: Sequence[str] = (),
+        origins: Sequence[str] = (),
         stimuli: np.ndarray | None = None,
         numbers: Sequence[int] | None = None,
     ) -> Listing:
@@ -105,7 +118,7 @@ class EmulatedDataset(EventDataset):
         Without stimuli the label itself is what is to be written or spoken; numbers from 0 on where none are given.
         """
         numbers = range(len(labels)) if numbers is None else numbers
-        return Listing(EmulatedRecordings(f"{self.title} {self.split}", labels, stimuli, numbers), fingerprint, [*sources])
+        return Listing(EmulatedRecordings(f"{self.title} {self.split}", labels, stimuli, numbers), fingerprint, [*origins])
 
 
 class EmulatedRecordings(Sequence[Recording]):

@@ -14,8 +14,8 @@ from datasets.emulation.camera import look_at
 from datasets.emulation.dataset import EmulatedDataset
 from datasets.emulation.pen import IMAGE_SIDE, render, write_digit
 from datasets.errors import DatasetError
-from datasets.idx import read_idx
-from datasets.nmnist import NMNIST
+from datasets.raw.idx import read_idx
+from datasets.recorded.nmnist import NMNIST
 from datasets.recordings import Listing, Reading
 
 TEST_SHARE = 7  # where only one file of images is there, every seventh is for testing
@@ -33,11 +33,7 @@ class EmulatedNMNIST(EmulatedDataset):
             leave those out of training that is tested on them.)
     """
 
-    name = "EmulatedNMNIST"
-    title = "emulated N-MNIST"
-    width, height = NMNIST.width, NMNIST.height
-    class_names = NMNIST.class_names
-    default_pattern_time = NMNIST.default_pattern_time
+    recorded = NMNIST
     reader_version = 2
 
     def __init__(
@@ -132,11 +128,11 @@ def emulate_written(seed: int, split: int, locators: Sequence[tuple[int, int]]) 
     for index, digit in locators:
         generator = np.random.default_rng([seed, split, index])
         image = render(write_digit(digit, generator), generator)
-        yield Reading(look_at(image, generator))
+        yield look_at(image, generator), 0
 
 
 def emulate_shown(seed: int, split: int, locators: Sequence[tuple[int, np.ndarray]]) -> Iterator[Reading]:
     """Recordings of images, each (index, image): an image travels to a worker with its recording, not with all others."""
     for index, image in locators:
         generator = np.random.default_rng([seed, split, index])
-        yield Reading(look_at(image / 255.0, generator))
+        yield look_at(image / 255.0, generator), 0

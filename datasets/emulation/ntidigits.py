@@ -14,12 +14,13 @@ import numpy as np
 from datasets.emulation.cochlea import HIGHEST_RATE, LOWEST_RATE, levelled, listen
 from datasets.emulation.dataset import EmulatedDataset
 from datasets.emulation.speech import RATE, speak_digit
-from datasets.errors import DatasetError
-from datasets.ntidigits import NTIDIGITS, SPOKEN_ZERO, refuse_polarities
-from datasets.raw import DamagedFileError, FilePart, RawFile, find_raw_files, fingerprint, read_parts
+from datasets.errors import DamagedRecordingError, DatasetError
+from datasets.preparation.shortage import cannot_write
+from datasets.raw.finding import DamagedFileError, FilePart, RawFile, find_raw_files, fingerprint, read_parts
+from datasets.raw.spoken import SPOKEN_ZERO
+from datasets.raw.wav import decode_wav
+from datasets.recorded.ntidigits import NTIDIGITS
 from datasets.recordings import Listing, Reading, Recording
-from datasets.shortage import cannot_write
-from datasets.wav import decode_wav
 from eventvision import EventFileError, write_ntidigits
 
 WAV = re.compile(r"(?<![^/])(?P<stem>[^/]*)\.wav$", re.IGNORECASE)
@@ -36,11 +37,7 @@ class EmulatedNTIDIGITS(EmulatedDataset):
             for testing, further ones for training. None for a synthesiser.
     """
 
-    name = "EmulatedNTIDIGITS"
-    title = "emulated N-TIDIGITS18"
-    width, height = NTIDIGITS.width, NTIDIGITS.height
-    class_names = NTIDIGITS.class_names
-    default_pattern_time = NTIDIGITS.default_pattern_time
+    recorded = NTIDIGITS
     reader_version = 2
     # Raised whenever what WAV files are read as changes, not when more kinds of them are read; told from the second on, so that
     # runs that began before there were versions can be gone on with.
@@ -50,12 +47,10 @@ class EmulatedNTIDIGITS(EmulatedDataset):
         self,
         *args: Any,
         stimuli: str | Path | None = None,
-        polarities: str = "on",
         **kwargs: Any,
     ) -> None:
-        refuse_polarities(self.title, polarities)
         self.stimuli = None if stimuli is None else Path(stimuli)
-        super().__init__(*args, polarities=polarities, **kwargs)
+        super().__init__(*args, **kwargs)
 
     def parameters(self) -> dict[str, Any]:
         """What shapes the samples."""
@@ -109,7 +104,7 @@ def emulate_spoken(seed: int, split: int, locators: Sequence[tuple[int, int]]) -
     """Recordings of synthesised digits, each (index, digit)."""
     for index, digit in locators:
         generator = np.random.default_rng([seed, split, index])
-        yield Reading(listen(speak_digit(digit, generator), RATE, generator))
+        yield listen(speak_digit(digit, generator), RATE, generator), 0
 
 
 def emulate_played(seed: int, split: int, locators: Sequence[tuple[int, FilePart]]) -> Iterator[Reading]:
@@ -121,9 +116,9 @@ def emulate_played(seed: int, split: int, locators: Sequence[tuple[int, FilePart
                 raise DatasetError(str(content))
             sound, rate = decode_wav(content, LOWEST_RATE, HIGHEST_RATE)
         except DatasetError as error:
-            yield Reading(None, damage=str(error))
+            yield DamagedRecordingError(str(error))
         else:
-            yield Reading(listen(levelled(sound), rate, np.random.default_rng([seed, split, index])))
+            yield listen(levelled(sound), rate, np.random.default_rng([seed, split, index])), 0
 
 
 def write_emulated(path: str | Path, *datasets: EmulatedNTIDIGITS) -> None:
@@ -137,9 +132,9 @@ def write_emulated(path: str | Path, *datasets: EmulatedNTIDIGITS) -> None:
         listed = dataset.list_recordings().recordings
         readings = dataset.reader([recording.locator for recording in listed])
         for number, (recording, reading) in enumerate(zip(listed, readings, strict=True)):
-            if reading.events is None:
-                raise DatasetError(f"{recording.name}: {reading.damage}")
-            yield f"emulated-{number:06d}-a-{recording.label or SPOKEN_ZERO}", reading.events
+            if isinstance(reading, DamagedRecordingError):
+                raise DatasetError(f"{recording.name}: {reading}")
+            yield f"emulated-{number:06d}-a-{recording.label or SPOKEN_ZERO}", reading[0]
 
     try:
         write_ntidigits(path, {dataset.split: recordings(dataset) for dataset in datasets})

@@ -14,8 +14,9 @@ import numpy as np
 from common.compiled import compiled_once
 from datasets.emulation.pen import DIGIT_SIDE
 from eventvision import EVENT_DTYPE, Events
+from eventvision.sensors import PAD
 
-SIDE = 10  # taxels
+SIDE = PAD.width  # taxels, of a square
 SCAN_TIME = 3_300  # µs: the intervals between the events of a taxel of the published file cluster there
 SHORTEST, LONGEST = 100_000, 2_000_000  # µs
 

@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from datasets.emulation.dataset import EmulatedDataset
 from datasets.emulation.pad import press
 from datasets.emulation.pen import write_digit
-from datasets.readers import without_busy_taxels
+from datasets.recorded.stmnist import STMNIST, without_busy_taxels
 from datasets.recordings import Listing, Reading
-from datasets.stmnist import STMNIST, check_taxel_limit
 from eventvision import write_stmnist
 
 
@@ -26,20 +24,8 @@ class EmulatedSTMNIST(EmulatedDataset):
         taxel_limit: as `STMNIST`.
     """
 
-    name = "EmulatedSTMNIST"
-    title = "emulated ST-MNIST"
-    width, height = STMNIST.width, STMNIST.height
-    class_names = STMNIST.class_names
-    default_pattern_time = STMNIST.default_pattern_time
+    recorded = STMNIST
     reader_version = 2
-
-    def __init__(self, *args: Any, taxel_limit: int | None = None, **kwargs: Any) -> None:
-        self.taxel_limit = check_taxel_limit(taxel_limit)
-        super().__init__(*args, **kwargs)
-
-    def parameters(self) -> dict[str, Any]:
-        """What shapes the samples."""
-        return super().parameters() | {"taxel_limit": self.taxel_limit}
 
     def list_recordings(self) -> Listing:
         """One recording for each digit to write."""
@@ -54,10 +40,10 @@ class EmulatedSTMNIST(EmulatedDataset):
         """
         recordings = self.list_recordings().recordings
         readings = self.reader([recording.locator for recording in recordings])
-        for i, (recording, reading) in enumerate(zip(recordings, readings, strict=True)):
+        for i, (recording, (events, _)) in enumerate(zip(recordings, readings, strict=True)):
             place = Path(folder) / "data_submission" / self.class_names[recording.label]
             place.mkdir(parents=True, exist_ok=True)
-            write_stmnist(place / f"{self.split}{i:04d}.mat", reading.events)
+            write_stmnist(place / f"{self.split}{i:04d}.mat", events)
 
 
 def emulate_written(seed: int, split: int, taxel_limit: int | None, locators: Sequence[tuple[int, int]]) -> Iterator[Reading]:

@@ -15,6 +15,7 @@ from common.machine import n_workers_of
 from common.options import DATA, LEARNING_RULE, NETWORK, NEURON, SIMULATION, Option
 from common.time_steps import n_time_steps
 from common.values import Choice, Choices, ExistingPath, ExistingPaths, FileName, Flag, Folder, Real, Value, Whole, WordOrPath
+from datasets.registry import data_set, names
 from experiment.modality import Modality
 from experiment.model.parameters import EXCITATORY_RESET
 from experiment.readouts import FURTHER_READOUTS, READOUTS
@@ -27,7 +28,6 @@ MAX_PATTERN_TIME = 1e6  # ms
 MIN_DT = 0.001  # ms; the sensors' clocks tick in microseconds
 MAX_NEURONS = 100_000
 MAX_SAMPLES = 100_000_000
-MAX_EVENTS = 100_000_000
 MAX_EPOCHS = 1_000_000
 MAX_WORKERS = 1024
 
@@ -41,19 +41,31 @@ def _option(
     default: Any = MISSING,
     unit: str = "",
     shown: str = "",
-    needs: str = "",
     shapes: bool = True,
 ) -> Any:
     """A field of `Options`: without `default` the modality's, `shown` says it in words.
 
-    Only the senses of which `needs`, a fact of `Modality`, holds have the option. Whether it `shapes` the result by itself
-    (data have keys of their own) decides whether a resumed run must have the same.
+    Whether it `shapes` the result by itself (data have keys of their own) decides whether a resumed run must have the same.
     """
-    about = {"group": group, "value": value, "help": help, "unit": unit, "shown": shown, "needs": needs, "shapes": shapes}
+    about = {"group": group, "value": value, "help": help, "unit": unit, "shown": shown, "shapes": shapes}
     return field(default=default, metadata=about)
 
 
+def _with_own_options(options: type) -> type:
+    """Adds the options that data sets declare of their own, in front of `strict`; runs of other data sets have their defaults."""
+    own = {option.name: option for name in names() for option in data_set(name).options}
+    declared = dict(options.__annotations__)
+    if taken := own.keys() & declared.keys():
+        raise TypeError(f"a data set declares {', '.join(taken)}, which all scripts have: its own options need other names")
+    behind = {name: declared.pop(name) for name in list(declared)[list(declared).index("strict") :]}
+    options.__annotations__ = declared | dict.fromkeys(own, "Any") | behind
+    for name, option in own.items():
+        setattr(options, name, _option(option.group, option.value, option.help, option.default, option.unit, option.shown))
+    return options
+
+
 @dataclass(frozen=True, kw_only=True)
+@_with_own_options
 class Options:
     """The options of a run, checked."""
 
@@ -117,7 +129,6 @@ class Options:
         "what the emulated sensor perceives: {stimuli}",
         None,
         shown="{own_stimuli}",
-        needs="stimuli",
         shapes=False,
     )
     n_train: int | None = _option(DATA, Whole(1, MAX_SAMPLES), "number of training samples", None, shown="all")
@@ -136,15 +147,6 @@ class Options:
     )
     dt: float = _option(DATA, Real(MIN_DT, MAX_PATTERN_TIME), "time step", 1.0, "ms")
     polarities: str = _option(DATA, Choice(("on", "off", "both")), "events taken as input; {polarities_note}")
-    taxel_limit: int | None = _option(
-        DATA,
-        Whole(1, MAX_EVENTS),
-        "most ON events of a taxel in a recording: one with more is taken as faulty and left out",
-        None,
-        "events",
-        shown="no limit",
-        needs="has_taxels",
-    )
     strict: bool = _option(DATA, Flag(), "stop at the first damaged recording instead of leaving it out", False, shapes=False)
 
     n_epochs: int = _option(SIMULATION, Whole(1, MAX_EPOCHS), "passes over the training samples", 1)
@@ -237,15 +239,21 @@ NETWORK_OPTIONS = tuple(f.name for f in fields(Options) if f.metadata["group"] i
 
 def option_table(modality: Modality) -> dict[str, Option]:
     """The options of a modality's script, by what is typed, in the order of `--help`."""
+    known = modality.recorded
+    twin, own = known.twin, {option.name: option for option in known.options}
+    texts = {"pattern_time_note": known.pattern_time_note, "polarities_note": known.polarities_note}
+    texts |= twin._asdict() if twin else {"stimuli": "", "own_stimuli": ""}
+    others = {option.name for name in names() for option in data_set(name).options} - set(own)
+    if not texts["stimuli"]:
+        others.add("stimuli")
     rows = []
     for f in fields(Options):
-        about = dict(f.metadata)
-        del about["shapes"]
-        if (fact := about.pop("needs")) and not getattr(modality, fact):
+        if f.name in others:
             continue
+        about = {name: f.metadata[name] for name in ("group", "value", "unit")}
+        about |= {name: f.metadata[name].format(**texts) for name in ("help", "shown")}
         default = getattr(modality, f.name) if f.default is MISSING else f.default
-        about |= {text: about[text].format(**vars(modality)) for text in ("help", "shown")}
-        rows.append(Option(name=f.name, default=default, **about))
+        rows.append(own.get(f.name) or Option(name=f.name, default=default, **about))
     return {row.flag: row for row in rows}
 
 
@@ -272,12 +280,17 @@ def contradictions(modality: Modality, options: Options, wrong: set[str]) -> lis
     is_own = isinstance(options.source, Path)
     if (
         not (is_own or options.predict or wrong & {"--source", "--polarities"})
-        and options.polarities not in modality.polarity_choices
+        and options.polarities not in modality.recorded.sensor.polarities
     ):
-        allowed = Choice(modality.polarity_choices).allowed
+        allowed = Choice(modality.recorded.sensor.polarities).allowed
         complaints.append(f"--polarities {options.polarities}: must be {allowed} with --source {options.source}")
-    if options.taxel_limit is not None and is_own:
-        complaints.append(f"--taxel_limit {options.taxel_limit}: must come with --source recorded or emulated, not a path")
+    if is_own:
+        given = {option: getattr(options, option.name) for option in modality.recorded.options}
+        complaints += [
+            f"{option.flag} {shown(value)}: must come with --source recorded or emulated, not a path"
+            for option, value in given.items()
+            if value != option.default
+        ]
     return complaints
 
 

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from datasets.dataset import HALF_KEY
+from datasets.preparation.processed import HALF_KEY
 from experiment.command_line.options import READOUTS, Options
 from experiment.errors import OptionError
 from experiment.protocol.course import running_mean

@@ -9,11 +9,13 @@ import numpy as np
 import pytest
 import torch
 from filelock import FileLock
-from torch.utils.data import DataLoader
+from torch.utils.data import ConcatDataset, DataLoader, Subset, random_split
 
-from datasets import NMNIST, DatasetError, EmulatedSTMNIST, EventDataset, MissingDataError, dataset, prepare, processed
-from datasets.recordings import Listing, Reading, Recording
+from datasets import NMNIST, DatasetError, EmulatedSTMNIST, EventDataset, MissingDataError
+from datasets.preparation import processed, samples, workers
+from datasets.recordings import Listing, Recording
 from eventvision import Events
+from eventvision.sensors import Sensor
 
 ROOT = Path(__file__).resolve().parents[2]
 OFF_SENSOR = bytes([200, 0, 0, 0, 0])
@@ -79,6 +81,16 @@ def test_a_data_loader_with_spawned_workers_gives_what_the_data_set_gives(placed
     assert torch.equal(samples, torch.stack([sample for sample, _ in recorded]))
 
 
+def test_torch_splits_chooses_and_joins_it_as_any_data_set(placed):
+    recorded = placed()
+    parts = random_split(recorded, [15, 5], torch.Generator().manual_seed(0))
+    assert sorted(int(label) for part in parts for _, label in DataLoader(part)) == recorded.targets.tolist()
+    assert [label for _, label in Subset(recorded, [3, 19])] == [1, 9]
+    for both in (recorded + placed(train=False), ConcatDataset([recorded, placed(train=False)])):
+        assert len(both) == 30
+        assert next(iter(DataLoader(both, batch_size=30)))[0].shape == (30, 105, 1156)
+
+
 # What a key covers.
 
 
@@ -112,8 +124,8 @@ def test_options_that_change_no_sample_share_a_file(placed, raw):
 
 
 def test_the_file_is_the_same_to_the_byte_whatever_the_number_of_workers(files, raw, put, nmnist, monkeypatch):
-    monkeypatch.setattr(prepare, "START_OF_WORKERS", 0.0)
-    monkeypatch.setattr(prepare, "BATCH", 4)
+    monkeypatch.setattr(workers, "START_OF_WORKERS", 0.0)
+    monkeypatch.setattr(workers, "BATCH", 4)
     put(raw / "all.zip", many(files, 60))
     path = nmnist(n_workers=1).processed_path
     content = path.read_bytes()
@@ -150,7 +162,7 @@ def test_a_new_version_of_the_reader_makes_another_file(placed, monkeypatch):
 
 def test_the_second_time_nothing_is_read_and_the_report_is_the_same(placed, monkeypatch):
     first = placed()
-    monkeypatch.setattr(dataset, "bin_recordings", None)
+    monkeypatch.setattr(samples, "bin_recordings", None)
     assert same(placed(), first)
 
 
@@ -216,7 +228,7 @@ def test_an_interrupted_preparation_leaves_nothing(placed, raw, monkeypatch):
     def interrupted(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(dataset, "bin_recordings", interrupted)
+    monkeypatch.setattr(samples, "bin_recordings", interrupted)
     with pytest.raises(KeyboardInterrupt):
         placed()
     monkeypatch.undo()
@@ -341,7 +353,7 @@ def test_a_lack_of_memory_is_told_in_a_line_with_what_lacks_it_and_what_to_do(pl
     def lacking(*_):
         raise MemoryError
 
-    monkeypatch.setattr("datasets.dataset.joined", lacking)
+    monkeypatch.setattr("datasets.preparation.samples.joined", lacking)
     with pytest.raises(DatasetError) as caught:
         placed()
     assert str(caught.value).startswith("N-MNIST train: not enough memory; take fewer or shorter recordings")
@@ -374,12 +386,12 @@ def test_wrong_options_are_named(options, complaint, placed):
 
 def emulate(locators):
     for seed, index in locators:
-        yield Reading(Events.from_columns([(seed + index) % 4], [0], [1], [0], 4, 2))
+        yield Events.from_columns([(seed + index) % 4], [0], [1], [0], 4, 2), 0
 
 
 class Emulated(EventDataset):
     name, title, source = "Emulated", "Emulated", "emulated"
-    width, height = 4, 2
+    sensor = Sensor(4, 2)
     class_names = ("a", "b")
     default_pattern_time = 5.0
     reader = staticmethod(emulate)

@@ -23,7 +23,7 @@ def test_every_exported_name_is_there():
 
 
 def test_worker_processes_load_neither_torch_nor_anything_slow():
-    loaded = loaded_by("import datasets.prepare, datasets.readers")
+    loaded = loaded_by("import datasets.preparation.workers, datasets.raw.readers")
     assert "numpy" in loaded
     assert not loaded & {"torch", "matplotlib", "pooch", "requests", "scipy", "h5py", "sklearn"}
 
