@@ -17,6 +17,7 @@ import logging
 import multiprocessing
 import os
 import sys
+import threading
 from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
@@ -35,6 +36,9 @@ FOLDER = "stdp-nmnist"
 KEY_LENGTH = 24  # hexadecimal digits
 SEAL = "sealed.sha256"  # hashes of the files of machine code
 PROGRAM = "program.py"
+
+# Threads that need the same code: one makes it, the others find it. The compiler's settings are everybody's, too.
+_ONE_AT_A_TIME = threading.RLock()
 
 
 def cache_folder() -> Path:
@@ -106,8 +110,9 @@ class Compiled:
     def _seal(self) -> None:
         n_compiled = sum(self.dispatcher.stats.cache_misses.values())
         if self.folder is not None and n_compiled > self.n_compiled:
-            self.n_compiled = n_compiled
-            write_file(self.folder / SEAL, lambda stream: stream.write(self._hashes()))
+            with _ONE_AT_A_TIME:
+                self.n_compiled = n_compiled
+                write_file(self.folder / SEAL, lambda stream: stream.write(self._hashes()))
 
     def _is_sealed(self) -> bool:
         try:
@@ -140,14 +145,21 @@ def compiled_once(function: Callable) -> Callable:
 
     @functools.wraps(function)
     def call(*arguments: Any) -> Any:
-        return compiled()(*arguments)
+        with _ONE_AT_A_TIME:
+            once = compiled()
+        return once(*arguments)
 
     return call
 
 
-@functools.cache
 def load(text: str) -> Compiled:
     """The function ``simulate`` of a program's text; in one process always the same."""
+    with _ONE_AT_A_TIME:
+        return _loaded(text)
+
+
+@functools.cache
+def _loaded(text: str) -> Compiled:
     return program(text)
 
 

@@ -21,8 +21,10 @@ def one_torch_thread() -> Iterator[None]:
     """
     global _n_inside, _before
     with _lock:
+        # Asked in any case: a thread takes the number that was set last when it first asks, even after it has set its own.
+        found = torch.get_num_threads()
         if _n_inside == 0:  # else a new thread is told the 1 of the others
-            _before = torch.get_num_threads()
+            _before = found
         _n_inside += 1
     torch.set_num_threads(1)
     try:

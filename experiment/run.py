@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
+NOTEBOOK_DPI = 70
+
+
 class Figures(Mapping[str, "Figure"]):
     """Figures by name, each drawn when it is asked for."""
 
@@ -27,7 +32,9 @@ class Figures(Mapping[str, "Figure"]):
 
     def __getitem__(self, name: str) -> Figure:
         with MATPLOTLIB:
-            return self._drawings[name]()
+            figure = self._drawings[name]()
+        figure._repr_png_ = partial(_png_of, figure)  # so that a notebook shows it, whatever Matplotlib's backend is
+        return figure
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._drawings)
@@ -37,6 +44,13 @@ class Figures(Mapping[str, "Figure"]):
 
     def __repr__(self) -> str:
         return f"Figures({', '.join(self)})"
+
+
+def _png_of(figure: Figure) -> bytes:
+    picture = io.BytesIO()
+    with MATPLOTLIB:
+        figure.savefig(picture, format="png", dpi=NOTEBOOK_DPI)
+    return picture.getvalue()
 
 
 class Run(RunData):

@@ -8,12 +8,14 @@ import json
 import math
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+from notebooks import as_output, run_cells
 from pages import PAGES, ROOT, rows_of, text_of
 from rules_by_hand import let_fire, network_of, random_spikes
 
@@ -120,7 +122,7 @@ assert len(own) >= 5 and own <= seen, own - seen
 
 
 def test_the_examples_of_extending_run_in_both_engines_and_agree(tmp_path):
-    blocks = re.findall(r"```python\n(.*?)```", text_of("extending.md"), re.S)
+    *blocks, _ = re.findall(r"```python\n(.*?)```", text_of("extending.md"), re.S)
     assert all(len(block.splitlines()) < 50 for block in blocks)  # as the page promises
     program = tmp_path / "example.py"  # a file: the fused engine reads the functions' source
     program.write_text("\n".join([BEFORE, *blocks, AFTER]), encoding="utf-8")
@@ -128,6 +130,41 @@ def test_the_examples_of_extending_run_in_both_engines_and_agree(tmp_path):
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("tensor(")
+
+
+def test_the_read_out_of_extending_is_fitted_reported_and_told_by_predict(tmp_path):
+    for package in ("common", "eventvision", "datasets", "bindsnet", "experiment"):
+        shutil.copytree(ROOT / package, tmp_path / package, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "Visual_network.py", tmp_path)
+    *_, block = re.findall(r"```python\n(.*?)```", text_of("extending.md"), re.S)
+    assert len(block.splitlines()) < 50
+    folder = tmp_path / "experiment" / "readouts"
+    (folder / "knn.py").write_text(block, encoding="utf-8")
+    names = (folder / "__init__.py").read_text(encoding="utf-8")
+    (folder / "__init__.py").write_text(names.replace('("ngram", "logreg")', '("ngram", "logreg", "knn")'), encoding="utf-8")
+    asked = [
+        "--source",
+        "emulated",
+        "--n_train",
+        "40",
+        "--n_test",
+        "10",
+        "--n_neurons",
+        "9",
+        "--pattern_time",
+        "50",
+        "--readout",
+        "knn",
+    ]
+    told = [
+        subprocess.run([sys.executable, "Visual_network.py", *options], cwd=tmp_path, capture_output=True, text=True, check=True)
+        for options in (asked, ["--predict", "results/test"])
+    ]
+    accuracy = json.loads((tmp_path / "results" / "test" / "results.json").read_text())["test_accuracy"]["knn"]
+    assert accuracy >= 20  # chance is 10
+    assert f"Test accuracy, knn: {accuracy:.1f} % of 10 samples" in told[0].stdout
+    assert (tmp_path / "results" / "test" / "test_confusion_matrix_knn_test.png").exists()
+    assert told[1].stdout.splitlines()[-1].endswith(f"{accuracy:.1f} %")
 
 
 @pytest.fixture
@@ -199,3 +236,18 @@ def test_the_examples_of_own_recordings_run_and_the_networks_learn(tmp_path):
         rows = [np.unique(camera["units"][seen == label] // 346).tolist() for label in (0, 1)]
         assert rows == [[*range(40)], [*range(200, 240)]]
         assert 0 == camera["times"].min() < camera["times"].max() < 100
+
+
+def test_the_notebook_runs_and_shows_what_stands_in_it(tmp_path, monkeypatch):
+    notebook = json.loads((ROOT / "docs" / "python.ipynb").read_text(encoding="utf-8"))
+    (tmp_path / "docs").mkdir()
+    monkeypatch.chdir(tmp_path / "docs")
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    shown = run_cells(notebook)
+    stored = [cell["outputs"] for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    assert len(shown) == len(stored)
+    for value, outputs in zip(shown, stored, strict=True):
+        texts = [output["data"]["text/plain"] for output in outputs]
+        assert texts == [output["data"]["text/plain"] for output in as_output(value, 1)]
+    assert sum("image/png" in output["data"] for outputs in stored for output in outputs) == 2
+    assert (tmp_path / "results" / "notebook" / "network_notebook.npz").exists()

@@ -8,8 +8,10 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
+import numba
 import numpy as np
 import pytest
 
@@ -160,3 +162,25 @@ def test_a_run_of_a_program_that_is_someone_elses_without_a_usable_home_says_so_
     assert answer.stderr == ""
     assert answer.stdout.count("Compiled code is not kept") == 1
     assert (tmp_path / "writable" / "results" / "test" / "results.json").exists()
+
+
+def test_threads_that_need_the_same_program_have_it_made_once(tmp_path, monkeypatch, caplog):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    caplog.set_level(logging.INFO)
+    text, waiting, found = f"{PROGRAM}\n# of threads\n", threading.Barrier(4), []
+
+    def ask() -> None:
+        waiting.wait()
+        found.append(compiled.load(text))
+        found[-1](np.zeros(1, np.int64))
+
+    before = numba.config.CACHE_DIR
+    threads = [threading.Thread(target=ask) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(set(map(id, found))) == 1
+    assert len(found) == 4
+    assert caplog.text.count("Compiling") == 1
+    assert before == numba.config.CACHE_DIR
