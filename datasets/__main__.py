@@ -14,13 +14,12 @@ from typing import TYPE_CHECKING
 
 from common.terminal import WRONG_INPUT, Parser, answered, complain, draw_without_windows, path_ending_in
 from datasets.errors import DatasetError
+from datasets.facts import EMULATED, RECORDED
 from datasets.registry import data_set, names
 from eventvision.sensors import POLARITIES
 
 if TYPE_CHECKING:
     from datasets.dataset import EventDataset
-
-RECORDED, EMULATED = "recorded", "emulated"
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -18,7 +18,7 @@ from common.options import Option
 from common.time_steps import n_time_steps
 from common.values import Flag
 from datasets.errors import DatasetError, MissingDataError
-from datasets.facts import RemoteFile, Twin
+from datasets.facts import RECORDED, RemoteFile, Twin
 from eventvision.sensors import Sensor
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ class EventDataset:
     remote_files: ClassVar[Mapping[str, RemoteFile]] = {}  # by split
 
     # What else others ask.
-    source: ClassVar[str] = "recorded"  # or "emulated", or "own"
+    source: ClassVar[str] = RECORDED  # or EMULATED, or OWN
     reads_files: ClassVar[bool] = True  # a recording a file, so that some may be of another format
     empty_class_hint: str = ""  # why a class may have no recording
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any, NamedTuple
 
+RECORDED, EMULATED, OWN = "recorded", "emulated", "own"  # where the samples of a data set come from
+
 
 class RemoteFile(NamedTuple):
     """A file that can be downloaded.

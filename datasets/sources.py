@@ -7,12 +7,11 @@ from typing import Any
 
 from datasets.dataset import EventDataset
 from datasets.errors import DatasetError
+from datasets.facts import EMULATED, RECORDED
 from datasets.own.dataset import OwnDataset
 from datasets.own.folder import OwnRecordings
 from datasets.own.spike_trains import OwnSpikeTrains
 from datasets.registry import data_set
-
-RECORDED, EMULATED = "recorded", "emulated"
 
 
 def open_split(name: str, source: str | Path, *, train: bool, **how: Any) -> EventDataset:

@@ -14,13 +14,13 @@ class Sensor(NamedTuple):
         width: columns, or channels.
         height: rows.
         polarities: which of `POLARITIES` its events have: only "on" where there is no difference; the first is the usual.
-        units: what a place of it is called.
+        elements: what its pixels are called.
     """
 
     width: int
     height: int = 1
     polarities: tuple[str, ...] = POLARITIES
-    units: str = "pixels"
+    elements: str = "pixels"
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -29,9 +29,9 @@ class Sensor(NamedTuple):
 
     def __str__(self) -> str:
         size = f"{self.width} × {self.height}" if self.height > 1 else str(self.width)
-        return f"{size} {self.units}"
+        return f"{size} {self.elements}"
 
 
 ATIS = Sensor(34, 34)  # the camera's part that N-MNIST holds
-COCHLEA = Sensor(64, polarities=("on",), units="channels")  # N-TIDIGITS18's
-PAD = Sensor(10, 10, units="taxels")  # ST-MNIST's
+COCHLEA = Sensor(64, polarities=("on",), elements="channels")  # N-TIDIGITS18's
+PAD = Sensor(10, 10, elements="taxels")  # ST-MNIST's

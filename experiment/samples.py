@@ -11,8 +11,9 @@ import torch
 
 from common.spike_trains import SpikeTrains
 from datasets.dataset import EventDataset
+from datasets.facts import EMULATED, RECORDED
 from datasets.preparation.report import told_once
-from datasets.sources import EMULATED, RECORDED, open_split
+from datasets.sources import open_split
 from experiment.command_line.options import Options, check_against_data
 from experiment.errors import OptionError
 from experiment.modality import Modality

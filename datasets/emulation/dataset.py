@@ -10,6 +10,7 @@ import numpy as np
 
 from datasets.dataset import EventDataset
 from datasets.errors import DatasetError
+from datasets.facts import EMULATED
 from datasets.preparation.estimate import N_PROBED, refuse_without_room
 from datasets.preparation.samples import prepared_files
 from datasets.recordings import Listing, Recording
@@ -32,7 +33,7 @@ class EmulatedDataset(EventDataset):
     """
 
     recorded: ClassVar[type[EventDataset]]  # whose twin it is, and whose facts it takes
-    source = "emulated"
+    source = EMULATED
     reads_files = False
     official_split = True  # each split has its own seeds
 

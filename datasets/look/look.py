@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from datasets.dataset import EventDataset
 from datasets.errors import DamagedRecordingError
+from datasets.facts import EMULATED
 from datasets.preparation.binning import MICROSECONDS_PER_MS, bin_events
 from datasets.preparation.doubts import n_in_first_part
 from datasets.preparation.report import told_once
@@ -79,7 +80,7 @@ class Look:
     @property
     def title(self) -> str:
         """The data set's, which says where its recordings come from."""
-        return self.dataset.title if self.dataset.source == "emulated" else f"{self.dataset.title} ({self.dataset.source})"
+        return self.dataset.title if self.dataset.source == EMULATED else f"{self.dataset.title} ({self.dataset.source})"
 
     @property
     def has_polarity(self) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from datasets.facts import EMULATED
 from datasets.look.look import Look, Measured
 from datasets.preparation.doubts import doubts
 from datasets.preparation.refusals import MAX_DAMAGED_SHARE, is_too_much_damage
@@ -25,7 +26,7 @@ def _heading(found: Look) -> list[str]:
     sensor = f"{dataset.sensor.height} × {dataset.sensor.width} units (rows × columns)"
     title = f"{found.title}: {sensor}, {dataset.n_classes} classes"
     made = (
-        ["made as they are needed: the counts are those of a run that asks for no number"] if dataset.source == "emulated" else []
+        ["made as they are needed: the counts are those of a run that asks for no number"] if dataset.source == EMULATED else []
     )
     return [title, *(f"read from {origin}" for origin in found.origins), *found.notes, *made]
 

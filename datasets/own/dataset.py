@@ -8,6 +8,7 @@ from typing import Any
 
 from datasets.dataset import EventDataset
 from datasets.errors import DatasetError
+from datasets.facts import OWN
 from eventvision.sensors import Sensor
 
 LONGEST_NAME, NAMED = 255, 20  # characters that the name of a class may have, and those of a longer one in a complaint
@@ -25,7 +26,7 @@ class OwnDataset(EventDataset):
     """
 
     name = "Own"
-    source = "own"
+    source = OWN
     default_pattern_time = 1000.0
     sensor = Sensor(1)  # until they are listed
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from common.room import in_gb, lack_of_disk, lack_of_memory
 from datasets.errors import DatasetError
+from datasets.facts import EMULATED
 from datasets.preparation.binning import Grid
 from datasets.preparation.workers import bin_batch
 from datasets.recordings import Reader, Recording, Split
@@ -75,7 +76,7 @@ def refuse_without_room(dataset: Split, few: Sequence[Recording], n: int, n_work
     what = f"{dataset.title}: {n:,} {dataset.split}"
     lack = lack_of_memory(needed.memory) or lack_of_disk(needed.disk, dataset.processed_folder)
     if lack:
-        fewer = f"--n_{dataset.split} (n_samples) or " if dataset.source == "emulated" else ""
+        fewer = f"--n_{dataset.split} (n_samples) or " if dataset.source == EMULATED else ""
         raise DatasetError(f"{what} samples need some {lack}; lower {fewer}--pattern_time")
     seconds = needed.seconds / n_workers
     if seconds > LONG:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from datasets.errors import DatasetError
+from datasets.facts import EMULATED
 from datasets.preparation.report import NAMED, PreparationReport
 from datasets.raw.others import WAY_OF_OTHERS
 from datasets.recordings import Listing, Split
@@ -45,7 +46,7 @@ def refuse_empty_classes(
     Raises:
         DatasetError: names the classes.
     """
-    if dataset.source == "emulated":
+    if dataset.source == EMULATED:
         return
     counts = Counter(labels)
     empty = [name for label, name in enumerate(dataset.class_names) if not counts[label]]

@@ -69,13 +69,7 @@ def joined(batches: list[Batch], grid: Grid) -> SpikeTrains:
     pointers = np.concatenate([[0], np.cumsum(column("counts", np.int64))])
     steps = column("steps", smallest_index_type(grid.n_steps))
     units = column("units", smallest_index_type(grid.n_units))
-    return SpikeTrains(
-        torch.from_numpy(pointers),
-        torch.from_numpy(steps),
-        torch.from_numpy(units),
-        grid.n_steps,
-        grid.n_units,
-    )
+    return SpikeTrains(*map(torch.from_numpy, (pointers, steps, units)), grid.n_steps, grid.n_units)
 
 
 def _prepared(dataset: Split, download: bool, n_workers: int, progress: bool) -> tuple[Prepared, Path]:
