@@ -45,12 +45,7 @@ class EmulatedDataset(EventDataset):
         cls.default_pattern_time = recorded.default_pattern_time
 
     def __init__(
-        self,
-        *args: Any,
-        n_samples: int | None = None,
-        seed: int = 0,
-        chosen: Sequence[int] | None = None,
-        **kwargs: Any,
+        self, *args: Any, n_samples: int | None = None, seed: int = 0, chosen: Sequence[int] | None = None, **kwargs: Any
     ) -> None:
         self.n_samples = n_samples
         self.seed = seed

@@ -36,13 +36,7 @@ class EmulatedNMNIST(EmulatedDataset):
     recorded = NMNIST
     reader_version = 2
 
-    def __init__(
-        self,
-        *args: Any,
-        stimuli: str | Path | None = None,
-        skip_first: int = 0,
-        **kwargs: Any,
-    ) -> None:
+    def __init__(self, *args: Any, stimuli: str | Path | None = None, skip_first: int = 0, **kwargs: Any) -> None:
         self.stimuli = None if stimuli is None else Path(stimuli)
         self.skip_first = skip_first
         super().__init__(*args, **kwargs)

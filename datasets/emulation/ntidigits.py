@@ -43,12 +43,7 @@ class EmulatedNTIDIGITS(EmulatedDataset):
     # runs that began before there were versions can be gone on with.
     wav_version = 1
 
-    def __init__(
-        self,
-        *args: Any,
-        stimuli: str | Path | None = None,
-        **kwargs: Any,
-    ) -> None:
+    def __init__(self, *args: Any, stimuli: str | Path | None = None, **kwargs: Any) -> None:
         self.stimuli = None if stimuli is None else Path(stimuli)
         super().__init__(*args, **kwargs)
 

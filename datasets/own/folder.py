@@ -30,10 +30,7 @@ TRAIN, TEST, VALIDATION = "train", "test", "val"
 SPLITS = {"training": TRAIN, "testing": TEST, "valid": VALIDATION, "validation": VALIDATION}
 SPLITS |= {split: split for split in (TRAIN, TEST, VALIDATION)}
 # Without a label the file lies beside the class folders.
-PLACE = re.compile(
-    rf"(?:(?:(?<![^/])(?P<split>{'|'.join(SPLITS)})/)?(?P<label>[^/]+)/)?(?P<id>[^/]+)$",
-    re.IGNORECASE,
-)
+PLACE = re.compile(rf"(?:(?:(?<![^/])(?P<split>{'|'.join(SPLITS)})/)?(?P<label>[^/]+)/)?(?P<id>[^/]+)$", re.IGNORECASE)
 
 
 class OwnRecordings(OwnDataset):

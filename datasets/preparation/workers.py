@@ -32,12 +32,7 @@ START_OF_WORKERS = 1.0
 
 
 def bin_recordings(
-    recordings: Sequence[Recording],
-    reader: Reader,
-    grid: Grid,
-    n_workers: int,
-    progress: bool,
-    title: str,
+    recordings: Sequence[Recording], reader: Reader, grid: Grid, n_workers: int, progress: bool, title: str
 ) -> list[Batch]:
     """Reads and bins recordings, batch by batch in their order.
 

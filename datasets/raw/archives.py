@@ -27,12 +27,7 @@ from datasets.raw.passed_over import PassedOver
 from eventvision.content import irregular, most_unpacked
 from eventvision.errors import reason_of
 
-COMPRESSED_TARS = {
-    ".tar.gz": gzip.open,
-    ".tgz": gzip.open,
-    ".tar.bz2": bz2.open,
-    ".tar.xz": lzma.open,
-}
+COMPRESSED_TARS = {".tar.gz": gzip.open, ".tgz": gzip.open, ".tar.bz2": bz2.open, ".tar.xz": lzma.open}
 IGNORED_FOLDER = "__MACOSX"
 LINKS, SPARSE_FILES, ODD_FILES = "links", "sparse files", "pipes, sockets and devices"
 HIDDEN_FOLDERS = "folders whose names begin with a dot"

@@ -33,14 +33,10 @@ class NMNIST(EventDataset):
     twin = Twin("datasets.emulation.nmnist:EmulatedNMNIST", "an IDX file of images")
     remote_files: ClassVar[dict[str, RemoteFile]] = {
         "train": RemoteFile(
-            "Train.zip",
-            "20959b8e626244a1b502305a9e6e2031",
-            (f"{FILES}/39c25547-014b-4137-a934-9d29fa53c7a0/file_downloaded",),
+            "Train.zip", "20959b8e626244a1b502305a9e6e2031", (f"{FILES}/39c25547-014b-4137-a934-9d29fa53c7a0/file_downloaded",)
         ),
         "test": RemoteFile(
-            "Test.zip",
-            "69ca8762b2fe404d9b9bad1103e97832",
-            (f"{FILES}/05a4d654-7e03-4c15-bdfa-9bb2bcbea494/file_downloaded",),
+            "Test.zip", "69ca8762b2fe404d9b9bad1103e97832", (f"{FILES}/05a4d654-7e03-4c15-bdfa-9bb2bcbea494/file_downloaded",)
         ),
     }
     how_to_get = (

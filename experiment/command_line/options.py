@@ -1,6 +1,6 @@
 """The one table of options, and how their values are checked with each other and against the data.
 
-The fields of `Options` are the table: reading, checking, `--help` and the README's table all follow
+The fields of `Options` are the table: reading, checking, `--help` and docs/options.md all follow
 from it, so a new option is one new field. Standard library only: `--help` and wrong values are
 answered before torch is imported.
 """
@@ -35,13 +35,7 @@ MAX_SHOWN = 60  # characters of a value that a complaint repeats
 
 
 def _option(
-    group: str,
-    value: Value,
-    help: str,
-    default: Any = MISSING,
-    unit: str = "",
-    shown: str = "",
-    shapes: bool = True,
+    group: str, value: Value, help: str, default: Any = MISSING, unit: str = "", shown: str = "", shapes: bool = True
 ) -> Any:
     """A field of `Options`: without `default` the modality's, `shown` says it in words.
 
@@ -77,43 +71,23 @@ class Options:
         "mV",
     )
     tc_decay: float = _option(
-        NEURON,
-        Real(0, MAX_TIME_CONSTANT, above=True),
-        "time constant of the excitatory membrane voltage",
-        215.0,
-        "ms",
+        NEURON, Real(0, MAX_TIME_CONSTANT, above=True), "time constant of the excitatory membrane voltage", 215.0, "ms"
     )
     theta_plus: float = _option(NEURON, Real(0, MAX_VOLTAGE), "rise of the adaptive threshold with each spike", 0.2, "mV")
 
     nu: float = _option(LEARNING_RULE, Real(0, 1), "learning rate", 0.05)
     x_tar: float = _option(
-        LEARNING_RULE,
-        Real(0, 1),
-        "trace of an input at which its weight stays as it is: above it grows, below it shrinks",
-        0.4,
+        LEARNING_RULE, Real(0, 1), "trace of an input at which its weight stays as it is: above it grows, below it shrinks", 0.4
     )
     tc_trace: float = _option(
-        LEARNING_RULE,
-        Real(0, MAX_TIME_CONSTANT, above=True),
-        "time constant of the input traces",
-        20.0,
-        "ms",
+        LEARNING_RULE, Real(0, MAX_TIME_CONSTANT, above=True), "time constant of the input traces", 20.0, "ms"
     )
 
     n_neurons: int = _option(NETWORK, Whole(1, MAX_NEURONS), "number of excitatory neurons")
-    exc: float = _option(
-        NETWORK,
-        Real(0, MAX_VOLTAGE),
-        "weight from an excitatory to its inhibitory neuron",
-        22.5,
-        "mV",
-    )
+    exc: float = _option(NETWORK, Real(0, MAX_VOLTAGE), "weight from an excitatory to its inhibitory neuron", 22.5, "mV")
     inh: float = _option(NETWORK, Real(0, MAX_VOLTAGE), "strength of inhibition of all other neurons", 17.5, "mV")
     som: bool = _option(
-        NETWORK,
-        Flag(),
-        "self-organising map: inhibition grows with distance until 10 % of the first epoch is done",
-        False,
+        NETWORK, Flag(), "self-organising map: inhibition grows with distance until 10 % of the first epoch is done", False
     )
 
     source: str | Path = _option(
@@ -124,12 +98,7 @@ class Options:
     )
     root: Path = _option(DATA, Folder(), "where data sets are kept", Path("data"), shapes=False)
     stimuli: Path | None = _option(
-        DATA,
-        ExistingPath(),
-        "what the emulated sensor perceives: {stimuli}",
-        None,
-        shown="{own_stimuli}",
-        shapes=False,
+        DATA, ExistingPath(), "what the emulated sensor perceives: {stimuli}", None, shown="{own_stimuli}", shapes=False
     )
     n_train: int | None = _option(DATA, Whole(1, MAX_SAMPLES), "number of training samples", None, shown="all")
     n_test: int | None = _option(DATA, Whole(1, MAX_SAMPLES), "number of test samples", None, shown="all")
@@ -140,10 +109,7 @@ class Options:
         1.0,
     )
     pattern_time: float = _option(
-        DATA,
-        Real(0, MAX_PATTERN_TIME, above=True),
-        "time for which a sample is shown ({pattern_time_note})",
-        unit="ms",
+        DATA, Real(0, MAX_PATTERN_TIME, above=True), "time for which a sample is shown ({pattern_time_note})", unit="ms"
     )
     dt: float = _option(DATA, Real(MIN_DT, MAX_PATTERN_TIME), "time step", 1.0, "ms")
     polarities: str = _option(DATA, Choice(("on", "off", "both")), "events taken as input; {polarities_note}")

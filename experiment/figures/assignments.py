@@ -31,12 +31,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-def assignments_figure(
-    assignments: np.ndarray,
-    class_names: Sequence[str],
-    *,
-    note: str = "",
-) -> Figure:
+def assignments_figure(assignments: np.ndarray, class_names: Sequence[str], *, note: str = "") -> Figure:
     """Label of each excitatory neuron on the lattice, and how many neurons each class has.
 
     Args:

@@ -36,12 +36,7 @@ MOST_DOTS_PER_INCH = 300
 
 
 def confusion_figure(
-    labels: np.ndarray,
-    predictions: np.ndarray,
-    class_names: Sequence[str],
-    *,
-    title: str,
-    note: str = "",
+    labels: np.ndarray, predictions: np.ndarray, class_names: Sequence[str], *, title: str, note: str = ""
 ) -> Figure:
     """Confusion matrix: of the samples of each class, how many % were taken for which.
 

@@ -24,11 +24,7 @@ if TYPE_CHECKING:
 
 
 def cumulative_spikes_figure(
-    samples_seen: Sequence[int],
-    total_spikes_per_interval: Sequence[int],
-    spikes_per_neuron: np.ndarray,
-    *,
-    note: str = "",
+    samples_seen: Sequence[int], total_spikes_per_interval: Sequence[int], spikes_per_neuron: np.ndarray, *, note: str = ""
 ) -> Figure:
     """Excitatory spikes summed over training, and their distribution over the neurons.
 
@@ -55,10 +51,7 @@ def cumulative_spikes_figure(
     by_neuron.xaxis.get_major_locator().set_params(integer=True, min_n_ticks=1, nbins=6)
     by_neuron.xaxis.set_major_formatter(short_number)
     share = f"{100 * n_fired / n_neurons:.1f} %" if n_neurons else "none"
-    by_neuron.set_title(
-        f"{n_fired:,} of {n_neurons:,} {neuron_noun(n_neurons)} ever fired ({share})",
-        fontsize=LABEL_POINTS,
-    )
+    by_neuron.set_title(f"{n_fired:,} of {n_neurons:,} {neuron_noun(n_neurons)} ever fired ({share})", fontsize=LABEL_POINTS)
     label_axes(by_neuron, "neuron, most active first", "spikes of the neuron (log scale above 1)")
     over_time.yaxis.get_major_locator().set_params(integer=True)
     by_neuron.set_yscale("symlog", linthresh=1)  # a few neurons fire a hundred times as often as most

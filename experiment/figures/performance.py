@@ -31,12 +31,7 @@ POINT_OPACITY = 0.3
 
 
 def performance_figure(
-    samples_seen: Sequence[int],
-    accuracies: Mapping[str, Sequence[float]],
-    n_classes: int,
-    n_train: int,
-    *,
-    note: str = "",
+    samples_seen: Sequence[int], accuracies: Mapping[str, Sequence[float]], n_classes: int, n_train: int, *, note: str = ""
 ) -> Figure:
     """Running accuracy of each read-out against the training samples seen.
 

@@ -51,12 +51,7 @@ WHITE, VIVID, PALE, OF_CLASSES = 0, 1, 1 + N_COLOURS, 1 + 2 * N_COLOURS
 
 
 def weights_figure(
-    w: np.ndarray,
-    input_shape: tuple[int, int],
-    neurons: Neurons,
-    *,
-    w_max: float = 1.0,
-    note: str = "",
+    w: np.ndarray, input_shape: tuple[int, int], neurons: Neurons, *, w_max: float = 1.0, note: str = ""
 ) -> Figure:
     """Receptive fields of all excitatory neurons, side by side on the lattice; grey where little has been learned yet.
 
@@ -110,10 +105,7 @@ def weights_figure(
         x = column * pitch[1] + (cells.shape[2] - 1) / 2
         y = row * pitch[0] + cells.shape[1] + n_bar_rows + (n_text_rows - 1) / 2
         stamp(axes, texts, x, y, points * inches * POINTS_PER_INCH / weight_points, ["black"] * n_neurons)
-    for set_ticks, length, step in (
-        (axes.set_xticks, width, pitch[1]),
-        (axes.set_yticks, height, pitch[0]),
-    ):
+    for set_ticks, length, step in ((axes.set_xticks, width, pitch[1]), (axes.set_yticks, height, pitch[0])):
         shown = few_ticks(math.ceil(length / step))
         set_ticks(shown * step + step / 2 - 1, [str(cell) for cell in shown])
     add_colour_bar(axes, ScalarMappable(Normalize(0, end), WEIGHT_COLOURS), "weight (relative conductance)")

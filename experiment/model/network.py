@@ -11,12 +11,7 @@ from bindsnet.engine import Presentation, Repetition
 from bindsnet.learning import DiehlAndCook
 from bindsnet.network import Network
 from bindsnet.network.nodes import DiehlAndCookNodes, Input, LIFNodes
-from bindsnet.network.topology import (
-    Connection,
-    DistanceLateralConnection,
-    OneToOneConnection,
-    UniformLateralConnection,
-)
+from bindsnet.network.topology import Connection, DistanceLateralConnection, OneToOneConnection, UniformLateralConnection
 from common.spike_trains import SpikeTrains
 from experiment.model.parameters import (
     EXCITATORY_REFRACTORY,
