@@ -227,7 +227,7 @@ def start_up(n_neurons: int) -> float:
 def peak_memory(n_neurons: int) -> tuple[float, float]:
     """Largest memory, MB, of a whole run on emulated digits, and of an interpreter that has only imported what it needs."""
     script = [str(ROOT / "Visual_network.py"), "--source", "emulated", "--n_train", "60", "--n_test", "30"]
-    bare = ["-c", f"import sys; sys.path.insert(0, {str(ROOT)!r}); import experiment.run_training as r; print(r.peak_memory_mb())"]
+    bare = ["-c", f"import sys; sys.path[0] = {str(ROOT)!r}; import experiment.run_training as r; print(r.peak_memory_mb())"]
     with tempfile.TemporaryDirectory() as folder:
         answers = [
             subprocess.run([sys.executable, *arguments], check=True, capture_output=True, text=True, cwd=folder).stdout
