@@ -19,8 +19,6 @@ class Modality:
         n_neurons: Default number of excitatory neurons.
         pattern_time: Default time for which a sample is shown (ms); None for the data set's.
         polarities: Default polarities taken as input: "on", "off" or "both"; None for the first that the sensor has.
-        class_names: What the labels 0, 1, … stand for; None for the data set's, where recordings are not one's own.
-        input_shape: The sensor's units of one polarity, such as (34, 34) pixels (rows, columns); None likewise.
     """
 
     name: str
@@ -29,18 +27,10 @@ class Modality:
     n_neurons: int
     pattern_time: float | None = None
     polarities: str | None = None
-    class_names: tuple[str, ...] | None = None
-    input_shape: tuple[int, ...] | None = None
 
     def __post_init__(self) -> None:
         known = self.recorded
-        facts = {
-            "pattern_time": known.default_pattern_time,
-            "polarities": known.sensor.polarities[0],
-            "class_names": known.class_names,
-            "input_shape": known.sensor.shape,
-        }
-        for name, fact in facts.items():
+        for name, fact in (("pattern_time", known.default_pattern_time), ("polarities", known.sensor.polarities[0])):
             if getattr(self, name) is None:
                 object.__setattr__(self, name, fact)
 

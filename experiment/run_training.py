@@ -13,9 +13,9 @@ import torch
 from tqdm import tqdm
 
 from common.machine import peak_memory_mb
+from common.room import lack_of_disk, lack_of_memory
 from common.threads import one_torch_thread
 from common.warn import caught_warnings
-from datasets.preparation.room import lack_of_disk, lack_of_memory
 from experiment.command_line.options import Options
 from experiment.command_line.signals import Interrupted, Signals
 from experiment.errors import OptionError

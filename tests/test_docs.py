@@ -142,23 +142,11 @@ def test_the_read_out_of_extending_is_fitted_reported_and_told_by_predict(tmp_pa
     (folder / "knn.py").write_text(block, encoding="utf-8")
     names = (folder / "__init__.py").read_text(encoding="utf-8")
     (folder / "__init__.py").write_text(names.replace('("ngram", "logreg")', '("ngram", "logreg", "knn")'), encoding="utf-8")
-    asked = [
-        "--source",
-        "emulated",
-        "--n_train",
-        "40",
-        "--n_test",
-        "10",
-        "--n_neurons",
-        "9",
-        "--pattern_time",
-        "50",
-        "--readout",
-        "knn",
-    ]
+    options = {"source": "emulated", "n_train": 40, "n_test": 10, "n_neurons": 9, "pattern_time": 50, "readout": "knn"}
+    asked = [word for name, value in options.items() for word in (f"--{name}", str(value))]
     told = [
-        subprocess.run([sys.executable, "Visual_network.py", *options], cwd=tmp_path, capture_output=True, text=True, check=True)
-        for options in (asked, ["--predict", "results/test"])
+        subprocess.run([sys.executable, "Visual_network.py", *words], cwd=tmp_path, capture_output=True, text=True, check=True)
+        for words in (asked, ["--predict", "results/test"])
     ]
     accuracy = json.loads((tmp_path / "results" / "test" / "results.json").read_text())["test_accuracy"]["knn"]
     assert accuracy >= 20  # chance is 10

@@ -7,10 +7,10 @@ import time
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from common.room import in_gb, lack_of_disk, lack_of_memory
 from datasets.errors import DatasetError
 from datasets.facts import EMULATED
 from datasets.preparation.binning import Grid
-from datasets.preparation.room import in_gb, lack_of_disk, lack_of_memory
 from datasets.preparation.workers import bin_batch
 from datasets.recordings import Reader, Recording, Split
 

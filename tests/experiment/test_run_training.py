@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from datasets.preparation import room
+from common import room
 from experiment.main import main
 from Visual_network import VISUAL
 
