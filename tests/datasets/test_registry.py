@@ -122,7 +122,7 @@ def test_python_trains_on_it(run):
 def test_one_can_look_at_it(run):
     told, status = run("-m", "datasets", "GAS", "--n", "2")
     assert status == 0, told
-    assert "gas sensors (recorded): 1 × 16 units (rows × columns), 2 classes" in told
+    assert "GasSmell (recorded): 1 × 16 units (rows × columns), 2 classes" in told
     assert "class Ethanol" in told
 
 

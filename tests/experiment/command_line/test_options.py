@@ -16,9 +16,11 @@ from hypothesis import strategies as st
 from Auditory_network import AUDITORY
 from common import VERSION, machine
 from common.machine import available_cores
+from common.options import DATA, Option
 from common.time_steps import n_time_steps
 from common.values import Choice, ExistingPath, FileName, Flag, Folder, Real, Whole, WordOrPath
 from experiment.__main__ import main as experiment_main
+from experiment.command_line import options
 from experiment.command_line.options import (
     Options,
     changed,
@@ -376,6 +378,16 @@ def test_only_a_sensor_of_taxels_has_a_limit_for_them_and_only_one_that_perceive
         with pytest.raises(OptionError, match=f"{option} 40: there is no such option"):
             parse_options(sense, [option, "40"])
         assert option not in help_text(sense)
+
+
+def test_an_option_of_a_data_set_that_all_scripts_have_is_refused_by_name(monkeypatch):
+    class Declared:
+        nu: float = 0.05
+        strict: bool = False
+
+    monkeypatch.setattr(VISUAL.recorded, "options", (Option("nu", DATA, Real(0, 1), "something else", 0.5),))
+    with pytest.raises(TypeError, match="a data set declares nu, which all scripts have"):
+        options._with_own_options(Declared)
 
 
 def test_script_answers_wrong_values_with_status_2_and_makes_nothing(tmp_path):
