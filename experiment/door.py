@@ -11,7 +11,7 @@ from experiment.errors import OptionError
 from experiment.modality import Modality
 from experiment.progress import no_bar, notebook_bar
 from experiment.results.folder import refuse_place
-from experiment.results.saved import is_finished, refuse_changes
+from experiment.results.saved import has_begun, is_finished, refuse_changes
 from experiment.results.trained import TrainedNetwork
 from experiment.run import Run
 from experiment.run_training import run_training
@@ -36,14 +36,14 @@ def train(sense: str | Modality, *, folder: str | Path | None = None, progress: 
         datasets.DatasetError: the data cannot be had.
     """
     modality = sense if isinstance(sense, Modality) else declared(sense)
-    place = None if folder is None else Path(folder)
+    place = None if folder is None else Path(folder).expanduser()
     asked = keyword_options(modality, options, None if place is None else place.name)
     if place is not None:
         refuse_place(modality, asked, place)
+        if asked.resume and has_begun(place):
+            refuse_changes(place, asked)
         if asked.resume and is_finished(place):
             raise OptionError([f"--resume: the run in {place} is finished; load it"])
-        if asked.resume and place.exists():
-            refuse_changes(place, asked)
     bars = notebook_bar if progress else no_bar
     return run_training(modality, asked, place, Signals(), bars, console=False, progress=progress)
 
@@ -54,4 +54,4 @@ def load(folder: str | Path, device: str = "cpu") -> TrainedNetwork:
     Raises:
         OptionError: the folder holds no trained network, or a damaged one.
     """
-    return TrainedNetwork(folder, device)
+    return TrainedNetwork(Path(folder).expanduser(), device)

@@ -66,8 +66,8 @@ def _main(modality: Modality, options: Options, signals: Signals) -> int:
     with signals.deferred():  # torch goes on with half of NumPy if that is broken off while torch imports it
         from bindsnet.errors import NetworkError
         from datasets.errors import DatasetError
-        from experiment.predict import predict
         from experiment.progress import terminal_bar
+        from experiment.run_prediction import predict
         from experiment.run_training import device_of, run_training
     signals.heed()
 

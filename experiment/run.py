@@ -20,7 +20,6 @@ from experiment.run_data import RunData
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-
 NOTEBOOK_DPI = 70
 
 
@@ -86,7 +85,7 @@ class Run(RunData):
         Raises:
             OptionError: the folder holds something else, or cannot be written.
         """
-        folder = Path(folder)
+        folder = Path(folder).expanduser()
         options = replace(self.options, filename=folder.name, overwrite=overwrite, resume=False, plot=False)
         refuse_place(self.modality, options, folder)
         place = RunFolder(folder, options)

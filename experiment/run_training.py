@@ -31,7 +31,7 @@ from experiment.protocol.training import Interval, Training
 from experiment.readouts import ALL_ACTIVITY, PROPORTION_WEIGHTING
 from experiment.readouts.readout import new_readouts
 from experiment.results.arrays import copy_arrays, fingerprint, read_arrays
-from experiment.results.no_folder import NoFolder
+from experiment.results.place import Place
 from experiment.results.run_folder import RunFolder
 from experiment.results.run_log import RunLog
 from experiment.run import Run
@@ -77,7 +77,7 @@ def run_training(
         run = new_run(modality, options, folder, device, train, test)
         engine = run.network.engine(options.engine)
         # Only now, with all checked, is anything made or moved.
-        place = NoFolder() if folder is None else RunFolder(folder, options, windows=console)
+        place = Place() if folder is None else RunFolder(folder, options, windows=console)
         stack.callback(place.close)
         place.begin(run, run_log)
         log.info("Device: %s, %s engine", run.device, engine)
@@ -128,7 +128,7 @@ def new_run(
     return Run(modality, sense, options, keys, device, network, training, fitting, testing, record)
 
 
-def _go(run: Run, place: NoFolder, signals: Signals, bars: Bars) -> None:
+def _go(run: Run, place: Place, signals: Signals, bars: Bars) -> None:
     _train(run, place, signals, bars)
     if run.fitting is not None:
         _evaluate(run.fitting, "look back", place, signals, bars)
@@ -141,7 +141,7 @@ def _go(run: Run, place: NoFolder, signals: Signals, bars: Bars) -> None:
         log.info("Results: %s", place.folder)
 
 
-def _train(run: Run, place: NoFolder, signals: Signals, bars: Bars) -> None:
+def _train(run: Run, place: Place, signals: Signals, bars: Bars) -> None:
     training, epoch, said = run.training, -1, time.perf_counter()
     with bars(training.n_seen, training.n_total, "train") as bar:
         for n, intervals in training:
@@ -181,7 +181,7 @@ def _course(interval: Interval, record: Record, repetitions: int) -> str:
     return right + _activity(n_spikes, repetitions)
 
 
-def _evaluate(evaluation: EvaluationPass, name: str, place: NoFolder, signals: Signals, bars: Bars) -> None:
+def _evaluate(evaluation: EvaluationPass, name: str, place: Place, signals: Signals, bars: Bars) -> None:
     with bars(evaluation.n_done, len(evaluation.labels), name) as bar:
         for n in evaluation:
             bar.set_postfix_str(_activity(evaluation.n_spikes / evaluation.n_done, evaluation.repetitions), refresh=False)
@@ -193,14 +193,14 @@ def _activity(n_spikes: float, repetitions: int) -> str:
     return f"{n_spikes:.1f} spikes a sample, {repetitions} repetitions"
 
 
-def _pause(place: NoFolder, signals: Signals) -> None:
+def _pause(place: Place, signals: Signals) -> None:
     """Between two pieces: stop if a signal says so, with everything saved; else save from time to time."""
     if signals.received is not None:
         raise Interrupted(signals.received, saved=place.save())
     place.save_if_due()
 
 
-def _report(run: Run, place: NoFolder) -> None:
+def _report(run: Run, place: Place) -> None:
     """Say how the test went, and keep it as the run's results."""
     training, testing, options = run.training, run.testing, run.options
     accuracies, n_test = testing.accuracies(), len(testing.labels)

@@ -26,7 +26,7 @@ from experiment.results.checkpoint import Checkpoint
 from experiment.results.drawing import Drawing
 from experiment.results.folder import make_room
 from experiment.results.metrics import MetricsFile
-from experiment.results.no_folder import NoFolder
+from experiment.results.place import Place
 from experiment.results.run_log import RunLog
 from experiment.results.saved import CHECKPOINT, FINISHED, LIVE_PICTURE, METRICS, OPTIONS_FILE, has_begun, read_saved
 from experiment.run_data import RunData
@@ -34,7 +34,7 @@ from experiment.run_data import RunData
 VERSIONS = ("torch", "numpy", "matplotlib")
 
 
-class RunFolder(NoFolder):
+class RunFolder(Place):
     """A run's folder, held until it is closed.
 
     Args:
@@ -138,7 +138,7 @@ class RunFolder(NoFolder):
         self.checkpoint.save_if_due()
 
     def show(self, at_once: bool = False) -> None:
-        """Show what goes on, if someone watches (``--plot``): by the clock, or at once; and redraw the figures by theirs."""
+        """Show what goes on, if someone watches (``--plot``): by the clock, or at once."""
         if self.view is not None:
             self.view.update(lambda: figure_of(self.run), at_once)
 

@@ -1,4 +1,4 @@
-"""Where a run is kept that leaves nothing behind: what is done to a folder while a run goes on, done to none."""
+"""Where a run is kept while it goes on."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from experiment.results.run_log import RunLog
 from experiment.run_data import RunData
 
 
-class NoFolder:
-    """No folder. `RunFolder` says what each of these does."""
+class Place:
+    """A place that keeps nothing, for a run that leaves nothing behind; `RunFolder` is one that does."""
 
     folder: Path | None = None
     seconds_drawing = 0.0
