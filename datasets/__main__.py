@@ -8,10 +8,12 @@ Only some recordings are read and nothing is prepared, so that it takes seconds.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from common.options import Option
 from common.terminal import WRONG_INPUT, Parser, answered, complain, draw_without_windows, path_ending_in
 from datasets.errors import DatasetError
 from datasets.facts import EMULATED, RECORDED
@@ -24,7 +26,8 @@ if TYPE_CHECKING:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Look at a data set; returns the exit status."""
-    asked = _parser().parse_args(argv)
+    argv = sys.argv[1:] if argv is None else argv
+    asked = _parser(data_set(name).options if (name := next(iter(argv), "")) in names() else ()).parse_args(argv)
     draw_without_windows()
     return answered(lambda: _look(asked))
 
@@ -49,7 +52,8 @@ def _look(asked: argparse.Namespace) -> int:
     return 0
 
 
-def _parser() -> Parser:
+def _parser(own: Sequence[Option]) -> Parser:
+    """The parser, with the options that a data set has of its own."""
     parser = Parser(prog="python -m datasets", description=__doc__.partition("\n")[0], allow_abbrev=False)
     parser.add_argument("name", choices=names(), metavar="|".join(names()), help="data set, or the one whose defaults to take")
     add = parser.add_argument
@@ -69,7 +73,23 @@ def _parser() -> Parser:
         metavar="FILE.png",
         help="where the picture goes [default: results/look-<data set>.png]",
     )
+    for option in own:
+        default = f"{option.unit}; default: {option.default_text}".removeprefix("; ")
+        add(option.flag, type=_value_of(option), default=option.default, metavar=option.value.metavar,
+            help=f"{option.help} [{default}]")  # fmt: skip
     return parser
+
+
+def _value_of(option: Option) -> Callable[[str], Any]:
+    """A type for argparse: what an option's value may be."""
+
+    def value(text: str) -> Any:
+        try:
+            return option.value.parse(text)
+        except ValueError:
+            raise argparse.ArgumentTypeError(f"must be {option.allowed}, not {text!r}") from None
+
+    return value
 
 
 def _count(text: str) -> int:
@@ -92,6 +112,8 @@ def _dataset(asked: argparse.Namespace, is_train: bool) -> EventDataset:
         how["stimuli"] = asked.stimuli
     if asked.source not in (RECORDED, EMULATED) and not Path(asked.source).exists():
         raise DatasetError(f"--source {asked.source}: must be recorded, emulated, or an existing file or folder")
+    if asked.source in (RECORDED, EMULATED):
+        how |= {option.name: getattr(asked, option.name) for option in known.options}
     return open_split(asked.name, asked.source, train=is_train, **how)
 
 

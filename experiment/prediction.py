@@ -55,7 +55,7 @@ class Prediction(NamedTuple):
         return f"{self.name}: {', '.join(answers)}; neurons {', '.join(winners) or 'none'}"
 
 
-@dataclass
+@dataclass(repr=False)
 class Predictor:
     """A trained network whose neurons have labels.
 
@@ -71,13 +71,15 @@ class Predictor:
     network: SpikingNetwork
     known: Labelled
 
-    def predict(self, recordings: Sequence[str | Path] | SpikeTrains) -> list[Prediction]:
+    def predict(self, recordings: str | Path | Sequence[str | Path] | SpikeTrains) -> list[Prediction]:
         """What recordings are taken for, given by files in the sensor's raw format, or as spike trains.
 
         Raises:
             datasets.DatasetError: a file is not there, damaged, or of another kind.
             bindsnet.errors.NetworkError: spike trains are for other inputs than the network's.
         """
+        if isinstance(recordings, str | Path):
+            recordings = [recordings]
         if isinstance(recordings, SpikeTrains):
             names, spike_trains = [f"sample {i}" for i in range(recordings.n_samples)], recordings
         else:
@@ -89,6 +91,9 @@ class Predictor:
             self._prediction(name, counts[i], {readout: found[readout][i] for readout in READOUTS})
             for i, name in enumerate(names)
         ]
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.sense.name}, {self.network.summary()})"
 
     def _read(self, paths: Sequence[str | Path]) -> tuple[list[str], SpikeTrains]:
         dataset, n_inputs = self.sense.dataset, self.network.w.shape[0]

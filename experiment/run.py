@@ -75,7 +75,7 @@ class Run(RunData):
         """The figures that a run leaves in its folder, as Matplotlib's, by name."""
         return Figures(figures_of_training(self) | figures_of_test(self))
 
-    def predict(self, recordings: Sequence[str | Path] | SpikeTrains) -> list[Prediction]:
+    def predict(self, recordings: str | Path | Sequence[str | Path] | SpikeTrains) -> list[Prediction]:
         """What recordings are taken for; see :meth:`experiment.prediction.Predictor.predict`."""
         return Predictor(self.sense, vars(self.options), self.network, self.training.label_counts).predict(recordings)
 

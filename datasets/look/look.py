@@ -12,6 +12,7 @@ from datasets.errors import DamagedRecordingError
 from datasets.facts import EMULATED
 from datasets.preparation.binning import MICROSECONDS_PER_MS, bin_events
 from datasets.preparation.doubts import n_in_first_part
+from datasets.preparation.refusals import is_too_much_damage
 from datasets.preparation.report import told_once
 from datasets.preparation.shortage import memory_for
 from datasets.recordings import Recording
@@ -62,6 +63,7 @@ class Look:
         measured: those of them that are sound, split after split, class after class.
         examples: one of each class, the first that has events, from the first split that has one.
         left_out: name of each that is damaged, and why.
+        refused: splits of which so many are damaged that they would not be prepared.
         n_damaged_events: partial or corrupted events left out of those that are sound.
         origins: files and folders that the recordings come from.
         notes: what else listing them told.
@@ -73,6 +75,7 @@ class Look:
     measured: list[Measured] = field(default_factory=list)
     examples: dict[int, Example] = field(default_factory=dict)
     left_out: list[tuple[str, str]] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
     n_damaged_events: int = 0
     origins: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -112,7 +115,10 @@ def look_at_dataset(splits: Sequence[EventDataset], n_each: int | None) -> Look:
             found.n_recordings[dataset.split] = Counter(recording.label for recording in listing.recordings)
             found.origins += [origin for origin in listing.origins if origin not in found.origins]
             notes[dataset.split] = listing.notes
-            _read(found, dataset, _spread(listing.recordings, n_each))
+            chosen, n_before = _spread(listing.recordings, n_each), len(found.left_out)
+            _read(found, dataset, chosen)
+            if is_too_much_damage(len(found.left_out) - n_before, len(chosen)):
+                found.refused.append(dataset.split)
     found.notes = told_once(notes)
     return found
 

@@ -9,7 +9,7 @@ import numpy as np
 from datasets.facts import EMULATED
 from datasets.look.look import Look, Measured
 from datasets.preparation.doubts import doubts
-from datasets.preparation.refusals import MAX_DAMAGED_SHARE, is_too_much_damage
+from datasets.preparation.refusals import MAX_DAMAGED_SHARE
 from datasets.preparation.report import NAMED, PreparationReport
 
 FIRST_COLUMN, COLUMN = 34, 11  # characters
@@ -99,8 +99,8 @@ def _damage(found: Look) -> list[str]:
     told += [f"  {name}: {reason}" for name, reason in found.left_out[:NAMED]]
     if len(found.left_out) > NAMED:
         told.append(f"  … and {len(found.left_out) - NAMED:,} more")
-    if is_too_much_damage(len(found.left_out), found.n_read):
-        told.append(f"  more than {MAX_DAMAGED_SHARE:.0%}: of a whole split, the scripts would refuse that")
+    for split in found.refused:
+        told.append(f"  more than {MAX_DAMAGED_SHARE:.0%} for {split}: of the whole split, the scripts would refuse that")
     return told
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Callable, Iterator, Sequence
 
 from common import NO_LABEL
@@ -23,6 +24,8 @@ def decode_parts(decode: Callable[[bytes], tuple[Events, int]], parts: Sequence[
             yield decode(content)
         except ValueError as error:  # an EventFileError is one, and so is what Python says of a text that is no number
             yield DamagedRecordingError(reason_of(error))
+        except (LookupError, TypeError, EOFError, ArithmeticError, struct.error) as error:  # as of a line that is cut short
+            yield DamagedRecordingError(f"it cannot be decoded ({type(error).__name__}: {reason_of(error)})")
 
 
 def file_by_itself(path: str) -> Recording:

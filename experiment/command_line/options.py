@@ -252,8 +252,9 @@ def contradictions(modality: Modality, options: Options, wrong: set[str]) -> lis
         complaints.append(f"--polarities {options.polarities}: must be {allowed} with --source {options.source}")
     if is_own:
         given = {option: getattr(options, option.name) for option in modality.recorded.options}
+        allowed = "recorded or emulated" if modality.recorded.twin else "recorded"
         complaints += [
-            f"{option.flag} {shown(value)}: must come with --source recorded or emulated, not a path"
+            f"{option.flag} {shown(value)}: must come with --source {allowed}, not a path"
             for option, value in given.items()
             if value != option.default
         ]

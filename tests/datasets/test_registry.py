@@ -120,10 +120,15 @@ def test_python_trains_on_it(run):
 
 
 def test_one_can_look_at_it(run):
-    told, status = run("-m", "datasets", "GAS", "--n", "2")
+    told, status = run("-m", "datasets", "GAS", "--n", "2", "--delay", "1")
     assert status == 0, told
     assert "GasSmell (recorded): 1 × 16 units (rows × columns), 2 classes" in told
     assert "class Ethanol" in told
+
+
+def test_looking_refuses_a_wrong_value_of_its_own_option(run):
+    told, status = run("-m", "datasets", "GAS", "--delay", "-1")
+    assert (status, "must be a number from 0 to 1000 ms, not '-1'" in told) == (2, True)
 
 
 def test_own_recordings_of_its_format_are_taken_and_told(run, copy):
@@ -138,15 +143,35 @@ def test_own_recordings_of_its_format_are_taken_and_told(run, copy):
 def test_its_damaged_files_are_left_out_by_name(run, copy):
     write_smells(copy / "spoilt")
     (copy / "spoilt" / "methane" / "x.csv").write_text("1,2\nsoon,3\n")
+    (copy / "spoilt" / "methane" / "y.csv").write_text("1\n")
     told, status = run("-m", "datasets", "GAS", "--source", "spoilt", "--n", "0")
     assert status == 0, told
     assert "x.csv: could not convert string to float" in told
+    assert "y.csv: " in told
 
 
 def test_missing_recordings_say_what_to_put_where(run, copy):
     told, status = run("Olfactory_network.py", "--root", "elsewhere")
     assert status == 2
     assert f"Put <gas>/<id>.csv into {copy}/elsewhere/GAS/raw." in told
+
+
+@pytest.mark.parametrize(
+    ("fact", "slip", "complaint"),
+    [
+        ('    title = "', '    tilte = "', "GAS lacks title; docs/data-sets.md tells all facts"),
+        ('endings = (".csv",)', 'endings = ".csv"', "endings must be a tuple of str, such as (x,), not '.csv'"),
+        ('endings = (".csv",)', 'endings = ("csv",)', "endings must begin with a dot, not csv"),
+    ],
+)
+def test_a_slip_in_its_facts_is_told_to_who_writes_it(tmp_path, fact, slip, complaint):
+    for package in PACKAGES:
+        shutil.copytree(ROOT / package, tmp_path / package, ignore=shutil.ignore_patterns("__pycache__"))
+    assert fact in GAS
+    (tmp_path / "datasets" / "recorded" / "gas.py").write_text(GAS.replace(fact, slip))
+    command = [sys.executable, "-c", "from datasets.registry import names; names()"]
+    answer = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert answer.stderr.splitlines()[-1].endswith(f"datasets.recorded.gas: {complaint}")
 
 
 # What is there.

@@ -15,6 +15,7 @@ import pytest
 import torch
 from matplotlib.figure import Figure
 
+from datasets import DatasetError
 from experiment import load, train
 from experiment.errors import OptionError
 from experiment.main import main
@@ -183,6 +184,9 @@ def test_a_run_saved_is_what_the_script_leaves_and_loads_as_a_network_that_predi
     samples = run.testing.spike_trains
     assert network.predict(samples) == run.predict(samples)
     assert len(run.predict(samples)) == samples.n_samples
+    assert repr(network).startswith("TrainedNetwork(Visual, Input 1,156 → Excitatory 9")
+    with pytest.raises(DatasetError, match=r"no/such\.bin: No such file"):  # a path by itself is one recording
+        network.predict("no/such.bin")
 
 
 def test_a_run_is_saved_beside_the_one_that_is_there_or_in_its_place(script, tmp_path):

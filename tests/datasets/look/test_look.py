@@ -75,8 +75,10 @@ def test_what_is_left_out_is_counted_and_told_with_the_reason(raw, files, put):
     assert "99998.bin: event 0 has x = 200, outside 0 … 33" in text
     assert "the scripts would refuse that" not in text  # one may always be
     assert "1 partial or corrupted events left out" in text
+    put(raw, {"Test/3/99996.bin": bytes([200, 0, 0, 0, 0])})
+    assert "the scripts would refuse that" not in "\n".join(look_lines(looked_at(root=raw.parents[1])))  # one of each split
     put(raw, {"Train/3/99997.bin": bytes([200, 0, 0, 0, 0])})
-    assert "the scripts would refuse that" in "\n".join(look_lines(looked_at(root=raw.parents[1])))
+    assert "for train: of the whole split, the scripts would refuse that" in "\n".join(look_lines(looked_at(root=raw.parents[1])))
 
 
 def test_what_was_passed_over_is_told_once_for_both_splits(raw, files, put):
