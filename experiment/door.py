@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,9 @@ def train(sense: str | Modality, *, folder: str | Path | None = None, progress: 
         folder: where results are kept, as a script keeps them in ``results/<filename>`` (with ``plot=True`` also `live.png`, the
             network at work); None keeps none.
         progress: whether bars are shown.
-        options: the script's options by name, such as ``n_train=2000, nu=0.1, som=True, readout=["ngram"]``.
+        options: the script's options by name, such as ``n_train=2000, nu=0.1, som=True, readout=["ngram"]``. Data are prepared by
+            several processes in a notebook, and in a program if ``n_workers`` is given: each of them imports the program's file
+            anew, so what it does must then stand under ``if __name__ == "__main__":``.
 
     Raises:
         OptionError: options are wrong, one line each as on the command line, or do not fit the machine or the data.
@@ -45,7 +48,9 @@ def train(sense: str | Modality, *, folder: str | Path | None = None, progress: 
         if asked.resume and is_finished(place):
             raise OptionError([f"--resume: the run in {place} is finished; load it"])
     bars = notebook_bar if progress else no_bar
-    return run_training(modality, asked, place, Signals(), bars, console=False, progress=progress)
+    is_program = hasattr(sys.modules["__main__"], "__file__")
+    n_processes = 1 if is_program and "n_workers" not in options else None
+    return run_training(modality, asked, place, Signals(), bars, console=False, progress=progress, n_processes=n_processes)
 
 
 def load(folder: str | Path, device: str = "cpu") -> TrainedNetwork:

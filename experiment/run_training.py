@@ -48,7 +48,14 @@ Bars = Callable[[int, int, str], tqdm]  # makes a progress bar: samples done, sa
 
 
 def run_training(
-    modality: Modality, options: Options, folder: Path | None, signals: Signals, bars: Bars, console: bool, progress: bool = True
+    modality: Modality,
+    options: Options,
+    folder: Path | None,
+    signals: Signals,
+    bars: Bars,
+    console: bool,
+    progress: bool = True,
+    n_processes: int | None = None,
 ) -> Run:
     """Train and test a network as the options say.
 
@@ -60,6 +67,7 @@ def run_training(
         bars: shows how far it is.
         console: whether its lines are printed.
         progress: whether a bar is shown while data are prepared (on terminals only).
+        n_processes: how many prepare data; as many as the options say when None.
 
     Raises:
         Interrupted: a signal told it to stop.
@@ -73,7 +81,7 @@ def run_training(
             run_log = RunLog(console)
             stack.callback(run_log.close)
         device = device_of(options)
-        train, test = load_samples(modality, options, progress)
+        train, test = load_samples(modality, options, progress, n_processes)
         run = new_run(modality, options, folder, device, train, test)
         engine = run.network.engine(options.engine)
         # Only now, with all checked, is anything made or moved.

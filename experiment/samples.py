@@ -45,14 +45,16 @@ class Samples:
     input_shape: tuple[int, int]
 
 
-def load_samples(modality: Modality, options: Options, progress: bool = True) -> tuple[Samples, Samples]:
+def load_samples(
+    modality: Modality, options: Options, progress: bool = True, n_processes: int | None = None
+) -> tuple[Samples, Samples]:
     """The training and the test samples that the options ask for.
 
     Raises:
         OptionError: more samples are asked for than there are.
         datasets.DatasetError: the data cannot be had.
     """
-    train, test = (_Split(modality, options, is_train, progress) for is_train in (True, False))
+    train, test = (_Split(modality, options, is_train, progress, n_processes) for is_train in (True, False))
     complaints = check_against_data(options, len(train.labels), len(test.labels))
     if complaints:
         raise OptionError(complaints)
@@ -66,7 +68,7 @@ def report_lines(train: Samples, test: Samples) -> list[str]:
 
 def load_test_samples(modality: Modality, options: Options) -> Samples:
     """The test samples alone; errors as in `load_samples`."""
-    test = _Split(modality, options, False, progress=True)
+    test = _Split(modality, options, is_train=False)
     complaints = check_against_data(options, None, len(test.labels))
     if complaints:
         raise OptionError(complaints)
@@ -76,8 +78,11 @@ def load_test_samples(modality: Modality, options: Options) -> Samples:
 class _Split:
     """What a split offers to choose from: a data set's samples, or stimuli, of which only those chosen are emulated."""
 
-    def __init__(self, modality: Modality, options: Options, is_train: bool, progress: bool) -> None:
-        self.open = partial(_dataset, modality, options, is_train, progress)
+    def __init__(
+        self, modality: Modality, options: Options, is_train: bool, progress: bool = True, n_processes: int | None = None
+    ) -> None:
+        how = {"progress": progress, "n_workers": n_processes or options.n_threads}
+        self.open = partial(_dataset, modality, options, is_train, **how)
         self.shows_stimuli = options.stimuli is not None
         if self.shows_stimuli:
             self.labels = torch.from_numpy(self.open(prepare=False).stimuli_labels().astype(np.int64))
@@ -93,21 +98,20 @@ class _Split:
         return _samples(dataset, torch.arange(len(dataset)))
 
 
-def _dataset(modality: Modality, options: Options, is_train: bool, progress: bool, **further: object) -> EventDataset:
+def _dataset(modality: Modality, options: Options, is_train: bool, **further: object) -> EventDataset:
     how = {
         "root": options.root,
         "dt": options.dt,
         "pattern_time": options.pattern_time,
         "polarities": options.polarities,
-        "n_workers": options.n_threads,
-        "progress": progress,
+        **further,
     }
     if not isinstance(options.source, Path):
         how |= {option.name: getattr(options, option.name) for option in modality.recorded.options}
     if options.source != EMULATED:
         how["strict"] = options.strict
     elif options.stimuli is not None:
-        how |= {"stimuli": options.stimuli, **further}
+        how["stimuli"] = options.stimuli
     else:
         how["n_samples"] = options.n_train if is_train else options.n_test
     if options.source == RECORDED:

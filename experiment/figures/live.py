@@ -98,7 +98,7 @@ class Moment:
 def live_figure(moment: Moment) -> Figure:
     """Input, spikes, voltages, weights, labels and accuracy at a moment of training."""
     figure = new_figure(WIDTH, HEIGHT, DPI)
-    right = RIGHT + room_for(short_names(moment.class_names), 8)
+    right = RIGHT + room_for(short_names(moment.class_names), 4)
     upper, middle, lower = (BOTTOM + k * (ROW_HEIGHT + ROW_GAP) for k in (2, 1, 0))
     end = moment.n_steps * moment.dt
     _draw_input(add_axes(figure, LEFT, upper, LEFT_WIDTH, ROW_HEIGHT), moment)

@@ -13,7 +13,7 @@ CLASS_COLOURS = (
     "#DDCC77", "#661100", "#CC6677", "#882255", "#AA4499",
 )  # fmt: skip
 SILENT_COLOUR = "#E4E4E4"
-"""Label of a neuron that never fired."""
+
 WEIGHT_COLOURS, PALE_COLOURS = "viridis", "Greys"
 """Colour maps of the weights of neurons that have learned, and of the others."""
 PALEST = 0.07  # where the latter begins, so that the fields of such neurons are seen on white

@@ -6,6 +6,8 @@ import json
 import logging
 import os
 import signal
+import subprocess
+import sys
 import threading
 import warnings
 from pathlib import Path
@@ -22,6 +24,7 @@ from experiment.main import main
 from experiment.run import Run
 from Visual_network import VISUAL
 
+ROOT = Path(__file__).resolve().parents[2]
 FAST = {"source": "emulated", "n_train": 24, "n_test": 6, "n_neurons": 9, "pattern_time": 50}
 TIMES = ("train_seconds", "test_seconds", "ms_per_train_sample", "ms_per_test_sample", "peak_memory_mb")
 
@@ -229,3 +232,17 @@ def test_the_live_view_is_kept_in_the_folder_and_opens_no_window(script, tmp_pat
     monkeypatch.setattr("experiment.results.run_folder.open_window", None)
     trained(script, folder=tmp_path / "a", plot=True)
     assert (tmp_path / "a" / "live.png").exists()
+
+
+def test_a_program_that_is_a_bare_file_starts_no_processes_that_would_run_it_again(tmp_path):
+    program = tmp_path / "program.py"
+    program.write_text(
+        "from datasets.preparation import workers\n"
+        "from experiment import train\n"
+        "workers.START_OF_WORKERS = 0.0\n"  # else only many samples are worth them
+        f"print(train('Visual', progress=False, **{FAST | {'n_train': 100}}).accuracies)\n"
+    )
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    answer = subprocess.run([sys.executable, program], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert (answer.returncode, answer.stderr) == (0, "")
+    assert answer.stdout.startswith("{'all_activity': ")
