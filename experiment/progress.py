@@ -15,13 +15,15 @@ def terminal_bar(done: int, total: int, name: str) -> tqdm:
 
 
 def notebook_bar(done: int, total: int, name: str) -> tqdm:
-    """A bar that suits where it is: a notebook's own if its widgets are there, else one of text."""
+    """In a notebook a bar of its own if its widgets are there, else one of text; elsewhere as `terminal_bar`."""
     shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
-    if type(shell).__name__ == "ZMQInteractiveShell" and find_spec("ipywidgets") is not None:
-        from tqdm.notebook import tqdm as widget
+    if type(shell).__name__ != "ZMQInteractiveShell":  # the name of a notebook's
+        return terminal_bar(done, total, name)
+    if find_spec("ipywidgets") is None:
+        return tqdm(**_about(done, total, name), file=sys.stdout)
+    from tqdm.notebook import tqdm as widget
 
-        return widget(**_about(done, total, name))
-    return tqdm(**_about(done, total, name), file=sys.stdout if shell is not None else sys.stderr)
+    return widget(**_about(done, total, name))
 
 
 def no_bar(done: int, total: int, name: str) -> tqdm:
