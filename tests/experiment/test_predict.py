@@ -75,7 +75,7 @@ def test_a_new_process_gives_the_test_accuracy_that_the_run_reported(finished):
     answer = subprocess.run(command, cwd=finished, capture_output=True, text=True, check=False)
     assert answer.returncode == 0, answer.stderr
     *classes, whole = answer.stdout.splitlines()[1:]
-    assert [line.split()[0] for line in classes] == list(VISUAL.class_names)
+    assert [line.split()[0] for line in classes] == list(VISUAL.recorded.class_names)
     accuracy = results["test_accuracy"]
     assert whole.split() == ["all", "70", f"{accuracy['all_activity']:.1f}", "%", f"{accuracy['proportion_weighting']:.1f}", "%"]
 

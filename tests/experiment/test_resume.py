@@ -238,12 +238,12 @@ def test_a_signal_while_modules_are_imported_waits_for_them(monkeypatch, capsys)
         passed = False
 
         def find_spec(self, name: str, *_: object) -> None:
-            if name == "experiment.predict":
+            if name == "experiment.run_prediction":
                 os.kill(os.getpid(), signal.SIGTERM)
                 self.passed = True
 
     finder = Interrupting()
-    monkeypatch.delitem(sys.modules, "experiment.predict", raising=False)
+    monkeypatch.delitem(sys.modules, "experiment.run_prediction", raising=False)
     monkeypatch.setattr(sys, "meta_path", [finder, *sys.meta_path])
     assert script() == 143
     assert finder.passed

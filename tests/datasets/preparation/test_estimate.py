@@ -9,8 +9,9 @@ from collections import namedtuple
 import numpy as np
 import pytest
 
+from common import room
 from datasets import DatasetError, EmulatedNMNIST, EmulatedNTIDIGITS, EmulatedSTMNIST
-from datasets.preparation import estimate, room
+from datasets.preparation import estimate
 from datasets.preparation.estimate import estimate as estimated
 from datasets.preparation.estimate import evenly_spread
 
