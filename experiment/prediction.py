@@ -16,7 +16,7 @@ from common.spike_trains import SpikeTrains
 from datasets.own.single_files import read_files
 from datasets.registry import data_set
 from experiment.model.network import SpikingNetwork
-from experiment.readouts import READOUTS
+from experiment.readouts import READOUTS, readable
 from experiment.readouts.votes import BLOCK, Labelled, votes
 from experiment.sense import Sense
 
@@ -48,7 +48,7 @@ class Prediction(NamedTuple):
 
     def __str__(self) -> str:
         answers = [
-            f"{readout.replace('_', ' ')} {found or 'no answer'} ({100 * self.confidences[readout]:.0f} %)"
+            f"{readable(readout)} {found or 'no answer'} ({100 * self.confidences[readout]:.0f} %)"
             for readout, found in self.classes.items()
         ]
         winners = [f"{w.neuron} ({w.label or 'no label'}, {w.n_spikes}×)" for w in self.winners]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from common.spike_trains import SpikeTrains
 from experiment.figures.of_run import Drawings, figures_of_test, figures_of_training
 from experiment.prediction import Prediction, Predictor
+from experiment.readouts import readable
 from experiment.results.drawing import MATPLOTLIB
 from experiment.results.folder import refuse_place
 from experiment.results.run_folder import RunFolder
@@ -99,5 +100,5 @@ class Run(RunData):
             place.close()
 
     def __repr__(self) -> str:
-        told = ", ".join(f"{name.replace('_', ' ')} {percent:.1f} %" for name, percent in self.accuracies.items())
+        told = ", ".join(f"{readable(name)} {percent:.1f} %" for name, percent in self.accuracies.items())
         return f"Run({self.sense.name}, {self.options.n_neurons} neurons: {told} of {len(self.testing.labels)} test samples)"

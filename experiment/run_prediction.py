@@ -10,6 +10,7 @@ from experiment.command_line.options import Options, option_table, shown
 from experiment.errors import OptionError
 from experiment.modality import Modality
 from experiment.protocol.testing import Testing
+from experiment.readouts import readable
 from experiment.readouts.votes import accuracy
 from experiment.results.trained import TrainedNetwork
 from experiment.samples import load_test_samples
@@ -51,7 +52,7 @@ def report(trained: TrainedNetwork, modality: Modality, options: Options) -> lis
     for _ in testing:
         pass
     found = testing.predictions
-    lines = [f"{'class':>8} {'samples':>8}" + "".join(f" {name.replace('_', ' '):>22}" for name in found)]
+    lines = [f"{'class':>8} {'samples':>8}" + "".join(f" {readable(name):>22}" for name in found)]
     for label, name in enumerate(trained.sense.class_names):
         of_class = test.labels == label
         cells = [f"{accuracy(found[readout][of_class], test.labels[of_class]):20.1f} %" for readout in found]

@@ -28,7 +28,7 @@ from experiment.protocol.record import Record
 from experiment.protocol.sampling import labelled_samples
 from experiment.protocol.testing import Testing
 from experiment.protocol.training import Interval, Training
-from experiment.readouts import ALL_ACTIVITY, PROPORTION_WEIGHTING
+from experiment.readouts import ALL_ACTIVITY, PROPORTION_WEIGHTING, readable
 from experiment.readouts.readout import new_readouts
 from experiment.results.arrays import copy_arrays, fingerprint, read_arrays
 from experiment.results.place import Place
@@ -215,7 +215,7 @@ def _report(run: Run, place: Place) -> None:
     for name, accuracy in accuracies.items():
         log.info(
             "Test accuracy, %s: %.1f %% of %d samples (%d without an answer)",
-            name.replace("_", " "), accuracy, n_test, testing.n_without_answer(name),
+            readable(name), accuracy, n_test, testing.n_without_answer(name),
         )  # fmt: skip
     run.results = {
         "modality": run.sense.name,

@@ -16,10 +16,10 @@ import torch
 from bindsnet.analysis.save import save_figure
 from bindsnet.numbers.random import ELSEWHERE
 from experiment.figures.live import Moment, live_figure
-from experiment.figures.of_run import in_words, note_of
+from experiment.figures.of_run import note_of
 from experiment.figures.window import RESPONSE_TIME, Window
 from experiment.model.network import EXCITATORY
-from experiment.readouts import READOUTS
+from experiment.readouts import READOUTS, readable
 from experiment.run_data import RunData
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ def figure_of(run: RunData) -> Figure:
             w_max=network.w_max,
             assignments=training.label_counts.assignments.numpy(),
             samples_seen=[row["n_seen"] for row in rows],
-            accuracies={in_words(name): [_percent(row[name]) for row in rows] for name in READOUTS},
+            accuracies={readable(name): [_percent(row[name]) for row in rows] for name in READOUTS},
             n_train=training.n_train,
             class_names=run.sense.class_names,
             note=note_of(run),

@@ -20,7 +20,7 @@ from experiment.figures.performance import performance_figure
 from experiment.figures.spectra import spectra_figure
 from experiment.figures.weights import weights_figure
 from experiment.model.parameters import LARGEST_FIRST_WEIGHT
-from experiment.readouts import PROPORTION_WEIGHTING, READOUTS
+from experiment.readouts import PROPORTION_WEIGHTING, READOUTS, readable
 from experiment.run_data import RunData
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def figures_of_training(run: RunData) -> Drawings:
     names, note, record, training = run.sense.class_names, note_of(run), run.record, run.training
     seen = [row["n_seen"] for row in record.rows]
     spikes = [round(row["spikes_per_sample"] * row["n_samples"]) for row in record.rows]
-    accuracies = {in_words(name): [row[name] for row in record.rows] for name in READOUTS}
+    accuracies = {readable(name): [row[name] for row in record.rows] for name in READOUTS}
     assignments = training.label_counts.assignments.numpy()
     title = "While training, proportion weighting"
     return {
@@ -62,11 +62,6 @@ def note_of(run: RunData) -> str:
     return drawable("; ".join([f"run {options.filename}, seed {options.seed}", source, *filter(None, [", ".join(told)])]))
 
 
-def in_words(readout: str) -> str:
-    """A read-out's name as it is read."""
-    return readout.replace("_", " ")
-
-
 def _weights(run: RunData, note: str) -> Figure:
     shape, w = run.sense.input_shape, run.network.w.cpu().numpy()
     assignments, spikes = run.training.label_counts.assignments.numpy(), run.record.spikes_per_neuron.numpy()
@@ -86,7 +81,7 @@ def _enough_spikes(options: Options) -> int:
 
 def _test_confusion(run: RunData, readout: str) -> Figure:
     labels, predictions = run.testing.labels.numpy(), run.testing.predictions[readout].numpy()
-    title = f"Test, {in_words(readout)}"
+    title = f"Test, {readable(readout)}"
     return confusion_figure(labels, predictions, run.sense.class_names, title=title, note=note_of(run))
 
 
@@ -95,10 +90,10 @@ def _labels(run: RunData) -> Figure:
     found, tested = curve.accuracies(testing.counts, testing.labels), testing.accuracies()
     return labels_figure(
         curve.n_labels,
-        {in_words(name): percent for name, percent in found.items()},
+        {readable(name): percent for name, percent in found.items()},
         run.training.n_labels,
         curve.n_classes,
         len(testing.labels),
-        {in_words(name): tested[name] for name in found},
+        {readable(name): tested[name] for name in found},
         note=note_of(run),
     )

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from common.durable import write_file
-from experiment.command_line.options import FURTHER_READOUTS, READOUTS, Options, in_words
+from experiment.command_line.options import Options, in_words
 from experiment.errors import OptionError
 from experiment.figures import Curve, comparison_figure
+from experiment.readouts import FURTHER_READOUTS, READOUTS, readable
 from experiment.report.compared import SHAPING, Run, Setting, Statistic, pool, read_runs
 from experiment.report.page import MISSING, document, fold, image, is_page, swatch, table, text
 from experiment.report.pictures import NoPictureError, read_picture
@@ -226,7 +227,7 @@ def _curves(settings: Sequence[Setting]) -> Iterator[str]:
     for (sense, n_classes), alike in groups.items():
         labels = [_legend(*pair) for pair in zip(alike, _descriptions(alike, UNTOLD_IN_CURVES), strict=True)]
         panels = {
-            _readable(name): [_curve(*pair, name) for pair in zip(alike, labels, strict=True)] for name in READOUTS
+            readable(name): [_curve(*pair, name) for pair in zip(alike, labels, strict=True)] for name in READOUTS
         }  # fmt: skip
         names = ", ".join(str(setting.number) for setting in alike)
         alt = f"Running accuracy over training samples seen, settings {names}"
@@ -307,11 +308,7 @@ def _no_picture(why: object) -> str:
 
 
 def _heading(readout: str) -> str:
-    return f"{text(_readable(readout))} (%)"
-
-
-def _readable(readout: str) -> str:
-    return readout.replace("_", " ")
+    return f"{text(readable(readout))} (%)"
 
 
 def _spread(accuracy: Statistic | None, n_runs: int) -> str:
