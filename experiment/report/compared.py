@@ -14,9 +14,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from datasets.preparation.processed import HALF_KEY
-from experiment.command_line.options import READOUTS, Options
+from experiment.command_line.options import Options
 from experiment.errors import OptionError
 from experiment.protocol.course import running_mean
+from experiment.readouts import READOUTS
 from experiment.results.saved import FINISHED, METRICS, is_finished, plain, read_results, read_saved
 
 MOST_SAMPLES = 2**53  # beyond, a float no longer counts one by one
