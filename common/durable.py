@@ -56,7 +56,7 @@ def written_aside(path: Path) -> Iterator[Path]:
                 os.fsync(file.fileno())
             aside.replace(path)
         except BaseException:
-            aside.unlink()
+            aside.unlink(missing_ok=True)
             raise
         _sync_folder(path.parent)
 

@@ -26,8 +26,8 @@ def one_torch_thread() -> Iterator[None]:
         if _n_inside == 0:  # else a new thread is told the 1 of the others
             _before = found
         _n_inside += 1
-    torch.set_num_threads(1)
     try:
+        torch.set_num_threads(1)
         yield
     finally:
         with _lock:

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from experiment.command_line.parse import keyword_options
+from experiment.command_line.keywords import expanded, keyword_options
 from experiment.command_line.signals import Signals
 from experiment.errors import OptionError
 from experiment.modality import Modality
@@ -22,8 +22,10 @@ from experiment.senses import declared
 def train(sense: str | Modality, *, folder: str | Path | None = None, progress: bool = True, **options: Any) -> Run:
     """Train and test a network, as the script of a sense does, with the same result.
 
-    Nothing of the program around is changed: neither its threads, its log nor its signals. Several may train side by side in
-    threads. Lines go to Python's log (``logging.getLogger("experiment")``), and to the log file in the folder.
+    Nothing of the program around is changed when it returns: neither its threads, its log nor its signals. Several may train side
+    by side in threads; while they do, torch computes in one thread each. Lines go to Python's log
+    (``logging.getLogger("experiment")``) as its levels say. With a folder they all go to the log file there, too, for which the
+    project's own loggers let all lines pass meanwhile: handlers of these loggers themselves see more, those above do not.
 
     Args:
         sense: "Visual", "Auditory", "Tactile", or another of which there is a script; or what such a script declares.
@@ -39,7 +41,7 @@ def train(sense: str | Modality, *, folder: str | Path | None = None, progress: 
         datasets.DatasetError: the data cannot be had.
     """
     modality = sense if isinstance(sense, Modality) else declared(sense)
-    place = None if folder is None else Path(folder).expanduser()
+    place = None if folder is None else expanded(folder)
     asked = keyword_options(modality, options, None if place is None else place.name)
     if place is not None:
         refuse_place(modality, asked, place)
@@ -59,4 +61,4 @@ def load(folder: str | Path, device: str = "cpu") -> TrainedNetwork:
     Raises:
         OptionError: the folder holds no trained network, or a damaged one.
     """
-    return TrainedNetwork(Path(folder).expanduser(), device)
+    return TrainedNetwork(expanded(folder), device)

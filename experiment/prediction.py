@@ -9,10 +9,12 @@ from typing import Any, NamedTuple
 
 import torch
 
+from bindsnet.errors import NetworkError
 from bindsnet.evaluation.readout import largest_votes
 from bindsnet.numbers.random import TESTING
 from common import NO_LABEL
 from common.spike_trains import SpikeTrains
+from common.time_steps import n_time_steps
 from datasets.own.single_files import read_files
 from datasets.registry import data_set
 from experiment.model.network import SpikingNetwork
@@ -76,11 +78,14 @@ class Predictor:
 
         Raises:
             datasets.DatasetError: a file is not there, damaged, or of another kind.
-            bindsnet.errors.NetworkError: spike trains are for other inputs than the network's.
+            bindsnet.errors.NetworkError: spike trains are of other inputs or steps than those of the network's samples.
         """
         if isinstance(recordings, str | Path):
             recordings = [recordings]
+        if isinstance(recordings, torch.Tensor):
+            raise NetworkError("expected files or spike trains, got a tensor; SpikeTrains.from_dense makes spike trains of it")
         if isinstance(recordings, SpikeTrains):
+            self._refuse_other_times(recordings)
             names, spike_trains = [f"sample {i}" for i in range(recordings.n_samples)], recordings
         else:
             names, spike_trains = self._read(recordings)
@@ -95,6 +100,11 @@ class Predictor:
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.sense.name}, {self.network.summary()})"
 
+    def _refuse_other_times(self, spike_trains: SpikeTrains) -> None:
+        n_steps = n_time_steps(self.options["pattern_time"], self.options["dt"])
+        if spike_trains.n_steps != n_steps:
+            raise NetworkError(f"spike trains have {spike_trains.n_steps} steps, those of the network's samples {n_steps}")
+
     def _read(self, paths: Sequence[str | Path]) -> tuple[list[str], SpikeTrains]:
         dataset, n_inputs = self.sense.dataset, self.network.w.shape[0]
         about = {name: self.options[name] for name in ("dt", "pattern_time", "polarities")}
@@ -105,10 +115,10 @@ class Predictor:
 
     def _spike_counts(self, spike_trains: SpikeTrains) -> torch.Tensor:
         """Spike counts ``[n_samples, n_neurons]``, as in testing, of samples that all have the number 0."""
-        seed, counts = self.options["seed"], [torch.empty(0, self.network.n_neurons, dtype=torch.int32)]
-        self.network.train(False)
+        network = self.network.clone().train(False)  # its own, since several threads may ask at once
+        seed, counts = self.options["seed"], [torch.empty(0, network.n_neurons, dtype=torch.int32)]
         for block in torch.arange(spike_trains.n_samples).split(BLOCK) if spike_trains.n_samples else ():
-            answer = self.network.answer(spike_trains.select(block), [0] * len(block), seed, TESTING)
+            answer = network.answer(spike_trains.select(block), [0] * len(block), seed, TESTING)
             counts.append(answer.spike_counts)
         return torch.cat(counts)
 

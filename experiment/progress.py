@@ -9,9 +9,14 @@ from typing import Any
 from tqdm import tqdm
 
 
+def is_terminal(stream: Any) -> bool:
+    """Whether someone sees what a stream is given; what stands in for one may lack all that a file has."""
+    return stream is not None and not getattr(stream, "closed", False) and getattr(stream, "isatty", bool)()
+
+
 def terminal_bar(done: int, total: int, name: str) -> tqdm:
     """A bar on a terminal, none elsewhere."""
-    return tqdm(**_about(done, total, name), disable=not sys.stderr.isatty())
+    return tqdm(**_about(done, total, name), disable=not is_terminal(sys.stderr))
 
 
 def notebook_bar(done: int, total: int, name: str) -> tqdm:

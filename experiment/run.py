@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from common.spike_trains import SpikeTrains
+from experiment.command_line.keywords import checked_name, expanded
 from experiment.figures.of_run import Drawings, figures_of_test, figures_of_training
 from experiment.prediction import Prediction, Predictor
 from experiment.readouts import readable
@@ -84,10 +85,11 @@ class Run(RunData):
         """Write what a script leaves behind, but for the log; a run that is there is kept beside, or replaced.
 
         Raises:
-            OptionError: the folder holds something else, or cannot be written.
+            OptionError: the folder's name is none for a run, it holds something else, or it cannot be made.
+            OSError: a file cannot be written, as on a full disk.
         """
-        folder = Path(folder).expanduser()
-        options = replace(self.options, filename=folder.name, overwrite=overwrite, resume=False, plot=False)
+        folder = expanded(folder)
+        options = replace(self.options, filename=checked_name(folder), overwrite=overwrite, resume=False, plot=False)
         refuse_place(self.modality, options, folder)
         place = RunFolder(folder, options)
         try:

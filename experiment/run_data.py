@@ -17,7 +17,7 @@ from experiment.protocol.training import Training
 from experiment.sense import Sense
 
 
-@dataclass
+@dataclass(eq=False)
 class RunData:
     """A run under way, or done.
 

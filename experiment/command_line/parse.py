@@ -8,10 +8,10 @@ from __future__ import annotations
 import argparse
 import difflib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from operator import attrgetter
-from typing import Any, NamedTuple, NoReturn
+from typing import NamedTuple, NoReturn
 
 from common.options import Option
 from common.terminal import version_text
@@ -46,36 +46,6 @@ def parse_options(modality: Modality, argv: Sequence[str]) -> Options:
     if lines:
         raise OptionError(lines)
     return options
-
-
-def keyword_options(modality: Modality, given: Mapping[str, Any], name: str | None) -> Options:
-    """The same from keywords: what is told of a wrong one is told as of what would be typed.
-
-    Args:
-        modality: as in `parse_options`.
-        given: values by name of option; True for what is typed without a value, lists for several.
-        name: of the run's folder, which is its `filename`; None without a folder.
-
-    Raises:
-        OptionError: as in `parse_options`; or an option is given that only a script can heed.
-    """
-    complaints = ["--predict: is the script's; here load(folder).predict(files) tells classes"] if "predict" in given else []
-    if name is None:
-        complaints += [f"--{each}: must come with a folder" for each in ("resume", "overwrite", "plot") if given.get(each)]
-    elif "filename" in given:
-        complaints.append(f"--filename {shown(given['filename'])}: must not come with a folder, whose name is the run's")
-    if complaints:
-        raise OptionError(complaints)
-    table, argv = option_table(modality), []
-    asked = ({} if name is None else {"filename": name}) | dict(given)
-    for option, value in asked.items():
-        row = table.get(f"--{option}")
-        if row is not None and isinstance(row.value, Flag) and isinstance(value, bool):
-            argv += [row.flag] if value else []
-        elif row is None or value is not None or row.default is not None:
-            values = value if isinstance(value, list | tuple) else [value]
-            argv += [f"--{option}={each}" for each in values]
-    return parse_options(modality, argv)
 
 
 def help_text(modality: Modality) -> str:

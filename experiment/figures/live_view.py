@@ -19,6 +19,7 @@ from experiment.figures.live import Moment, live_figure
 from experiment.figures.of_run import note_of
 from experiment.figures.window import RESPONSE_TIME, Window
 from experiment.model.network import EXCITATORY
+from experiment.progress import is_terminal
 from experiment.readouts import READOUTS, readable
 from experiment.run_data import RunData
 
@@ -66,7 +67,7 @@ class LiveView:
     def hold(self, seconds: float | None, stop: Callable[[], bool]) -> None:
         """Let the window stay once all is done: that long at most, by default until it is closed, if someone sits before it."""
         if seconds is None:
-            seconds = math.inf if _is_at_terminal() else 0.0
+            seconds = math.inf if is_terminal(sys.stdin) else 0.0
         if self.window is not None and self.window.is_open() and seconds:
             limit = f", at most {seconds:g} s" if math.isfinite(seconds) else ""
             log.info("The window stays until it is closed%s; Ctrl-C closes it too (--plot_hold 0: it does not stay)", limit)
@@ -75,10 +76,6 @@ class LiveView:
     def is_watched(self) -> bool:
         """Whether there is somewhere to show it: a window that was closed stays closed."""
         return self.window is None or self.window.is_open()
-
-
-def _is_at_terminal() -> bool:
-    return sys.stdin is not None and not sys.stdin.closed and sys.stdin.isatty()
 
 
 def figure_of(run: RunData) -> Figure:

@@ -78,7 +78,7 @@ def _overlaps(modality: Modality, options: Options, folder: Path) -> Iterator[st
     """Complaints about what the run reads and its results lying in each other."""
     read = [(name, path) for name in ("source", "stimuli", "start_from") if isinstance(path := getattr(options, name), Path)]
     # All that is read and prepared below the root: recordings, emulated ones, one's own.
-    read += [("root", options.root / name) for name in (modality.dataset, f"Emulated{modality.dataset}", "Own")]
+    read += [("root", options.root.expanduser() / name) for name in (modality.dataset, f"Emulated{modality.dataset}", "Own")]
     for name, path in read:
         if relation := _relation(path, folder):
             yield f"--{name} {shown(path)}: {relation} {folder}, where this run's results go; choose another --filename"

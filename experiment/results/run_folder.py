@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable
 from importlib.metadata import version
@@ -60,7 +61,7 @@ class RunFolder(Place):
         name = self.options.filename
         try:
             self.folder.parent.mkdir(parents=True, exist_ok=True)
-            self.lock = FileLock(self.folder.parent / f".{self.folder.name}.lock")
+            self.lock = FileLock(_lock_of(self.folder))
             self.lock.acquire(timeout=0)
             try:
                 make_room(self.folder, self.options)
@@ -177,6 +178,13 @@ class RunFolder(Place):
     def close(self) -> None:
         """Let another run take the name."""
         self.lock.release()
+
+
+def _lock_of(folder: Path) -> Path:
+    """The file by which a folder is held, whatever link leads to it; beside the link where it cannot be beside the folder."""
+    real = Path(os.path.realpath(folder))
+    place = real if os.access(real.parent, os.W_OK | os.X_OK) else folder
+    return place.with_name(f".{place.name}.lock")
 
 
 def _write_json(path: Path, content: dict[str, Any]) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import logging
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,8 +17,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from filelock import FileLock
 from matplotlib.figure import Figure
 
+from bindsnet.errors import NetworkError
 from datasets import DatasetError
 from experiment import load, train
 from experiment.errors import OptionError
@@ -46,7 +50,8 @@ def script(tmp_path_factory) -> Path:
 
 
 def trained(script: Path, **further) -> Run:
-    return train("Visual", **FAST, root=script.parents[1] / "data", readout=["ngram"], progress=False, **further)
+    how = {"root": script.parents[1] / "data", "readout": ["ngram"], "progress": False} | further
+    return train("Visual", **FAST, **how)
 
 
 def assert_as_the_script_s(run: Run, script: Path) -> None:
@@ -152,6 +157,13 @@ def test_wrong_options_are_told_in_the_script_s_lines(wrong, words, capsys):
         ({"resume": True, "overwrite": True}, "--resume: must come with a folder\n--overwrite: must come with a folder"),
         ({"folder": "a", "filename": "b"}, "--filename b: must not come with a folder"),
         ({"nu": None}, "--nu None: must be a number"),
+        ({"root": b"data"}, "--root b'data': must be a folder"),
+        ({"root": None}, "--root None: must be a folder"),
+        ({"n_train": [20, 30]}, r"--n_train \[20, 30\]: must be a whole number"),
+        ({"n_train": 10**5000}, "--n_train of 16,610 bits: must be a whole number"),
+        ({"som": []}, r"--som \[\]: must be given without a value"),
+        ({"filename": None}, "--filename None: must be a plain file name"),
+        ({"nu": True, "x_tar": 2}, "--nu True: must be a number from 0 to 1\n--x_tar 2: must be"),
     ],
 )
 def test_what_does_not_go_together_in_python_is_refused(asked, complaint, monkeypatch, tmp_path):
@@ -167,8 +179,8 @@ def test_a_sense_without_a_script_is_refused_by_naming_those_that_there_are():
 
 
 def test_options_may_be_numpy_s_numbers_paths_tuples_and_flags(script):
-    numbers = {"nu": np.float64(0.05), "n_train": np.int64(24), "label_fraction": np.float32(1)}
-    run = train("Visual", **FAST | numbers, root=script.parents[1] / "data", som=False, readout=("ngram",), progress=False)
+    numbers = {"nu": np.float64(0.05), "n_train": np.int64(24), "label_fraction": np.float32(1), "som": np.bool_(False)}
+    run = train("Visual", **FAST | numbers, root=script.parents[1] / "data", stimuli=None, readout=("ngram",), progress=False)
     assert_as_the_script_s(run, script)
 
 
@@ -246,3 +258,67 @@ def test_a_program_that_is_a_bare_file_starts_no_processes_that_would_run_it_aga
     answer = subprocess.run([sys.executable, program], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
     assert (answer.returncode, answer.stderr) == (0, "")
     assert answer.stdout.startswith("{'all_activity': ")
+
+
+def test_several_threads_may_ask_one_network_at_once(script):
+    run = trained(script)
+    samples = run.testing.spike_trains
+    expected, found = run.predict(samples), []
+    threads = [threading.Thread(target=lambda: found.extend(run.predict(samples) for _ in range(4))) for _ in range(4)]
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    try:
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        sys.setswitchinterval(before)
+    assert len(found) == 16
+    assert all(each == expected for each in found)
+
+
+def test_spike_trains_of_another_length_and_tensors_are_refused(script):
+    run = trained(script)
+    shorter = run.testing.spike_trains._replace(n_steps=40)
+    with pytest.raises(NetworkError, match="have 40 steps, those of the network's samples 50"):
+        run.predict(shorter)
+    with pytest.raises(NetworkError, match="got a tensor"):
+        run.predict(run.testing.spike_trains.to_dense())
+
+
+def test_a_program_without_an_error_stream_trains_without_bars(script, monkeypatch):
+    monkeypatch.setattr(sys, "stderr", None)
+    assert_as_the_script_s(trained(script, progress=True), script)
+
+
+@pytest.mark.parametrize("name", [".hidden", "-dash", "con", "x" * 101, ""])
+def test_a_run_is_saved_only_under_a_name_that_a_run_may_have(script, tmp_path, name):
+    with pytest.raises(OptionError, match=r"^--filename .*: must be a plain file name"):
+        trained(script).save(tmp_path / "new" / name if name else "")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_is_held_whatever_link_leads_to_it(script, tmp_path):
+    (tmp_path / "disk").mkdir()
+    (tmp_path / "link").symlink_to("disk/one")
+    (tmp_path / "disk" / "one").mkdir()
+    with FileLock(tmp_path / "disk" / ".one.lock"), pytest.raises(OptionError, match="another run of this name is under way"):
+        trained(script, folder=tmp_path / "link")
+
+
+def test_a_damaged_array_is_told_in_a_line_wherever_the_damage_lies(script, tmp_path):
+    shutil.copytree(script, tmp_path / "one")
+    path = tmp_path / "one" / "network_one.npz"
+    content = bytearray(path.read_bytes())
+    content[content.index(b"'shape': (1156") + 10] ^= 0x02  # a bracket becomes another sign
+    path.write_bytes(content)
+    with pytest.raises(OptionError, match="is damaged, or not the network of a run"):
+        load(tmp_path / "one")
+
+
+def test_a_run_can_be_copied_and_compared(script):
+    run = trained(script)
+    assert run == run
+    assert run in {run}
+    assert copy.deepcopy(run).accuracies == run.accuracies
