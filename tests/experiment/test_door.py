@@ -25,6 +25,7 @@ from datasets import DatasetError
 from experiment import load, train
 from experiment.errors import OptionError
 from experiment.main import main
+from experiment.model.network import SpikingNetwork
 from experiment.run import Run
 from Visual_network import VISUAL
 
@@ -260,22 +261,22 @@ def test_a_program_that_is_a_bare_file_starts_no_processes_that_would_run_it_aga
     assert answer.stdout.startswith("{'all_activity': ")
 
 
-def test_several_threads_may_ask_one_network_at_once(script):
+def test_several_threads_may_ask_one_network_at_once_since_each_asks_a_copy(script, monkeypatch):
     run = trained(script)
     samples = run.testing.spike_trains
+    asked, answer = [], SpikingNetwork.answer
+    monkeypatch.setattr(
+        SpikingNetwork, "answer", lambda self, *which, **how: (asked.append(self), answer(self, *which, **how))[1]
+    )
     expected, found = run.predict(samples), []
-    threads = [threading.Thread(target=lambda: found.extend(run.predict(samples) for _ in range(4))) for _ in range(4)]
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(1e-5)
-    try:
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-    finally:
-        sys.setswitchinterval(before)
-    assert len(found) == 16
+    threads = [threading.Thread(target=lambda: found.append(run.predict(samples))) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(found) == 4
     assert all(each == expected for each in found)
+    assert len({id(network) for network in [run.network, *asked]}) == 6
 
 
 def test_spike_trains_of_another_length_and_tensors_are_refused(script):
