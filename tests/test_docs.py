@@ -15,7 +15,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from notebooks import as_output, run_cells
 from pages import PAGES, ROOT, rows_of, text_of
 from rules_by_hand import let_fire, network_of, random_spikes
 
@@ -224,18 +223,3 @@ def test_the_examples_of_own_recordings_run_and_the_networks_learn(tmp_path):
         rows = [np.unique(camera["units"][seen == label] // 346).tolist() for label in (0, 1)]
         assert rows == [[*range(40)], [*range(200, 240)]]
         assert 0 == camera["times"].min() < camera["times"].max() < 100
-
-
-def test_the_notebook_runs_and_shows_what_stands_in_it(tmp_path, monkeypatch):
-    notebook = json.loads((ROOT / "docs" / "python.ipynb").read_text(encoding="utf-8"))
-    (tmp_path / "docs").mkdir()
-    monkeypatch.chdir(tmp_path / "docs")
-    monkeypatch.setattr(sys, "path", [*sys.path])
-    shown = run_cells(notebook)
-    stored = [cell["outputs"] for cell in notebook["cells"] if cell["cell_type"] == "code"]
-    assert len(shown) == len(stored)
-    for value, outputs in zip(shown, stored, strict=True):
-        texts = [output["data"]["text/plain"] for output in outputs]
-        assert texts == [output["data"]["text/plain"] for output in as_output(value, 1)]
-    assert sum("image/png" in output["data"] for outputs in stored for output in outputs) == 2
-    assert (tmp_path / "results" / "notebook" / "network_notebook.npz").exists()
