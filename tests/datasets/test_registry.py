@@ -40,7 +40,7 @@ def copy(tmp_path_factory) -> Path:
     """A copy of the packages with the new data set and its script, and recordings of it."""
     folder = tmp_path_factory.mktemp("copy")
     for package in PACKAGES:
-        shutil.copytree(ROOT / package, folder / package, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / package, folder / package)
     (folder / "datasets" / "recorded" / "gas.py").write_text(GAS)
     (folder / "Olfactory_network.py").write_text(SCRIPT)
     write_smells(folder / "data" / "GAS" / "raw")
@@ -166,7 +166,7 @@ def test_missing_recordings_say_what_to_put_where(run, copy):
 )
 def test_a_slip_in_its_facts_is_told_to_who_writes_it(tmp_path, fact, slip, complaint):
     for package in PACKAGES:
-        shutil.copytree(ROOT / package, tmp_path / package, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / package, tmp_path / package)
     assert fact in GAS
     (tmp_path / "datasets" / "recorded" / "gas.py").write_text(GAS.replace(fact, slip))
     command = [sys.executable, "-c", "from datasets.registry import names; names()"]

@@ -55,6 +55,12 @@ def trained(script: Path, **further) -> Run:
     return train("Visual", **FAST, **how)
 
 
+@pytest.fixture(scope="module")
+def run(script) -> Run:
+    """A run that tests only look at."""
+    return trained(script)
+
+
 def assert_as_the_script_s(run: Run, script: Path) -> None:
     with np.load(script / "network_one.npz") as arrays:
         assert np.array_equal(run.network.w.numpy(), arrays["w"])
@@ -185,8 +191,7 @@ def test_options_may_be_numpy_s_numbers_paths_tuples_and_flags(script):
     assert_as_the_script_s(run, script)
 
 
-def test_a_run_saved_is_what_the_script_leaves_and_loads_as_a_network_that_predicts_alike(script, tmp_path):
-    run = trained(script)
+def test_a_run_saved_is_what_the_script_leaves_and_loads_as_a_network_that_predicts_alike(run, script, tmp_path):
     run.save(tmp_path / "deep" / "one")
     saved = {path.name: path for path in (tmp_path / "deep" / "one").iterdir()}
     assert saved.keys() == {path.name for path in script.iterdir()} - {"log_one.txt"}
@@ -205,8 +210,7 @@ def test_a_run_saved_is_what_the_script_leaves_and_loads_as_a_network_that_predi
         network.predict("no/such.bin")
 
 
-def test_a_run_is_saved_beside_the_one_that_is_there_or_in_its_place(script, tmp_path):
-    run = trained(script)
+def test_a_run_is_saved_beside_the_one_that_is_there_or_in_its_place(run, tmp_path):
     for further in ({}, {}, {"overwrite": True}):
         run.save(tmp_path / "one", **further)
     assert sorted(path.name for path in tmp_path.iterdir() if path.is_dir()) == ["one", "one-1"]
@@ -216,8 +220,7 @@ def test_a_run_is_saved_beside_the_one_that_is_there_or_in_its_place(script, tmp
         run.save(tmp_path / "mine")
 
 
-def test_figures_are_those_of_the_folder_drawn_when_asked_for(script):
-    run = trained(script)
+def test_figures_are_those_of_the_folder_drawn_when_asked_for(run, script):
     pictures = {path.name.removesuffix("_one.png") for path in script.glob("*.png")}
     assert set(run.figures) == pictures
     assert len(run.figures) == len(pictures)
@@ -261,8 +264,7 @@ def test_a_program_that_is_a_bare_file_starts_no_processes_that_would_run_it_aga
     assert answer.stdout.startswith("{'all_activity': ")
 
 
-def test_several_threads_may_ask_one_network_at_once_since_each_asks_a_copy(script, monkeypatch):
-    run = trained(script)
+def test_several_threads_may_ask_one_network_at_once_since_each_asks_a_copy(run, monkeypatch):
     samples = run.testing.spike_trains
     asked, answer = [], SpikingNetwork.answer
     monkeypatch.setattr(
@@ -279,8 +281,7 @@ def test_several_threads_may_ask_one_network_at_once_since_each_asks_a_copy(scri
     assert len({id(network) for network in [run.network, *asked]}) == 6
 
 
-def test_spike_trains_of_another_length_and_tensors_are_refused(script):
-    run = trained(script)
+def test_spike_trains_of_another_length_and_tensors_are_refused(run):
     shorter = run.testing.spike_trains._replace(n_steps=40)
     with pytest.raises(NetworkError, match="have 40 steps, those of the network's samples 50"):
         run.predict(shorter)
@@ -294,9 +295,9 @@ def test_a_program_without_an_error_stream_trains_without_bars(script, monkeypat
 
 
 @pytest.mark.parametrize("name", [".hidden", "-dash", "con", "x" * 101, ""])
-def test_a_run_is_saved_only_under_a_name_that_a_run_may_have(script, tmp_path, name):
+def test_a_run_is_saved_only_under_a_name_that_a_run_may_have(run, tmp_path, name):
     with pytest.raises(OptionError, match=r"^--filename .*: must be a plain file name"):
-        trained(script).save(tmp_path / "new" / name if name else "")
+        run.save(tmp_path / "new" / name if name else "")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -318,8 +319,7 @@ def test_a_damaged_array_is_told_in_a_line_wherever_the_damage_lies(script, tmp_
         load(tmp_path / "one")
 
 
-def test_a_run_can_be_copied_and_compared(script):
-    run = trained(script)
+def test_a_run_can_be_copied_and_compared(run):
     assert run == run
     assert run in {run}
     assert copy.deepcopy(run).accuracies == run.accuracies
