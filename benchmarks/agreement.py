@@ -98,15 +98,23 @@ class Rewarded(LearningRule):
 
 
 class Settling(LearningRule):
-    """A neuron's own learning rate falls with its number of spikes; its field's length and sum keep its weights together."""
+    """A neuron's own learning rate falls with its number of spikes; its field's length and sum keep its weights together.
 
+    They follow a trace of the source that its spikes saturate, as they exhaust depressing synapses.
+    """
+
+    traces = {"used": Trace("source", "tc", scale="part", saturating=True)}  # noqa: RUF012
     adaptive_state = {"n_spikes": 0.0}  # noqa: RUF012
     fields = {"length": Field("w", "length"), "input": Field("x_pre")}  # noqa: RUF012
 
+    def __init__(self, connection: AbstractConnection, tc: float = float("inf"), part: float = 0.5, **kwargs) -> None:
+        super().__init__(connection, **kwargs)
+        self.declare(tc=tc, part=part)
+
     @staticmethod
-    def on_post(w: f32, x_pre: f32, length: f32, input: f32, n_spikes: f64, nu_post: f32) -> f32:
+    def on_post(w: f32, used: f32, length: f32, input: f32, n_spikes: f64, nu_post: f32) -> f32:
         """Change of w when its target fires."""
-        return nu_post / to_f32(1.0 + n_spikes) * (x_pre / (1.0 + input) - w * length)
+        return nu_post / to_f32(1.0 + n_spikes) * (used / (1.0 + input) - w * length)
 
     @staticmethod
     def adapt(n_spikes: f64, spikes: f64) -> f64:
@@ -148,6 +156,8 @@ class Structure:
         self.counted = random.choice(["Y", "Z"])
         self.repeats = random.random() < 0.5
         self.as_large = random.random() < 0.5
+        depressing = [random.random() < 0.6 for _ in range(3)]
+        self.depressing = [drawn and delay != "each" for drawn, delay in zip(depressing, self.delays, strict=True)]
 
     def __str__(self) -> str:
         return ", ".join(f"{name}={value.__name__ if isinstance(value, type) else value}" for name, value in vars(self).items())
@@ -237,6 +247,8 @@ def _connection(
         arguments |= {"update_rule": rule, "nu": (0.05, random.uniform(0.05, 1.0))}
     if structure.decay:
         arguments["weight_decay"] = structure.decay
+    if structure.depressing[k]:
+        arguments |= {"depression": random.choice([0.1, 0.5, 1.0]), "tc_recovery": random.choice([5.0, 100.0, float("inf")])}
     pairs = source.n, target.n
     if structure.norm:
         arguments["norm"] = random.uniform(5, 30)
@@ -313,7 +325,7 @@ def main() -> None:
             sys.exit(f"structure {number}, network {k}: the engines differ in {found}\n{structure}")
         if k % arguments.each == 0:
             seen.update([structure.forward, *structure.lateral, *structure.rules, *(f"delay {d}" for d in structure.delays)])
-            seen.update(["as large"] * structure.as_large)
+            seen.update(["as large"] * structure.as_large + ["depressing"] * sum(structure.depressing))
             seen.update([f"{structure.per} {structure.winner}"] if structure.one_spike else ["all spike"])
         n_spikes += int(network.present(**presented).spike_counts.sum())
         if (k + 1) % 100 == 0:

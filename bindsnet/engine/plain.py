@@ -80,7 +80,7 @@ class Stepper:
             if target not in targets:
                 continue
             s, spikes = spikes_now()
-            if connection.drives_without_spikes or spikes.any():
+            if connection.drives_without_spikes or connection.resources is not None or spikes.any():
                 drive = compute(s)
                 drives[target] = drives[target] + drive if target in drives else drive
         return drives

@@ -113,6 +113,8 @@ def _described(pair: tuple[str, str], connection: AbstractConnection) -> tuple:
         values = {name: getattr(connection, name, None) for name in ("w", "b")}
         arguments |= {name: value.detach() for name, value in values.items() if value is not None}
         arguments |= {"delay": connection.delay} if connection.delays.longest > 1 else {}
+        depressing = ("depression", "tc_recovery") if connection.resources is not None else ()
+        arguments |= {name: getattr(connection, name) for name in depressing}
     rule = _described_rule(pair, connection.update_rule) if connection.learns else None
     return pair, type(connection).__name__, arguments, rule, connection.weight_factor
 

@@ -20,11 +20,14 @@ def test_random_networks_agree_bit_for_bit(number):
     assert n_spikes > 0
 
 
-def test_among_them_is_every_kind_of_connection_rule_delay_and_winner():
+def test_among_them_is_every_kind_of_connection_rule_delay_and_winner_and_depressing_ones_by_rows_and_runs():
     assert {structure.forward for structure in STRUCTURES} == set(FORWARD)
     assert {kind for structure in STRUCTURES for kind in structure.lateral} == set(LATERAL)
     assert {rule for structure in STRUCTURES if structure.learning for rule in structure.rules} == set(RULES)
     assert {delay for structure in STRUCTURES for delay in structure.delays} == set(DELAYS)
+    kinds = [(structure, [structure.forward, *structure.lateral]) for structure in STRUCTURES]
+    depressing = {kind for structure, each in kinds for kind, drawn in zip(each, structure.depressing, strict=True) if drawn}
+    assert depressing >= {"dense", "convolution", "sparse", "one_to_one"}
     winners = {(structure.per, structure.winner) for structure in STRUCTURES if structure.one_spike}
     assert winners == {(per, winner) for per in ("layer", "position") for winner in ("drawn", "highest")}
 

@@ -46,6 +46,7 @@ class Arguments:
     def own_copy(self, plan: Plan) -> dict[str, object]:
         """The same arguments with the state in arrays of their own: weights and thresholds, which do not change, are shared."""
         names = {f"{name}__{layer.name}" for layer in plan.layers for name in ("s", "x", "past", *map(own, layer.state))}
+        names |= {f"resources__{projection.name}" for projection in plan.projections}
         return {name: value.copy() if name in names else value for name, value in self.values.items()}
 
     def _add_layer(self, layer: Layer) -> None:
@@ -89,6 +90,11 @@ class Arguments:
         if projection.biased:
             values[f"b__{name}"] = connection.bias.detach().numpy().reshape(-1)
         values[f"factor__{name}"] = np.float32(connection.weight_factor)
+        if projection.depresses:
+            resources = connection.resources
+            resources.set_batch_size(1)
+            values[f"resources__{name}"] = resources.left.numpy().reshape(-1)
+            values |= {f"{part}__{name}": getattr(resources, part).numpy()[()] for part in ("used", "recovery")}
         if not projection.in_place:
             at_place = np.arange(projection.target.nodes.n) if projection.target.order is None else projection.target.order
             in_runs = connection.places_of_targets

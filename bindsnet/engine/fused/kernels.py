@@ -130,6 +130,18 @@ def add_mapped(drive, partial, at):
     fill(partial, f32(0.0))
 '''
 
+RELEASE = '''
+@loop
+def release(found, resources, used, recovery, fired, first, last):
+    """Resources recover, if they do, and spikes use them up; what each of these finds."""
+    if recovery != f32(0.0):
+        for i in range(len(resources)):
+            resources[i] = {recover}(resources[i], recovery)
+    for k in range(first, last):
+        found[k - first] = resources[fired[k]]
+        resources[fired[k]] = {use_up}(resources[fired[k]], used)
+'''
+
 ORDER = '''
 @loop
 def copy_in_order(array, values, order):

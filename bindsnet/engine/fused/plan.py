@@ -27,7 +27,8 @@ ROLES = ("step", "threshold", "relax", "adapt", "depolarisation")  # the functio
 LARGE = 2000  # neurons; with the five arrays of a Diehl & Cook layer some 40 kB
 #: what a kind of layer, connection or rule must leave as all have it, since the program has it in its own words
 OF_LAYERS = ("forward", "bind", "reset_state_variables", "select_winners", "pass_on", "spikes_before")
-OF_CONNECTIONS = ("update", "delayed", "scaled", "reset_state_variables", "synapses_from", "synapses_into", "all_synapses")
+OF_CONNECTIONS = ("update", "delayed", "released", "scaled", "reset_state_variables")
+OF_CONNECTIONS += ("synapses_from", "synapses_into", "all_synapses")
 OF_RULES = ("update", "prepare")
 
 
@@ -111,6 +112,11 @@ class Projection:
         return self.connection.delays.alike
 
     @property
+    def depresses(self) -> bool:
+        """Whether its spikes count by what they find of resources."""
+        return self.connection.resources is not None
+
+    @property
     def by_runs(self) -> bool:
         """Whether its drive comes from runs of synapses."""
         return self.connection.computes_by_runs or not self.delays_alike
@@ -158,7 +164,7 @@ class Projection:
                 synapses,
                 connection.order_of_targets is not None,
             )
-        drive = self.by_runs, self.delays_alike, self.biased, self.in_place, self.few, self.spontaneous
+        drive = self.by_runs, self.delays_alike, self.biased, self.in_place, self.few, self.spontaneous, self.depresses
         return self.name, self.source.name, self.target.name, type(connection), self.normalized, drive, plasticity
 
 
@@ -352,8 +358,7 @@ def _projection(name: str, connection: AbstractConnection, source: Layer, target
 def _without_compiled_form(kind: type[AbstractConnection]) -> tuple[str, str] | None:
     """What a kind of connection computes in a way of its own, and how the compiled form of that would be called."""
     for method, compiled in (("compute", "compiled_drive"), ("normalize", "compiled_normalize")):
-        definers = [next(base for base in kind.__mro__ if name in vars(base)) for name in (method, compiled)]
-        if definers[0] is not definers[1]:
+        if kind.definer(method) is not kind.definer(compiled):
             return f"a {method}", compiled
     return None
 

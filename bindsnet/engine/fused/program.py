@@ -34,7 +34,7 @@ class _Program:
         into = {layer.name: [p for p in plan.projections if p.target is layer] for layer in plan.layers}
         self.layers = [LayerLoops(layer, into[layer.name], self.translator) for layer in plan.layers]
         self.rules = [RuleLoop(p, self.translator) for p in plan.projections if p.rule is not None]
-        self.calls = ProjectionCalls(names)
+        self.calls = ProjectionCalls(names, plan.projections, self.translator)
 
     def text(self) -> str:
         plan = self.plan
@@ -108,6 +108,8 @@ def simulate({_wrapped([*block, *self.names])}):
             lines += [f"{room}__{projection.name} = {how}" for room, how in rooms.items()]
             if loop.kind.traces:
                 lines.append(f"room__{projection.name} = np.empty(max({n}, {m}), f32)")
+        for name in self._depressing:
+            lines.append(f"found__{name} = np.empty(len(resources__{name}), f32)")
         if self.plan.repeated is not None:
             lines.append(f"first_factor = factor__{self.plan.repeated.name}")
         return lines
@@ -170,9 +172,14 @@ def simulate({_wrapped([*block, *self.names])}):
         for loop in self.rules:
             firsts = dict.fromkeys(loop.kind.traces, 0.0) | loop.kind.state
             lines += [f"fill({own(name)}__{loop.projection.name}, f32({float(first)!r}))" for name, first in firsts.items()]
+        lines += [f"fill(resources__{name}, f32(1.0))" for name in self._depressing]
         if self.plan.repeated is not None:
             lines.append(f"factor__{self.plan.repeated.name} = first_factor")
         return lines
+
+    @property
+    def _depressing(self) -> list[str]:
+        return [projection.name for projection in self.plan.projections if projection.depresses]
 
     def _rewind(self) -> list[str]:
         """A presentation begins: the spikes still on their way from the last one come first, those to come are sample's."""

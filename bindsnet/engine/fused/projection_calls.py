@@ -7,10 +7,12 @@ import re
 import textwrap
 from collections.abc import Callable
 
+from bindsnet.engine.fused.kernels import RELEASE
 from bindsnet.engine.fused.layer_loops import LayerLoops
 from bindsnet.engine.fused.plan import Layer, Projection
-from bindsnet.engine.fused.translate import CannotFuseError, names_of
+from bindsnet.engine.fused.translate import CannotFuseError, Translator, names_of
 from bindsnet.network.topology.synapses import add_runs
+from bindsnet.numbers.depression import recover, use_up
 
 
 class ProjectionCalls:
@@ -18,15 +20,21 @@ class ProjectionCalls:
 
     Args:
         names: the arguments of the program that belong to the network.
+        projections: the connections.
+        translator: collects the functions that are called.
     """
 
-    def __init__(self, names: list[str]) -> None:
-        self.names = names
+    def __init__(self, names: list[str], projections: list[Projection], translator: Translator) -> None:
+        self.names, self.release = names, ""
+        if any(projection.depresses for projection in projections):
+            called = {function.__name__: translator.add(function).name for function in (recover, use_up)}
+            self.release = RELEASE.format(**called)
         self.compiled_forms: dict[Callable, str] = {}
 
     def kernels(self) -> list[str]:
         """All compiled forms that were asked for, each once."""
-        return [f"\n@loop\n{_renamed(function, name)}" for function, name in self.compiled_forms.items()]
+        forms = [f"\n@loop\n{_renamed(function, name)}" for function, name in self.compiled_forms.items()]
+        return [*forms, *([self.release] if self.release else [])]
 
     def drive(self, layer: LayerLoops) -> list[str]:
         """What brings the spikes that arrive now into the layer's drive."""
@@ -57,8 +65,12 @@ class ProjectionCalls:
         if projection.source.n_slots > 1:
             lines.append(f"slot = (clock - delay__{name}) % len(lasts__{source})")
             spikes, some = in_slot(projection.source), f"lasts__{source}[slot] > firsts__{source}[slot]"
-        gather = self._compiled(type(projection.connection).compiled_drive)
-        taken = ", ".join([into, f"w__{name}", *self._arguments("drive_", projection), spikes, f"factor__{name}"])
+        kind, found = type(projection.connection), []
+        if projection.depresses:
+            found = [f"found__{name}"]
+            lines.append(f"release({names_of(name, 'found', 'resources', 'used', 'recovery')}, {spikes})")
+        gather = self._compiled(kind.compiled_depressed_drive if projection.depresses else kind.compiled_drive)
+        taken = ", ".join([into, f"w__{name}", *self._arguments("drive_", projection), spikes, *found, f"factor__{name}"])
         inside = [f"{gather}({taken})", *self._touch(layer, f"drive_pointers__{name}", projection, spikes), *added]
         return [*lines, f"if {'True' if projection.spontaneous else some}:", *(f"    {line}" for line in inside)]
 

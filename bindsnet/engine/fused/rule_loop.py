@@ -12,7 +12,6 @@ from bindsnet.engine.fused.plan import Projection
 from bindsnet.engine.fused.synapse_loops import MatrixLoops, RunLoops
 from bindsnet.engine.fused.translate import Translator, own
 from bindsnet.learning.rules.declared import Field
-from bindsnet.numbers.trace import additive_trace, set_trace
 
 SPIKES = ("fired_pre", "first", "last", "fired_post", "n_fired")
 
@@ -223,7 +222,7 @@ def learn__{self.projection.name}({", ".join([*SPIKES, "w", "remaining", *self.a
     def _follow(self, name: str) -> str:
         """A trace of the rule's own: one step on before the functions see it, with this step's spikes in it or not yet."""
         trace = self.kind.traces[name]
-        equation = self.translator.add(additive_trace if trace.additive else set_trace).name
+        equation = self.translator.add(trace.equation).name
         x, decay, scale = self.trace_arguments(name)
         taken = f"(fired, first, last, room, {x}, {decay}, {scale})"
         head = f"decay_{x}__{self.projection.name}{taken}"

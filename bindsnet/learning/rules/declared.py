@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from numbers import Real
 
 from bindsnet.errors import NetworkError
+from bindsnet.numbers.trace import additive_trace, saturating_trace, set_trace
 
 SIDES = ("source", "target")
 QUANTITIES = ("sum", "length")
@@ -13,7 +15,7 @@ QUANTITIES = ("sum", "length")
 
 @dataclass(frozen=True)
 class Trace:
-    """A trace of each source or target neuron: τ dx/dt = −x, and at a spike x := scale or x := x + scale.
+    """A trace of each source or target neuron: τ dx/dt = −x, and at a spike x := scale, x + scale, or x + scale · (1 − x).
 
     Functions see it as this step's spikes find it, decayed up to this step but without them (the t − ε of Pfister & Gerstner
     2006, eqs. 3 and 4), or, like the layers' own traces, with them.
@@ -21,12 +23,15 @@ class Trace:
     Args:
         side: ``"source"`` or ``"target"``: whose spikes it follows.
         tc: name of the rule's parameter that is its time constant, ms.
-        additive: a spike adds ``scale``; otherwise it sets the trace to it.
+        additive: a spike adds ``scale``; otherwise it sets the trace to it, unless it is ``saturating``.
         scale: a number, or the name of a parameter.
         with_spikes: whether functions see this step's spikes in it.
+        saturating: a spike adds ``scale`` · (1 − x). With the ``depression`` of the connection as its scale, and neither decay
+            nor recovery, the trace is that times the sum of what the source's spikes have counted.
 
     Raises:
-        NetworkError: there is no such side, ``tc`` is no name, or ``scale`` neither a name nor a number.
+        NetworkError: there is no such side, ``tc`` is no name, ``scale`` neither a name nor a number, or the trace both
+            ``additive`` and ``saturating``.
     """
 
     side: str
@@ -34,6 +39,7 @@ class Trace:
     additive: bool = False
     scale: float | str = 1.0
     with_spikes: bool = False
+    saturating: bool = False
 
     def __post_init__(self) -> None:
         if self.side not in SIDES:
@@ -42,6 +48,15 @@ class Trace:
             raise NetworkError(f"the time constant of a trace is the name of a parameter, got {self.tc!r}")
         if not isinstance(self.scale, Real | str):
             raise NetworkError(f"the scale of a trace is a number or the name of a parameter, got {self.scale!r}")
+        if self.additive and self.saturating:
+            raise NetworkError("a trace is additive or saturating, not both")
+
+    @property
+    def equation(self) -> Callable:
+        """One time step of it."""
+        if self.saturating:
+            return saturating_trace
+        return additive_trace if self.additive else set_trace
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,6 @@ import torch
 from bindsnet.errors import NetworkError
 from bindsnet.learning.rules.declared import Trace
 from bindsnet.numbers.ops import as_array
-from bindsnet.numbers.trace import additive_trace, set_trace
 
 UNCHANGED = torch.ones(())  # decay of a trace that has decayed already
 
@@ -98,6 +97,6 @@ class Memory(torch.nn.Module):
         self._buffers[name] = value
 
     def _follow(self, name: str, s: torch.Tensor, decay: torch.Tensor, parameters: Mapping[str, torch.Tensor]) -> None:
-        equation = additive_trace if self.traces[name].additive else set_trace
+        equation = self.traces[name].equation
         x = as_array(self._buffers[name])
         x[...] = equation(x, *(as_array(tensor) for tensor in (s, decay, parameters[f"{name}_scale"])))

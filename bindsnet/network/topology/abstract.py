@@ -11,6 +11,7 @@ from bindsnet.errors import NetworkError, warn
 from bindsnet.learning import LearningRule, NoOp
 from bindsnet.network.nodes import Nodes
 from bindsnet.network.topology.delays import Delays
+from bindsnet.network.topology.resources import Resources, checked
 from bindsnet.network.topology.synapses import Synapses
 
 
@@ -33,13 +34,17 @@ class AbstractConnection(ABC, Synapses):
         norm: sum of the absolute weights into each target neuron, restored after every run; None leaves them.
         delay: steps from a spike to its drive, a whole number from 1 on (default), or one for each synapse: what broadcasts to
             the weights. It postpones the drive only: rules see spikes when they are fired.
+        depression: the part of a source's resources that each of its spikes uses up, from 0 (default: none, all spikes count in
+            full) to 1. A spike counts by the share that it finds when it arrives, while learning and after: of 0.5 successive
+            spikes count 1, 0.5, 0.25 ... See :mod:`bindsnet.numbers.depression`.
+        tc_recovery: time constant of the recovery of resources, ms; inf (default) is none before the next sample.
 
     Attributes:
         weight_factor: the drive is multiplied by it.
 
     Raises:
-        NetworkError: source or target is no population, a bound is wrong, the rule is none or does not fit, or a keyword is
-            unknown.
+        NetworkError: source or target is no population, a bound is wrong, the rule is none or does not fit, a keyword is
+            unknown, or synapses cannot depress: their drive is a formula, or each has a delay of its own.
     """
 
     known: ClassVar[dict[str, type[AbstractConnection]]] = {}
@@ -68,6 +73,7 @@ class AbstractConnection(ABC, Synapses):
         self.weight_factor = 1.0
         self.delays = Delays(kwargs.pop("delay", 1))
         source.remember(self.delays.longest - 1)
+        self.resources = self._checked_resources(kwargs.pop("depression", 0.0), kwargs.pop("tc_recovery", float("inf")))
         rule = kwargs.pop("update_rule", None)
         if not callable(rule) and rule is not None:
             raise NetworkError(f"update_rule is a class of rules, such as PostPre; got {rule!r}")
@@ -158,6 +164,32 @@ class AbstractConnection(ABC, Synapses):
             raise NetworkError(f"wmin {wmin} is not below wmax {wmax}")
         return bounds
 
+    @property
+    def depression(self) -> float:
+        """The part of a source's resources that a spike uses up; 0 where synapses do not depress."""
+        return 0.0 if self.resources is None else self.resources.depression
+
+    @property
+    def tc_recovery(self) -> float:
+        """Time constant of the recovery of resources, ms; inf where nothing recovers."""
+        return float("inf") if self.resources is None else self.resources.tc_recovery
+
+    def _checked_resources(self, depression: float, tc_recovery: float) -> Resources | None:
+        used, tc = checked(depression, tc_recovery)
+        if used == 0.0:
+            return None
+        kind = type(self)
+        if kind.definer("compute") is not kind.definer("compiled_depressed_drive"):
+            raise NetworkError(f"{kind.__name__} cannot depress: its drive is a formula of its own")
+        if not self.delays.alike:
+            raise NetworkError("depression is of all synapses of a source at once: give one delay for all, not one for each")
+        return Resources(self.source.n, used, tc)
+
+    @classmethod
+    def definer(cls, name: str) -> type:
+        """The class that gives what this kind has by a name."""
+        return next(base for base in cls.__mro__ if name in vars(base))
+
     def check_weights(self) -> None:
         """See that the weights, which anyone may replace, fit the populations still.
 
@@ -183,9 +215,11 @@ class AbstractConnection(ABC, Synapses):
         self.source.check_past(self.delays.longest - 1)
         if self.update_rule.memory is not None:
             self.update_rule.memory.check(self.n_synapses)
+        if self.resources is not None:
+            self.resources.check(self.source.n)
 
     def prepare(self, dt: float, batch_size: int) -> None:
-        """Let the rule reckon with this time step, ms, and keep what it keeps for this many samples at a time.
+        """Let rule and resources reckon with this time step, ms, and keep what they keep for this many samples at a time.
 
         Raises:
             NetworkError: there is not a delay for each synapse where they differ, or the rule lacks a time constant.
@@ -193,6 +227,9 @@ class AbstractConnection(ABC, Synapses):
         _ = self.runs_by_delay, self.places_of_targets  # which refuse what does not fit before anything runs
         self.update_rule.compute_decays(dt)
         self.update_rule.prepare(batch_size)
+        if self.resources is not None:
+            self.resources.compute_recovery(dt)
+            self.resources.set_batch_size(batch_size)
 
     def update(self, **kwargs) -> None:
         """Let the plasticity rule change the weights after a time step.
@@ -212,3 +249,5 @@ class AbstractConnection(ABC, Synapses):
         """Between samples: forget what the connection keeps besides its weights."""
         if self.update_rule.memory is not None:
             self.update_rule.memory.reset()
+        if self.resources is not None:
+            self.resources.reset()

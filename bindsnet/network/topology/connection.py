@@ -34,6 +34,25 @@ def add_rows(drive, w, fired, first, last, factor):
             drive[j] = (drive[j] + a[j]) * factor
 
 
+def add_depressed_rows(drive, w, fired, first, last, found, factor):
+    """Dense connection whose spikes count by what they find of resources: add_rows of weights times that."""
+    k, n = 0, last - first
+    while n - k >= 4:
+        a, b, c, d = w[fired[first + k]], w[fired[first + k + 1]], w[fired[first + k + 2]], w[fired[first + k + 3]]
+        e, f, g, h = found[k], found[k + 1], found[k + 2], found[k + 3]
+        for j in range(len(drive)):
+            drive[j] = (((drive[j] + a[j] * e) + b[j] * f) + c[j] * g) + d[j] * h
+        k += 4
+    while k < n:
+        a, e = w[fired[first + k]], found[k]
+        for j in range(len(drive)):
+            drive[j] += a[j] * e
+        k += 1
+    if factor != np.float32(1.0):
+        for j in range(len(drive)):
+            drive[j] *= factor
+
+
 def normalize_columns(w, norm):
     """Scale the weights into each neuron so that their absolute values sum to norm."""
     total = np.zeros(w.shape[1], np.float32)
@@ -62,6 +81,7 @@ class Connection(StoredConnection):
 
     all_to_all = True
     compiled_drive = staticmethod(add_rows)
+    compiled_depressed_drive = staticmethod(add_depressed_rows)
     compiled_normalize = staticmethod(normalize_columns)
 
     def __init__(
@@ -97,12 +117,17 @@ class Connection(StoredConnection):
 
     def compute(self, s: torch.Tensor) -> torch.Tensor:
         """See :meth:`AbstractConnection.compute`; sums run in ascending order of the source, one by one."""
+        s = self.released(s)
         if s.shape[0] == 1 and not s.is_cuda:
             return self.scaled(self._one_by_one(s))
         return self.scaled(s.view(s.shape[0], -1).float() @ self.w)
 
     def _one_by_one(self, s: torch.Tensor) -> torch.Tensor:
-        return torch.from_numpy(sum_in_order(self._parameters["w"].numpy()[fired(s).numpy()]))
+        sources = fired(s).numpy()
+        rows = self._parameters["w"].numpy()[sources]
+        if self.resources is not None:
+            rows *= s.numpy().reshape(-1, 1)[sources]
+        return torch.from_numpy(sum_in_order(rows))
 
     def compute_window(self, s: torch.Tensor) -> torch.Tensor:
         """The drive of many steps at once, ``[time, batch_size, *target.shape]`` for spikes ``[time, batch_size, ...]``."""

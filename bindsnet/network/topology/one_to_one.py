@@ -11,7 +11,7 @@ from bindsnet.errors import NetworkError
 from bindsnet.network.nodes import Nodes
 from bindsnet.network.topology.abstract import AbstractConnection
 from bindsnet.network.topology.runs import Runs
-from bindsnet.network.topology.synapses import add_runs
+from bindsnet.network.topology.synapses import add_depressed_runs, add_runs
 
 NO_DRIVE = torch.zeros(())
 
@@ -30,6 +30,7 @@ class OneToOneConnection(AbstractConnection):
 
     drives_without_spikes = False
     compiled_drive = staticmethod(add_runs)
+    compiled_depressed_drive = staticmethod(add_depressed_runs)
 
     def __init__(
         self,
@@ -62,7 +63,10 @@ class OneToOneConnection(AbstractConnection):
 
     def compute(self, s: torch.Tensor) -> torch.Tensor:
         """See :meth:`AbstractConnection.compute`; no sum has more than one term."""
-        return self.scaled(torch.where(s.view(len(s), -1), self._parameters["w"], NO_DRIVE))
+        flat, w = s.view(len(s), -1), self._parameters["w"]
+        if self.resources is not None:
+            w = w * self.released(flat)
+        return self.scaled(torch.where(flat, w, NO_DRIVE))
 
     def dense(self) -> torch.Tensor:
         """The same connection as a matrix ``[n, n]``."""

@@ -12,6 +12,7 @@ import torch
 from bindsnet.errors import NetworkError
 from bindsnet.network.nodes import Nodes
 from bindsnet.network.topology.delays import Delays
+from bindsnet.network.topology.resources import Resources
 from bindsnet.network.topology.runs import Listed, Runs
 from bindsnet.network.topology.selection import ALL, DenseSelection, RunSelection
 from bindsnet.numbers.spikes import fired
@@ -24,6 +25,19 @@ def add_runs(drive, w, pointers, targets, weights, lengths, fired, first, last, 
             part, more = drive[targets[r] : targets[r] + lengths[r]], w[weights[r] : weights[r] + lengths[r]]
             for j in range(len(part)):
                 part[j] += more[j]
+    if factor != np.float32(1.0):
+        for j in range(len(drive)):
+            drive[j] *= factor
+
+
+def add_depressed_runs(drive, w, pointers, targets, weights, lengths, fired, first, last, found, factor):
+    """Runs of synapses whose spikes count by what they find of resources: add_runs of weights times that."""
+    for k in range(first, last):
+        share = found[k - first]
+        for r in range(pointers[fired[k]], pointers[fired[k] + 1]):
+            part, more = drive[targets[r] : targets[r] + lengths[r]], w[weights[r] : weights[r] + lengths[r]]
+            for j in range(len(part)):
+                part[j] += more[j] * share
     if factor != np.float32(1.0):
         for j in range(len(drive)):
             drive[j] *= factor
@@ -50,12 +64,14 @@ class Synapses(torch.nn.Module):
         w: the weights.
         weight_factor: the drive is multiplied by it.
         delays: how many steps spikes take.
+        resources: what is left of depressing synapses; None where they do not depress.
         norm: sum of the absolute weights of each group of ``norm_groups``; None leaves them.
     """
 
     source: Nodes
     target: Nodes
     delays: Delays
+    resources: Resources | None
     weight_factor: float
     norm: float | None
 
@@ -68,6 +84,8 @@ class Synapses(torch.nn.Module):
     #: weight factor. It takes the drive, the weights, what :meth:`drive_arguments` gives, the units that fired with the places of
     #: the first and after the last, and the factor.
     compiled_drive: ClassVar[Callable] = staticmethod(add_runs)
+    #: The same where synapses depress: before the factor it takes what each of the spikes finds of resources.
+    compiled_depressed_drive: ClassVar[Callable] = staticmethod(add_depressed_runs)
     #: The compiled form of ``normalize``: it takes the weights, what :meth:`normalize_arguments` gives, and the norm.
     compiled_normalize: ClassVar[Callable] = staticmethod(normalize_groups)
 
@@ -145,7 +163,11 @@ class Synapses(torch.nn.Module):
         """
         if self.runs is None:
             raise NetworkError(f"{type(self).__name__} must give make_runs, which synapses it has, or a compute of its own")
-        return self.scaled(self._add(self._no_drive(s), s, self.runs))
+        return self.scaled(self._add(self._no_drive(s), self.released(s), self.runs))
+
+    def released(self, s: torch.Tensor) -> torch.Tensor:
+        """Spikes that arrive as they count: as they are, or by what they find of the resources, which then are one step on."""
+        return s if self.resources is None else self.resources.release(s)
 
     def delayed(self, spikes_before: Callable[[int], torch.Tensor]) -> torch.Tensor:
         """The drive of spikes that arrive now, those of the shortest delay first.
@@ -203,8 +225,9 @@ class Synapses(torch.nn.Module):
         w = self.flat_weights
         for sample, spikes in enumerate(s.view(len(s), 1, -1)):
             listed = runs.from_sources(fired(spikes).cpu().numpy())
-            targets, weights = (torch.from_numpy(indices).to(w.device) for indices in (listed.targets, listed.weights))
-            drive[sample].index_add_(0, targets, w[weights])
+            sources, targets, weights = (torch.from_numpy(indices).to(w.device) for indices in listed[:3])
+            added = w[weights] if self.resources is None else w[weights] * spikes[0, sources]
+            drive[sample].index_add_(0, targets, added)
         return drive
 
     @cached_property
