@@ -1,5 +1,5 @@
 """Plasticity: how spikes change the weights of connections."""
 
-from bindsnet.learning.rules import DiehlAndCook, Field, LearningRule, NoOp, PostPre, Trace
+from bindsnet.learning.rules import Competitive, DiehlAndCook, Field, LearningRule, NoOp, PostPre, SaturatingCompetitive, Trace
 
-__all__ = ["DiehlAndCook", "Field", "LearningRule", "NoOp", "PostPre", "Trace"]
+__all__ = ["Competitive", "DiehlAndCook", "Field", "LearningRule", "NoOp", "PostPre", "SaturatingCompetitive", "Trace"]

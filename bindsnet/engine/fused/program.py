@@ -231,13 +231,17 @@ def simulate({_wrapped([*block, *self.names])}):
                 f"if advance__{name}({names_of(name, *reached, 'drive', *layer.advance_arguments())}):",
                 f"    last__{name} = collect(drive__{name}, fired__{name})",
             ]
-        some = []
+        some, adapt = [], []
         if layer.adapts:
-            some.append(f"adapt__{name}({names_of(name, 'fired', 'last', *layer.adapt_arguments())})")
+            adapt.append(f"adapt__{name}({names_of(name, 'fired', 'last', *layer.adapt_arguments())})")
+        if not layer.kind.only_winners_adapt:
+            some += adapt
         if layer.layer.order is not None:
             some.append(f"as_neurons(fired__{name}, last__{name}, order__{name})")
         if layer.layer.n_groups:
             some += [f"if last__{name} > 1:", *(f"    {line}" for line in self._choose(layer))]
+        if layer.kind.only_winners_adapt:
+            some += adapt
         return [*lines, *([f"if last__{name} > 0:", *(f"    {line}" for line in some)] if some else [])]
 
     def _choose(self, layer: LayerLoops) -> list[str]:

@@ -66,6 +66,8 @@ class Population(torch.nn.Module):
     relax: ClassVar[Callable | None] = None
     #: (adaptive state..., spikes, parameters...) -> (adaptive state...), after the step, while learning
     adapt: ClassVar[Callable | None] = None
+    #: whether neurons that were over threshold and may not spike leave their adaptive state as it is
+    only_winners_adapt: ClassVar[bool] = False
     #: what ``step`` takes -> how far above its threshold the step will find a neuron, mV; for ``winner="highest"``
     depolarisation: ClassVar[Callable | None] = None
 

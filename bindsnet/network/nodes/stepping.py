@@ -43,9 +43,11 @@ def bound_step(layer: Population) -> Callable[[torch.Tensor], None]:
             array[...] = value
         spikes[...] = over
         if over.any():
-            if adapt is not None:
+            if adapt is not None and not model.only_winners_adapt:
                 adapt(over)
             layer.select_winners(layer.s, *heights)
+            if adapt is not None and model.only_winners_adapt:
+                adapt(spikes)
 
     return advance
 

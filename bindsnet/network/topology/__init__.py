@@ -8,6 +8,7 @@ from bindsnet.network.topology.lateral import UniformLateralConnection
 from bindsnet.network.topology.local import LocalConnection
 from bindsnet.network.topology.masked import MaskedConnection
 from bindsnet.network.topology.one_to_one import OneToOneConnection
+from bindsnet.network.topology.regions import RegionConnection
 from bindsnet.network.topology.sparse import SparseConnection
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "LocalConnection",
     "MaskedConnection",
     "OneToOneConnection",
+    "RegionConnection",
     "SparseConnection",
     "UniformLateralConnection",
 ]
