@@ -75,8 +75,8 @@ class Competitive(LearningRule):
 class SaturatingCompetitive(Competitive):
     """The same for depressing synapses: the trace saturates as they do, when ``release`` is their ``depression``.
 
-    Then x_i, 1 − (1 − release)^k after k spikes, is ``release`` times what these have driven with a weight of 1: of weights of the
-    same length, those that are like x drive the most.
+    Then x_i, 1 − (1 − release)^k after k spikes, is ``release`` times what these have driven with a weight of 1: of weights of
+    the same length, those that are like x drive the most.
     """
 
     traces: ClassVar = {"x": Trace("source", "tc_trace", saturating=True, scale="release", with_spikes=True)}

@@ -7,6 +7,7 @@ region does: of spikes that is the maximum, which they take, where the sum would
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 import torch
@@ -42,9 +43,12 @@ class RegionConnection(StoredConnection):
         size: int | tuple[int, int] = 1,
         stride: int | tuple[int, int] = 1,
         w: float | torch.Tensor = 1.0,
+        nu: float | tuple[float, float] | None = None,
+        reduction: Callable | None = None,
+        weight_decay: float = 0.0,
         **kwargs,
     ) -> None:
-        super().__init__(source, target, **kwargs)
+        super().__init__(source, target, nu, reduction, weight_decay, **kwargs)
         self.size, self.stride = pair(size, "size", 1), pair(stride, "stride", 1)
         if len(source.shape) != 3:
             raise NetworkError(f"regions: the source has the shape [n_channels, rows, columns], got {source.shape}")
