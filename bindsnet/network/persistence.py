@@ -92,6 +92,8 @@ def load(kind: type[Circuit], file_name: str | Path, map_location: str = "cpu", 
         connection.weight_factor = weight_factor
         connection.update_rule.declare(**({} if rule is None else rule.get("parameters", {})))  # earlier versions have none
         network.add_connection(connection, source, target)
+    for name, layer in network.layers.items():  # of a connection that once took longer, too
+        layer.remember(len(content["state"].get(f"{name}.past", ())))
     network.set_batch_size(network.batch_size)
     network.load_state_dict(content["state"])
     network.randomness.seed = content["randomness"]["seed"]

@@ -71,6 +71,8 @@ class Arguments:
             values[f"n_groups__{name}"] = layer.n_groups
         if order is not None:
             values[f"order__{name}"] = order.astype(np.int32)
+            if layer.adapts and nodes.only_winners_adapt:
+                values[f"places__{name}"] = layer.places.astype(np.int32)
         if layer.n_slots > 1:
             values[f"past__{name}"] = nodes.past.numpy().reshape(layer.n_slots - 1, -1)
 

@@ -105,11 +105,17 @@ class LayerLoops:
 
     def adapt_arguments(self) -> list[str]:
         """What ``adapt_`` takes after the spikes."""
-        return [*self.adaptive, *self._taken(self.kind.adapt, [*self.adaptive, "spikes"])]
+        taken = [*self.adaptive, *self._taken(self.kind.adapt, [*self.adaptive, "spikes"])]
+        return ["places", *taken] if self._adapts_by_number else taken
 
     def trace_arguments(self) -> list[str]:
         """What ``follow_`` takes after trace and spikes."""
         return self._taken(self.trace, ["x", "spike"])
+
+    @property
+    def _adapts_by_number(self) -> bool:
+        """Whether spikes are numbers of neurons by the time that these adapt, and their state lies in another order."""
+        return self.kind.only_winners_adapt and self.layer.order is not None
 
     @property
     def _shared(self) -> list[str]:
@@ -244,7 +250,7 @@ def rests__{self.name}(n, {", ".join(self.rests_arguments())}):
 def adapt__{self.name}(fired, n_fired, {", ".join(self.adapt_arguments())}):
     """{self.kind.__name__}: what a spike leaves behind for all samples."""
     for k in range(n_fired):
-        j = fired[k]
+        j = {"places[fired[k]]" if self._adapts_by_number else "fired[k]"}
         {", ".join(adaptive)} = {self._call(self.kind.adapt, [*adaptive, "1.0"])}
 '''
 

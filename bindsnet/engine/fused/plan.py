@@ -285,8 +285,6 @@ def _layer(name: str, nodes: Nodes, order: np.ndarray | None, places: np.ndarray
         raise CannotFuseError(f"layer {name!r}: a function takes {', '.join(sorted(moving))} as a parameter, which steps move")
     parameters = {p: nodes.parameter(p) for p in dict.fromkeys(wanted)}
     adapts = nodes.learning and not isinstance(nodes, AbstractInput) and (kind.relax or kind.adapt) is not None
-    if adapts and order is not None and kind.only_winners_adapt:
-        raise CannotFuseError(f"layer {name!r}: only winners adapt, and a connection counts its neurons in an order of its own")
     n_slots = 1 + len(nodes._buffers.get("past", ()))
     may_rest = nodes.n > LARGE and (not adapts or nodes.rests_while_relaxing)
     return Layer(name, nodes, state, adaptive, parameters, trace, adapts, order, places, n_slots, nodes.highest_wins, may_rest)

@@ -231,11 +231,8 @@ def simulate({_wrapped([*block, *self.names])}):
                 f"if advance__{name}({names_of(name, *reached, 'drive', *layer.advance_arguments())}):",
                 f"    last__{name} = collect(drive__{name}, fired__{name})",
             ]
-        some, adapt = [], []
-        if layer.adapts:
-            adapt.append(f"adapt__{name}({names_of(name, 'fired', 'last', *layer.adapt_arguments())})")
-        if not layer.kind.only_winners_adapt:
-            some += adapt
+        adapt = [f"adapt__{name}({names_of(name, 'fired', 'last', *layer.adapt_arguments())})"] if layer.adapts else []
+        some = [] if layer.kind.only_winners_adapt else [*adapt]
         if layer.layer.order is not None:
             some.append(f"as_neurons(fired__{name}, last__{name}, order__{name})")
         if layer.layer.n_groups:

@@ -52,6 +52,13 @@ class LearningRule(DeclaredRule):
         super().__init_subclass__(**kwargs)
         LearningRule.known[cls.__name__] = cls
 
+    def check_synapses(self) -> None:
+        """See that the rule is for such synapses as its connection has, before anything runs; all are unless it says otherwise.
+
+        Raises:
+            NetworkError: it is not.
+        """
+
     def prepare(self, batch_size: int) -> Memory | None:
         """What the rule keeps besides weights, with room for this many samples; None where it declares nothing."""
         cls = type(self)

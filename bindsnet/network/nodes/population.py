@@ -209,9 +209,11 @@ class Population(torch.nn.Module):
 
     def remember(self, n_steps: int) -> None:
         """Keep the spikes of this many steps before the last one, for connections that take longer."""
-        past = self._buffers.get("past")
-        if n_steps > (0 if past is None else len(past)):
-            self.register_buffer("past", torch.zeros(n_steps, *self.s.shape, dtype=torch.bool, device=self.s.device))
+        before = self._buffers.get("past", ())
+        if n_steps > len(before):
+            past = torch.zeros(n_steps, *self.s.shape, dtype=torch.bool, device=self.s.device)
+            past[: len(before)] = before if len(before) else False
+            self.register_buffer("past", past)
 
     def check_past(self, n_steps: int) -> None:
         """See that the spikes of so many steps before the last one are kept.

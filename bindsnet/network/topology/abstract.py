@@ -71,9 +71,9 @@ class AbstractConnection(ABC, Synapses):
         self.set_bounds(kwargs.pop("wmin", float("-inf")), kwargs.pop("wmax", float("inf")))
         self.norm = kwargs.pop("norm", None)
         self.weight_factor = 1.0
-        self.delays = Delays(kwargs.pop("delay", 1))
-        source.remember(self.delays.longest - 1)
         self.resources = self._checked_resources(kwargs.pop("depression", 0.0), kwargs.pop("tc_recovery", float("inf")))
+        self.delays = self._checked_delays(kwargs.pop("delay", 1))
+        source.remember(self.delays.longest - 1)
         rule = kwargs.pop("update_rule", None)
         if not callable(rule) and rule is not None:
             raise NetworkError(f"update_rule is a class of rules, such as PostPre; got {rule!r}")
@@ -181,9 +181,29 @@ class AbstractConnection(ABC, Synapses):
         kind = type(self)
         if kind.definer("compute") is not kind.definer("compiled_depressed_drive"):
             raise NetworkError(f"{kind.__name__} cannot depress: its drive is a formula of its own")
-        if not self.delays.alike:
-            raise NetworkError("depression is of all synapses of a source at once: give one delay for all, not one for each")
         return Resources(self.source.n, used, tc)
+
+    @property
+    def delay(self) -> int | torch.Tensor:
+        """Steps from a spike to its drive, as given; another one holds from the next step on, for spikes under way, too.
+
+        Raises:
+            NetworkError: it is no whole number from 1 on, and does not give one for each synapse.
+        """
+        return self.delays.given
+
+    @delay.setter
+    def delay(self, delay: int | torch.Tensor) -> None:
+        delays = self._checked_delays(delay)
+        parts = self.parted_by(delays)  # before anything is changed
+        self.source.remember(delays.longest - 1)
+        self.delays, self.__dict__["runs_by_delay"] = delays, parts
+
+    def _checked_delays(self, delay: int | torch.Tensor) -> Delays:
+        delays = Delays(delay)
+        if self.resources is not None and not delays.alike:
+            raise NetworkError("depression is of all synapses of a source at once: give one delay for all, not one for each")
+        return delays
 
     @classmethod
     def definer(cls, name: str) -> type:
@@ -222,9 +242,11 @@ class AbstractConnection(ABC, Synapses):
         """Let rule and resources reckon with this time step, ms, and keep what they keep for this many samples at a time.
 
         Raises:
-            NetworkError: there is not a delay for each synapse where they differ, or the rule lacks a time constant.
+            NetworkError: there is not a delay for each synapse where they differ, the rule is not for such synapses, or lacks a
+                time constant.
         """
         _ = self.runs_by_delay, self.places_of_targets  # which refuse what does not fit before anything runs
+        self.update_rule.check_synapses()
         self.update_rule.compute_decays(dt)
         self.update_rule.prepare(batch_size)
         if self.resources is not None:

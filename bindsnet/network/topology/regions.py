@@ -1,8 +1,13 @@
-"""Pooling: what happens anywhere in a region of the plane drives one neuron (complex cells: Riesenhuber & Poggio 1999)."""
+"""Pooling: what happens anywhere in a region of the plane drives one neuron, as in models of complex cells.
+
+Riesenhuber & Poggio 1999, Nature Neuroscience 2:1019. A target whose threshold one spike reaches fires if any neuron of its
+region does: of spikes that is the maximum, which they take, where the sum would count them.
+"""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 import torch
@@ -21,12 +26,14 @@ class RegionConnection(StoredConnection):
         source: a population ``[n_channels, rows, columns]``.
         target: a population ``[n_channels, *regions]``, or ``[n_copies, n_channels, *regions]``: each copy receives the same.
         size: of a region, in neurons; like ``stride`` a whole number, or a pair (rows, columns).
-        stride: from one region to the next.
+        stride: from one region to the next: regions overlap where it is smaller than they are. What is left at the end of the
+            rows or columns, where no region fits any more, is in none.
         w: the weight, mV.
         nu, reduction, weight_decay: as in :class:`AbstractConnection`, with its keyword arguments.
 
     Raises:
-        NetworkError: populations have another shape, or size and stride are no such numbers.
+        NetworkError: populations have another shape, size and stride are no such numbers, or not one region fits, or there is
+            more than one weight.
     """
 
     def __init__(
@@ -36,9 +43,12 @@ class RegionConnection(StoredConnection):
         size: int | tuple[int, int] = 1,
         stride: int | tuple[int, int] = 1,
         w: float | torch.Tensor = 1.0,
+        nu: float | tuple[float, float] | None = None,
+        reduction: Callable | None = None,
+        weight_decay: float = 0.0,
         **kwargs,
     ) -> None:
-        super().__init__(source, target, **kwargs)
+        super().__init__(source, target, nu, reduction, weight_decay, **kwargs)
         self.size, self.stride = pair(size, "size", 1), pair(stride, "stride", 1)
         if len(source.shape) != 3:
             raise NetworkError(f"regions: the source has the shape [n_channels, rows, columns], got {source.shape}")
@@ -46,7 +56,10 @@ class RegionConnection(StoredConnection):
         one = [source.shape[0], *self.fields.positions]
         if target.shape[-3:] != one or len(target.shape) > 4:
             raise NetworkError(f"regions: the target has the shape {one}, or [n_copies, ...] of that, got {target.shape}")
-        self.store(torch.as_tensor(w, dtype=torch.float32).reshape(1), None)
+        w = torch.as_tensor(w, dtype=torch.float32)
+        if w.numel() != 1:
+            raise NetworkError(f"regions: one weight for all, got the shape {list(w.shape)}")
+        self.store(w.reshape(1), None)
 
     @property
     def shape_of_weights(self) -> tuple[int, ...]:

@@ -182,17 +182,20 @@ class Synapses(torch.nn.Module):
             self._add(drive, spikes_before(delay), runs)
         return self.scaled(drive)
 
-    @property
-    def delay(self) -> int | torch.Tensor:
-        """Steps from a spike to its drive, as given."""
-        return self.delays.given
-
     @cached_property
     def runs_by_delay(self) -> dict[int, Runs | None]:
         """The synapses of each delay, shortest first; those of one delay are None where no runs are needed."""
-        if self.delays.alike:
-            return {self.delays.longest: self.runs if self.computes_by_runs else None}
-        return self.delays.parted(self._checked_runs(), self.shape_of_weights, self.flat)
+        return self.parted_by(self.delays)
+
+    def parted_by(self, delays: Delays) -> dict[int, Runs | None]:
+        """What :attr:`runs_by_delay` is with these delays.
+
+        Raises:
+            NetworkError: they differ, and there is not one for each synapse.
+        """
+        if delays.alike:
+            return {delays.longest: self.runs if self.computes_by_runs else None}
+        return delays.parted(self._checked_runs(), self.shape_of_weights, self.flat)
 
     def check_synapses(self) -> None:
         """See that weights and bias are there for all synapses and targets.
