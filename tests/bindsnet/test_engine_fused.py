@@ -156,7 +156,7 @@ def test_bounds_that_are_changed_hold_in_both_engines(wmin, wmax):
 
 
 @pytest.mark.parametrize(("additive", "bounds"), [(False, {}), (True, {"wmin": 0.0, "wmax": 0.6})])
-@pytest.mark.parametrize("further", [{}, {"norm": 8.0}, {"weight_decay": 1e-3}, {"b": torch.linspace(0, 1, 9)}])
+@pytest.mark.parametrize("further", [{}, {"norm": 8.0, "b": torch.linspace(0, 1, 9)}, {"weight_decay": 1e-3}])
 def test_pair_based_plasticity_agrees_bit_for_bit(additive, bounds, further):
     network = Network()
     pre = Input(20, traces=True, traces_additive=additive, tc_trace=10.0)
