@@ -102,8 +102,9 @@ def test_testing_agrees_and_leaves_weights_and_thresholds_alone():
     network.present(trains, "E", engine="fused")
     network.train(False)
     before = network.state_dict()["X_to_E.w"].clone()
-    assert_same(network, trains, repetition=Repetition(("X", "E"), first_factor=1.2))
-    network.present(trains, "E", engine="fused")
+    repetition = Repetition(("X", "E"), first_factor=1.2)
+    assert_same(network, trains, repetition=repetition)
+    network.present(trains, "E", repetition, engine="fused")
     assert torch.equal(network.connections["X", "E"].w, before)
 
 
@@ -216,7 +217,8 @@ def test_threads_change_nothing_while_testing():
     trains = spikes(23, 30, 60, 0.05, seed=5)
     network.train(False)
     one, three = network.clone(), network.clone()
-    counts = [n.present(trains, "E", seed=1, engine="fused", n_workers=k).spike_counts for n, k in ((one, 1), (three, 3))]
+    how = {"repetition": Repetition(("X", "E")), "seed": 1, "engine": "fused"}
+    counts = [n.present(trains, "E", **how, n_workers=k).spike_counts for n, k in ((one, 1), (three, 3))]
     assert torch.equal(*counts)
     for name, tensor in one.state_dict().items():
         assert torch.equal(tensor, three.state_dict()[name]), name
@@ -246,7 +248,8 @@ def test_recorded_variables_agree_step_by_step_and_with_the_spikes(learning):
 def test_records_do_not_depend_on_threads_and_hold_all_samples_by_default():
     network = standard_network().train(False)
     trains = spikes(12, 30, 60, 0.05, seed=5)
-    one, two = (network.present(trains, "E", engine="fused", record={"E": ["v"]}, n_workers=n).records["E", "v"] for n in (1, 2))
+    how = {"repetition": Repetition(("X", "E"), max_presentations=1), "engine": "fused", "record": {"E": ["v"]}}
+    one, two = (network.present(trains, "E", **how, n_workers=n).records["E", "v"] for n in (1, 2))
     assert one.shape == (12, 30, 12)
     assert torch.equal(one, two)
 
