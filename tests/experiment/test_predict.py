@@ -248,9 +248,10 @@ def test_a_network_saved_on_a_gpu_loads_without_one(here, monkeypatch):
     assert {tensor.device.type for tensor in state.values()} == {"cpu"}
 
 
-def test_training_starts_from_a_saved_network(here):
+def test_training_starts_from_a_saved_network(here, finished):
     first = read_arrays(RUN)
-    assert main(VISUAL, [*FAST, "--nu", "0", "--theta_plus", "0", "--start_from", str(RUN), "--filename", "more"]) == 0
+    frozen = ["--nu", "0", "--theta_plus", "0", "--root", str(finished / "data")]
+    assert main(VISUAL, [*FAST, *frozen, "--start_from", str(RUN), "--filename", "more"]) == 0
     arrays = read_arrays(Path("results") / "more")
     assert np.array_equal(arrays["w"], first["w"])
     assert np.allclose(arrays["theta"], first["theta"], rtol=1e-3)
