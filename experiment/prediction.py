@@ -19,7 +19,7 @@ from datasets.own.single_files import read_files
 from datasets.registry import data_set
 from experiment.model.network import SpikingNetwork
 from experiment.readouts import READOUTS, readable
-from experiment.readouts.votes import BLOCK, Labelled, votes
+from experiment.readouts.labels import BLOCK, Labelled, votes
 from experiment.sense import Sense
 
 MOST_WINNERS = 5  # neurons that a prediction names

@@ -1,4 +1,4 @@
-"""The read-outs that are always there (Diehl & Cook 2015, "Training and Classification")."""
+"""The read-outs that are always there, by the labels of neurons (Diehl & Cook 2015, "Training and Classification")."""
 
 from __future__ import annotations
 
