@@ -20,7 +20,7 @@ class Labelled(Protocol):
     n_labels: int
 
 
-def votes(counts: torch.Tensor, known: Labelled) -> dict[str, torch.Tensor]:
+def votes_by_label(counts: torch.Tensor, known: Labelled) -> dict[str, torch.Tensor]:
     """Votes of each read-out for each class, float64 ``[n_samples, n_labels]``, for spike counts ``[n_samples, n]``."""
     return {
         ALL_ACTIVITY: all_activity_votes(counts, known.assignments, known.n_labels),
@@ -30,7 +30,7 @@ def votes(counts: torch.Tensor, known: Labelled) -> dict[str, torch.Tensor]:
 
 def classify(counts: torch.Tensor, known: Labelled) -> dict[str, torch.Tensor]:
     """Predictions of each read-out, int64 ``[n_samples]``, for spike counts ``[n_samples, n]``."""
-    return {name: largest_votes(found) for name, found in votes(counts, known).items()}
+    return {name: largest_votes(found) for name, found in votes_by_label(counts, known).items()}
 
 
 def classify_blocks(counts: torch.Tensor, known: Labelled) -> dict[str, torch.Tensor]:
@@ -42,3 +42,9 @@ def classify_blocks(counts: torch.Tensor, known: Labelled) -> dict[str, torch.Te
 def accuracy(predictions: torch.Tensor, labels: torch.Tensor) -> float:
     """Percentage of right predictions; a sample without an answer counts as wrong."""
     return 100.0 * (predictions == labels).double().mean().item()
+
+
+def chance_level(labels: torch.Tensor) -> tuple[float, float]:
+    """What naming the most frequent class gets right, %, and two standard errors of that in so small a test."""
+    share = labels.bincount().max().item() / len(labels)
+    return 100 * share, 200 * (share * (1 - share) / len(labels)) ** 0.5
