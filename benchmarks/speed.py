@@ -35,7 +35,7 @@ from bindsnet.numbers import ops
 from datasets import NMNIST, SpikeTrains
 from datasets.errors import DatasetError
 from experiment.model.network import EXCITATORY, SpikingNetwork
-from experiment.readouts.votes import classify
+from experiment.readouts.labels import classify
 
 #: sensor -> number of inputs, of steps, of input spikes a sample
 SHAPES = {"visual": (1156, 105, 740), "auditory": (64, 1000, 2000), "tactile": (100, 2000, 800)}

@@ -19,7 +19,7 @@ from datasets.own.single_files import read_files
 from datasets.registry import data_set
 from experiment.model.network import SpikingNetwork
 from experiment.readouts import READOUTS, readable
-from experiment.readouts.votes import BLOCK, Labelled, votes
+from experiment.readouts.labels import BLOCK, Labelled, votes_by_label
 from experiment.sense import Sense
 
 MOST_WINNERS = 5  # neurons that a prediction names
@@ -91,7 +91,7 @@ class Predictor:
             names, spike_trains = self._read(recordings)
         # Every recording has the number 0, so that what it is taken for does not depend on the others.
         counts = self._spike_counts(spike_trains)
-        found = votes(counts, self.known)
+        found = votes_by_label(counts, self.known)
         return [
             self._prediction(name, counts[i], {readout: found[readout][i] for readout in READOUTS})
             for i, name in enumerate(names)

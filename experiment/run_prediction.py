@@ -11,7 +11,7 @@ from experiment.errors import OptionError
 from experiment.modality import Modality
 from experiment.protocol.testing import Testing
 from experiment.readouts import readable
-from experiment.readouts.votes import accuracy
+from experiment.readouts.labels import accuracy
 from experiment.results.trained import TrainedNetwork
 from experiment.samples import load_test_samples
 

@@ -29,6 +29,7 @@ from experiment.protocol.sampling import labelled_samples
 from experiment.protocol.testing import Testing
 from experiment.protocol.training import Interval, Training
 from experiment.readouts import ALL_ACTIVITY, PROPORTION_WEIGHTING, readable
+from experiment.readouts.labels import chance_level
 from experiment.readouts.readout import new_readouts
 from experiment.results.arrays import copy_arrays, fingerprint, read_arrays
 from experiment.results.place import Place
@@ -243,6 +244,13 @@ def _report(run: Run, place: Place) -> None:
         run.results["ms_per_train_sample"], run.results["ms_per_test_sample"],
         training.repetitions, testing.repetitions, place.seconds_drawing, run.results["peak_memory_mb"],
     )  # fmt: skip
+    chance, margin = chance_level(testing.labels)
+    if max(accuracies.values()) <= chance + margin < 100:  # else the test is too small to tell
+        log.info(
+            "Test accuracy is not above chance (%.1f %%, ± %.1f by the size of the test): "
+            "this network has not learned these recordings; try --preset best",
+            chance, margin,
+        )  # fmt: skip
 
 
 def _refuse_without_room(options: Options, folder: Path | None, n_inputs: int) -> None:

@@ -143,7 +143,7 @@ def test_the_read_out_of_extending_is_fitted_reported_and_told_by_predict(tmp_pa
     folder = tmp_path / "experiment" / "readouts"
     (folder / "knn.py").write_text(block, encoding="utf-8")
     names = (folder / "__init__.py").read_text(encoding="utf-8")
-    (folder / "__init__.py").write_text(names.replace('("ngram", "logreg")', '("ngram", "logreg", "knn")'), encoding="utf-8")
+    (folder / "__init__.py").write_text(names.replace('"votes")', '"votes", "knn")'), encoding="utf-8")
     labels, units = np.arange(40) % 2, np.arange(200).reshape(40, 5) % 4  # the one class excites inputs 0 to 3, the other 4 to 7
     units, times = units + 4 * labels[:, None], np.linspace(0, 40, 200)
     spikes = {"pointers": np.arange(0, 201, 5), "times": np.sort(times.reshape(40, 5), 1).ravel() % 50, "units": units.ravel()}

@@ -14,7 +14,7 @@ from experiment.errors import UnusableError
 from experiment.protocol.evaluation import EvaluationPass
 from experiment.protocol.state import is_within
 from experiment.readouts import READOUTS
-from experiment.readouts.votes import Labelled, accuracy, classify_blocks
+from experiment.readouts.labels import Labelled, accuracy, classify_blocks
 
 TESTING_NUMBERS = ("n_done", "n_spikes", "repetitions", "seconds")
 

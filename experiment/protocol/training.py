@@ -21,7 +21,7 @@ from experiment.model.parameters import MAP_SHARE
 from experiment.protocol.pace import Pace
 from experiment.protocol.sampling import epoch_order, update_interval
 from experiment.protocol.state import as_saved, is_within
-from experiment.readouts.votes import accuracy, classify
+from experiment.readouts.labels import accuracy, classify
 
 TRAINING_NUMBERS = ("n_seen", "interval_repetitions", "seconds", "repetitions")
 

@@ -14,10 +14,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from scripts import run_in
 
 from common import room
 from experiment.main import main
+from experiment.readouts.labels import chance_level
 from Visual_network import VISUAL
 
 SCRIPT = Path(__file__).resolve().parents[2] / "Visual_network.py"
@@ -78,6 +80,25 @@ def test_read_outs_that_are_asked_for_are_fitted_reported_and_drawn(tmp_path):
         assert f"Test accuracy, {name.replace('_', ' ')}: {accuracy:.1f} % of 5 samples" in answer.stdout
     for name in ("labels", "test_confusion_matrix_ngram", "test_confusion_matrix_logreg"):
         assert (tmp_path / "results" / "test" / f"{name}_test.png").exists()
+
+
+@pytest.mark.parametrize(("chance", "is_said"), [(90.0, True), (0.0, False), (99.0, False)])
+def test_a_run_that_ends_at_chance_says_so_and_what_to_try(tmp_path, monkeypatch, capsys, chance, is_said):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("experiment.run_training.chance_level", lambda labels: (chance, 1.0))
+    monkeypatch.setattr(
+        "experiment.protocol.testing.Testing.accuracies", lambda testing: {"all_activity": 20.0, "proportion_weighting": 60.0}
+    )
+    assert main(VISUAL, list(FAST)) == 0
+    *_, last, where = capsys.readouterr().out.splitlines()
+    assert where.startswith("Results: ")
+    assert last.startswith("Test accuracy is not above chance (90.0 %, ± 1.0 by") == is_said
+    assert last.endswith("try --preset best") == is_said
+
+
+def test_chance_is_the_share_of_the_largest_class_within_two_standard_errors():
+    assert chance_level(torch.tensor([0] * 30 + [2] * 70)) == pytest.approx((70, 200 * (0.7 * 0.3 / 100) ** 0.5))
+    assert chance_level(torch.tensor([1])) == (100, 0)
 
 
 def test_accuracy_line_says_of_how_many_samples_each_number_is(tmp_path, monkeypatch, capsys):

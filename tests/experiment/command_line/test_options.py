@@ -183,7 +183,7 @@ def test_read_outs_are_one_or_several_and_those_beyond_the_usual_are_known():
     assert parsed.further_readouts == ("ngram", "logreg")
     assert parse_options(SENSE, ["--readout", "all_activity"]).further_readouts == ()
     assert parse_options(SENSE, []).further_readouts == ()
-    complaint = "--readout svm: must be one or several of all_activity, proportion_weighting, ngram, logreg"
+    complaint = "--readout svm: must be one or several of all_activity, proportion_weighting, ngram, logreg, votes"
     assert complaints_about("--readout", "svm", "ngram") == (complaint,)
 
 

@@ -18,7 +18,7 @@ from experiment.protocol.pace import Pace
 from experiment.protocol.sampling import epoch_order, labelled_samples, stratified, update_interval
 from experiment.protocol.training import Interval, Training
 from experiment.readouts import ALL_ACTIVITY, PROPORTION_WEIGHTING
-from experiment.readouts.votes import accuracy
+from experiment.readouts.labels import accuracy
 from experiment.results.checkpoint import Checkpoint
 
 
