@@ -39,7 +39,8 @@ def run_baselines(modality: Modality, options: Options, counts: str) -> None:
     for result in measured(train, test, options.n_neurons, counts, options.label_fraction, options.seed, tuple(BASELINES)):
         found.accuracy[result.name], found.seconds[result.name] = result.accuracy, result.seconds
         percent, seconds = _percent(result.accuracy, found.n_test), _seconds(result.seconds)
-        print(f"{BASELINES[result.name]:{FIRST}}{percent:>{WIDTH}}{seconds:>{WIDTH}}", flush=True)
+        silent = f"{SPACES}{result.n_without_answer:,} without an answer" if result.n_without_answer else ""
+        print(f"{BASELINES[result.name]:{FIRST}}{percent:>{WIDTH}}{seconds:>{WIDTH}}{silent}", flush=True)
     print(f"± is the standard error by the choice of {found.n_test:,} test samples.\n")
     print(*_beside(found, runs_beside(found, RESULTS)), sep="\n")
     print(f"\nKept for `python -m experiment report`: {keep(found, place)}")

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import torch
 
+from common import NO_LABEL
 from common.room import lack_of_memory
 from common.threads import one_torch_thread
 from experiment.baselines.baseline import baseline_class
@@ -43,6 +44,11 @@ class Result:
     def error(self) -> float:
         """Standard error of the accuracy by the choice of the test samples, percentage points."""
         return sampling_error(self.accuracy, len(self.predictions))
+
+    @property
+    def n_without_answer(self) -> int:
+        """Number of test samples without one, such as those nearest to a centroid near which no label may be used."""
+        return int((self.predictions == NO_LABEL).sum())
 
 
 def baselines(

@@ -58,6 +58,12 @@ def test_the_table_stands_beside_finished_runs_on_as_many_samples_of_the_same_so
     assert len([line for line in lines if line.startswith("results/")]) == 2
 
 
+def test_samples_without_an_answer_are_counted_in_the_table(source, capsys):
+    assert ask(source, "--n_neurons", "300", "--label_fraction", "0.01") == 0
+    (row,) = [line for line in capsys.readouterr().out.splitlines() if line.startswith("k-means  ")]
+    assert row.endswith(" without an answer")
+
+
 def test_figures_are_kept_once_an_option_and_a_seed(source, tmp_path, capsys):
     for words in ([], [], ["--seed", "1"], ["--counts", "active"], ["--n_workers", "2"]):
         assert ask(source, *words) == 0

@@ -130,11 +130,13 @@ def test_a_sensor_without_a_plane_has_no_patches():
     assert [result.name for result in baselines(train, test, n_neurons=4)] == ["kmeans", "nearest", "logreg"]
 
 
+@pytest.mark.filterwarnings("ignore:Number of distinct clusters")
 def test_silent_and_tiny_data_are_told_like_any_other():
     silent = SpikeTrains.from_dense(torch.zeros(6, 4, 4, dtype=torch.bool))
     samples = SimpleNamespace(spike_trains=silent, labels=torch.arange(6) % 2, class_names=("a", "b"), input_shape=(2, 2))
     found = {result.name: result for result in baselines(samples, samples, n_neurons=3)}
     assert found["nearest"].predictions.tolist() == [NO_LABEL] * 6
+    assert found["nearest"].n_without_answer == 6
     assert {result.accuracy for result in found.values()} <= {0.0, 50.0}
 
 
