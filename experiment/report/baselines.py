@@ -31,26 +31,26 @@ def baselines_section(settings: Sequence[Setting], found: Sequence[Measured]) ->
     groups: dict[str, list[Measured]] = {}
     for measured in found:
         groups.setdefault(measured.setting, []).append(measured)
-    sizes = ["seeds", "training samples", "labels used", "test samples"]
+    sizes = ["seeds", "training samples", "test samples"]
     titles = [f"{text(title)} (%)" for title in BASELINES.values()]
-    head = ["beside settings", "sense, source", "events", "centroids, input", *sizes, *titles]
+    head = ["beside settings", "samples", "centroids, input", *sizes, *titles]
     yield "<h2>Without a network</h2>"
     yield "<p>What is told of the test samples from the number of spikes of each input alone.</p>"
     caption = "Mean over seeds ± standard deviation (n − 1), in percent of the test samples right."
-    yield table(caption, head, [_row(settings, same) for same in groups.values()], words=4)
+    yield table(caption, head, [_row(settings, same) for same in groups.values()], words=3)
 
 
 def _row(settings: Sequence[Setting], same: Sequence[Measured]) -> list[str]:
     first = same[0]
     numbers = [setting.number for setting in settings if any(are_beside(run, first) for run in setting.all_runs)]
-    options = [f"{name} {in_words(value)}" for name, value in first.options.items() if name not in TOLD_ANYWAY and value]
-    sizes = len(same), first.n_train, first.n_labels, first.n_test
+    events = [f"{name} {in_words(value)}" for name, value in first.options.items() if name not in TOLD_ANYWAY and value]
+    labels = [] if first.n_labels == first.n_train else [f"{first.n_labels:,} labels"]
+    source = text(", ".join(map(str, filter(None, [first.sense, first.options.get("source"), first.options.get("stimuli")]))))
     return [
-        ", ".join(map(str, numbers)),
-        text(f"{first.sense}, {first.options.get('source')}"),
-        text(", ".join(options)),
+        f'{", ".join(map(str, numbers))}<br><span class="quiet">{source}</span>',
+        text(", ".join([*events, *labels])),
         text(f"{first.options.get('n_neurons')}, {first.options.get('counts')}"),
-        *(f"{size:,}" for size in sizes),
+        *(f"{size:,}" for size in (len(same), first.n_train, first.n_test)),
         *(_spread([measured.accuracy[name] for measured in same if name in measured.accuracy]) for name in BASELINES),
     ]
 

@@ -80,11 +80,9 @@ def test_a_report_tells_baselines_beside_the_settings_of_the_same_samples(source
         assert ask(source, "--seed", seed) == 0
     folders = [beside(source, tmp_path / "results" / "same"), put_run(tmp_path / "results" / "emulated", source="emulated")]
     page = page_of(*folders)
-    row = page.row("1")
-    assert row in page.rows
-    (row,) = [row for row in page.rows if row[2:3] == ["pattern_time 20.0, dt 1.0, polarities on"]]
-    assert row[0] == "1"
-    assert row[3:] == ["5, root", "2", str(N - N_TEST), str(N - N_TEST), str(N_TEST), *["100.0 ± 0.0"] * len(BASELINES)]
+    (row,) = [row for row in page.rows if row[1:2] == ["pattern_time 20.0, dt 1.0, polarities on"]]
+    assert row[0] == f"1Visual, {source}"
+    assert row[2:] == ["5, root", "2", str(N - N_TEST), str(N_TEST), *["100.0 ± 0.0"] * len(BASELINES)]
     assert "Without a network" not in page_of(folders[1]).text
 
 
