@@ -18,6 +18,7 @@ from common.options import Option
 from common.terminal import version_text
 from common.values import Choices, ExistingPaths, Flag, RoundingError
 from experiment.command_line.options import Options, contradictions, option_table, shown
+from experiment.command_line.presets import preset_of
 from experiment.errors import OptionError
 from experiment.modality import Modality
 
@@ -59,6 +60,9 @@ def parse_command(modality: Modality, argv: Sequence[str], command: Command) -> 
     """The same of another command: a script's options, default where the command takes none, and the values of its own ones."""
     parser = _Parser(command)
     given, rest = parser.parse_known_args(argv)
+    for name, value in preset_of(modality, vars(given).get("preset", "faithful")).items():
+        if name not in parser.given:
+            setattr(given, name, value)
     values = {row.name: row.default for row in option_table(modality).values()} | vars(given)
     names = {f.name for f in fields(Options)}
     options = Options(**{name: value for name, value in values.items() if name in names})
@@ -101,6 +105,7 @@ class _Parser(argparse.ArgumentParser):
         )
         self.complaints: list[_Complaint] = []
         self.several: dict[str, tuple] = {}
+        self.given: set[str] = set()
         # All that begins with a single minus may be a value, not only what looks like a number:
         # so `--thresh -inf` is a wrong value rather than a missing one.
         self._negative_number_matcher = re.compile("-[^-]")
@@ -130,6 +135,7 @@ class _Read(argparse.Action):
     def __call__(
         self, parser: _Parser, namespace: argparse.Namespace, given: str | list[str] | None, name: str | None = None
     ) -> None:
+        parser.given.add(self.dest)
         texts = given if isinstance(given, list) else [given] if given is not None else []
         if not texts and isinstance(self.row.value, Flag):
             setattr(namespace, self.dest, True)

@@ -90,8 +90,9 @@ class RunFolder(Place):
         if run_log is not None:
             run_log.write_to(self.folder / f"log_{self.options.filename}.txt")
         self.run = run
+        parts = {} if run.features is None else {"features": run.features}
         self.checkpoint = Checkpoint(
-            self.folder / CHECKPOINT, {"training": run.training, "testing": run.testing, "results": self}
+            self.folder / CHECKPOINT, parts | {"training": run.training, "testing": run.testing, "results": self}
         )
 
     def go_on(self) -> bool:
@@ -150,7 +151,9 @@ class RunFolder(Place):
         """Write the trained network, what is needed to predict, and all figures."""
         self.save()  # drawing may fail, as on a full disk
         known, network, name = self.run.training.label_counts, self.run.network, self.options.filename
-        tensors = {"w": network.w, "theta": network.theta}
+        tensors = dict(network.arrays)
+        if self.run.features is not None:
+            tensors |= self.run.features.network.arrays
         tensors |= {name: getattr(known, name) for name in ("assignments", "proportions", "rates")}
         arrays = {name: tensor.cpu().numpy() for name, tensor in tensors.items()}
         for readout in self.run.testing.readouts.values():

@@ -19,7 +19,7 @@ from datasets.errors import DatasetError
 from eventvision import EVENT_DTYPE, Events, write_nmnist, write_ntidigits, write_stmnist
 from experiment.errors import OptionError
 from experiment.main import main
-from experiment.model.network import SpikingNetwork
+from experiment.model.diehl_cook import DiehlCookNetwork
 from experiment.results.arrays import read_arrays
 from experiment.results.trained import TrainedNetwork
 from Tactile_network import TACTILE
@@ -131,7 +131,7 @@ def test_confidences_are_the_share_of_all_votes_as_worked_out_without_the_read_o
         np.savez(path, **dict(file) | {"rates": rates, "proportions": proportions, "assignments": labels})
     counts = np.array([3, 0, 4, 5, 2, 1, 2, 3, 9])
     answer = Presentation(torch.from_numpy(counts)[None].int(), torch.ones(1, dtype=torch.int64))
-    monkeypatch.setattr(SpikingNetwork, "answer", lambda *_: answer)
+    monkeypatch.setattr(DiehlCookNetwork, "answer", lambda *_: answer)
     (found,) = TrainedNetwork(RUN).predict([recording("a.bin")])
     assert found.winners == [(8, None, 9), (3, "7", 5), (2, "4", 4), (0, "4", 3), (7, "9", 3)]
     for readout, weights in (("all_activity", np.ones(9)), ("proportion_weighting", proportions.max(1))):

@@ -25,7 +25,7 @@ class ChannelNetwork(FeatureNetwork):
         n_channels: number of polarities.
         surround: channels on each side whose mean a channel is compared with.
         tc_cell: time constant of the cells' membrane, ms.
-        n_phases, phase, span, onset: as in :func:`experiment.model.features.phases.add_phases`.
+        n_phases, phase, phase_span, onset: as in :func:`experiment.model.features.phases.add_phases`.
         dt: time step, ms.
     """
 
@@ -40,7 +40,7 @@ class ChannelNetwork(FeatureNetwork):
         tc_cell: float,
         n_phases: int,
         phase: float,
-        span: float,
+        phase_span: float,
         onset: int,
         dt: float = 1.0,
     ) -> None:
@@ -51,7 +51,7 @@ class ChannelNetwork(FeatureNetwork):
         self.add_layer(inputs, "Input")
         self.add_layer(cells, CELLS)
         self.add_connection(Connection(inputs, cells, w=centre_and_surround(n_channels, n, surround)), "Input", CELLS)
-        add_phases(self, CELLS, n_phases, phase, span, onset)
+        add_phases(self, CELLS, n_phases, phase, phase_span, onset)
 
 
 def centre_and_surround(n_channels: int, n: int, surround: int) -> torch.Tensor:

@@ -16,7 +16,14 @@ FOR_GOOD = 1e9  # ms, a refractory period that outlasts any recording
 
 
 def add_phases(
-    network: FeatureNetwork, source: str, n_phases: int, phase: float, span: float, onset: int, region: int = 1, stride: int = 1
+    network: FeatureNetwork,
+    source: str,
+    n_phases: int,
+    phase: float,
+    phase_span: float,
+    onset: int,
+    region: int = 1,
+    stride: int = 1,
 ) -> None:
     """Add a layer that relays a source's spikes in phases, and the neuron that lets them begin.
 
@@ -25,13 +32,13 @@ def add_phases(
         source: name of a layer ``[n_channels, rows, columns]``.
         n_phases: number of phases, which begin evenly apart.
         phase: how long each lasts, ms.
-        span: from the beginning of the first to the end of the last, ms.
+        phase_span: from the beginning of the first to the end of the last, ms.
         onset: input spikes after which the first begins; 0 begins with the recording.
         region, stride: side of the places, in neurons of the source, and how far apart they are.
     """
     layer = network.layers[source]
     places = Fields(tuple(layer.shape[1:]), (region, region), (stride, stride)).positions
-    begins = torch.linspace(0.0, max(span - phase, 0.0), n_phases).view(-1, 1, 1, 1)
+    begins = torch.linspace(0.0, max(phase_span - phase, 0.0), n_phases).view(-1, 1, 1, 1)
     shape = [n_phases, layer.shape[0], *places]
     phases = PhaseNodes(shape=shape, begins=begins, ends=begins + phase, awaits_onset=float(onset > 0))
     if onset > 0:
@@ -52,7 +59,7 @@ class PhaseNetwork(FeatureNetwork):
     Args:
         input_shape: taxels of one polarity (rows, columns).
         n_channels: number of polarities.
-        n_phases, phase, span, onset, region, region_stride: as in :func:`add_phases`.
+        n_phases, phase, phase_span, onset, region, region_stride: as in :func:`add_phases`.
         dt: time step, ms.
     """
 
@@ -65,7 +72,7 @@ class PhaseNetwork(FeatureNetwork):
         *,
         n_phases: int,
         phase: float,
-        span: float,
+        phase_span: float,
         onset: int,
         region: int,
         region_stride: int,
@@ -73,4 +80,4 @@ class PhaseNetwork(FeatureNetwork):
     ) -> None:
         super().__init__(dt)
         self.add_layer(Input(shape=[n_channels, *input_shape]), "Input")
-        add_phases(self, "Input", n_phases, phase, span, onset, region, region_stride)
+        add_phases(self, "Input", n_phases, phase, phase_span, onset, region, region_stride)
