@@ -141,8 +141,9 @@ def new_run(
     training = Training(
         network, learned, train.labels, n_classes, options.n_epochs, options.seed, options.engine, labelled, features
     )
-    readouts = new_readouts(options.further_readouts, network.n_neurons, n_classes)
-    how = options.seed, options.engine, options.n_threads, readouts
+    reads_seen = options.readout_layer == "seen"
+    readouts = new_readouts(options.further_readouts, network.n_neurons, n_classes, n_inputs if reads_seen else None)
+    how = options.seed, options.engine, options.n_threads, readouts, reads_seen
     testing = Testing(network, seen[1], test.labels, test.numbers, *how, known=training.label_counts)
     fitting = None
     if readouts or options.label_fraction < 1:

@@ -25,10 +25,7 @@ def vectors_of(spikes: SpikeTrains, counts: str = ROOT) -> torch.Tensor:
     found = torch.zeros(spikes.n_samples, spikes.n_units)
     for first in range(0, spikes.n_samples, BLOCK):
         block = found[first : first + BLOCK]
-        pointers = spikes.pointers[first : first + len(block) + 1]
-        samples = torch.repeat_interleave(torch.arange(len(block)), pointers.diff())
-        places = samples * spikes.n_units + spikes.units[pointers[0] : pointers[-1]].long()
-        block.copy_(torch.bincount(places, minlength=block.numel()).view_as(block))
+        block.copy_(spikes.select(torch.arange(first, first + len(block))).counts())
     if counts == ROOT:
         found.sqrt_()
     elif counts == ACTIVE:

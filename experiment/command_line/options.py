@@ -251,6 +251,12 @@ class Options:
         None,
         shown=" ".join(READOUTS),
     )
+    readout_layer: str = _option(
+        SIMULATION,
+        Choice(("neurons", "seen")),
+        "what logreg reads: the neurons, or the layer that they see (of --model features the last of these)",
+        "neurons",
+    )
     filename: str = _option(SIMULATION, FileName(), "name of the run and of its folder in results/", "test", shapes=False)
     overwrite: bool = _option(SIMULATION, Flag(), "replace results of the same name instead of keeping them", False, shapes=False)
     resume: bool = _option(SIMULATION, Flag(), "go on with an interrupted run of the same name", False, shapes=False)

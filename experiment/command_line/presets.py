@@ -7,7 +7,7 @@ from typing import Any
 from experiment.modality import Modality
 
 # What was best on training recordings that were left out, by what suits the sensor; docs/results.md has what it reaches.
-OF_ALL = {"model": "features", "n_neurons": 400, "n_epochs": 5, "readout": ("votes", "logreg")}
+OF_ALL = {"model": "features", "n_neurons": 400, "n_epochs": 5, "readout": ("votes", "logreg"), "readout_layer": "seen"}
 BEST: dict[str, dict[str, Any]] = {
     "fields": OF_ALL | {"polarities": "both"},
     "channels": OF_ALL | {"depression": 0.0, "conscience": 0.001, "margin": 3},

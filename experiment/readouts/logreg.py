@@ -41,6 +41,7 @@ ROUNDS_TO_CHOOSE = 10  # of fitting with each strength
 class LogisticRegression(Readout):
     """scikit-learn's model, with the C of `STRENGTHS` that is right most often in cross-validation; of equals the smallest."""
 
+    of_any_layer = True
     array_names = ("logreg_classes", "logreg_coefficients", "logreg_intercepts")
 
     def __init__(self, n_neurons: int, n_classes: int) -> None:

@@ -23,10 +23,12 @@ class Readout(ABC):
 
     Attributes:
         needs_spike_times: whether it takes spikes, not only their counts.
+        of_any_layer: whether it may read the layer that the neurons see in their place.
         array_names: what it has learned, as ``network_….npz`` names it.
     """
 
     needs_spike_times: ClassVar[bool] = False
+    of_any_layer: ClassVar[bool] = False
     array_names: ClassVar[tuple[str, ...]]
 
     def __init__(self, n_neurons: int, n_classes: int) -> None:
@@ -73,13 +75,17 @@ def all_array_names() -> set[str]:
     return {array for name in FURTHER_READOUTS for array in readout_class(name).array_names}
 
 
-def new_readouts(names: tuple[str, ...], n_neurons: int, n_classes: int) -> dict[str, Readout]:
-    """Read-outs that have learned nothing yet, by name."""
-    return {name: readout_class(name)(n_neurons, n_classes) for name in names}
+def new_readouts(names: tuple[str, ...], n_neurons: int, n_classes: int, n_read: int | None = None) -> dict[str, Readout]:
+    """Read-outs that have learned nothing yet, by name; `n_read` is the size of the layer that those of any layer read."""
+    kinds = {name: readout_class(name) for name in names}
+    sizes = {name: n_read if n_read is not None and kind.of_any_layer else n_neurons for name, kind in kinds.items()}
+    return {name: kind(sizes[name], n_classes) for name, kind in kinds.items()}
 
 
-def stored_readouts(arrays: Mapping[str, np.ndarray], n_neurons: int, n_classes: int) -> dict[str, Readout]:
-    """The read-outs whose arrays are there, as they were fitted.
+def stored_readouts(
+    arrays: Mapping[str, np.ndarray], n_neurons: int, n_classes: int, n_read: int | None = None
+) -> dict[str, Readout]:
+    """The read-outs whose arrays are there, as they were fitted; sizes as of `new_readouts`.
 
     Raises:
         ValueError: the arrays are not what a run writes.
@@ -89,7 +95,7 @@ def stored_readouts(arrays: Mapping[str, np.ndarray], n_neurons: int, n_classes:
     lacking = [array for name in stored for array in needed[name] if array not in arrays]
     if lacking:
         raise ValueError(f"its array {lacking[0]} is not there, though others of that read-out are")
-    readouts = new_readouts(stored, n_neurons, n_classes)
+    readouts = new_readouts(stored, n_neurons, n_classes, n_read)
     for readout in readouts.values():
         readout.load(arrays)
     return readouts

@@ -54,8 +54,9 @@ class TrainedNetwork(Predictor):
         network.end_map_formation()
         labels = Labels(*map(torch.from_numpy, (arrays["assignments"], arrays["proportions"])), len(sense.class_names))
         super().__init__(sense, options, network.to(device).train(False), labels, features and features.to(device).train(False))
+        n_read = len(network.w) if options["readout_layer"] == "seen" else None
         try:
-            self.readouts = stored_readouts(arrays, network.n_neurons, labels.n_labels)
+            self.readouts = stored_readouts(arrays, network.n_neurons, labels.n_labels, n_read)
         except ValueError as error:
             raise OptionError([f"{network_file(folder)}: {error}"]) from error
         self.accuracies = read_results(folder)["test_accuracy"] if is_finished(folder) else None
