@@ -33,6 +33,7 @@ class Readout(ABC):
 
     def __init__(self, n_neurons: int, n_classes: int) -> None:
         self.n_neurons, self.n_classes = n_neurons, n_classes
+        self.reads_seen = False  # whether its counts are of the layer that the neurons see
 
     @abstractmethod
     def observe(self, counts: torch.Tensor, spikes: SpikeTrains | None, labels: torch.Tensor) -> None:
@@ -77,9 +78,13 @@ def all_array_names() -> set[str]:
 
 def new_readouts(names: tuple[str, ...], n_neurons: int, n_classes: int, n_read: int | None = None) -> dict[str, Readout]:
     """Read-outs that have learned nothing yet, by name; `n_read` is the size of the layer that those of any layer read."""
-    kinds = {name: readout_class(name) for name in names}
-    sizes = {name: n_read if n_read is not None and kind.of_any_layer else n_neurons for name, kind in kinds.items()}
-    return {name: kind(sizes[name], n_classes) for name, kind in kinds.items()}
+    readouts = {}
+    for name in names:
+        kind = readout_class(name)
+        of_seen = n_read is not None and kind.of_any_layer
+        readouts[name] = kind(n_read if of_seen else n_neurons, n_classes)
+        readouts[name].reads_seen = of_seen
+    return readouts
 
 
 def stored_readouts(
