@@ -299,3 +299,68 @@ def test_nothing_is_kept_of_spikes_that_take_one_step():
     network = connected(Connection, delay=1)
     network.run({"X": torch.ones(3, 6)}, time=3)
     assert not [name for name in network.state_dict() if name.endswith("past")]
+
+
+# Another delay.
+
+
+@pytest.mark.parametrize("delays", [(1, 4, 2), (4, 1, 4)])
+def test_the_delay_of_a_connection_can_be_set(delays):
+    spikes = random_spikes(3, 2, 20, 6, rate=0.1)
+    network = connected(UniformLateralConnection, w=-0.5, delay=delays[0])
+    for delay in delays:
+        network.connections["X", "Y"].delay = delay
+        answer = network.present(SpikeTrains.from_dense(torch.from_numpy(spikes)), "Y", engine="plain", record={"Y": ["heard"]})
+        for heard, sample in zip(answer.records["Y", "heard"].numpy(), spikes, strict=True):
+            np.testing.assert_array_equal(heard, heard_by_hand(uniform_by_hand("layer"), delay, sample))
+
+
+def test_another_delay_may_be_one_for_each_synapse_and_back():
+    spikes, each = random_spikes(4, N_STEPS, 6, rate=0.1), np.random.default_rng(1).integers(1, 9, (6, 6))
+    network = connected(Connection, w=torch.from_numpy(eighths(6, 6)))
+    for delay in (torch.from_numpy(each), 3, torch.from_numpy(each[:1])):
+        network.reset_state_variables()
+        network.connections["X", "Y"].delay = delay
+        np.testing.assert_array_equal(listen(network, spikes), heard_by_hand(eighths(6, 6), np.asarray(delay), spikes))
+
+
+def test_spikes_that_are_kept_when_a_delay_grows_arrive_by_it():
+    spikes = random_spikes(5, 20, 3, 6, rate=0.2)
+    network = connected(Connection, w=torch.from_numpy(eighths(6, 6)), delay=3)
+    listen(network, spikes[:10])
+    network.connections["X", "Y"].delay = 5
+    heard = listen(network, spikes[10:])
+    spikes[:7] = False  # of a delay of 3 steps the spikes of the last 3 are kept
+    for sample in range(3):
+        np.testing.assert_array_equal(heard[:, sample], heard_by_hand(eighths(6, 6), 5, spikes[:, sample])[10:])
+
+
+@pytest.mark.parametrize("delay", [1, 2, 9])
+def test_another_delay_is_saved_with_the_network(delay, tmp_path):
+    spikes = random_spikes(6, 30, 6, rate=0.2)
+    network = connected(UniformLateralConnection, w=-0.5, delay=4)
+    network.connections["X", "Y"].delay = delay
+    listen(network, spikes[:15])
+    network.save(tmp_path / "network.pt")
+    other = load(tmp_path / "network.pt")
+    assert other.connections["X", "Y"].delay == delay
+    np.testing.assert_array_equal(listen(other, spikes[15:]), listen(network, spikes[15:]))
+
+
+@pytest.mark.parametrize(
+    ("kind", "options", "delay", "complaint"),
+    [
+        (Connection, {}, 0, "delay is a whole number of steps from 1 to 32767"),
+        (Connection, {}, torch.ones(5, dtype=torch.int64), r"delays of the shape \[5\] do not fit weights \[6, 6\]"),
+        (Connection, {"depression": 0.5}, torch.arange(1, 7), "give one delay for all, not one for each"),
+        (UniformLateralConnection, {"w": -0.5}, torch.arange(1, 7), "give one delay for all"),
+    ],
+)
+def test_another_delay_that_does_not_fit_is_refused_in_a_line_and_the_one_before_holds(kind, options, delay, complaint):
+    network, spikes = connected(kind, delay=2, **options), random_spikes(7, 12, 6, rate=0.2)
+    before = listen(network, spikes)
+    with pytest.raises(NetworkError, match=complaint) as raised:
+        network.connections["X", "Y"].delay = delay
+    assert "\n" not in str(raised.value)
+    network.reset_state_variables()
+    np.testing.assert_array_equal(listen(network, spikes), before)

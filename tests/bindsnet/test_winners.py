@@ -5,11 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from builders import random_trains
 
 from bindsnet.errors import NetworkError
 from bindsnet.network import Network, load
 from bindsnet.network.nodes import DiehlAndCookNodes, Input, LIFNodes
-from bindsnet.network.topology import Connection, UniformLateralConnection
+from bindsnet.network.topology import Connection, Conv2dConnection, UniformLateralConnection
+from bindsnet.network.topology.lateral import add_uniform
 from bindsnet.numbers.random import ELSEWHERE, draw_below, presentation_key, stream_key
 
 MAPS, ROWS, COLUMNS = 4, 2, 3
@@ -266,3 +268,65 @@ def test_a_word_that_was_set_later_is_refused_before_anyone_wins(part, value):
     setattr(network.layers["Y"], part, value)
     with pytest.raises(NetworkError, match=f"not .*'{value}'"):
         spikes_after(network, driven(*CANDIDATES))
+
+
+# Who adapts.
+
+
+class ModestNodes(DiehlAndCookNodes):
+    """Neurons of which those that are not let through leave their threshold as it is."""
+
+    only_winners_adapt = True
+
+
+def test_only_the_winners_raise_their_thresholds_where_a_model_says_so():
+    network = Network()
+    network.add_layer(Input(3), "X")
+    layer = ModestNodes(shape=SHAPE, one_spike_per="position", theta_plus=0.5, tc_theta_decay=np.inf, reset=-61.0)
+    network.add_layer(layer, "Y")
+    drive = np.repeat(driven(*CANDIDATES), 2, axis=0)
+    fired = spikes_after(network, drive)
+    np.testing.assert_array_equal(layer.theta, 0.5 * fired.sum(0))
+    np.testing.assert_array_equal(layer.v == -61.0, drive == ENOUGH)  # all are reset, as ever
+    layer.one_spike = False
+    network.reset_state_variables()
+    fired = spikes_after(network, drive) + fired.astype(int)
+    np.testing.assert_array_equal(layer.theta, 0.5 * fired.sum(0))
+
+
+def test_only_winners_adapt_in_both_engines_in_an_order_of_their_connection_too():
+    network = Network()
+    network.add_layer(Input(shape=[1, 5, 4]), "X")
+    options = {"one_spike_per": "position", "winner": "highest", "theta_plus": 0.25, "tc_theta_decay": np.inf, "refrac": 0}
+    network.add_layer(ModestNodes(shape=SHAPE, **options), "Y")
+    w = torch.rand(MAPS, 1, 3, 2, generator=torch.Generator().manual_seed(0))
+    network.add_connection(Conv2dConnection(*network.layers.values(), kernel_size=(3, 2), stride=(2, 1), w=4.0 * w), "X", "Y")
+    trains = random_trains(n_samples=3, n_steps=40, n_units=20, rate=0.3)
+    copies = {engine: network.clone() for engine in ("plain", "fused")}
+    plain, fused = (copy.present(trains, "Y", seed=0, engine=engine).spike_counts for engine, copy in copies.items())
+    assert torch.equal(plain, fused)
+    assert plain.sum() > 50
+    for copy in copies.values():
+        np.testing.assert_array_equal(copy.layers["Y"].theta.view(-1), 0.25 * plain.sum(0))
+
+
+# Inhibition of those who win, too.
+
+
+@pytest.mark.parametrize("itself", [False, True])
+@pytest.mark.parametrize("within", ["layer", "position"])
+def test_uniform_inhibition_is_that_of_a_matrix_with_or_without_its_diagonal_in_both_forms(within, itself):
+    source, target = LIFNodes(shape=SHAPE), LIFNodes(shape=SHAPE)
+    connection = UniformLateralConnection(source, target, -0.1, within=within, itself=itself)
+    group = np.arange(24) % connection.n_groups
+    matrix = np.where((group[:, None] == group) & (itself | ~np.eye(24, dtype=bool)), np.float32(-0.1), np.float32(0.0))
+    np.testing.assert_array_equal(connection.dense(), matrix)
+    s = np.random.default_rng(0).random((5, 24)) < 0.3
+    s[0] = False
+    expected = np.stack([np.add.reduce(matrix[spikes], axis=0, initial=np.float32(0.0)) for spikes in s])
+    np.testing.assert_array_equal(connection.compute(torch.from_numpy(s).view(5, *SHAPE)).reshape(5, 24), expected)
+    for spikes, drive in zip(s, expected, strict=True):
+        found, fired = np.zeros(24, np.float32), spikes.nonzero()[0].astype(np.int32)
+        given = connection.drive_arguments(None, np.arange(24, dtype=np.int32)).values()
+        add_uniform(found, np.float32(-0.1), *given, fired, 0, len(fired), np.float32(1.0))
+        np.testing.assert_array_equal(found, drive)
