@@ -8,7 +8,7 @@ from bindsnet.evaluation import LabelCounts
 from experiment.baselines.baseline import Baseline
 from experiment.baselines.clusters import clusters_of
 from experiment.readouts import PROPORTION_WEIGHTING
-from experiment.readouts.votes import classify_blocks
+from experiment.readouts.labels import classify_blocks
 
 BLOCK = 1024  # samples whose answers are held at once
 

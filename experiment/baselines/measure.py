@@ -17,7 +17,7 @@ from experiment.baselines.inputs import vectors_of
 from experiment.baselines.names import BASELINES, ROOT
 from experiment.errors import OptionError
 from experiment.protocol.sampling import labelled_samples
-from experiment.readouts.votes import accuracy
+from experiment.readouts.labels import accuracy
 from experiment.samples import Samples
 
 BYTES_PER_COUNT = 4
