@@ -341,7 +341,8 @@ def _begin_from(options: Options, network: SpikingNetwork, features: FeatureTrai
     for source, target in pairs:
         found, expected = ({name: tuple(each.shape) for name, each in part.arrays.items()} for part in (source, target))
         if found != expected:
-            raise OptionError([f"--start_from {folder}: its {_sizes(source)}, this run's {_sizes(target)}"])
+            what = "network has" if isinstance(source, SpikingNetwork) else "features are"
+            raise OptionError([f"--start_from {folder}: its {what} {_sizes(source)}, this run's {_sizes(target)}"])
         with torch.no_grad():
             for name, tensor in target.arrays.items():
                 tensor.copy_(source.arrays[name])
@@ -349,8 +350,8 @@ def _begin_from(options: Options, network: SpikingNetwork, features: FeatureTrai
 
 def _sizes(part: SpikingNetwork | FeatureNetwork) -> str:
     if isinstance(part, SpikingNetwork):
-        return "network has {} inputs and {} neurons".format(*part.w.shape)
-    return f"features are {part.summary()}"
+        return "{} inputs and {} neurons".format(*part.w.shape)
+    return part.summary()
 
 
 def device_of(options: Options) -> torch.device:

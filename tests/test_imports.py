@@ -54,7 +54,9 @@ PROMPT |= {"eventvision", "eventvision.sensors"}
 PROMPT |= {"common", "common.durable", "common.terminal", "common.library_warnings", "common.values", "common.options"}
 PROMPT |= {
     "experiment.senses",
+    "experiment.command_line.checks",
     "experiment.command_line.page",
+    "experiment.command_line.presets",
     "experiment.model",
     "experiment.model.parameters",
     "experiment.readouts",

@@ -17,7 +17,8 @@ from typing import Any, NamedTuple, NoReturn
 from common.options import Option
 from common.terminal import version_text
 from common.values import Choices, ExistingPaths, Flag, RoundingError
-from experiment.command_line.options import Options, contradictions, option_table, shown
+from experiment.command_line.checks import contradictions
+from experiment.command_line.options import Options, option_table, shown
 from experiment.command_line.presets import preset_of
 from experiment.errors import OptionError
 from experiment.modality import Modality

@@ -20,7 +20,6 @@ from eventvision import EVENT_DTYPE, Events, write_nmnist, write_ntidigits, writ
 from experiment.errors import OptionError
 from experiment.main import main
 from experiment.model.diehl_cook import DiehlCookNetwork
-from experiment.results.arrays import read_arrays
 from experiment.results.trained import TrainedNetwork
 from Tactile_network import TACTILE
 from Visual_network import VISUAL
@@ -249,10 +248,10 @@ def test_a_network_saved_on_a_gpu_loads_without_one(here, monkeypatch):
 
 
 def test_training_starts_from_a_saved_network(here, finished):
-    first = read_arrays(RUN)
+    first = TrainedNetwork(RUN).network.arrays
     frozen = ["--nu", "0", "--theta_plus", "0", "--root", str(finished / "data")]
     assert main(VISUAL, [*FAST, *frozen, "--start_from", str(RUN), "--filename", "more"]) == 0
-    arrays = read_arrays(Path("results") / "more")
+    arrays = TrainedNetwork(Path("results") / "more").network.arrays
     assert np.array_equal(arrays["w"], first["w"])
     assert np.allclose(arrays["theta"], first["theta"], rtol=1e-3)
 

@@ -251,7 +251,7 @@ def test_nothing_is_moved_before_the_network_is_made(here, monkeypatch, capsys):
         raise MemoryError
 
     before = content(here / "results")
-    monkeypatch.setattr("experiment.run_training.DiehlCookNetwork", refused)
+    monkeypatch.setattr("experiment.run_training.new_network", refused)
     capsys.readouterr()
     assert script() == 2
     assert "memory" in answer(capsys)
