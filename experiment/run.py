@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from common.spike_trains import SpikeTrains
 from experiment.command_line.keywords import checked_name, expanded
 from experiment.figures.of_run import Drawings, figures_of_test, figures_of_training
-from experiment.model.features.network import FeatureNetwork
 from experiment.prediction import Prediction, Predictor
 from experiment.readouts import readable
 from experiment.results.drawing import MATPLOTLIB
@@ -67,11 +66,6 @@ class Run(RunData):
     def accuracies(self) -> dict[str, float]:
         """Test accuracy by read-out, % of ``len(run.testing.labels)`` samples."""
         return self.testing.accuracies()
-
-    @property
-    def layers(self) -> FeatureNetwork | None:
-        """The layers before the one that is read out, if there are any."""
-        return None if self.features is None else self.features.network
 
     @property
     def metrics(self) -> list[dict[str, Any]]:

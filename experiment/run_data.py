@@ -10,6 +10,7 @@ import torch
 from common.spike_trains import SpikeTrains
 from experiment.command_line.options import Options
 from experiment.modality import Modality
+from experiment.model.features.network import FeatureNetwork
 from experiment.model.network import SpikingNetwork
 from experiment.protocol.features import FeatureTraining
 from experiment.protocol.fitting import Fitting
@@ -52,3 +53,8 @@ class RunData:
     record: Record
     test_trains: SpikeTrains
     results: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def layers(self) -> FeatureNetwork | None:
+        """The layers before the one that is read out, if there are any."""
+        return None if self.features is None else self.features.network

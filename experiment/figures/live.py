@@ -66,6 +66,7 @@ class Moment:
         voltages, thresholds: of these, threshold + θ, mV ``[n_steps, n]``.
         w: weights input → excitatory ``[n_inputs, n_neurons]``.
         w_max: the largest possible.
+        w_shape: rows and columns of one polarity of a neuron's field.
         assignments: label of each neuron, -1 for silent ones.
         samples_seen: training samples seen at the end of each update interval.
         accuracies: read-out -> its accuracy in each interval, %; NaN where there is none.
@@ -87,6 +88,7 @@ class Moment:
     thresholds: np.ndarray
     w: np.ndarray
     w_max: float
+    w_shape: tuple[int, int]
     assignments: np.ndarray
     samples_seen: Sequence[int]
     accuracies: Mapping[str, Sequence[float]]
@@ -182,7 +184,7 @@ def _draw_voltages(axes: Axes, moment: Moment) -> None:
 
 
 def _draw_weights(axes: Axes, moment: Moment) -> None:
-    rows, columns = moment.input_shape
+    rows, columns = moment.w_shape
     n_inputs, n_neurons = moment.w.shape
     is_spectrum = max(rows, columns) > LONGEST_FIELD * min(rows, columns)
     pixels = 1 if is_spectrum else max(rows, n_inputs // rows)

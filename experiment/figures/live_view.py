@@ -19,6 +19,7 @@ from experiment.figures.live import Moment, live_figure
 from experiment.figures.of_run import note_of
 from experiment.figures.window import RESPONSE_TIME, Window
 from experiment.model.network import EXCITATORY
+from experiment.model.parameters import SILENCING
 from experiment.progress import is_terminal
 from experiment.readouts import READOUTS, readable
 from experiment.run_data import RunData
@@ -83,16 +84,18 @@ def figure_of(run: RunData) -> Figure:
     training, rows, network = run.training, run.record.rows, run.network
     number = training.latest()
     frozen = network.clone().train(False)
-    layer = frozen.layers[EXCITATORY]
-    sample = training.spike_trains.select([number])
-    how = {"spike_times": True, "engine": training.engine, "record": {EXCITATORY: ["v", "theta"]}}
-    answer = frozen.answer(sample, [number], training.seed, ELSEWHERE, **how)
+    sample = seen = (run.features or training).spike_trains.select([number])
+    if run.layers is not None:
+        seen = run.layers.clone().see(sample, training.seed, training.engine)
+    how = {"spike_times": True, "engine": training.engine, "record": {EXCITATORY: list(frozen.watched)}}
+    answer = frozen.answer(seen, [number], training.seed, ELSEWHERE, **how)
     spikes = answer.spike_trains.to_dense()[0].bool()
-    v, theta = (answer.records[EXCITATORY, name][0] for name in ("v", "theta"))
+    watched = {name: answer.records[EXCITATORY, name][0] for name in frozen.watched}
+    v, thresholds = watched["v"], frozen.thresholds(watched)
     # Those that fired most, then those that came nearest to their threshold.
-    nearness = spikes.sum(0) + torch.sigmoid((v - theta).max(0).values)
+    nearness = spikes.sum(0) + torch.sigmoid((v - watched["theta"]).max(0).values)
     neurons = torch.argsort(nearness, descending=True, stable=True)[:N_VOLTAGES]
-    thresholds = layer.threshold(theta, layer.thresh.cpu())
+    drawn, shape = (network.w, run.sense.input_shape) if run.layers is None else run.layers.drawn_back(network.w)
     return live_figure(
         Moment(
             label=int(training.labels[number]),
@@ -100,14 +103,15 @@ def figure_of(run: RunData) -> Figure:
             input_units=sample.units.numpy(),
             input_shape=run.sense.input_shape,
             n_inputs=sample.n_units,
-            n_steps=sample.n_steps,
+            n_steps=len(v),
             dt=network.dt,
             spikes=spikes.numpy(),
             neurons=neurons.numpy(),
-            voltages=v[:, neurons].numpy(),
+            voltages=v.where(v > -SILENCING / 2, math.nan)[:, neurons].numpy(),  # a decision's end is off the scale
             thresholds=thresholds[:, neurons].numpy(),
-            w=network.w.detach().cpu().numpy(),
-            w_max=network.w_max,
+            w=drawn.detach().cpu().numpy(),
+            w_max=max(network.w_max, float(drawn.max())),
+            w_shape=shape,
             assignments=training.label_counts.assignments.numpy(),
             samples_seen=[row["n_seen"] for row in rows],
             accuracies={readable(name): [_percent(row[name]) for row in rows] for name in READOUTS},

@@ -51,7 +51,14 @@ WHITE, VIVID, PALE, OF_CLASSES = 0, 1, 1 + N_COLOURS, 1 + 2 * N_COLOURS
 
 
 def weights_figure(
-    w: np.ndarray, input_shape: tuple[int, int], neurons: Neurons, *, w_max: float = 1.0, note: str = ""
+    w: np.ndarray,
+    input_shape: tuple[int, int],
+    neurons: Neurons,
+    *,
+    w_max: float = 1.0,
+    note: str = "",
+    source: str = "input",
+    seen: str = "",
 ) -> Figure:
     """Receptive fields of all excitatory neurons, side by side on the lattice; grey where little has been learned yet.
 
@@ -65,6 +72,8 @@ def weights_figure(
         neurons: Their labels and spikes.
         w_max: The largest possible weight; the colour bar ends with the largest that there is.
         note: Footnote, such as where the recordings come from.
+        source: What the neurons see.
+        seen: What a field shows, where that is not the sensor's inputs.
 
     Raises:
         ValueError: n_inputs is neither the size of `input_shape` nor twice that.
@@ -113,9 +122,9 @@ def weights_figure(
     axes.spines[:].set_visible(False)
     sides = ", ON left, OFF right" if n_polarities == 2 else ""
     blocks = f", a pixel the mean of up to {block} × {block}" if block > 1 else ""
-    label_axes(axes, f"lattice column (a field: {n_rows} × {n_columns} inputs{sides}{blocks})", "lattice row")
+    label_axes(axes, f"lattice column (a field: {seen or f'{n_rows} × {n_columns} inputs'}{sides}{blocks})", "lattice row")
     below = f"below a field: {meaning}a bar for its spikes, log scale to {neurons.spikes.max():,}"
-    title = f"Weights input → excitatory, n = {n_neurons:,} {neuron_noun(n_neurons)}"
+    title = f"Weights {source} → excitatory, n = {n_neurons:,} {neuron_noun(n_neurons)}"
     add_caption(figure, title, note, "\n".join(filter(None, [neurons.explanation, below])))
     return figure
 

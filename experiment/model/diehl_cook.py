@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
@@ -121,6 +121,11 @@ class DiehlCookNetwork(SpikingNetwork):
         """What excitatory neurons answer to samples, each presented again while they fire too little; see there."""
         which = {"samples": numbers, "seed": seed, "stream": stream}
         return self.present(spike_trains, layer=EXCITATORY, repetition=self.repetition(), **which, **how)
+
+    def thresholds(self, watched: Mapping[str, torch.Tensor]) -> torch.Tensor:
+        """See :meth:`SpikingNetwork.thresholds`."""
+        layer = self.layers[EXCITATORY]
+        return layer.threshold(watched["theta"], layer.thresh.cpu())
 
     def repetition(self) -> Repetition:
         """When a sample is presented again: as the network stands, in training or in testing."""

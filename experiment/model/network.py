@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 import torch
@@ -40,6 +40,13 @@ class SpikingNetwork(Network):
     def theta(self) -> torch.Tensor:
         """What the thresholds of the excitatory neurons have risen by, ``[n_neurons]``."""
         return self.layers[EXCITATORY].theta
+
+    #: what is recorded of the excitatory neurons to be looked at: their voltage first, and what their thresholds follow from
+    watched: ClassVar[tuple[str, ...]] = ("v", "theta")
+
+    @abstractmethod
+    def thresholds(self, watched: Mapping[str, torch.Tensor]) -> torch.Tensor:
+        """The thresholds, mV, that follow from what was recorded of the neurons, ``[n_steps, n_neurons]`` each."""
 
     @property
     def arrays(self) -> dict[str, torch.Tensor]:

@@ -8,7 +8,7 @@ Afterwards inhibition takes `margin` steps, and prototypes that are nearly as ne
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 import torch
@@ -77,6 +77,12 @@ class PrototypeNetwork(SpikingNetwork):
         lateral = UniformLateralConnection(prototypes, prototypes, -SILENCING, itself=True, delay=margin)
         self.add_connection(lateral, EXCITATORY, EXCITATORY)
         self.train(True)
+
+    watched: ClassVar[tuple[str, ...]] = ("v", "theta", "bound")
+
+    def thresholds(self, watched: Mapping[str, torch.Tensor]) -> torch.Tensor:
+        """See :meth:`SpikingNetwork.thresholds`."""
+        return watched["bound"] * self.layers[EXCITATORY].threshold(watched["theta"])
 
     @property
     def ceiling(self) -> torch.Tensor:

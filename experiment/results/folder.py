@@ -20,7 +20,7 @@ from experiment.modality import Modality
 from experiment.readouts import FURTHER_READOUTS
 from experiment.results.saved import CHECKPOINT, FINISHED, LIVE_PICTURE, METRICS, OPTIONS_FILE, has_begun, is_finished, read_saved
 
-TRAINING_FIGURES = ("weights", "assignments", "performance", "confusion_matrix", "cumulative_spikes")
+TRAINING_FIGURES = ("weights", "fields", "raster", "assignments", "performance", "confusion_matrix", "cumulative_spikes")
 TEST_FIGURES = ("test_confusion_matrix", *(f"test_confusion_matrix_{name}" for name in FURTHER_READOUTS), "labels")
 ELSEWHERE = "move it away, or choose another --filename"
 

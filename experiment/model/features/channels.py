@@ -30,6 +30,7 @@ class ChannelNetwork(FeatureNetwork):
     """
 
     output = PHASES
+    drawn = "channels down, phases across; cells"
 
     def __init__(
         self,
@@ -52,6 +53,12 @@ class ChannelNetwork(FeatureNetwork):
         self.add_layer(cells, CELLS)
         self.add_connection(Connection(inputs, cells, w=centre_and_surround(n_channels, n, surround)), "Input", CELLS)
         add_phases(self, CELLS, n_phases, phase, phase_span, onset)
+
+    def drawn_back(self, w: torch.Tensor) -> tuple[torch.Tensor, tuple[int, int]]:
+        """See there: channel by phase of the ON cells, and of the OFF cells."""
+        n_phases, n_cells, _, n = self.layers[PHASES].shape
+        tiles = w.T.reshape(-1, n_phases, 2, n_cells // 2, n).sum(3)
+        return tiles.permute(0, 2, 3, 1).reshape(len(tiles), -1).T, (n, n_phases)
 
 
 def centre_and_surround(n_channels: int, n: int, surround: int) -> torch.Tensor:

@@ -8,6 +8,7 @@ until one fires: it learns the patch that made it fire, all at this place begin 
 from __future__ import annotations
 
 import torch
+from torch.nn.functional import conv_transpose2d, pad
 
 from bindsnet.learning import Competitive
 from bindsnet.network.nodes import Input, LIFNodes
@@ -40,6 +41,7 @@ class FieldNetwork(FeatureNetwork):
     """
 
     output, learned = REGIONS, MAPS
+    drawn = "the plane through the maps that a neuron prefers"
 
     def __init__(
         self,
@@ -76,3 +78,16 @@ class FieldNetwork(FeatureNetwork):
         self.add_connection(seen, "Input", MAPS)
         self.add_connection(UniformLateralConnection(maps, maps, -SILENCING, within="position"), MAPS, MAPS)
         self.add_connection(RegionConnection(maps, pooled, region, region_stride), MAPS, REGIONS)
+
+    def drawn_back(self, w: torch.Tensor) -> tuple[torch.Tensor, tuple[int, int]]:
+        """See there: through the regions and the fields that they prefer, in the sensor's plane."""
+        pooled, maps, inputs = (self.layers[name].shape for name in (REGIONS, MAPS, "Input"))
+        seen, region = self.connections["Input", MAPS], self.connections[MAPS, REGIONS]
+        one = torch.ones(maps[0], 1, *region.size, device=w.device)
+        at_maps = conv_transpose2d(w.T.reshape(-1, *pooled), one, stride=region.stride, groups=maps[0])
+        at_maps = at_maps[:, :, : maps[1], : maps[2]]
+        lacking = [whole - part for whole, part in zip(maps[1:], at_maps.shape[2:], strict=True)]
+        at_maps = pad(at_maps, (0, lacking[1], 0, lacking[0]))
+        plane = conv_transpose2d(at_maps, seen.w.detach(), stride=seen.stride)
+        lacking = [whole - part for whole, part in zip(inputs[1:], plane.shape[2:], strict=True)]
+        return pad(plane, (0, lacking[1], 0, lacking[0])).reshape(len(plane), -1).T, (inputs[1], inputs[2])

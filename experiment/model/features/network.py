@@ -22,10 +22,12 @@ class FeatureNetwork(Network):
     Attributes:
         output: name of the layer whose spikes go on.
         learned: name of the layer that learns; None where none does.
+        drawn: what :meth:`drawn_back` shows, in words.
     """
 
     output: str
     learned: str | None = None
+    drawn: str
 
     def __init__(self, dt: float) -> None:
         super().__init__(dt=dt)
@@ -53,6 +55,17 @@ class FeatureNetwork(Network):
         how = {"seed": seed, "stream": ELSEWHERE, "engine": engine, "n_workers": n_workers, "spike_times": True}
         numbers = [0] * spike_trains.n_samples
         return self.present(spike_trains, layer=self.output, samples=numbers, **how).spike_trains
+
+    def drawn_back(self, w: torch.Tensor) -> tuple[torch.Tensor, tuple[int, int]]:
+        """Weights of neurons that see the features as something to look at.
+
+        Args:
+            w: ``[n_features, n_neurons]``.
+
+        Returns:
+            Numbers ``[n_polarities * rows * columns, n_neurons]``, ON before OFF, and (rows, columns).
+        """
+        raise NotImplementedError
 
     def summary(self) -> str:
         """The layers in a line."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
+from torch.nn.functional import pad
 
 from bindsnet.network.nodes import Input, LIFNodes, Nodes, PhaseNodes
 from bindsnet.network.nodes.phases import START
@@ -64,6 +67,7 @@ class PhaseNetwork(FeatureNetwork):
     """
 
     output = PHASES
+    drawn = "the pad in each phase, row by row"
 
     def __init__(
         self,
@@ -81,3 +85,13 @@ class PhaseNetwork(FeatureNetwork):
         super().__init__(dt)
         self.add_layer(Input(shape=[n_channels, *input_shape]), "Input")
         add_phases(self, "Input", n_phases, phase, phase_span, onset, region, region_stride)
+
+    def drawn_back(self, w: torch.Tensor) -> tuple[torch.Tensor, tuple[int, int]]:
+        """See there: the places in each phase, phases row by row."""
+        n_phases, n_channels, rows, columns = self.layers[PHASES].shape
+        n_across = math.ceil(math.sqrt(n_phases))
+        n_down = math.ceil(n_phases / n_across)
+        tiles = w.T.reshape(-1, n_phases, n_channels, rows, columns)
+        tiles = pad(tiles, (0, 0, 0, 0, 0, 0, 0, n_down * n_across - n_phases)).unflatten(1, (n_down, n_across))
+        plane = tiles.permute(0, 3, 1, 4, 2, 5).reshape(len(tiles), -1)
+        return plane.T, (n_down * rows, n_across * columns)
