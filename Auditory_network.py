@@ -11,6 +11,7 @@ AUDITORY = Modality(
     title="Learn, without labels, to tell digits heard by a silicon cochlea (N-TIDIGITS18).",
     dataset="NTIDIGITS",
     n_neurons=100,
+    features="channels",
 )
 
 if __name__ == "__main__":

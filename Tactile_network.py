@@ -11,6 +11,7 @@ TACTILE = Modality(
     title="Learn, without labels, to tell digits felt by a pad of pressure sensors (ST-MNIST).",
     dataset="STMNIST",
     n_neurons=100,
+    features="phases",
 )
 
 if __name__ == "__main__":

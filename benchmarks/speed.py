@@ -34,8 +34,9 @@ from bindsnet.evaluation import LabelCounts
 from bindsnet.numbers import ops
 from datasets import NMNIST, SpikeTrains
 from datasets.errors import DatasetError
-from experiment.model.network import EXCITATORY, SpikingNetwork
-from experiment.readouts.votes import classify
+from experiment.model.diehl_cook import DiehlCookNetwork
+from experiment.model.network import EXCITATORY
+from experiment.readouts.labels import classify
 
 #: sensor -> number of inputs, of steps, of input spikes a sample
 SHAPES = {"visual": (1156, 105, 740), "auditory": (64, 1000, 2000), "tactile": (100, 2000, 800)}
@@ -121,11 +122,11 @@ def row(sensor: str, trains: SpikeTrains, n_neurons: int, rounds: int) -> str:
     """One line of the table."""
     n_samples, n_inputs = trains.n_samples, trains.n_units
     few = trains.select(torch.arange(N_PLAIN))
-    learning = SpikingNetwork(n_inputs, n_neurons)
+    learning = DiehlCookNetwork(n_inputs, n_neurons)
     packed = (trains.pointers.numpy(), trains.steps.numpy(), trains.units.numpy(), trains.n_steps)
     w = learning.w.detach().numpy()
 
-    def present(network: SpikingNetwork, spikes: SpikeTrains = trains, **how: object) -> torch.Tensor:
+    def present(network: DiehlCookNetwork, spikes: SpikeTrains = trains, **how: object) -> torch.Tensor:
         repetition = network.repetition() if sensor == RECORDED else None
         return network.present(spikes, EXCITATORY, repetition, seed=0, **how).spike_counts
 
@@ -134,7 +135,7 @@ def row(sensor: str, trains: SpikeTrains, n_neurons: int, rounds: int) -> str:
     compiling = time.perf_counter() - started
     for _ in range(N_EPOCHS_BEFORE if sensor == RECORDED else 1):
         n_spikes_out = present(learning, engine="fused").sum().item() / n_samples
-    frozen = (learning.clone() if sensor == RECORDED else SpikingNetwork(n_inputs, n_neurons)).train(False)
+    frozen = (learning.clone() if sensor == RECORDED else DiehlCookNetwork(n_inputs, n_neurons)).train(False)
     present(frozen, engine="fused")
     floor(w, *packed)
     times = best_of(
@@ -207,10 +208,11 @@ READY = """
 import sys, time
 sys.path.insert(0, {root!r})
 import numba
-from experiment.model.network import EXCITATORY, SpikingNetwork
+from experiment.model.diehl_cook import DiehlCookNetwork
+from experiment.model.network import EXCITATORY
 from bindsnet.engine import SpikeTrains
 import torch
-network = SpikingNetwork(1156, {n_neurons})
+network = DiehlCookNetwork(1156, {n_neurons})
 started = time.perf_counter()
 silent = SpikeTrains.from_dense(torch.zeros(1, 105, 1156, dtype=torch.bool))
 network.present(silent, EXCITATORY, network.repetition(), engine="fused")

@@ -10,9 +10,11 @@ from common.values import Flag, Value
 NEURON = "neuron"
 LEARNING_RULE = "learning rule"
 NETWORK = "network"
+PROTOTYPES = "prototypes (--model prototypes or features)"
+FEATURES = "features (--model features)"
 DATA = "data"
 SIMULATION = "simulation"
-GROUPS = (NEURON, LEARNING_RULE, NETWORK, DATA, SIMULATION)  # in the order of `--help`
+GROUPS = (NEURON, LEARNING_RULE, NETWORK, PROTOTYPES, FEATURES, DATA, SIMULATION)  # in the order of `--help`
 
 
 @dataclass(frozen=True)

@@ -85,6 +85,12 @@ class SpikeTrains(NamedTuple):
         """
         return self.sample(index).to_dense()[0].to(torch.uint8)
 
+    def counts(self) -> torch.Tensor:
+        """Number of spikes of each unit, int32 ``[n_samples, n_units]``."""
+        samples = torch.repeat_interleave(torch.arange(self.n_samples), self.pointers.diff())
+        places = samples * self.n_units + self.units.long()
+        return torch.bincount(places, minlength=self.n_samples * self.n_units).int().view(self.n_samples, self.n_units)
+
     @classmethod
     def of(cls, spikes: Any) -> SpikeTrains:
         """The same spikes as :class:``SpikeTrains``, from anything that has its fields; checked.

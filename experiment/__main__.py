@@ -1,6 +1,7 @@
-"""What can be done with runs that are there, and the page of options.
+"""What can be done with runs that are there, what is told without them, and the page of options.
 
     python -m experiment report results/A results/B
+    python -m experiment baselines Visual --source emulated
     python -m experiment options > docs/options.md
 
 Standard library only: `--help` and wrong options are answered before torch is imported.
@@ -13,6 +14,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from common.terminal import WRONG_INPUT, Parser, answered, complain, draw_without_windows, path_ending_in
+from datasets.errors import DatasetError
+from experiment.baselines.options import parse_baselines
 from experiment.command_line.page import options_page
 from experiment.errors import OptionError
 from experiment.results.saved import RESULTS
@@ -35,6 +38,13 @@ def _parser() -> Parser:
     report.add_argument("--output", type=path_ending_in(".html", ".htm"), default=RESULTS / "report.html", metavar="FILE.html",
                         help="where the page goes [default: results/report.html]")  # fmt: skip
     report.set_defaults(do=_report)
+    about = "tell classes without a network, by k-means, nearest neighbour and others, beside finished runs"
+    baselines = commands.add_parser("baselines", help=about, description=f"{about.capitalize()}.", allow_abbrev=False)
+    baselines.add_argument("sense", metavar="SENSE", help=f"{', '.join(senses())}; SENSE --help lists its options")
+    about = "those of the sense's script that concern data"
+    further = baselines.add_argument("options", nargs=argparse.REMAINDER, metavar="--OPTION VALUE", help=about)
+    further.required = False  # so that nobody is asked for it
+    baselines.set_defaults(do=_baselines)
     about = "print the page of all scripts' options"
     options = commands.add_parser("options", help=about, description=f"{about.capitalize()}.", allow_abbrev=False)
     options.set_defaults(do=_options)
@@ -48,6 +58,20 @@ def _report(asked: argparse.Namespace) -> int:
         for line in write_report(asked.folders, asked.output):
             print(line)
     except OptionError as error:
+        complain(error)
+        return WRONG_INPUT
+    return 0
+
+
+def _baselines(asked: argparse.Namespace) -> int:
+    try:
+        modality = declared(asked.sense)
+        options, counts = parse_baselines(modality, asked.options)
+        # Only now: --help and wrong options are answered before torch is imported.
+        from experiment.baselines.command import run_baselines
+
+        run_baselines(modality, options, counts)
+    except (OptionError, DatasetError) as error:
         complain(error)
         return WRONG_INPUT
     return 0

@@ -17,6 +17,8 @@ class Modality:
         title: One line about what its script does, shown by `--help`.
         dataset: Name of its data set, a class in `datasets/recorded`, and of the folder in `data/`.
         n_neurons: Default number of excitatory neurons.
+        features: What `--model features` makes of its sensor: "fields" of a plane of pixels, "channels" of a row of them, or
+            "phases" of a small pad.
         pattern_time: Default time for which a sample is shown (ms); None for the data set's.
         polarities: Default polarities taken as input: "on", "off" or "both"; None for the first that the sensor has.
     """
@@ -25,6 +27,7 @@ class Modality:
     title: str
     dataset: str
     n_neurons: int
+    features: str = "fields"
     pattern_time: float | None = None
     polarities: str | None = None
 

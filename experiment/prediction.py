@@ -17,9 +17,10 @@ from common.spike_trains import SpikeTrains
 from common.time_steps import n_time_steps
 from datasets.own.single_files import read_files
 from datasets.registry import data_set
+from experiment.model.features.network import FeatureNetwork
 from experiment.model.network import SpikingNetwork
 from experiment.readouts import READOUTS, readable
-from experiment.readouts.votes import BLOCK, Labelled, votes
+from experiment.readouts.labels import BLOCK, Labelled, votes_by_label
 from experiment.sense import Sense
 
 MOST_WINNERS = 5  # neurons that a prediction names
@@ -66,12 +67,14 @@ class Predictor:
         options: the options that shaped it, by name.
         network: the network.
         known: labels of its neurons.
+        features: the layers before it, if there are any.
     """
 
     sense: Sense
     options: Mapping[str, Any]
     network: SpikingNetwork
     known: Labelled
+    features: FeatureNetwork | None = None
 
     def predict(self, recordings: str | Path | Sequence[str | Path] | SpikeTrains) -> list[Prediction]:
         """What recordings are taken for, given by files in the sensor's raw format, or as spike trains.
@@ -91,11 +94,16 @@ class Predictor:
             names, spike_trains = self._read(recordings)
         # Every recording has the number 0, so that what it is taken for does not depend on the others.
         counts = self._spike_counts(spike_trains)
-        found = votes(counts, self.known)
+        found = votes_by_label(counts, self.known)
         return [
             self._prediction(name, counts[i], {readout: found[readout][i] for readout in READOUTS})
             for i, name in enumerate(names)
         ]
+
+    @property
+    def n_inputs(self) -> int:
+        """Number of the sensor's units."""
+        return self.network.w.shape[0] if self.features is None else self.features.layers["Input"].n
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.sense.name}, {self.network.summary()})"
@@ -106,7 +114,7 @@ class Predictor:
             raise NetworkError(f"spike trains have {spike_trains.n_steps} steps, those of the network's samples {n_steps}")
 
     def _read(self, paths: Sequence[str | Path]) -> tuple[list[str], SpikeTrains]:
-        dataset, n_inputs = self.sense.dataset, self.network.w.shape[0]
+        dataset, n_inputs = self.sense.dataset, self.n_inputs
         about = {name: self.options[name] for name in ("dt", "pattern_time", "polarities")}
         if isinstance(self.options["source"], Path):
             return read_files(None, paths, n_inputs, **about, like=dataset)
@@ -116,9 +124,13 @@ class Predictor:
     def _spike_counts(self, spike_trains: SpikeTrains) -> torch.Tensor:
         """Spike counts ``[n_samples, n_neurons]``, as in testing, of samples that all have the number 0."""
         network = self.network.clone().train(False)  # its own, since several threads may ask at once
+        features = self.features and self.features.clone()
         seed, counts = self.options["seed"], [torch.empty(0, network.n_neurons, dtype=torch.int32)]
         for block in torch.arange(spike_trains.n_samples).split(BLOCK) if spike_trains.n_samples else ():
-            answer = network.answer(spike_trains.select(block), [0] * len(block), seed, TESTING)
+            seen = spike_trains.select(block)
+            if features is not None:
+                seen = features.see(seen, seed, "auto")
+            answer = network.answer(seen, [0] * len(block), seed, TESTING)
             counts.append(answer.spike_counts)
         return torch.cat(counts)
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from common.spike_trains import SpikeTrains
 from experiment.command_line.keywords import checked_name, expanded
 from experiment.figures.of_run import Drawings, figures_of_test, figures_of_training
+from experiment.model.features.network import FeatureNetwork
 from experiment.prediction import Prediction, Predictor
 from experiment.readouts import readable
 from experiment.results.drawing import MATPLOTLIB
@@ -68,6 +69,11 @@ class Run(RunData):
         return self.testing.accuracies()
 
     @property
+    def layers(self) -> FeatureNetwork | None:
+        """The layers before the one that is read out, if there are any."""
+        return None if self.features is None else self.features.network
+
+    @property
     def metrics(self) -> list[dict[str, Any]]:
         """A row an update interval, as ``metrics.csv`` has them."""
         return [dict(row) for row in self.record.rows]
@@ -79,7 +85,9 @@ class Run(RunData):
 
     def predict(self, recordings: str | Path | Sequence[str | Path] | SpikeTrains) -> list[Prediction]:
         """What recordings are taken for; see :meth:`experiment.prediction.Predictor.predict`."""
-        return Predictor(self.sense, vars(self.options), self.network, self.training.label_counts).predict(recordings)
+        return Predictor(self.sense, vars(self.options), self.network, self.training.label_counts, self.layers).predict(
+            recordings
+        )
 
     def save(self, folder: str | Path, overwrite: bool = False) -> None:
         """Write what a script leaves behind, but for the log; a run that is there is kept beside, or replaced.

@@ -9,9 +9,10 @@ import torch
 from experiment.command_line.options import Options, option_table, shown
 from experiment.errors import OptionError
 from experiment.modality import Modality
+from experiment.protocol.features import FeatureTraining
 from experiment.protocol.testing import Testing
 from experiment.readouts import readable
-from experiment.readouts.votes import accuracy
+from experiment.readouts.labels import accuracy
 from experiment.results.trained import TrainedNetwork
 from experiment.samples import load_test_samples
 
@@ -46,8 +47,12 @@ def predict(modality: Modality, options: Options, device: torch.device) -> None:
 def report(trained: TrainedNetwork, modality: Modality, options: Options) -> list[str]:
     """How right a network is on the test samples of the run that trained it, class by class."""
     test = load_test_samples(modality, replace(options, **trained.options))
-    samples = test.spike_trains, test.labels, test.numbers
-    how = trained.options["seed"], options.engine, options.n_threads, trained.readouts
+    seen = test.spike_trains
+    if trained.features is not None:
+        how = {"seed": trained.options["seed"], "engine": options.engine, "n_workers": options.n_threads}
+        seen = FeatureTraining(trained.features, seen, n_epochs=0, share=1.0, **how).seen(seen)
+    samples = seen, test.labels, test.numbers
+    how = trained.options["seed"], options.engine, options.n_threads, trained.readouts, trained.options["readout_layer"] == "seen"
     testing = Testing(trained.network, *samples, *how, known=trained.known)
     for _ in testing:
         pass

@@ -8,20 +8,24 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
-import numpy as np
 import torch
 from tqdm import tqdm
 
+from bindsnet.errors import NetworkError
 from common.machine import peak_memory_mb
 from common.room import lack_of_disk, lack_of_memory
+from common.spike_trains import SpikeTrains
 from common.threads import one_torch_thread
 from common.warn import caught_warnings
 from experiment.command_line.options import Options
 from experiment.command_line.signals import Interrupted, Signals
 from experiment.errors import OptionError
 from experiment.modality import Modality
+from experiment.model.features.network import FeatureNetwork, joined
+from experiment.model.models import new_features, new_network
 from experiment.model.network import SpikingNetwork
 from experiment.protocol.evaluation import EvaluationPass
+from experiment.protocol.features import FeatureTraining
 from experiment.protocol.fitting import Fitting
 from experiment.protocol.label_curve import LabelCurve
 from experiment.protocol.record import Record
@@ -29,11 +33,13 @@ from experiment.protocol.sampling import labelled_samples
 from experiment.protocol.testing import Testing
 from experiment.protocol.training import Interval, Training
 from experiment.readouts import ALL_ACTIVITY, PROPORTION_WEIGHTING, readable
+from experiment.readouts.labels import chance_level
 from experiment.readouts.readout import new_readouts
-from experiment.results.arrays import copy_arrays, fingerprint, read_arrays
+from experiment.results.arrays import fingerprint
 from experiment.results.place import Place
 from experiment.results.run_folder import RunFolder
 from experiment.results.run_log import RunLog
+from experiment.results.trained import TrainedNetwork
 from experiment.run import Run
 from experiment.samples import Samples, load_samples, report_lines
 from experiment.sense import Sense
@@ -89,6 +95,8 @@ def run_training(
         stack.callback(place.close)
         place.begin(run, run_log)
         log.info("Device: %s, %s engine", run.device, engine)
+        if run.features is not None:
+            log.info("Features: %s", run.features.network.summary())
         log.info("Network: %s", run.network.summary())
         for line in report_lines(train, test):
             log.info("%s", line)
@@ -100,6 +108,8 @@ def run_training(
         if place.go_on():
             log.info("Going on after %d of %d training samples", run.training.n_seen, run.training.n_total)
         # What takes seconds the first time is done while a signal may still break off at once.
+        if run.features is not None:
+            run.features.prepare()
         run.testing.prepare()
         run.training.prepare()
         with signals.deferred():
@@ -115,29 +125,60 @@ def new_run(
 ) -> Run:
     """A run as it begins: network, training, passes and test, nothing of them done."""
     n_inputs, n_classes = train.spike_trains.n_units, len(train.class_names)
-    _refuse_without_room(options, folder, n_inputs)
+    sense = Sense(modality.name, modality.dataset, train.input_shape, train.class_names, modality.features)
     keys = {"train": train.key, "test": test.key}
-    network = SpikingNetwork(n_inputs, **options.of_network(), dt=options.dt, seed=options.seed).to(device)
+    features = _new_features(sense, options, train, device)
+    n_inputs = features.network.n_features if features else n_inputs
+    _refuse_without_room(options, folder, n_inputs)
+    network = new_network(n_inputs, vars(options)).to(device)
     if options.start_from is not None:
-        copy_arrays(options.start_from, _first_arrays(options, n_inputs), network)
+        _begin_from(options, network, features)
         keys["start_from"] = fingerprint(options.start_from)
     labelled = labelled_samples(train.labels, options.label_fraction, options.seed)
-    of_train = train.spike_trains, train.labels
-    training = Training(network, *of_train, n_classes, options.n_epochs, options.seed, options.engine, labelled)
-    readouts = new_readouts(options.further_readouts, network.n_neurons, n_classes)
-    how = options.seed, options.engine, options.n_threads, readouts
-    testing = Testing(network, test.spike_trains, test.labels, test.numbers, *how, known=training.label_counts)
+    in_turn = features is not None and not features.together
+    seen = (features.nothing,) * 2 if features else (train.spike_trains, test.spike_trains)
+    learned = seen[0] if in_turn or features is None else train.spike_trains
+    training = Training(
+        network, learned, train.labels, n_classes, options.n_epochs, options.seed, options.engine, labelled, features
+    )
+    reads_seen = options.readout_layer == "seen"
+    readouts = new_readouts(options.further_readouts, network.n_neurons, n_classes, n_inputs if reads_seen else None)
+    how = options.seed, options.engine, options.n_threads, readouts, reads_seen
+    testing = Testing(network, seen[1], test.labels, test.numbers, *how, known=training.label_counts)
     fitting = None
     if readouts or options.label_fraction < 1:
         curve = LabelCurve(train.labels, network.n_neurons, n_classes, options.seed)
-        fitting = Fitting(network, *of_train, train.numbers, *how, labelled=labelled, curve=curve)
-    sense = Sense(modality.name, modality.dataset, train.input_shape, train.class_names)
+        fitting = Fitting(network, seen[0], train.labels, train.numbers, *how, labelled=labelled, curve=curve)
     record = Record(training.n_train, network.n_neurons, n_classes)
-    return Run(modality, sense, options, keys, device, network, training, fitting, testing, record)
+    return Run(modality, sense, options, keys, device, network, features, training, fitting, testing, record, test.spike_trains)
+
+
+def _new_features(sense: Sense, options: Options, train: Samples, device: torch.device) -> FeatureTraining | None:
+    """The layers before the one that is read out, if there are any."""
+    try:
+        network = new_features(sense, train.spike_trains.n_units, vars(options))
+    except NetworkError as error:
+        raise OptionError([f"--model features: {error}"]) from error
+    if network is None:
+        return None
+    how = options.feature_epochs, options.feature_share, options.seed, options.engine, options.n_threads
+    return FeatureTraining(network.to(device), train.spike_trains, *how, together=options.train_layers == "together")
 
 
 def _go(run: Run, place: Place, signals: Signals, bars: Bars) -> None:
-    _train(run, place, signals, bars)
+    features, training, how = run.features, run.training, (place, signals, bars)
+    if features is not None:
+        _train_features(features, *how)
+        if not features.together:
+            training.spike_trains = _see(features, features.spike_trains, *how)
+    if training.n_seen == 0:
+        run.network.calibrate(training.spike_trains if features is None or not features.together else features.glance())
+    _train(run, *how)
+    if features is not None:
+        if run.fitting is not None:
+            together = features.together
+            run.fitting.spike_trains = _see(features, features.spike_trains, *how) if together else training.spike_trains
+        run.testing.spike_trains = _see(features, run.test_trains, *how)
     if run.fitting is not None:
         _evaluate(run.fitting, "look back", place, signals, bars)
         log.info("Presented the training samples to the trained network in %.1f s", run.fitting.seconds)
@@ -147,6 +188,26 @@ def _go(run: Run, place: Place, signals: Signals, bars: Bars) -> None:
     place.finish()
     if place.folder is not None:
         log.info("Results: %s", place.folder)
+
+
+def _train_features(features: FeatureTraining, place: Place, signals: Signals, bars: Bars) -> None:
+    with bars(features.n_seen, features.n_total, "features") as bar:
+        for n in features:
+            bar.update(n)
+            _pause(place, signals)
+    if features.n_total:
+        log.info("Features have learned from %d samples in %.1f s", features.n_total, features.seconds)
+
+
+def _see(features: FeatureTraining, spike_trains: SpikeTrains, place: Place, signals: Signals, bars: Bars) -> SpikeTrains:
+    """What features, which learn no more, make of samples."""
+    seen = [features.nothing]
+    with bars(0, spike_trains.n_samples, "see") as bar:
+        for part in features.see(spike_trains):
+            seen.append(part)
+            bar.update(part.n_samples)
+            _pause(place, signals)
+    return joined(seen)
 
 
 def _train(run: Run, place: Place, signals: Signals, bars: Bars) -> None:
@@ -243,6 +304,13 @@ def _report(run: Run, place: Place) -> None:
         run.results["ms_per_train_sample"], run.results["ms_per_test_sample"],
         training.repetitions, testing.repetitions, place.seconds_drawing, run.results["peak_memory_mb"],
     )  # fmt: skip
+    chance, margin = chance_level(testing.labels)
+    if max(accuracies.values()) <= chance + margin < 100:  # else the test is too small to tell
+        log.info(
+            "Test accuracy is not above chance (%.1f %%, ± %.1f by the size of the test): "
+            "this network has not learned these recordings; try --preset best",
+            chance, margin,
+        )  # fmt: skip
 
 
 def _refuse_without_room(options: Options, folder: Path | None, n_inputs: int) -> None:
@@ -253,14 +321,37 @@ def _refuse_without_room(options: Options, folder: Path | None, n_inputs: int) -
         raise OptionError([f"--n_neurons {options.n_neurons}: {weights}; lower it"])
 
 
-def _first_arrays(options: Options, n_inputs: int) -> dict[str, np.ndarray]:
-    """The weights and thresholds that `--start_from` names."""
+def _begin_from(options: Options, network: SpikingNetwork, features: FeatureTraining | None) -> None:
+    """Give the run the weights and thresholds of the network that `--start_from` names; with `--freeze` features alone, for good.
+
+    Raises:
+        OptionError: it is another model, or has other sizes.
+    """
     folder = options.start_from
-    arrays, expected = read_arrays(folder), (n_inputs, options.n_neurons)
-    if arrays["w"].shape != expected:
-        sizes = ["{} inputs and {} neurons".format(*shape) for shape in (arrays["w"].shape, expected)]
-        raise OptionError([f"--start_from {folder}: its network has {sizes[0]}, this run's {sizes[1]}"])
-    return arrays
+    before = TrainedNetwork(folder)
+    pairs = [] if options.freeze else [(before.network, network)]
+    if features is not None and before.features is not None:
+        pairs.append((before.features, features.network))
+        features.frozen = options.freeze
+    else:
+        pairs = pairs if features is None and before.features is None else []
+    if not pairs:
+        lacks = "has no features" if before.features is None else "has features"
+        raise OptionError([f"--start_from {folder}: its network {lacks}; --model {before.options['model']} takes it"])
+    for source, target in pairs:
+        found, expected = ({name: tuple(each.shape) for name, each in part.arrays.items()} for part in (source, target))
+        if found != expected:
+            what = "network has" if isinstance(source, SpikingNetwork) else "features are"
+            raise OptionError([f"--start_from {folder}: its {what} {_sizes(source)}, this run's {_sizes(target)}"])
+        with torch.no_grad():
+            for name, tensor in target.arrays.items():
+                tensor.copy_(source.arrays[name])
+
+
+def _sizes(part: SpikingNetwork | FeatureNetwork) -> str:
+    if isinstance(part, SpikingNetwork):
+        return "{} inputs and {} neurons".format(*part.w.shape)
+    return part.summary()
 
 
 def device_of(options: Options) -> torch.device:

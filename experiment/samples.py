@@ -14,7 +14,8 @@ from datasets.dataset import EventDataset
 from datasets.facts import EMULATED, RECORDED
 from datasets.preparation.report import told_once
 from datasets.sources import open_split
-from experiment.command_line.options import Options, check_against_data
+from experiment.command_line.checks import check_against_data
+from experiment.command_line.options import Options
 from experiment.errors import OptionError
 from experiment.modality import Modality
 from experiment.protocol.sampling import TEST_SEED, stratified

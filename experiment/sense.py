@@ -13,9 +13,11 @@ class Sense(NamedTuple):
         dataset: Name of the class in `datasets`.
         input_shape: The sensor's units of one polarity (rows, columns).
         class_names: What the labels 0, 1, … stand for.
+        features: What suits its sensor, as `Modality` has it.
     """
 
     name: str
     dataset: str
     input_shape: tuple[int, int]
     class_names: tuple[str, ...]
+    features: str = "fields"

@@ -19,14 +19,15 @@ def senses() -> list[str]:
 
 
 def declared(sense: str) -> Modality:
-    """What the script of a sense declares.
+    """What the script of a sense declares, whatever the case of its name.
 
     Raises:
         OptionError: there is no such script.
     """
-    if sense not in senses():
+    known = {name.lower(): name for name in senses()}
+    if str(sense).lower() not in known:
         raise OptionError([f"{sense!r}: there is no such sense; there are {', '.join(senses())}"])
-    script = SCRIPTS / f"{sense}{ENDING}"
+    script = SCRIPTS / f"{known[sense.lower()]}{ENDING}"
     module = sys.modules.get(script.stem)
     if module is None or Path(getattr(module, "__file__", "")) != script:
         specification = spec_from_file_location(script.stem, script)

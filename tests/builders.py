@@ -7,12 +7,12 @@ import torch
 from matplotlib.figure import Figure
 
 from bindsnet.engine import SpikeTrains
-from experiment.model.network import SpikingNetwork
+from experiment.model.diehl_cook import DiehlCookNetwork
 
 
-def small_network(n_inputs: int = 20, n_neurons: int = 6, **options) -> SpikingNetwork:
+def small_network(n_inputs: int = 20, n_neurons: int = 6, **options) -> DiehlCookNetwork:
     """The standard network, small, with weights large enough that a few inputs make it fire."""
-    network = SpikingNetwork(n_inputs, n_neurons, **options)
+    network = DiehlCookNetwork(n_inputs, n_neurons, **options)
     network.w.uniform_(0.5, 1.0, generator=torch.Generator().manual_seed(1))
     return network
 

@@ -17,9 +17,12 @@ import numpy as np
 import pytest
 from pages import PAGES, ROOT, rows_of, text_of
 from rules_by_hand import let_fire, network_of, random_spikes
+from scripts import run_in
 
+from Auditory_network import AUDITORY
 from bindsnet.engine import ops as former_ops
 from bindsnet.numbers import ops
+from Visual_network import VISUAL
 
 # Links.
 
@@ -141,7 +144,7 @@ def test_the_read_out_of_extending_is_fitted_reported_and_told_by_predict(tmp_pa
     folder = tmp_path / "experiment" / "readouts"
     (folder / "knn.py").write_text(block, encoding="utf-8")
     names = (folder / "__init__.py").read_text(encoding="utf-8")
-    (folder / "__init__.py").write_text(names.replace('("ngram", "logreg")', '("ngram", "logreg", "knn")'), encoding="utf-8")
+    (folder / "__init__.py").write_text(names.replace('"votes")', '"votes", "knn")'), encoding="utf-8")
     labels, units = np.arange(40) % 2, np.arange(200).reshape(40, 5) % 4  # the one class excites inputs 0 to 3, the other 4 to 7
     units, times = units + 4 * labels[:, None], np.linspace(0, 40, 200)
     spikes = {"pointers": np.arange(0, 201, 5), "times": np.sort(times.reshape(40, 5), 1).ravel() % 50, "units": units.ravel()}
@@ -208,16 +211,20 @@ def test_functions_of_numbers_are_still_found_where_earlier_versions_documented_
     assert [name for name in documented if getattr(former_ops, name) is not getattr(ops, name)] == []
 
 
+SENSES = {"Visual_network.py": VISUAL, "Auditory_network.py": AUDITORY}
+
+
 def test_the_examples_of_own_recordings_run_and_the_networks_learn(tmp_path):
     text = text_of("own-recordings.md")
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     for language, block in re.findall(r"```(python|bash)\n(.*?)```", text, re.S):
         if language == "python":
             command = [sys.executable, "-c", block]
+            done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
         else:
-            _, name, *options = block.split()
-            command = [sys.executable, str(ROOT / name), *options]
-        done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+            python, name, *options = block.split()
+            assert (python, (ROOT / name).exists()) == ("python", True)
+            done = run_in(tmp_path, SENSES[name], *options)
         assert done.returncode == 0, done.stderr
     for name, classes in (("folder", ["down", "right"]), ("trains", ["low", "high"]), ("camera", ["0", "1"])):
         results = json.loads((tmp_path / "results" / name / "results.json").read_text())

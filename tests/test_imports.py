@@ -54,11 +54,14 @@ PROMPT |= {"eventvision", "eventvision.sensors"}
 PROMPT |= {"common", "common.durable", "common.terminal", "common.library_warnings", "common.values", "common.options"}
 PROMPT |= {
     "experiment.senses",
+    "experiment.command_line.checks",
     "experiment.command_line.page",
+    "experiment.command_line.presets",
     "experiment.model",
     "experiment.model.parameters",
     "experiment.readouts",
 }
+PROMPT |= {"experiment.baselines", "experiment.baselines.names", "experiment.baselines.options"}
 PROMPT |= {"common.lazy", "common.time_steps", "common.machine", "experiment.results.folder"}
 NOW, IN_A_FUNCTION, FOR_TYPES = "now", "in a function", "for types"
 DISTRIBUTIONS = {"sklearn": "scikit-learn", "PIL": "pillow"}

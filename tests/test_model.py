@@ -13,11 +13,12 @@ from pages import rows_of
 from bindsnet.engine import SpikeTrains
 from bindsnet.numbers.ops import pow
 from bindsnet.numbers.random import TESTING, TRAINING, draw_below, presentation_key, stream_key
-from experiment.model.network import EXCITATORY, INHIBITORY, INPUT, SpikingNetwork
+from experiment.model.diehl_cook import INHIBITORY, DiehlCookNetwork
+from experiment.model.network import EXCITATORY, INPUT
 
 
 def test_the_model_page_has_the_parameters_of_the_network():
-    layers = SpikingNetwork(4, 3).layers
+    layers = DiehlCookNetwork(4, 3).layers
     rows = [row for row in rows_of("model.md") if len(row) == 6 and re.fullmatch(r"`\w+`", row[1])]
     for _, name, *values, _, _ in rows:
         for layer, value in zip((EXCITATORY, INHIBITORY), values, strict=True):
@@ -33,7 +34,7 @@ def leak(v: np.ndarray, rest: float, tau: float) -> np.ndarray:
     return np.float32(rest) + (v - np.float32(rest)) * np.float32(math.exp(-1 / tau))
 
 
-def by_the_page(network: SpikingNetwork, trains: SpikeTrains, seed: int) -> tuple[np.ndarray, ...]:
+def by_the_page(network: DiehlCookNetwork, trains: SpikeTrains, seed: int) -> tuple[np.ndarray, ...]:
     """Spike counts, presentations, w, θ, x and voltages after samples presented as docs/model.md says; dt is 1 ms."""
     f32, learning = np.float32, network.learning
     w, theta = network.w.numpy().copy(), network.theta.numpy().copy()
@@ -85,7 +86,7 @@ def by_the_page(network: SpikingNetwork, trains: SpikeTrains, seed: int) -> tupl
 @pytest.mark.parametrize("learning", [True, False])
 @pytest.mark.parametrize("engine", ["plain", "fused"])
 def test_the_network_does_bit_for_bit_what_the_model_page_says(learning, engine):
-    network = SpikingNetwork(60, 8, seed=1).train(learning)
+    network = DiehlCookNetwork(60, 8, seed=1).train(learning)
     network.w.mul_(1.5)
     network.theta.uniform_(0.0, 1.0, generator=torch.Generator().manual_seed(1))
     rates = torch.linspace(0.0, 0.03, 30).view(30, 1, 1)

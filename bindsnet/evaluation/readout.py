@@ -40,6 +40,24 @@ def proportion_weighting(
     return largest_votes(proportion_weighting_votes(spikes, assignments, proportions, n_labels))
 
 
+def votes(spikes: torch.Tensor, proportions: torch.Tensor) -> torch.Tensor:
+    """The class that all neurons vote for, each for every class by its spike count times its proportion of that class.
+
+    Args:
+        spikes: as in :func:`all_activity`.
+        proportions: ``[n_neurons, n_labels]``, zeros for a neuron without a vote.
+
+    Returns:
+        Predictions, int64 ``[n_samples]``; ties to the smaller class.
+    """
+    counts = _counts_of(spikes, len(proportions))
+    samples, neurons = counts.nonzero(as_tuple=True)
+    found = torch.zeros(len(counts), proportions.shape[1], dtype=torch.float64, device=counts.device)
+    # Neuron by neuron in their order: a matrix product rounds by how many samples there are.
+    found.index_add_(0, samples, counts[samples, neurons, None].double() * proportions.double()[neurons])
+    return largest_votes(found)
+
+
 def all_activity_votes(spikes: torch.Tensor, assignments: torch.Tensor, n_labels: int) -> torch.Tensor:
     """Mean spike count of each class's neurons, float64 ``[n_samples, n_labels]``; arguments as in :func:`all_activity`."""
     return _mean_votes(spikes, _membership(assignments, n_labels), assignments, n_labels)
@@ -59,11 +77,16 @@ def _membership(assignments: torch.Tensor, n_labels: int) -> torch.Tensor:
 
 
 def _mean_votes(spikes: torch.Tensor, weights: torch.Tensor, assignments: torch.Tensor, n_labels: int) -> torch.Tensor:
-    counts = spike_counts(spikes)
-    if counts.shape[1] != len(assignments):
-        raise ValueError(f"expected counts of {len(assignments)} neurons, got {counts.shape[1]}")
+    counts = _counts_of(spikes, len(assignments))
     n_members = _membership(assignments, n_labels).sum(0).clamp(min=1)
     return counts.double() @ weights.double() / n_members
+
+
+def _counts_of(spikes: torch.Tensor, n_neurons: int) -> torch.Tensor:
+    counts = spike_counts(spikes)
+    if counts.shape[1] != n_neurons:
+        raise ValueError(f"expected counts of {n_neurons} neurons, got {counts.shape[1]}")
+    return counts
 
 
 def largest_votes(votes: torch.Tensor) -> torch.Tensor:

@@ -1,4 +1,4 @@
-"""The one table of options, and how their values are checked with each other and against the data.
+"""The one table of options.
 
 The fields of `Options` are the table: reading, checking, `--help` and docs/options.md all follow
 from it, so a new option is one new field. Standard library only: `--help` and wrong values are
@@ -12,11 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from common.machine import n_workers_of
-from common.options import DATA, LEARNING_RULE, NETWORK, NEURON, SIMULATION, Option
+from common.options import DATA, FEATURES, LEARNING_RULE, NETWORK, NEURON, PROTOTYPES, SIMULATION, Option
 from common.time_steps import n_time_steps
 from common.values import Choice, Choices, ExistingPath, ExistingPaths, FileName, Flag, Folder, Real, Value, Whole, WordOrPath
 from datasets.registry import data_set, names
+from experiment.command_line.presets import preset_of
 from experiment.modality import Modality
+from experiment.model import MODELS
 from experiment.model.parameters import EXCITATORY_RESET
 from experiment.readouts import FURTHER_READOUTS, READOUTS
 
@@ -30,6 +32,7 @@ MAX_NEURONS = 100_000
 MAX_SAMPLES = 100_000_000
 MAX_EPOCHS = 1_000_000
 MAX_WORKERS = 1024
+MAX_SIDE = 10_000
 
 MAX_SHOWN = 60  # characters of a value that a complaint repeats
 
@@ -83,11 +86,101 @@ class Options:
         LEARNING_RULE, Real(0, MAX_TIME_CONSTANT, above=True), "time constant of the input traces", 20.0, "ms"
     )
 
+    preset: str = _option(
+        NETWORK,
+        Choice(("faithful", "best")),
+        "values of all options that are not given: those of the papers, or those that are best for the sense: {best}",
+        "faithful",
+        shapes=False,
+    )
+    model: str = _option(
+        NETWORK,
+        Choice(MODELS),
+        "network of Diehl & Cook (2015); prototypes that decide at a recording's end; or these on layers of features",
+        "diehl_cook",
+    )
     n_neurons: int = _option(NETWORK, Whole(1, MAX_NEURONS), "number of excitatory neurons")
     exc: float = _option(NETWORK, Real(0, MAX_VOLTAGE), "weight from an excitatory to its inhibitory neuron", 22.5, "mV")
     inh: float = _option(NETWORK, Real(0, MAX_VOLTAGE), "strength of inhibition of all other neurons", 17.5, "mV")
     som: bool = _option(
         NETWORK, Flag(), "self-organising map: inhibition grows with distance until 10 % of the first epoch is done", False
+    )
+
+    depression: float = _option(
+        PROTOTYPES, Real(0, 1), "part of an input's resources that a spike uses up, so that later ones count less", 0.5
+    )
+    own_rate: float = _option(
+        PROTOTYPES, Real(0, 1), "a neuron that has won n times learns at the rate (1 + n) to the power of minus this", 0.5
+    )
+    conscience: float = _option(
+        PROTOTYPES, Real(0, 1), "rise of a neuron's threshold each time that it wins, as part of the threshold", 0.003
+    )
+    closing: int = _option(PROTOTYPES, Whole(1, MAX_STEPS), "time after a recording in which neurons decide", 100, "steps")
+    ramp: float = _option(
+        PROTOTYPES, Real(0, 0.5, above=True), "part of the threshold that it loses in each step of the decision", 0.02
+    )
+    margin: int = _option(
+        PROTOTYPES, Whole(1, 1000), "time from the first spike to the end of the decision, when nothing learns", 4, "steps"
+    )
+
+    n_maps: int = _option(FEATURES, Whole(1, MAX_NEURONS), "pixels: number of maps, each with fields of its own", 64)
+    field: int = _option(FEATURES, Whole(1, MAX_SIDE), "pixels: side of a field", 5, "pixels")
+    field_stride: int = _option(FEATURES, Whole(1, MAX_SIDE), "pixels: from one field to the next", 2, "pixels")
+    field_thresh: float = _option(FEATURES, Real(0, MAX_VOLTAGE, above=True), "pixels: threshold of the fields", 4.0, "mV")
+    field_rate: float = _option(FEATURES, Real(0, 1), "pixels: learning rate of the fields", 0.003)
+    tc_field: float = _option(
+        FEATURES, Real(0, MAX_TIME_CONSTANT, above=True), "pixels: time constant of the input that fields learn", 20.0, "ms"
+    )
+    region: int | None = _option(
+        FEATURES, Whole(1, MAX_SIDE), "pixels, taxels: side of a region", None, "fields or taxels", "3 fields or 2 taxels"
+    )
+    region_stride: int | None = _option(
+        FEATURES,
+        Whole(1, MAX_SIDE),
+        "pixels, taxels: from one region to the next",
+        None,
+        "fields or taxels",
+        "2 fields or 1 taxel",
+    )
+    surround: int = _option(
+        FEATURES, Whole(0, MAX_SIDE), "channels: those on each side whose mean inhibits a channel", 16, "channels"
+    )
+    tc_cell: float = _option(
+        FEATURES, Real(0, MAX_TIME_CONSTANT, above=True), "channels: time constant of the cells that compare them", 50.0, "ms"
+    )
+    n_phases: int | None = _option(
+        FEATURES, Whole(1, 1000), "channels, taxels: number of phases", None, shown="8 for channels, 6 for taxels"
+    )
+    phase: float | None = _option(
+        FEATURES,
+        Real(0, MAX_PATTERN_TIME, above=True),
+        "channels, taxels: how long a phase lasts",
+        None,
+        "ms",
+        "0.15 of pattern_time for channels, 0.3 for taxels",
+    )
+    phase_span: float | None = _option(
+        FEATURES,
+        Real(0, MAX_PATTERN_TIME, above=True),
+        "channels, taxels: from the first phase's beginning to the last one's end",
+        None,
+        "ms",
+        "0.7 of pattern_time for channels, all for taxels",
+    )
+    onset: int | None = _option(
+        FEATURES,
+        Whole(0, MAX_SAMPLES),
+        "channels, taxels: input spikes after which the first phase begins",
+        None,
+        "spikes",
+        "20 for channels, 0 for taxels",
+    )
+    train_layers: str = _option(
+        FEATURES, Choice(("in_turn", "together")), "whether features are trained before the neurons that see them", "in_turn"
+    )
+    feature_epochs: int = _option(FEATURES, Whole(1, MAX_EPOCHS), "passes over the training samples that features learn from", 1)
+    feature_share: float = _option(
+        FEATURES, Real(0, 1, above=True), "share of the training samples that features learn from", 1.0
     )
 
     source: str | Path = _option(
@@ -158,11 +251,23 @@ class Options:
         None,
         shown=" ".join(READOUTS),
     )
+    readout_layer: str = _option(
+        SIMULATION,
+        Choice(("neurons", "seen")),
+        "what logreg reads: the neurons, or the layer that they see (of --model features the last of these)",
+        "neurons",
+    )
     filename: str = _option(SIMULATION, FileName(), "name of the run and of its folder in results/", "test", shapes=False)
     overwrite: bool = _option(SIMULATION, Flag(), "replace results of the same name instead of keeping them", False, shapes=False)
     resume: bool = _option(SIMULATION, Flag(), "go on with an interrupted run of the same name", False, shapes=False)
     start_from: Path | None = _option(
         SIMULATION, ExistingPath(), "folder of results whose network is trained further", None, shown="a new network"
+    )
+    freeze: bool = _option(
+        SIMULATION,
+        Flag(),
+        "take of --start_from the features alone, and leave them as they are; what sees them begins anew",
+        False,
     )
     predict: tuple[Path, ...] | None = _option(
         SIMULATION,
@@ -188,10 +293,6 @@ class Options:
         """Number of workers, with −1 resolved to the cores that this process may use."""
         return n_workers_of(self.n_workers)
 
-    def of_network(self) -> dict[str, Any]:
-        """The options of the network's parts, by name."""
-        return {name: getattr(self, name) for name in NETWORK_OPTIONS}
-
     def as_dict(self) -> dict[str, Any]:
         """All options as JSON can hold them."""
         values = asdict(self)
@@ -200,14 +301,12 @@ class Options:
         return {name: str(v) if isinstance(v, Path) else v for name, v in values.items()}
 
 
-NETWORK_OPTIONS = tuple(f.name for f in fields(Options) if f.metadata["group"] in (NEURON, LEARNING_RULE, NETWORK))
-
-
 def option_table(modality: Modality) -> dict[str, Option]:
     """The options of a modality's script, by what is typed, in the order of `--help`."""
     known = modality.recorded
     twin, own = known.twin, {option.name: option for option in known.options}
     texts = {"pattern_time_note": known.pattern_time_note, "polarities_note": known.polarities_note}
+    texts["best"] = " ".join(f"--{name} {in_words(value)}" for name, value in preset_of(modality, "best").items())
     texts |= twin._asdict() if twin else {"stimuli": "", "own_stimuli": ""}
     others = {option.name for name in names() for option in data_set(name).options} - set(own)
     if not texts["stimuli"]:
@@ -221,65 +320,6 @@ def option_table(modality: Modality) -> dict[str, Option]:
         default = getattr(modality, f.name) if f.default is MISSING else f.default
         rows.append(own.get(f.name) or Option(name=f.name, default=default, **about))
     return {row.flag: row for row in rows}
-
-
-def contradictions(modality: Modality, options: Options, wrong: set[str]) -> list[str]:
-    """Complaints about values that are right by themselves and do not go together; options in `wrong` are left alone."""
-    complaints = []
-    if not wrong & {"--dt", "--pattern_time"}:
-        if options.n_steps < 1:
-            complaints.append(f"--dt {options.dt:g}: must be at most --pattern_time, {options.pattern_time:g} ms")
-        elif options.n_steps > MAX_STEPS:
-            complaints.append(
-                f"--dt {options.dt:g}: must divide --pattern_time, {options.pattern_time:g} ms, "
-                f"into at most {MAX_STEPS} steps, not {options.n_steps}"
-            )
-    if options.resume and options.overwrite:
-        complaints.append("--overwrite: must not come with --resume, which goes on with what --overwrite deletes")
-    if options.predict and options.resume:
-        complaints.append("--resume: must not come with --predict, which trains nothing")
-    if options.gpu and options.engine == "fused":
-        complaints.append("--engine fused: must be auto or plain with --gpu; it runs on the CPU")
-    if options.stimuli is not None and options.source != "emulated" and "--source" not in wrong:
-        stimuli, source = shown(str(options.stimuli)), shown(str(options.source))
-        complaints.append(f"--stimuli {stimuli}: must come with --source emulated, not {source}")
-    is_own = isinstance(options.source, Path)
-    if (
-        not (is_own or options.predict or wrong & {"--source", "--polarities"})
-        and options.polarities not in modality.recorded.sensor.polarities
-    ):
-        allowed = Choice(modality.recorded.sensor.polarities).allowed
-        complaints.append(f"--polarities {options.polarities}: must be {allowed} with --source {options.source}")
-    if is_own:
-        given = {option: getattr(options, option.name) for option in modality.recorded.options}
-        allowed = "recorded or emulated" if modality.recorded.twin else "recorded"
-        complaints += [
-            f"{option.flag} {shown(value)}: must come with --source {allowed}, not a path"
-            for option, value in given.items()
-            if value != option.default
-        ]
-    return complaints
-
-
-def check_against_data(options: Options, n_train_available: int | None, n_test_available: int | None) -> list[str]:
-    """Checks the options against the data (stage two).
-
-    Args:
-        options: What `parse_options` returned.
-        n_train_available: Training samples that are there; None if any number can be made.
-        n_test_available: The same for testing.
-
-    Returns:
-        All complaints, a line each; empty if the run can begin.
-    """
-    complaints = []
-    for name, asked, available, split in (
-        ("n_train", options.n_train, n_train_available, "training"),
-        ("n_test", options.n_test, n_test_available, "test"),
-    ):
-        if asked is not None and available is not None and asked > available:
-            complaints.append(f"--{name} {asked}: must be at most {available}, the {split} samples that are there")
-    return complaints
 
 
 def shown(value: object) -> str:

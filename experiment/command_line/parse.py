@@ -8,20 +8,39 @@ from __future__ import annotations
 import argparse
 import difflib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields
 from itertools import groupby
 from operator import attrgetter
-from typing import NamedTuple, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 from common.options import Option
 from common.terminal import version_text
 from common.values import Choices, ExistingPaths, Flag, RoundingError
-from experiment.command_line.options import Options, contradictions, option_table, shown
+from experiment.command_line.checks import contradictions
+from experiment.command_line.options import Options, option_table, shown
+from experiment.command_line.presets import preset_of
 from experiment.errors import OptionError
 from experiment.modality import Modality
 
 HELP_WIDTH = 100  # columns
 HELP_COLUMN = 32  # at which the meanings of options begin
+
+
+class Command(NamedTuple):
+    """A command that takes options.
+
+    Attributes:
+        typed: what is typed before them.
+        title: one line about what it does.
+        table: the options that it takes, by what is typed.
+        unheeded: those of a sense's script that it does not, and so refuses.
+    """
+
+    typed: str
+    title: str
+    table: Mapping[str, Option]
+    unheeded: frozenset[str] = frozenset()
 
 
 def parse_options(modality: Modality, argv: Sequence[str]) -> Options:
@@ -35,22 +54,36 @@ def parse_options(modality: Modality, argv: Sequence[str]) -> Options:
         OptionError: Holds all complaints, a line each: the option, the value, what is allowed.
         SystemExit: With status 0, after `-h` or `--help` has printed the help.
     """
-    parser = _Parser(modality)
+    return parse_command(modality, argv, _script(modality))[0]
+
+
+def parse_command(modality: Modality, argv: Sequence[str], command: Command) -> tuple[Options, dict[str, Any]]:
+    """The same of another command: a script's options, default where the command takes none, and the values of its own ones."""
+    parser = _Parser(command)
     given, rest = parser.parse_known_args(argv)
-    options = Options(**vars(given))
-    complaints = [*parser.complaints, *_unknown(rest, option_table(modality))]
+    for name, value in preset_of(modality, vars(given).get("preset", "faithful")).items():
+        if name not in parser.given:
+            setattr(given, name, value)
+    values = {row.name: row.default for row in option_table(modality).values()} | vars(given)
+    names = {f.name for f in fields(Options)}
+    options = Options(**{name: value for name, value in values.items() if name in names})
+    complaints = [*parser.complaints, *_unknown(rest, command)]
     typed = [_name(token) for token in argv]
     complaints.sort(key=lambda complaint: typed.index(complaint.name))
     lines = [complaint.line for complaint in complaints]
     lines += contradictions(modality, options, {complaint.name for complaint in complaints})
     if lines:
         raise OptionError(lines)
-    return options
+    return options, {name: value for name, value in values.items() if name not in names}
 
 
 def help_text(modality: Modality) -> str:
     """What `--help` prints, at most `HELP_WIDTH` columns wide."""
-    return _Parser(modality).format_help()
+    return _Parser(_script(modality)).format_help()
+
+
+def _script(modality: Modality) -> Command:
+    return Command(f"python {modality.name}_network.py", modality.title, option_table(modality))
 
 
 class _Complaint(NamedTuple):
@@ -63,20 +96,21 @@ class _Complaint(NamedTuple):
 class _Parser(argparse.ArgumentParser):
     """Reads the command line by the table of options; keeps complaints and goes on, so that all are told at once."""
 
-    def __init__(self, modality: Modality) -> None:
+    def __init__(self, command: Command) -> None:
         super().__init__(
-            usage=f"python {modality.name}_network.py [--OPTION VALUE ...]",
-            description=modality.title,
+            usage=f"{command.typed} [--OPTION VALUE ...]",
+            description=command.title,
             formatter_class=_HelpFormatter,
             add_help=False,
             allow_abbrev=False,
         )
         self.complaints: list[_Complaint] = []
         self.several: dict[str, tuple] = {}
+        self.given: set[str] = set()
         # All that begins with a single minus may be a value, not only what looks like a number:
         # so `--thresh -inf` is a wrong value rather than a missing one.
         self._negative_number_matcher = re.compile("-[^-]")
-        for name, rows in groupby(option_table(modality).values(), attrgetter("group")):
+        for name, rows in groupby(command.table.values(), attrgetter("group")):
             group = self.add_argument_group(name)
             for row in rows:
                 group.add_argument(row.flag, action=_Read, row=row)
@@ -102,6 +136,7 @@ class _Read(argparse.Action):
     def __call__(
         self, parser: _Parser, namespace: argparse.Namespace, given: str | list[str] | None, name: str | None = None
     ) -> None:
+        parser.given.add(self.dest)
         texts = given if isinstance(given, list) else [given] if given is not None else []
         if not texts and isinstance(self.row.value, Flag):
             setattr(namespace, self.dest, True)
@@ -136,7 +171,7 @@ def _name(token: str) -> str:
     return token.partition("=")[0] if token.startswith("-") else token
 
 
-def _unknown(rest: Sequence[str], table: dict[str, Option]) -> Iterator[_Complaint]:
+def _unknown(rest: Sequence[str], command: Command) -> Iterator[_Complaint]:
     """Complaints about what belongs to no option; a word behind an unknown option counts as its value."""
     tokens = list(rest)
     while tokens:
@@ -149,6 +184,9 @@ def _unknown(rest: Sequence[str], table: dict[str, Option]) -> Iterator[_Complai
         if name == token and tokens and not tokens[0].startswith("-"):
             text = tokens.pop(0)
         typed = f"{shown(name)} {shown(text)}" if text else shown(name)
-        close = difflib.get_close_matches(name, table, n=1)
+        if name in command.unheeded:
+            yield _Complaint(name, f"{typed}: is an option of the script, not of this command; --help lists all options")
+            continue
+        close = difflib.get_close_matches(name, command.table, n=1)
         hint = f"did you mean {close[0]}?" if close else "--help lists all options"
         yield _Complaint(name, f"{typed}: there is no such option; {hint}")

@@ -37,8 +37,8 @@ def figures_of_training(run: RunData) -> Drawings:
     accuracies = {readable(name): [row[name] for row in record.rows] for name in READOUTS}
     assignments = training.label_counts.assignments.numpy()
     title = "While training, proportion weighting"
-    return {
-        "weights": lambda: _weights(run, note),
+    weights = {} if run.features else {"weights": lambda: _weights(run, note)}
+    return weights | {
         "assignments": lambda: assignments_figure(assignments, names, note=note),
         "performance": lambda: performance_figure(seen, accuracies, len(names), training.n_train, note=note),
         "confusion_matrix": lambda: confusion_figure(*record.classified(), names, title=title, note=note),

@@ -1,1 +1,3 @@
-"""The network of Diehl & Cook (2015)."""
+"""Networks and their parameters, a model a file. Standard library only."""
+
+MODELS = ("diehl_cook", "prototypes", "features")

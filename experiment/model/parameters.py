@@ -14,6 +14,10 @@ MAX_PRESENTATIONS = 5
 FACTOR_GROWTH = 1.2
 FIRST_FACTOR = {"training": 1.0, "testing": 1.2}
 
+# Of features and prototypes.
+LENGTH_OF_WEIGHTS = 1.0
+SILENCING = 1e9  # mV, of an inhibition that ends a decision
+
 # The share of the first epoch after which a self-organising map's inhibition becomes uniform
 # (two-level inhibition, Hazan et al. 2018).
 MAP_SHARE = 0.1

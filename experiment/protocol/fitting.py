@@ -41,4 +41,4 @@ class Fitting(EvaluationPass):
         if spikes is not None:
             spikes = spikes.select(known.nonzero().flatten())
         for readout in self.readouts.values():
-            readout.observe(counts[known], spikes, labels[known])
+            readout.observe(self.counts_for(readout, piece, answer)[known], spikes, labels[known])

@@ -8,7 +8,7 @@ import torch
 from bindsnet.evaluation import LabelCounts
 from experiment.protocol.sampling import LABEL_CURVE
 from experiment.readouts import READOUTS
-from experiment.readouts.votes import accuracy, classify
+from experiment.readouts.labels import accuracy, classify
 
 N_DRAWS = 5  # of the samples whose labels are used, for each number of labels
 DIGITS = (1, 2, 5)  # numbers of labels a class: 1, 2, 5, 10, 20, 50, …

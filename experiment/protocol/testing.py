@@ -14,7 +14,7 @@ from experiment.errors import UnusableError
 from experiment.protocol.evaluation import EvaluationPass
 from experiment.protocol.state import is_within
 from experiment.readouts import READOUTS
-from experiment.readouts.votes import Labelled, accuracy, classify_blocks
+from experiment.readouts.labels import Labelled, accuracy, classify_blocks
 
 TESTING_NUMBERS = ("n_done", "n_spikes", "repetitions", "seconds")
 
@@ -45,7 +45,7 @@ class Testing(EvaluationPass):
         """Keep the counts, and what further read-outs say; the others answer at the end."""
         self.counts[piece] = answer.spike_counts
         for name, readout in self.readouts.items():
-            self.predictions[name][piece] = readout.predict(answer.spike_counts, answer.spike_trains)
+            self.predictions[name][piece] = readout.predict(self.counts_for(readout, piece, answer), answer.spike_trains)
         if self.n_done == len(self.labels):
             self.predictions |= classify_blocks(self.counts, self.known)
 

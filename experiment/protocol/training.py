@@ -18,10 +18,11 @@ from common.spike_trains import SpikeTrains
 from experiment.errors import UnusableError
 from experiment.model.network import SpikingNetwork
 from experiment.model.parameters import MAP_SHARE
+from experiment.protocol.features import FeatureTraining
 from experiment.protocol.pace import Pace
 from experiment.protocol.sampling import epoch_order, update_interval
 from experiment.protocol.state import as_saved, is_within
-from experiment.readouts.votes import accuracy, classify
+from experiment.readouts.labels import accuracy, classify
 
 TRAINING_NUMBERS = ("n_seen", "interval_repetitions", "seconds", "repetitions")
 
@@ -70,6 +71,7 @@ class Training:
         seed: seed of the order of samples and of random choices in the network.
         engine: what runs the network, as :meth:`bindsnet.network.Network.present` takes it.
         labelled: the samples whose labels neurons are labelled with, bool ``[n_train]``; all when None.
+        features: the layers before it, where they learn meanwhile; then `spike_trains` are what they see.
 
     Attributes:
         label_counts: what is known of the neurons' labels.
@@ -88,6 +90,7 @@ class Training:
     seed: int
     engine: str = "auto"
     labelled: torch.Tensor | None = None
+    features: FeatureTraining | None = None
     label_counts: LabelCounts = field(init=False)
     counts: torch.Tensor = field(init=False)
     n_seen: int = 0
@@ -168,7 +171,10 @@ class Training:
         return answer
 
     def _answer(self, samples: Sequence[int] | torch.Tensor, numbers: Sequence[int]) -> Presentation:
-        return self.network.answer(self.spike_trains.select(samples), numbers, self.seed, TRAINING, engine=self.engine)
+        spikes = self.spike_trains.select(samples)
+        if self.features is not None and self.features.together:
+            spikes = self.features.learn(spikes, numbers)
+        return self.network.answer(spikes, numbers, self.seed, TRAINING, engine=self.engine)
 
     def latest(self) -> int:
         """Place among the training samples of the one presented last."""
@@ -209,8 +215,9 @@ class Training:
         self.network.load_state_dict(state["network"])
         self.label_counts.load(state["label_sums"], state["label_samples"])
         numbers = [(counts, math.inf), (state["label_sums"], math.inf), (state["label_samples"], n_seen)]
-        numbers += [(self.network.theta, math.inf), (self.network.w, self.network.w_max)]
-        if not all(is_within(values, 0, largest) for values, largest in numbers):
+        numbers += [(self.network.w, self.network.w_max)]
+        is_theta = is_within(self.network.theta, self.network.theta_least)
+        if not is_theta or not all(is_within(values, 0, largest) for values, largest in numbers):
             raise UnusableError("it holds weights, thresholds or spike counts that no run reaches")
 
 

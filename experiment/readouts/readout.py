@@ -23,14 +23,17 @@ class Readout(ABC):
 
     Attributes:
         needs_spike_times: whether it takes spikes, not only their counts.
+        of_any_layer: whether it may read the layer that the neurons see in their place.
         array_names: what it has learned, as ``network_….npz`` names it.
     """
 
     needs_spike_times: ClassVar[bool] = False
+    of_any_layer: ClassVar[bool] = False
     array_names: ClassVar[tuple[str, ...]]
 
     def __init__(self, n_neurons: int, n_classes: int) -> None:
         self.n_neurons, self.n_classes = n_neurons, n_classes
+        self.reads_seen = False  # whether its counts are of the layer that the neurons see
 
     @abstractmethod
     def observe(self, counts: torch.Tensor, spikes: SpikeTrains | None, labels: torch.Tensor) -> None:
@@ -73,13 +76,21 @@ def all_array_names() -> set[str]:
     return {array for name in FURTHER_READOUTS for array in readout_class(name).array_names}
 
 
-def new_readouts(names: tuple[str, ...], n_neurons: int, n_classes: int) -> dict[str, Readout]:
-    """Read-outs that have learned nothing yet, by name."""
-    return {name: readout_class(name)(n_neurons, n_classes) for name in names}
+def new_readouts(names: tuple[str, ...], n_neurons: int, n_classes: int, n_read: int | None = None) -> dict[str, Readout]:
+    """Read-outs that have learned nothing yet, by name; `n_read` is the size of the layer that those of any layer read."""
+    readouts = {}
+    for name in names:
+        kind = readout_class(name)
+        of_seen = n_read is not None and kind.of_any_layer
+        readouts[name] = kind(n_read if of_seen else n_neurons, n_classes)
+        readouts[name].reads_seen = of_seen
+    return readouts
 
 
-def stored_readouts(arrays: Mapping[str, np.ndarray], n_neurons: int, n_classes: int) -> dict[str, Readout]:
-    """The read-outs whose arrays are there, as they were fitted.
+def stored_readouts(
+    arrays: Mapping[str, np.ndarray], n_neurons: int, n_classes: int, n_read: int | None = None
+) -> dict[str, Readout]:
+    """The read-outs whose arrays are there, as they were fitted; sizes as of `new_readouts`.
 
     Raises:
         ValueError: the arrays are not what a run writes.
@@ -89,7 +100,7 @@ def stored_readouts(arrays: Mapping[str, np.ndarray], n_neurons: int, n_classes:
     lacking = [array for name in stored for array in needed[name] if array not in arrays]
     if lacking:
         raise ValueError(f"its array {lacking[0]} is not there, though others of that read-out are")
-    readouts = new_readouts(stored, n_neurons, n_classes)
+    readouts = new_readouts(stored, n_neurons, n_classes, n_read)
     for readout in readouts.values():
         readout.load(arrays)
     return readouts

@@ -1,44 +1,45 @@
-"""The read-outs that are always there (Diehl & Cook 2015, "Training and Classification")."""
+"""Votes of all neurons for all classes."""
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Mapping
 
+import numpy as np
 import torch
 
-from bindsnet.evaluation.readout import all_activity_votes, largest_votes, proportion_weighting_votes
-from experiment.readouts import ALL_ACTIVITY, PROPORTION_WEIGHTING, READOUTS
-
-BLOCK = 64  # samples that are classified together
-
-
-class Labelled(Protocol):
-    """What a network is read out by: labels of its neurons, as `LabelCounts` and `TrainedNetwork` have them."""
-
-    assignments: torch.Tensor
-    proportions: torch.Tensor
-    n_labels: int
+from bindsnet.evaluation import LabelCounts, votes
+from common.spike_trains import SpikeTrains
+from experiment.readouts.readout import Readout, check_array
 
 
-def votes(counts: torch.Tensor, known: Labelled) -> dict[str, torch.Tensor]:
-    """Votes of each read-out for each class, float64 ``[n_samples, n_labels]``, for spike counts ``[n_samples, n]``."""
-    return {
-        ALL_ACTIVITY: all_activity_votes(counts, known.assignments, known.n_labels),
-        PROPORTION_WEIGHTING: proportion_weighting_votes(counts, known.assignments, known.proportions, known.n_labels),
-    }
+class Votes(Readout):
+    """A neuron's spikes count for each class by its proportion of it, as the trained network answers to labelled samples."""
 
+    array_names = ("votes_proportions",)
 
-def classify(counts: torch.Tensor, known: Labelled) -> dict[str, torch.Tensor]:
-    """Predictions of each read-out, int64 ``[n_samples]``, for spike counts ``[n_samples, n]``."""
-    return {name: largest_votes(found) for name, found in votes(counts, known).items()}
+    def __init__(self, n_neurons: int, n_classes: int) -> None:
+        super().__init__(n_neurons, n_classes)
+        self.known = LabelCounts(n_neurons, n_classes)
+        self.proportions = self.known.proportions
 
+    def observe(self, counts: torch.Tensor, spikes: SpikeTrains | None, labels: torch.Tensor) -> None:
+        """Count a block."""
+        self.known.update(counts, labels)
+        self.proportions = self.known.proportions
 
-def classify_blocks(counts: torch.Tensor, known: Labelled) -> dict[str, torch.Tensor]:
-    """Predictions as of `classify`, always of the same samples together, so that votes are rounded alike."""
-    blocks = [classify(block, known) for block in counts.split(BLOCK)]
-    return {name: torch.cat([block[name] for block in blocks]) for name in READOUTS}
+    def predict(self, counts: torch.Tensor, spikes: SpikeTrains | None) -> torch.Tensor:
+        """Predictions, int64 ``[n_samples]``; −1 where no neuron fired that fired for a labelled sample."""
+        return votes(counts, self.proportions)
 
+    @property
+    def arrays(self) -> dict[str, np.ndarray]:
+        """The proportions ``[n_neurons, n_classes]``."""
+        return {"votes_proportions": self.proportions.numpy()}
 
-def accuracy(predictions: torch.Tensor, labels: torch.Tensor) -> float:
-    """Percentage of right predictions; a sample without an answer counts as wrong."""
-    return 100.0 * (predictions == labels).double().mean().item()
+    def load(self, arrays: Mapping[str, np.ndarray]) -> None:
+        """Take what another has learned; as `Readout.load`."""
+        proportions = arrays["votes_proportions"]
+        check_array("votes_proportions", proportions, np.float64, (self.n_neurons, self.n_classes))
+        if (proportions < 0).any() or (proportions > 1).any():
+            raise ValueError("its array votes_proportions holds what are no proportions")
+        self.proportions = torch.from_numpy(proportions)

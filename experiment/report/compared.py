@@ -185,6 +185,14 @@ def read_runs(folders: Sequence[Path]) -> tuple[list[Run], list[str]]:
     missing = [f"{folder}: there is no such folder" for folder in folders if not folder.exists()]
     if missing:
         raise OptionError(missing)
+    runs, left_out = runs_in(folders)
+    if not runs:
+        raise OptionError([*left_out, "there is no run to report"])
+    return runs, left_out
+
+
+def runs_in(folders: Sequence[Path]) -> tuple[list[Run], list[str]]:
+    """The same of folders that are there, of which none need hold a run."""
     once: dict[Path, Path] = {}
     for folder in folders:
         once.setdefault(folder.resolve(), folder)
@@ -194,8 +202,6 @@ def read_runs(folders: Sequence[Path]) -> tuple[list[Run], list[str]]:
             runs.append(_read_run(folder))
         except OptionError as error:
             left_out += [f"{complaint}; left out" for complaint in error.complaints]
-    if not runs:
-        raise OptionError([*left_out, "there is no run to report"])
     return runs, left_out
 
 

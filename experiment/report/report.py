@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from common.durable import write_file
+from experiment.baselines.saved import Measured, is_place
 from experiment.command_line.options import Options, in_words
 from experiment.errors import OptionError
 from experiment.figures import Curve, comparison_figure
 from experiment.readouts import FURTHER_READOUTS, READOUTS, readable
+from experiment.report.baselines import baselines_beside, baselines_section
 from experiment.report.compared import SHAPING, Run, Setting, Statistic, pool, read_runs
 from experiment.report.page import MISSING, document, fold, image, is_page, swatch, table, text
 from experiment.report.pictures import NoPictureError, read_picture
@@ -56,27 +58,31 @@ def write_report(folders: Sequence[Path], output: Path) -> list[str]:
         OSError: it cannot be written.
     """
     # results/* names the page of the last time too.
-    runs, left_out = read_runs([folder for folder in folders if folder.resolve() != output.resolve()])
+    folders = [folder for folder in folders if folder.resolve() != output.resolve()]
+    places = [folder for folder in folders if is_place(folder)]
+    runs, left_out = read_runs([folder for folder in folders if folder not in places])
     settings = pool(runs)
-    notes = [*left_out, *(problem for run in runs for problem in run.problems), *_repeats(settings)]
+    baselines, no_baselines = baselines_beside(runs, places)
+    notes = [*left_out, *no_baselines, *(problem for run in runs for problem in run.problems), *_repeats(settings)]
     if output.exists() and not output.is_file():
         raise OptionError([f"--output {output}: is a folder, a pipe or a device; name a file"])
     if output.exists() and not is_page(output):
         raise OptionError([f"--output {output}: is there already and no page of this program; name another file"])
     output.parent.mkdir(parents=True, exist_ok=True)
-    page = _page(settings, notes)
+    page = _page(settings, baselines, notes)
     write_file(output, lambda file: file.write(page.encode()))
     done = f"{_count(len(runs), 'run')} in {_count(len(settings), 'setting')}: {output}"
     return [line if line.isprintable() else ascii(line) for line in (*notes, done)]
 
 
-def _page(settings: Sequence[Setting], notes: Sequence[str]) -> str:
+def _page(settings: Sequence[Setting], baselines: Sequence[Measured], notes: Sequence[str]) -> str:
     n_runs = sum(len(setting.all_runs) for setting in settings)
     rows = _option_rows(settings)
     body = [f"<p>{_count(len(settings), 'setting')}. {_sources(settings)}</p>"]
     if notes:
         body += ["<h2>To know first</h2>", "<ul>", *(f"<li>{text(note)}</li>" for note in notes), "</ul>"]
     body += ["<h2>Test accuracy</h2>", _accuracies(settings, rows), *_accuracies_of_runs(settings)]
+    body += baselines_section(settings, baselines)
     body += ["<h2>Options</h2>", *_options(settings, rows)]
     body += ["<h2>Running accuracy</h2>", *_curves(settings)]
     body += ["<h2>Time and memory</h2>", _times(settings)]

@@ -12,6 +12,7 @@ import torch
 from common import NO_LABEL
 from experiment.command_line.options import shown
 from experiment.errors import OptionError
+from experiment.model.features.network import FeatureNetwork
 from experiment.model.network import SpikingNetwork
 from experiment.readouts.readout import all_array_names
 from experiment.results.saved import OPTIONS_FILE, plain, read_saved, refuse_packed, trained_options
@@ -34,19 +35,24 @@ def fingerprint(folder: Path) -> str:
     return hashlib.sha256(network_file(folder).read_bytes()).hexdigest()
 
 
-def read_arrays(folder: Path) -> dict[str, np.ndarray]:
+def read_arrays(folder: Path, network: SpikingNetwork, features: FeatureNetwork | None) -> dict[str, np.ndarray]:
     """The arrays of a trained network, checked.
+
+    Args:
+        folder: the folder of a run.
+        network, features: a network like its own, and the layers before it, as its options make them.
 
     Raises:
         OptionError: they are not there, damaged, or do not fit the run's options or one another.
     """
     path = network_file(folder)
-    n_inputs, n_labels = _sizes(folder)
-    n_neurons = trained_options(folder)["n_neurons"]
+    _, n_labels = sizes(folder)
+    n_neurons = network.n_neurons
     # By name: type, shape, least and largest number.
-    expected = {
-        "w": (np.float32, (n_inputs, n_neurons), 0, np.inf),
-        "theta": (np.float64, (n_neurons,), 0, np.inf),
+    tensors = network.arrays | (features.arrays if features else {})
+    least_of = {"theta": network.theta_least}
+    expected = {name: (_kind_of(tensor), tuple(tensor.shape), least_of.get(name, 0), np.inf) for name, tensor in tensors.items()}
+    expected |= {
         "assignments": (np.int64, (n_neurons,), NO_LABEL, n_labels - 1),
         "proportions": (np.float64, (n_neurons, n_labels), 0, 1),
         "rates": (np.float64, (n_neurons, n_labels), 0, np.inf),
@@ -72,7 +78,11 @@ def read_arrays(folder: Path) -> dict[str, np.ndarray]:
     return arrays
 
 
-def _sizes(folder: Path) -> tuple[int, int]:
+def _kind_of(tensor: torch.Tensor) -> type:
+    return tensor.cpu().numpy().dtype.type
+
+
+def sizes(folder: Path) -> tuple[int, int]:
     """The numbers of input units and of classes that the run's options tell."""
     saved = read_saved(folder)
     shape, names = saved["modality"].get("input_shape"), saved["modality"].get("class_names")
@@ -84,8 +94,8 @@ def _sizes(folder: Path) -> tuple[int, int]:
     return math.prod(sides) * (2 if trained_options(folder)["polarities"] == "both" else 1), len(names)
 
 
-def copy_arrays(folder: Path, arrays: dict[str, np.ndarray], network: SpikingNetwork) -> None:
-    """Give a network the weights and thresholds of a trained one, read from a folder.
+def copy_arrays(folder: Path, arrays: dict[str, np.ndarray], network: SpikingNetwork, features: FeatureNetwork | None) -> None:
+    """Give a network, and the layers before it, the weights and thresholds of a trained one, read from a folder.
 
     Raises:
         OptionError: a weight is larger than any of this network becomes.
@@ -93,8 +103,8 @@ def copy_arrays(folder: Path, arrays: dict[str, np.ndarray], network: SpikingNet
     if arrays["w"].max() > network.w_max:
         raise _unlike(network_file(folder), "w", 0, network.w_max)
     with torch.no_grad():
-        network.w.copy_(torch.from_numpy(arrays["w"]))
-        network.theta.copy_(torch.from_numpy(arrays["theta"]))
+        for name, tensor in (network.arrays | (features.arrays if features else {})).items():
+            tensor.copy_(torch.from_numpy(arrays[name]))
 
 
 def _unlike(path: Path, name: str, least: float, largest: float) -> OptionError:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Callable
@@ -29,7 +28,7 @@ from experiment.results.folder import make_room
 from experiment.results.metrics import MetricsFile
 from experiment.results.place import Place
 from experiment.results.run_log import RunLog
-from experiment.results.saved import CHECKPOINT, FINISHED, LIVE_PICTURE, METRICS, OPTIONS_FILE, has_begun, read_saved
+from experiment.results.saved import CHECKPOINT, FINISHED, LIVE_PICTURE, METRICS, OPTIONS_FILE, has_begun, read_saved, write_json
 from experiment.run_data import RunData
 
 VERSIONS = ("torch", "numpy", "matplotlib")
@@ -87,12 +86,13 @@ class RunFolder(Place):
                 raise OptionError([f"--resume: the {name} data have changed since {self.folder} began" for name in changed])
         versions = {"stdp-nmnist": VERSION, "python": sys.version.split()[0]} | {name: version(name) for name in VERSIONS}
         saved = {"modality": run.sense._asdict(), "options": self.options.as_dict(), "versions": versions, "data": run.data_keys}
-        _write_json(self.folder / OPTIONS_FILE, saved)
+        write_json(self.folder / OPTIONS_FILE, saved)
         if run_log is not None:
             run_log.write_to(self.folder / f"log_{self.options.filename}.txt")
         self.run = run
+        parts = {} if run.features is None else {"features": run.features}
         self.checkpoint = Checkpoint(
-            self.folder / CHECKPOINT, {"training": run.training, "testing": run.testing, "results": self}
+            self.folder / CHECKPOINT, parts | {"training": run.training, "testing": run.testing, "results": self}
         )
 
     def go_on(self) -> bool:
@@ -151,7 +151,9 @@ class RunFolder(Place):
         """Write the trained network, what is needed to predict, and all figures."""
         self.save()  # drawing may fail, as on a full disk
         known, network, name = self.run.training.label_counts, self.run.network, self.options.filename
-        tensors = {"w": network.w, "theta": network.theta}
+        tensors = dict(network.arrays)
+        if self.run.features is not None:
+            tensors |= self.run.features.network.arrays
         tensors |= {name: getattr(known, name) for name in ("assignments", "proportions", "rates")}
         arrays = {name: tensor.cpu().numpy() for name, tensor in tensors.items()}
         for readout in self.run.testing.readouts.values():
@@ -162,7 +164,7 @@ class RunFolder(Place):
 
     def finish(self) -> None:
         """Write what a script reads; with it the run is finished."""
-        _write_json(self.folder / FINISHED, self.run.results)
+        write_json(self.folder / FINISHED, self.run.results)
         self.checkpoint.remove()
 
     @property
@@ -185,9 +187,3 @@ def _lock_of(folder: Path) -> Path:
     real = Path(os.path.realpath(folder))
     place = real if os.access(real.parent, os.W_OK | os.X_OK) else folder
     return place.with_name(f".{place.name}.lock")
-
-
-def _write_json(path: Path, content: dict[str, Any]) -> None:
-    text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
-    # Bytes of a path that are no UTF-8 become escapes that JSON reads back as they were.
-    write_file(path, lambda file: file.write(text.encode(errors="backslashreplace")))

@@ -9,6 +9,7 @@ from dataclasses import MISSING, Field, fields
 from pathlib import Path
 from typing import Any
 
+from common.durable import write_file
 from common.time_steps import n_time_steps
 from common.values import of_earlier_run
 from experiment.command_line.options import MAX_STEPS, Options, shown
@@ -63,7 +64,7 @@ def read_saved(folder: Path) -> dict[str, Any]:
         OptionError: it is not there or not what a run writes.
     """
     path = folder / OPTIONS_FILE
-    content = _read_json(path, f"; {folder} holds no run")
+    content = read_json(path, f"; {folder} holds no run")
     parts = ("modality", "options", "versions", "data")
     if not isinstance(content, dict) or not all(isinstance(content.get(part), dict) for part in parts):
         raise OptionError([f"{path}: is not what a run writes; it lacks one of {', '.join(parts)}"])
@@ -77,7 +78,7 @@ def read_results(folder: Path) -> dict[str, Any]:
         OptionError: it is not there or not what a run writes.
     """
     path = folder / FINISHED
-    content = _read_json(path)
+    content = read_json(path)
     if not isinstance(content, dict) or not isinstance(content.get("test_accuracy"), dict):
         raise OptionError([f"{path}: is not what a run writes; it lacks test_accuracy"])
     return content
@@ -136,8 +137,12 @@ def saved_value(saved: Mapping[str, Any], option: Field, folder: Path) -> Any:
     return value
 
 
-def _read_json(path: Path, without: str = "") -> Any:
-    """What a file holds; `without` completes the complaint that it is not there."""
+def read_json(path: Path, without: str = "") -> Any:
+    """What a file holds; `without` completes the complaint that it is not there.
+
+    Raises:
+        OptionError: it cannot be read, or is damaged.
+    """
     plain(path)
     try:
         return json.loads(path.read_text(encoding="utf-8"))
@@ -147,3 +152,14 @@ def _read_json(path: Path, without: str = "") -> Any:
         raise OptionError([f"{path}: is damaged ({error})"]) from None
     except (ValueError, RecursionError):  # digits or brackets without end, of which Python says how to read them all the same
         raise OptionError([f"{path}: is damaged"]) from None
+
+
+def write_json(path: Path, content: dict[str, Any]) -> None:
+    """Write what `read_json` reads.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+    # Bytes of a path that are no UTF-8 become escapes that JSON reads back as they were.
+    write_file(path, lambda file: file.write(text.encode(errors="backslashreplace")))

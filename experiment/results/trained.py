@@ -7,12 +7,11 @@ from typing import NamedTuple
 
 import torch
 
-from experiment.command_line.options import NETWORK_OPTIONS
 from experiment.errors import OptionError
-from experiment.model.network import SpikingNetwork
+from experiment.model.models import new_features, new_network
 from experiment.prediction import Predictor
 from experiment.readouts.readout import stored_readouts
-from experiment.results.arrays import copy_arrays, network_file, read_arrays
+from experiment.results.arrays import copy_arrays, network_file, read_arrays, sizes
 from experiment.results.saved import is_finished, read_results, read_saved, trained_options
 from experiment.sense import Sense
 
@@ -46,17 +45,18 @@ class TrainedNetwork(Predictor):
 
     def __init__(self, folder: str | Path, device: torch.device | str = "cpu") -> None:
         folder = Path(folder)
-        options, arrays = trained_options(folder), read_arrays(folder)
+        options, (n_inputs, _) = trained_options(folder), sizes(folder)
         sense = _sense_of(folder)
-        n_inputs, n_neurons = arrays["w"].shape
-        of_network = {name: options[name] for name in NETWORK_OPTIONS}
-        network = SpikingNetwork(n_inputs, **of_network, dt=options["dt"], seed=options["seed"])
-        copy_arrays(folder, arrays, network)
+        features = new_features(sense, n_inputs, options)
+        network = new_network(features.n_features if features else n_inputs, options)
+        arrays = read_arrays(folder, network, features)
+        copy_arrays(folder, arrays, network, features)
         network.end_map_formation()
         labels = Labels(*map(torch.from_numpy, (arrays["assignments"], arrays["proportions"])), len(sense.class_names))
-        super().__init__(sense, options, network.to(device).train(False), labels)
+        super().__init__(sense, options, network.to(device).train(False), labels, features and features.to(device).train(False))
+        n_read = len(network.w) if options["readout_layer"] == "seen" else None
         try:
-            self.readouts = stored_readouts(arrays, n_neurons, labels.n_labels)
+            self.readouts = stored_readouts(arrays, network.n_neurons, labels.n_labels, n_read)
         except ValueError as error:
             raise OptionError([f"{network_file(folder)}: {error}"]) from error
         self.accuracies = read_results(folder)["test_accuracy"] if is_finished(folder) else None
@@ -66,6 +66,6 @@ def _sense_of(folder: Path) -> Sense:
     saved = read_saved(folder)["modality"]
     try:
         names = str(saved["name"]), str(saved["dataset"])
-        return Sense(*names, tuple(saved["input_shape"]), tuple(saved["class_names"]))
+        return Sense(*names, tuple(saved["input_shape"]), tuple(saved["class_names"]), str(saved.get("features", "fields")))
     except (KeyError, TypeError):
         raise OptionError([f"{folder}: its options do not say for which sense it was trained"]) from None

@@ -10,17 +10,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scripts import answer_of
 
+from benchmarks import emulation
 from datasets import EmulatedSTMNIST
 from datasets.emulation.camera import look_at
 from datasets.emulation.pen import render, write_digit
 from eventvision import encode_nmnist
 
-SCRIPT = Path(__file__).resolve().parents[2] / "benchmarks" / "emulation.py"
-
 
 def benchmark(*arguments: str | Path) -> subprocess.CompletedProcess:
-    return subprocess.run([sys.executable, SCRIPT, *map(str, arguments)], capture_output=True, text=True, check=False)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "argv", ["emulation.py", *map(str, arguments)])
+        return answer_of(emulation.main)
 
 
 def test_table_shows_both_sides_and_what_one_teaches_about_the_other(tmp_path):
@@ -28,7 +30,8 @@ def test_table_shows_both_sides_and_what_one_teaches_about_the_other(tmp_path):
     with zipfile.ZipFile(tmp_path / "recorded.zip", "w") as archive:
         for path in sorted(tmp_path.glob("data_submission/*/*.mat")):
             archive.write(path, path.relative_to(tmp_path))
-    finished = benchmark("tactile", tmp_path / "recorded.zip", "--n", "60")
+    command = [sys.executable, emulation.__file__, "tactile", str(tmp_path / "recorded.zip"), "--n", "60"]
+    finished = subprocess.run(command, capture_output=True, text=True, check=False)
     assert finished.returncode == 0, finished.stderr
     lines = finished.stdout.splitlines()
     ratios = {line[:38].strip(): float(line.split()[-1]) for line in lines[1:] if not line.startswith("logistic")}

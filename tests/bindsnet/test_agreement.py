@@ -12,12 +12,13 @@ STRUCTURES = [Structure(FIRST + k) for k in range(N_STRUCTURES)]
 
 @pytest.mark.parametrize("number", range(N_STRUCTURES))
 def test_random_networks_agree_bit_for_bit(number):
-    structure, n_spikes = STRUCTURES[number], 0
+    structure, has_fired = STRUCTURES[number], False
     for k in range(1000 * number, 1000 * number + N_EACH):
         network, presented = random_network(structure, k)
         assert difference(network, presented, structure.as_large) is None, f"structure {FIRST + number}, network {k}"
-        n_spikes += int(network.present(**presented).spike_counts.sum())
-    assert n_spikes > 0
+        # By the plain engine: a structure that is tried as a large one would be compiled once more, as the small one it is.
+        has_fired = has_fired or network.present(**presented, engine="plain").spike_counts.any()
+    assert has_fired
 
 
 def test_among_them_is_every_kind_of_connection_rule_delay_and_winner_and_depressing_ones_by_rows_and_runs():
@@ -34,7 +35,7 @@ def test_among_them_is_every_kind_of_connection_rule_delay_and_winner_and_depres
 
 
 def test_a_difference_is_found(monkeypatch):
-    network, presented = random_network(STRUCTURES[1], 1)
+    network, presented = random_network(STRUCTURES[7], 7000)
     assert difference(network, presented) is None
     monkeypatch.setattr("bindsnet.engine.plain.Stepper._drives", lambda self, targets: {})
     assert difference(network, presented) is not None

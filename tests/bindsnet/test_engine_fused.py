@@ -17,7 +17,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bindsnet.engine import Repetition, SpikeTrains, fused
+from bindsnet.engine import Presentation, Repetition, SpikeTrains, fused
 from bindsnet.engine.fused.translate import CannotFuseError, Translator
 from bindsnet.errors import NetworkError
 from bindsnet.learning import DiehlAndCook, LearningRule, PostPre
@@ -64,7 +64,7 @@ def standard_network(
     return network
 
 
-def assert_same(network: Network, trains: SpikeTrains | dict, layer: str = "E", **arguments) -> None:
+def assert_same(network: Network, trains: SpikeTrains | dict, layer: str = "E", **arguments) -> Presentation:
     """Both engines, each on its own copy: every count, spike and tensor of the network is the same, bit for bit."""
     copies = {engine: network.clone() for engine in ("plain", "fused")}
     answers = {
@@ -78,24 +78,22 @@ def assert_same(network: Network, trains: SpikeTrains | dict, layer: str = "E", 
     states = copies["plain"].state_dict(), copies["fused"].state_dict()
     for name, tensor in states[0].items():
         assert np.array_equal(tensor.numpy(), states[1][name].numpy(), equal_nan=True), name
+    return plain
 
 
 @pytest.mark.parametrize("lateral", ["uniform", "distance", "dense"])
 def test_a_training_run_with_many_repetitions_agrees_bit_for_bit(lateral):
     network = standard_network(lateral=lateral, thresh=-57.0)
     trains = spikes(200, 30, 60, 0.02, seed=5)
-    repetition = Repetition(("X", "E"), min_spikes=2)
-    answer = network.clone().present(trains, "E", repetition, engine="plain")
+    answer = assert_same(network, trains, repetition=Repetition(("X", "E"), min_spikes=2))
     assert answer.n_presentations.sum() > 250
     assert answer.spike_counts.sum() > 100
-    assert_same(network, trains, repetition=repetition)
 
 
 def test_columns_and_layers_longer_than_what_is_looked_at_at_once_agree():
     network = standard_network(n_inputs=150, n=81, thresh=-57.0, one_spike=False)
     trains = spikes(20, 30, 150, 0.04, seed=5)
-    assert network.clone().present(trains, "E", engine="plain").spike_counts.sum(0).count_nonzero() > 40
-    assert_same(network, trains)
+    assert assert_same(network, trains).spike_counts.sum(0).count_nonzero() > 40
 
 
 def test_testing_agrees_and_leaves_weights_and_thresholds_alone():
@@ -104,8 +102,9 @@ def test_testing_agrees_and_leaves_weights_and_thresholds_alone():
     network.present(trains, "E", engine="fused")
     network.train(False)
     before = network.state_dict()["X_to_E.w"].clone()
-    assert_same(network, trains, repetition=Repetition(("X", "E"), first_factor=1.2))
-    network.present(trains, "E", engine="fused")
+    repetition = Repetition(("X", "E"), first_factor=1.2)
+    assert_same(network, trains, repetition=repetition)
+    network.present(trains, "E", repetition, engine="fused")
     assert torch.equal(network.connections["X", "E"].w, before)
 
 
@@ -134,11 +133,11 @@ def test_a_single_neuron_with_many_inputs_agrees():
 
 
 def test_weights_that_lie_in_another_order_agree():
-    network = standard_network(n_inputs=40, n=12, thresh=-57.0)
+    network = standard_network(n_inputs=40, n=12, thresh=-57.0, lateral="dense")
     connection = network.connections["X", "E"]
     connection.norm = 6.0
     connection.w.data = connection.w.data.t().contiguous().t()
-    assert_same(network, spikes(5, 40, 40, 0.3, seed=5))
+    assert_same(network, spikes(5, 40, 40, 0.3, seed=5), repetition=Repetition(("X", "E")))
     rows = torch.rand(12, 40, generator=torch.Generator().manual_seed(1))
     assert Connection(network.layers["X"], network.layers["E"], w=rows.t()).w.is_contiguous()
 
@@ -158,7 +157,7 @@ def test_bounds_that_are_changed_hold_in_both_engines(wmin, wmax):
 
 
 @pytest.mark.parametrize(("additive", "bounds"), [(False, {}), (True, {"wmin": 0.0, "wmax": 0.6})])
-@pytest.mark.parametrize("further", [{}, {"norm": 8.0}, {"weight_decay": 1e-3}, {"b": torch.linspace(0, 1, 9)}])
+@pytest.mark.parametrize("further", [{}, {"norm": 8.0, "b": torch.linspace(0, 1, 9)}, {"weight_decay": 1e-3}])
 def test_pair_based_plasticity_agrees_bit_for_bit(additive, bounds, further):
     network = Network()
     pre = Input(20, traces=True, traces_additive=additive, tc_trace=10.0)
@@ -218,7 +217,8 @@ def test_threads_change_nothing_while_testing():
     trains = spikes(23, 30, 60, 0.05, seed=5)
     network.train(False)
     one, three = network.clone(), network.clone()
-    counts = [n.present(trains, "E", seed=1, engine="fused", n_workers=k).spike_counts for n, k in ((one, 1), (three, 3))]
+    how = {"repetition": Repetition(("X", "E")), "seed": 1, "engine": "fused"}
+    counts = [n.present(trains, "E", **how, n_workers=k).spike_counts for n, k in ((one, 1), (three, 3))]
     assert torch.equal(*counts)
     for name, tensor in one.state_dict().items():
         assert torch.equal(tensor, three.state_dict()[name]), name
@@ -248,7 +248,8 @@ def test_recorded_variables_agree_step_by_step_and_with_the_spikes(learning):
 def test_records_do_not_depend_on_threads_and_hold_all_samples_by_default():
     network = standard_network().train(False)
     trains = spikes(12, 30, 60, 0.05, seed=5)
-    one, two = (network.present(trains, "E", engine="fused", record={"E": ["v"]}, n_workers=n).records["E", "v"] for n in (1, 2))
+    how = {"repetition": Repetition(("X", "E"), max_presentations=1), "engine": "fused", "record": {"E": ["v"]}}
+    one, two = (network.present(trains, "E", **how, n_workers=n).records["E", "v"] for n in (1, 2))
     assert one.shape == (12, 30, 12)
     assert torch.equal(one, two)
 
@@ -366,10 +367,11 @@ def test_neurons_that_single_spikes_reach_agree_whether_or_not_they_rest_without
     network.add_connection(connection, "E", "F")
     network.add_connection(OneToOneConnection(network.layers["I"], network.layers["F"], -3.0), "I", "F")
     trains = spikes(30, 30, 60, 0.03, seed=5)
-    assert_same(network, trains, layer="F", repetition=Repetition(("X", "E"), min_spikes=2))
-    advanced = fused.program_text(network, "F").split("advance__F")[1].split("def ")[0]
+    repetition = Repetition(("X", "E"), min_spikes=2)
+    assert_same(network, trains, layer="F", repetition=repetition)
+    advanced = fused.program_text(network, "F", repetition).split("advance__F")[1].split("def ")[0]
     assert "touched[:n_touched]" in advanced
-    assert network.present(trains, "F", engine="fused").spike_counts.sum() > 0
+    assert network.present(trains, "F", repetition, engine="fused").spike_counts.sum() > 0
 
 
 def test_a_frozen_layer_with_a_threshold_that_single_spikes_reach_agrees():
@@ -401,10 +403,11 @@ class DoubleThresholdNodes(DiehlAndCookNodes):
 
 @pytest.mark.parametrize("learning", [True, False])
 def test_a_threshold_function_of_the_user_agrees(learning):
-    network = standard_network()
+    network = Network()
+    network.add_layer(Input(60), "X")
     network.add_layer(DoubleThresholdNodes(12, thresh=-60.0, theta_plus=0.3, one_spike=False), "F")
     w = torch.rand(60, 12, generator=torch.Generator().manual_seed(1))
-    network.add_connection(Connection(network.layers["X"], network.layers["F"], w=w), "X", "F")
+    network.add_connection(Connection(*network.layers.values(), w=w), "X", "F")
     trains = spikes(8, 30, 60, 0.05, seed=5)
     assert network.present(trains, "F", engine="plain").spike_counts.sum() > 50
     assert network.layers["F"].theta.max() > 1.0

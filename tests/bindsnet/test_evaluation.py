@@ -15,6 +15,7 @@ from bindsnet.evaluation import (
     ngram,
     proportion_weighting,
     update_ngram_scores,
+    votes,
 )
 from bindsnet.evaluation.readout import all_activity_votes, proportion_weighting_votes
 
@@ -81,6 +82,32 @@ def test_votes_are_means_over_the_neurons_of_a_class_each_weighted_by_its_propor
     weighted = proportion_weighting_votes(counts, assignments, proportions, 3)
     assert weighted[0].tolist() == pytest.approx([(3 * 0.5 + 4 * 0.9) / 2, 8 * 0.75, 0.0])
     assert weighted[1].tolist() == [0.0, 0.0, 0.0]
+
+
+def test_in_votes_each_neuron_speaks_for_every_class_by_its_proportion():
+    # Labels of the neurons are 0, 2 and none; 1 wins where both fire (2, 3.6, 2.4).
+    proportions = torch.tensor([[0.5, 0.45, 0.05], [0.0, 0.45, 0.55], [0.0, 0.0, 0.0]], dtype=torch.float64)
+    counts = torch.tensor([[4, 4, 0], [4, 0, 0], [0, 4, 9], [0, 0, 9], [0, 0, 0]])
+    assert votes(counts, proportions).tolist() == [1, 0, 2, -1, -1]
+    assert votes(counts[:, None], proportions).tolist() == [1, 0, 2, -1, -1]
+    with pytest.raises(ValueError, match="3 neurons, got 2"):
+        votes(counts[:, :2], proportions)
+
+
+def test_votes_are_added_neuron_by_neuron_in_any_company():
+    # Neurons speak for ten classes in another order each: votes are equal but for rounding.
+    generator = torch.Generator().manual_seed(0)
+    shares = torch.rand(101, generator=generator).double()
+    proportions = torch.stack([shares[torch.randperm(101, generator=generator)] for _ in range(10)], 1)
+    counts = torch.arange(1, 33)[:, None].expand(32, 101)
+    expected = []
+    for n in range(1, 33):
+        sums = [0.0] * 10
+        for row in proportions.tolist():
+            sums = [total + n * share for total, share in zip(sums, row, strict=True)]
+        expected.append(sums.index(max(sums)))
+    for n in (1, 2, 7, 32):
+        assert torch.cat([votes(block, proportions) for block in counts.split(n)]).tolist() == expected
 
 
 def test_sample_without_votes_has_no_answer():

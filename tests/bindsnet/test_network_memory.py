@@ -19,6 +19,7 @@ from bindsnet.network import Network, load
 from bindsnet.network.monitors import Monitor, NetworkMonitor
 from bindsnet.network.nodes import DiehlAndCookNodes, Input, LIFNodes
 from bindsnet.network.topology import Connection, OneToOneConnection, UniformLateralConnection
+from bindsnet.numbers.random import TESTING, TRAINING
 
 
 def monitored() -> Network:
@@ -54,8 +55,8 @@ def is_refused() -> list[Network]:
 
 def presents() -> list[Network]:
     network = small_network()
-    network.present(random_trains(), "Excitatory", engine="fused")
-    network.train(False).present(random_trains(), "Excitatory", engine="fused", n_workers=2)
+    network.answer(random_trains(), range(5), 0, TRAINING, engine="fused")
+    network.train(False).answer(random_trains(), range(5), 0, TESTING, engine="fused", n_workers=2)
     return [network]
 
 

@@ -19,6 +19,7 @@ from bindsnet.network.nodes import DiehlAndCookNodes, Input, LIFNodes, Nodes
 from bindsnet.network.topology import Connection
 
 LAYER = "Excitatory"
+ONCE = Repetition(("Input", LAYER), max_presentations=1)  # so that the program is the scripts' one, which is compiled anyway
 
 
 def chain(threshold=-52.0, w=20.0):
@@ -134,7 +135,7 @@ def test_training_is_the_same_whatever_the_number_of_threads(monkeypatch):
     monkeypatch.setattr("bindsnet.engine.fused.block.ThreadPoolExecutor", Backwards)
     one, three = small_network(), small_network()
     trains = random_trains(30)
-    answers = [network.present(trains, LAYER, seed=1, n_workers=n, engine="fused") for network, n in ((one, 1), (three, 3))]
+    answers = [network.present(trains, LAYER, ONCE, seed=1, n_workers=n, engine="fused") for network, n in ((one, 1), (three, 3))]
     assert torch.equal(answers[0].spike_counts, answers[1].spike_counts)
     assert torch.equal(one.w, three.w)
     assert torch.equal(one.theta, three.theta)
@@ -143,9 +144,9 @@ def test_training_is_the_same_whatever_the_number_of_threads(monkeypatch):
 def test_threads_leave_the_network_as_the_last_sample_does_whichever_ends_last(monkeypatch):
     one, three = small_network().train(False), small_network().train(False)
     trains = random_trains(9, rate=0.3)
-    one.present(trains, LAYER, seed=1, engine="fused")
+    one.present(trains, LAYER, ONCE, seed=1, engine="fused")
     monkeypatch.setattr("bindsnet.engine.fused.block.ThreadPoolExecutor", Backwards)
-    three.present(trains, LAYER, seed=1, n_workers=3, engine="fused")
+    three.present(trains, LAYER, ONCE, seed=1, n_workers=3, engine="fused")
     for name, tensor in one.state_dict().items():
         assert torch.equal(tensor, three.state_dict()[name]), name
 
@@ -176,12 +177,13 @@ def test_plasticity_uses_this_steps_trace():
 def test_result_depends_on_sample_numbers_and_seed_not_on_the_block():
     trains = random_trains()
     whole, parts, other = (small_network(), small_network(), small_network())
-    a = whole.present(trains, LAYER, samples=range(5), seed=1)
+    a = whole.present(trains, LAYER, ONCE, samples=range(5), seed=1)
     dense = trains.to_dense()
-    b = [parts.present(SpikeTrains.from_dense(dense[i : i + 1]), LAYER, samples=[i], seed=1).spike_counts for i in range(5)]
+    samples = [SpikeTrains.from_dense(dense[i : i + 1]) for i in range(5)]
+    b = [parts.present(sample, LAYER, ONCE, samples=[i], seed=1).spike_counts for i, sample in enumerate(samples)]
     assert torch.equal(a.spike_counts, torch.cat(b))
     assert torch.equal(whole.w, parts.w)
-    other.present(trains, LAYER, samples=range(5), seed=2)
+    other.present(trains, LAYER, ONCE, samples=range(5), seed=2)
     assert not torch.equal(whole.w, other.w)
 
 
@@ -189,7 +191,7 @@ def test_eval_freezes_weights_and_thresholds():
     network = small_network()
     network.train(False)
     w = network.w.clone()
-    answer = network.present(random_trains(), LAYER)
+    answer = network.present(random_trains(), LAYER, ONCE)
     assert answer.spike_counts.sum() > 0
     assert torch.equal(network.w, w)
     assert network.theta.eq(0).all()
@@ -212,7 +214,7 @@ def test_a_layer_that_is_made_frozen_stays_frozen_until_the_network_is_told_to_l
 def test_training_moves_weights_and_thresholds_and_keeps_no_gradients():
     network = small_network()
     w = network.w.clone()
-    network.present(random_trains(), LAYER)
+    network.present(random_trains(), LAYER, ONCE)
     assert not torch.equal(network.w, w)
     assert network.theta.max() > 0
     assert not any(tensor.requires_grad for tensor in network.state_dict().values())
@@ -223,7 +225,7 @@ def test_run_and_present_agree():
     one, two = small_network(), small_network()
     monitor = Monitor(two.layers[LAYER], ["s"], time=60)
     two.add_monitor(monitor, "spikes")
-    one.present(trains, LAYER, spike_times=True)
+    one.present(trains, LAYER, ONCE, spike_times=True)
     two.run({"Input": trains.to_dense()[0]}, time=60)
     assert torch.equal(one.w, two.w)
     assert torch.equal(one.layers[LAYER].v, two.layers[LAYER].v)
@@ -268,7 +270,7 @@ def test_a_run_and_a_presentation_of_the_same_number_and_seed_agree():
     one, two = small_network(), small_network()
     for network in (one, two):
         network.layers[LAYER].thresh.fill_(-64.0)
-    one.present(trains, LAYER, samples=[5], seed=3)
+    one.present(trains, LAYER, ONCE, samples=[5], seed=3)
     two.run({"Input": trains.to_dense()[0]}, time=60, samples=[5], seed=3)
     assert torch.equal(one.w, two.w)
 
@@ -533,7 +535,7 @@ def test_batch_runs_every_sample_by_itself():
 def test_clone_is_independent():
     network = small_network()
     copy = network.clone()
-    copy.present(random_trains(), LAYER)
+    copy.present(random_trains(), LAYER, ONCE)
     assert network.theta.eq(0).all()
     assert copy.theta.max() > 0
 

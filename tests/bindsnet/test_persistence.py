@@ -55,7 +55,7 @@ def test_a_layer_that_was_frozen_or_adapted_alone_still_does_after_loading(netwo
     loaded = load(tmp_path / "network.pt")
     assert loaded.learning == loaded.layers["Input"].learning == network_learns
     for each in (network, loaded):
-        each.present(random_trains(), "Excitatory", seed=1)
+        each.present(random_trains(), "Excitatory", seed=1, engine="plain")
     assert torch.equal(loaded.layers["Excitatory"].theta, network.layers["Excitatory"].theta)
     assert loaded.layers["Excitatory"].theta.any() == (not network_learns)
     assert load(tmp_path / "network.pt", learning=True).layers["Excitatory"].learning

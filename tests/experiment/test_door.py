@@ -25,7 +25,7 @@ from datasets import DatasetError
 from experiment import load, train
 from experiment.errors import OptionError
 from experiment.main import main
-from experiment.model.network import SpikingNetwork
+from experiment.model.diehl_cook import DiehlCookNetwork
 from experiment.run import Run
 from Visual_network import VISUAL
 
@@ -266,9 +266,9 @@ def test_a_program_that_is_a_bare_file_starts_no_processes_that_would_run_it_aga
 
 def test_several_threads_may_ask_one_network_at_once_since_each_asks_a_copy(run, monkeypatch):
     samples = run.testing.spike_trains
-    asked, answer = [], SpikingNetwork.answer
+    asked, answer = [], DiehlCookNetwork.answer
     monkeypatch.setattr(
-        SpikingNetwork, "answer", lambda self, *which, **how: (asked.append(self), answer(self, *which, **how))[1]
+        DiehlCookNetwork, "answer", lambda self, *which, **how: (asked.append(self), answer(self, *which, **how))[1]
     )
     expected, found = run.predict(samples), []
     threads = [threading.Thread(target=lambda: found.append(run.predict(samples))) for _ in range(4)]

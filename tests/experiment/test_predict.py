@@ -19,8 +19,7 @@ from datasets.errors import DatasetError
 from eventvision import EVENT_DTYPE, Events, write_nmnist, write_ntidigits, write_stmnist
 from experiment.errors import OptionError
 from experiment.main import main
-from experiment.model.network import SpikingNetwork
-from experiment.results.arrays import read_arrays
+from experiment.model.diehl_cook import DiehlCookNetwork
 from experiment.results.trained import TrainedNetwork
 from Tactile_network import TACTILE
 from Visual_network import VISUAL
@@ -131,7 +130,7 @@ def test_confidences_are_the_share_of_all_votes_as_worked_out_without_the_read_o
         np.savez(path, **dict(file) | {"rates": rates, "proportions": proportions, "assignments": labels})
     counts = np.array([3, 0, 4, 5, 2, 1, 2, 3, 9])
     answer = Presentation(torch.from_numpy(counts)[None].int(), torch.ones(1, dtype=torch.int64))
-    monkeypatch.setattr(SpikingNetwork, "answer", lambda *_: answer)
+    monkeypatch.setattr(DiehlCookNetwork, "answer", lambda *_: answer)
     (found,) = TrainedNetwork(RUN).predict([recording("a.bin")])
     assert found.winners == [(8, None, 9), (3, "7", 5), (2, "4", 4), (0, "4", 3), (7, "9", 3)]
     for readout, weights in (("all_activity", np.ones(9)), ("proportion_weighting", proportions.max(1))):
@@ -248,10 +247,11 @@ def test_a_network_saved_on_a_gpu_loads_without_one(here, monkeypatch):
     assert {tensor.device.type for tensor in state.values()} == {"cpu"}
 
 
-def test_training_starts_from_a_saved_network(here):
-    first = read_arrays(RUN)
-    assert main(VISUAL, [*FAST, "--nu", "0", "--theta_plus", "0", "--start_from", str(RUN), "--filename", "more"]) == 0
-    arrays = read_arrays(Path("results") / "more")
+def test_training_starts_from_a_saved_network(here, finished):
+    first = TrainedNetwork(RUN).network.arrays
+    frozen = ["--nu", "0", "--theta_plus", "0", "--root", str(finished / "data")]
+    assert main(VISUAL, [*FAST, *frozen, "--start_from", str(RUN), "--filename", "more"]) == 0
+    arrays = TrainedNetwork(Path("results") / "more").network.arrays
     assert np.array_equal(arrays["w"], first["w"])
     assert np.allclose(arrays["theta"], first["theta"], rtol=1e-3)
 

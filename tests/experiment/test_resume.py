@@ -32,15 +32,34 @@ def script(*options: str) -> int:
     return main(VISUAL, [*FAST, *options])
 
 
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Makes a folder for results, where data are that are prepared once."""
+    data = tmp_path_factory.mktemp("data")
+
+    def make() -> Path:
+        made = tmp_path_factory.mktemp("here")
+        (made / "data").symlink_to(data)
+        return made
+
+    return make
+
+
 @pytest.fixture(autouse=True)
-def here(tmp_path_factory, monkeypatch) -> Path:
-    """Data are prepared once, results are each test's own."""
-    folder = tmp_path_factory.mktemp("here")
-    monkeypatch.chdir(folder)
-    data = tmp_path_factory.getbasetemp() / "data"
-    data.mkdir(exist_ok=True)
-    (folder / "data").symlink_to(data)
-    return folder
+def here(folder, monkeypatch) -> Path:
+    """Results are each test's own."""
+    made = folder()
+    monkeypatch.chdir(made)
+    return made
+
+
+@pytest.fixture(scope="module")
+def alone(folder) -> dict[str, object]:
+    """The outcome of a run that nobody interrupts."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder())
+        assert script("--filename", "alone", "--engine", "fused") == 0
+        return outcome("alone")
 
 
 @pytest.fixture
@@ -76,14 +95,13 @@ def outcome(name: str) -> dict[str, object]:
 
 @pytest.mark.parametrize("engine", ["fused", "plain"])
 @pytest.mark.parametrize("n", [1, "anywhere", PIECES])
-def test_a_run_interrupted_anywhere_and_resumed_ends_as_one_left_alone(engine, n, stop_after, capsys):
+def test_a_run_interrupted_anywhere_and_resumed_ends_as_one_left_alone(engine, n, alone, stop_after, capsys):
     n = random.Random().randrange(2, PIECES - 2) if n == "anywhere" else n
-    assert script("--filename", "alone", "--engine", "fused") == 0
     stop_after(n)
     assert script("--filename", "stopped", "--engine", engine, "--n_workers", "1") == 130, f"{n=}"
     assert capsys.readouterr().err.splitlines()[-1].endswith("--n_workers 1 --resume")
     assert script("--filename", "stopped", "--engine", engine, "--resume") == 0
-    assert outcome("stopped") == outcome("alone"), f"{n=}"
+    assert outcome("stopped") == alone, f"{n=}"
     assert not (Path("results") / "stopped" / saved.CHECKPOINT).exists()
 
 
@@ -109,8 +127,7 @@ def test_further_read_outs_of_a_resumed_run_are_those_of_one_left_alone(n, stop_
     assert outcome("stopped") == outcome("alone")
 
 
-def test_rows_written_after_the_last_checkpoint_are_not_doubled(stop_after):
-    script("--filename", "alone")
+def test_rows_written_after_the_last_checkpoint_are_not_doubled(alone, stop_after):
     stop_after(30)
     script("--filename", "killed")
     folder = Path("results") / "killed"
@@ -121,7 +138,7 @@ def test_rows_written_after_the_last_checkpoint_are_not_doubled(stop_after):
     (folder / ".notes").mkdir()
     (folder / ".mine").write_text("kept")
     assert script("--filename", "killed", "--resume") == 0
-    assert outcome("killed") == outcome("alone")
+    assert outcome("killed") == alone
     assert not left.exists()
     assert {path.name for path in folder.glob(".*")} == {".notes", ".mine"}
 
@@ -163,11 +180,10 @@ def test_resume_of_a_finished_run_says_so(capsys):
     assert outcome("test") == before
 
 
-def test_resume_without_a_checkpoint_starts_from_the_beginning_and_says_so(capsys):
-    script("--filename", "alone")
+def test_resume_without_a_checkpoint_starts_from_the_beginning_and_says_so(alone, capsys):
     assert script("--resume") == 0
     assert "no checkpoint in" in capsys.readouterr().out
-    assert outcome("test")["metrics"] == outcome("alone")["metrics"]
+    assert outcome("test")["metrics"] == alone["metrics"]
 
 
 @pytest.mark.parametrize("damage", ["cut", "flipped", "empty", "foreign", "pickle"])
@@ -187,8 +203,7 @@ def test_a_damaged_checkpoint_is_refused_with_a_line(damage, stop_after, capsys)
     assert line.startswith(f"{path}: cannot be resumed from")
 
 
-def test_a_full_disk_is_told_and_the_last_checkpoint_still_loads(monkeypatch, stop_after, capsys):
-    script("--filename", "alone")
+def test_a_full_disk_is_told_and_the_last_checkpoint_still_loads(alone, monkeypatch, stop_after, capsys):
     stop_after(20)
     script()
     sync, kept = os.fsync, (Path("results") / "test" / saved.CHECKPOINT).read_bytes()
@@ -207,7 +222,7 @@ def test_a_full_disk_is_told_and_the_last_checkpoint_still_loads(monkeypatch, st
     assert (Path("results") / "test" / saved.CHECKPOINT).read_bytes() == kept
     monkeypatch.setattr(os, "fsync", sync)
     assert script("--resume") == 0
-    assert outcome("test")["metrics"] == outcome("alone")["metrics"]
+    assert outcome("test")["metrics"] == alone["metrics"]
 
 
 def test_unfinished_results_are_kept_or_overwritten_like_finished_ones(stop_after, capsys):

@@ -14,9 +14,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
+from scripts import run_in
 
 from common import room
 from experiment.main import main
+from experiment.readouts.labels import chance_level
 from Visual_network import VISUAL
 
 SCRIPT = Path(__file__).resolve().parents[2] / "Visual_network.py"
@@ -53,7 +56,7 @@ def test_run_leaves_every_file(folder):
 
 
 def test_console_shows_an_accuracy_line_an_epoch_and_the_log_file_one_an_interval(tmp_path):
-    answer = visual(tmp_path, *FAST, "--n_epochs", "2")
+    answer = run_in(tmp_path, VISUAL, *FAST, "--n_epochs", "2")
     logged = (tmp_path / "results" / "test" / "log_test.txt").read_text().splitlines()
     assert answer.stdout.count(" samples: all activity ") == 2
     assert [int(line.split()[2]) for line in logged if " samples: all activity " in line] == list(range(1, 25))
@@ -67,7 +70,7 @@ def test_console_shows_further_accuracy_lines_within_an_epoch_that_takes_long(tm
 
 
 def test_read_outs_that_are_asked_for_are_fitted_reported_and_drawn(tmp_path):
-    answer = visual(tmp_path, *FAST, "--readout", "logreg", "ngram", "--label_fraction", "0.5")
+    answer = run_in(tmp_path, VISUAL, *FAST, "--readout", "logreg", "ngram", "--label_fraction", "0.5")
     assert answer.returncode == 0, answer.stderr
     results = json.loads((tmp_path / "results" / "test" / "results.json").read_text())
     assert list(results["test_accuracy"]) == ["all_activity", "proportion_weighting", "ngram", "logreg"]
@@ -77,6 +80,25 @@ def test_read_outs_that_are_asked_for_are_fitted_reported_and_drawn(tmp_path):
         assert f"Test accuracy, {name.replace('_', ' ')}: {accuracy:.1f} % of 5 samples" in answer.stdout
     for name in ("labels", "test_confusion_matrix_ngram", "test_confusion_matrix_logreg"):
         assert (tmp_path / "results" / "test" / f"{name}_test.png").exists()
+
+
+@pytest.mark.parametrize(("chance", "is_said"), [(90.0, True), (0.0, False), (99.0, False)])
+def test_a_run_that_ends_at_chance_says_so_and_what_to_try(tmp_path, monkeypatch, capsys, chance, is_said):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("experiment.run_training.chance_level", lambda labels: (chance, 1.0))
+    monkeypatch.setattr(
+        "experiment.protocol.testing.Testing.accuracies", lambda testing: {"all_activity": 20.0, "proportion_weighting": 60.0}
+    )
+    assert main(VISUAL, list(FAST)) == 0
+    *_, last, where = capsys.readouterr().out.splitlines()
+    assert where.startswith("Results: ")
+    assert last.startswith("Test accuracy is not above chance (90.0 %, ± 1.0 by") == is_said
+    assert last.endswith("try --preset best") == is_said
+
+
+def test_chance_is_the_share_of_the_largest_class_within_two_standard_errors():
+    assert chance_level(torch.tensor([0] * 30 + [2] * 70)) == pytest.approx((70, 200 * (0.7 * 0.3 / 100) ** 0.5))
+    assert chance_level(torch.tensor([1])) == (100, 0)
 
 
 def test_accuracy_line_says_of_how_many_samples_each_number_is(tmp_path, monkeypatch, capsys):
@@ -121,11 +143,9 @@ def test_progress_bar_shows_pace_accuracy_spikes_repetitions_and_time_left(tmp_p
 @pytest.mark.parametrize(
     ("variables", "redirection"),
     [
-        ({"PYTHONIOENCODING": "ascii"}, ""),
-        ({"MPLBACKEND": "module://of_a_notebook"}, ""),
-        ({"MPLBACKEND": "nosuch"}, ""),
+        ({"PYTHONIOENCODING": "ascii", "MPLBACKEND": "nosuch"}, ""),
+        ({"MPLBACKEND": "module://of_a_notebook"}, ">&-"),
         ({}, "2>&-"),
-        ({}, ">&-"),
         ({}, "| head -1"),
         pytest.param({}, "> /dev/full", marks=pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")),
     ],
@@ -152,7 +172,7 @@ def test_results_say_what_was_run(folder):
 
 
 def test_same_seed_gives_identical_arrays_whatever_the_workers_and_keeps_the_former_results(folder):
-    again = visual(folder, *FAST, "--n_workers", "2")
+    again = run_in(folder, VISUAL, *FAST, "--n_workers", "2")
     assert "are now in" in again.stdout
     one, two = (np.load(folder / "results" / name / "network_test.npz") for name in ("test", "test-1"))
     assert set(one) == {"w", "theta", "assignments", "proportions", "rates"}
@@ -167,7 +187,7 @@ def test_network_archive_and_state_can_be_read_safely(folder):
 def test_missing_recordings_say_what_to_put_where_and_what_needs_nothing(tmp_path):
     (tmp_path / "data" / "NMNIST" / "raw").mkdir(parents=True)
     (tmp_path / "data" / "NMNIST" / "raw" / "Train.zip").write_bytes(b"")  # so that nothing is downloaded
-    answer = visual(tmp_path)
+    answer = run_in(tmp_path, VISUAL)
     assert answer.returncode == 2
     assert str(tmp_path / "data" / "NMNIST" / "raw") in answer.stderr
     assert not (tmp_path / "results").exists()
@@ -177,7 +197,7 @@ def test_gpu_without_one_is_an_error(tmp_path):
     torch = pytest.importorskip("torch")
     if torch.cuda.is_available():
         pytest.skip("there is a GPU")
-    answer = visual(tmp_path, "--gpu")
+    answer = run_in(tmp_path, VISUAL, "--gpu")
     assert answer.returncode == 2
     assert "--gpu" in answer.stderr
 

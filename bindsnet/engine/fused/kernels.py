@@ -151,6 +151,13 @@ def copy_in_order(array, values, order):
 
 
 @loop
+def copy_of_fired(array, values, fired, n, order):
+    """The same of those that fired alone."""
+    for k in range(n):
+        array[order[fired[k]]] = values[fired[k]]
+
+
+@loop
 def as_neurons(fired, n, order):
     """Turn places into numbers of neurons, ascending (Shell 1959, with the gaps of Ciura 2001)."""
     for k in range(n):

@@ -234,6 +234,8 @@ def simulate({_wrapped([*block, *self.names])}):
         adapt = [f"adapt__{name}({names_of(name, 'fired', 'last', *layer.adapt_arguments())})"] if layer.adapts else []
         some = [] if layer.kind.only_winners_adapt else [*adapt]
         if layer.layer.order is not None:
+            if layer.layer.by_height:
+                some.append(f"copy_of_fired({names_of(name, 'height_of', 'height', 'fired', 'last', 'order')})")
             some.append(f"as_neurons(fired__{name}, last__{name}, order__{name})")
         if layer.layer.n_groups:
             some += [f"if last__{name} > 1:", *(f"    {line}" for line in self._choose(layer))]
@@ -246,13 +248,9 @@ def simulate({_wrapped([*block, *self.names])}):
         if not layer.layer.by_groups:
             winner = f"fired__{name}[draw_below(last__{name}, key_0, key_1, t, first_neuron__{name})]"
             return [f"winner = {winner}", f"fired__{name}[0], last__{name} = winner, 1"]
-        lines, heights = [], f"height__{name}"
-        if layer.layer.by_height and layer.layer.order is not None:
-            lines, heights = [f"copy_in_order(height_of__{name}, height__{name}, order__{name})"], f"height_of__{name}"
-        rivals = names_of(name, "n_rivals", "best")
-        drawn = f"key_0, key_1, t, first_neuron__{name}"
-        chosen = f"choose({names_of(name, 'fired', 'last', 'n_groups')}, {heights}, {rivals}, {drawn})"
-        return [*lines, f"last__{name} = {chosen}"]
+        heights = "height_of" if layer.layer.by_height and layer.layer.order is not None else "height"
+        taken = names_of(name, "fired", "last", "n_groups", heights, "n_rivals", "best")
+        return [f"last__{name} = choose({taken}, key_0, key_1, t, first_neuron__{name})"]
 
     def _learn(self, loop: RuleLoop) -> list[str]:
         projection, rule, kind = loop.projection, loop.rule, loop.kind

@@ -186,15 +186,17 @@ def learn__{self.projection.name}({", ".join([*SPIKES, "w", "remaining", *self.a
 
     def _sum_fields(self, role: str) -> list[str]:
         """Quantities of the synapses into each target, or into those that fired where only these count."""
-        lines = []
+        loops, lines = self.synapses, []
         for name, field in self._fields(role).items():
             value = self.synapses.weight if field.of == "w" else f"{self.sources[field.of]}[i]"
             total = f"field_{own(name)}[j]"
-            over = self.synapses.into_targets if role == "on_post" else self.synapses.every_synapse
-            lines += [f"fill(field_{own(name)}, f32(0.0))"]
-            lines += over([f"{total} += {value if field.quantity == 'sum' else f'{value} * {value}'}"])
-            if field.quantity == "length":
-                lines += [f"for j in range(len(field_{own(name)})):", f"    {total} = np.sqrt({total})"]
+            add = [f"{total} += {value if field.quantity == 'sum' else f'{value} * {value}'}"]
+            root = [f"{total} = np.sqrt({total})"] if field.quantity == "length" else []
+            if role == "on_post":
+                lines += loops.columns([f"{total} = f32(0.0)"], add, root)
+            else:
+                lines += [f"fill(field_{own(name)}, f32(0.0))", *loops.every_synapse(add)]
+                lines += [f"for j in range(len(field_{own(name)})):", f"    {root[0]}"] if root else []
         return lines
 
     def _change_columns(self) -> list[str]:

@@ -21,10 +21,10 @@ from common.time_steps import n_time_steps
 from common.values import Choice, ExistingPath, FileName, Flag, Folder, Real, Whole, WordOrPath
 from experiment.__main__ import main as experiment_main
 from experiment.command_line import options
+from experiment.command_line.checks import check_against_data
 from experiment.command_line.options import (
     Options,
     changed,
-    check_against_data,
     option_table,
 )
 from experiment.command_line.page import options_page
@@ -149,6 +149,12 @@ def test_defaults_are_those_that_users_know():
     known |= dict(label_fraction=1.0, readout=None)
     known |= dict(engine="auto", overwrite=False, resume=False, start_from=None, predict=None, root="data", taxel_limit=None)
     known |= dict(n_neurons=37, pattern_time=210.0, polarities="both")  # the modality's
+    known |= dict(preset="faithful", model="diehl_cook", readout_layer="neurons", freeze=False)
+    known |= dict(depression=0.5, own_rate=0.5, conscience=0.003, closing=100, ramp=0.02, margin=4)
+    known |= dict(n_maps=64, field=5, field_stride=2, field_thresh=4.0, field_rate=0.003, tc_field=20.0)
+    known |= dict(region=None, region_stride=None, surround=16, tc_cell=50.0)
+    known |= dict(n_phases=None, phase=None, phase_span=None, onset=None)
+    known |= dict(train_layers="in_turn", feature_epochs=1, feature_share=1.0)
     assert parsed == known
     assert set(parsed) == {f.name for f in fields(Options)}
     assert json.loads(json.dumps(parsed)) == parsed
@@ -183,18 +189,12 @@ def test_read_outs_are_one_or_several_and_those_beyond_the_usual_are_known():
     assert parsed.further_readouts == ("ngram", "logreg")
     assert parse_options(SENSE, ["--readout", "all_activity"]).further_readouts == ()
     assert parse_options(SENSE, []).further_readouts == ()
-    complaint = "--readout svm: must be one or several of all_activity, proportion_weighting, ngram, logreg"
+    complaint = "--readout svm: must be one or several of all_activity, proportion_weighting, ngram, logreg, votes"
     assert complaints_about("--readout", "svm", "ngram") == (complaint,)
 
 
 def test_flag_with_a_value_is_told():
     assert complaints_about("--som", "true") == ("--som true: must be given without a value",)
-
-
-def test_the_options_of_the_network_can_be_handed_on():
-    of_network = parse_options(SENSE, ["--nu", "0.1"]).of_network()
-    neuron = dict(thresh=-52.0, tc_decay=215.0, theta_plus=0.2)
-    assert of_network == neuron | dict(nu=0.1, x_tar=0.4, tc_trace=20.0, n_neurons=37, exc=22.5, inh=17.5, som=False)
 
 
 def test_bounds_themselves_are_allowed():
@@ -318,7 +318,8 @@ def test_help_gives_unit_and_default_of_every_option_in_100_columns_of_ascii():
 def test_help_groups_the_options_in_the_order_that_users_know():
     lines = help_text(SENSE).splitlines()
     groups = [line[:-1] for line in lines if line.endswith(":") and not line.startswith(" ")]
-    assert groups == ["neuron", "learning rule", "network", "data", "simulation", "further"]
+    of_models = ["prototypes (--model prototypes or features)", "features (--model features)"]
+    assert groups == ["neuron", "learning rule", "network", *of_models, "data", "simulation", "further"]
     for unit, flags in {"ms": ["--tc_decay", "--dt"], "mV": ["--thresh", "--exc"]}.items():
         assert {TABLE[flag].unit for flag in flags} == {unit}
 

@@ -18,7 +18,7 @@ from experiment.command_line.parse import parse_options
 from experiment.figures.live import Moment, live_figure
 from experiment.figures.live_view import LiveView, figure_of
 from experiment.main import main
-from experiment.model.network import SpikingNetwork
+from experiment.model.diehl_cook import DiehlCookNetwork
 from experiment.protocol.training import Training
 from experiment.run_training import new_run
 from experiment.samples import Samples
@@ -106,7 +106,7 @@ def test_window_stays_until_it_is_closed_at_a_terminal_and_elsewhere_only_as_lon
 @pytest.fixture
 def training() -> Training:
     trains = random_trains(12, 30, 1156, 0.05)
-    return Training(SpikingNetwork(1156, 9), trains, torch.arange(12) % 10, 10, n_epochs=1, seed=0, engine="plain")
+    return Training(DiehlCookNetwork(1156, 9), trains, torch.arange(12) % 10, 10, n_epochs=1, seed=0, engine="plain")
 
 
 def test_looking_changes_nothing_that_is_trained(training):

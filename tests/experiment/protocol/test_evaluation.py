@@ -13,7 +13,7 @@ from datasets import SpikeTrains
 from experiment.protocol import testing
 from experiment.protocol.fitting import Fitting
 from experiment.protocol.label_curve import LabelCurve
-from experiment.readouts.votes import classify
+from experiment.readouts.labels import classify
 
 N_TEST = 12
 LABELS = torch.arange(N_TEST) % 3

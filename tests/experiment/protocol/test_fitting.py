@@ -10,9 +10,9 @@ from experiment.protocol import evaluation
 from experiment.protocol.fitting import Fitting
 from experiment.protocol.label_curve import N_DRAWS, LabelCurve
 from experiment.readouts import READOUTS
+from experiment.readouts.labels import classify
 from experiment.readouts.ngram import Ngram
 from experiment.readouts.readout import new_readouts
-from experiment.readouts.votes import classify
 
 N_TRAIN, N_CLASSES = 40, 3
 LABELS = torch.arange(N_TRAIN) % N_CLASSES

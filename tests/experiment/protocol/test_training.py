@@ -12,13 +12,13 @@ from builders import small_network
 from bindsnet.evaluation import LabelCounts, all_activity, proportion_weighting
 from bindsnet.numbers.random import TRAINING
 from datasets import SpikeTrains
-from experiment.model.network import INHIBITORY, SpikingNetwork
+from experiment.model.diehl_cook import INHIBITORY, DiehlCookNetwork
 from experiment.protocol import testing
 from experiment.protocol.pace import Pace
 from experiment.protocol.sampling import epoch_order, labelled_samples, stratified, update_interval
 from experiment.protocol.training import Interval, Training
 from experiment.readouts import ALL_ACTIVITY, PROPORTION_WEIGHTING
-from experiment.readouts.votes import accuracy
+from experiment.readouts.labels import accuracy
 from experiment.results.checkpoint import Checkpoint
 
 
@@ -277,7 +277,7 @@ def test_a_state_of_another_training_is_refused():
 def test_map_formation_ends_after_a_tenth_of_the_first_epoch_rounded_up(n_train, monkeypatch):
     seen = []
     run = training(n_train, n_epochs=2, som=True)
-    monkeypatch.setattr(SpikingNetwork, "end_map_formation", lambda self: seen.append(count[0]))
+    monkeypatch.setattr(DiehlCookNetwork, "end_map_formation", lambda self: seen.append(count[0]))
     present, count = run.network.present, [0]
 
     def counted(spikes, **kwargs):

@@ -77,7 +77,7 @@ def test_a_read_out_is_stored_if_all_its_arrays_are_there_and_refused_in_part(na
     arrays = fitted(name).arrays
     assert list(stored_readouts(arrays, N_NEURONS, N_CLASSES)) == [name]
     assert stored_readouts({}, N_NEURONS, N_CLASSES) == {}
-    for key in arrays:
+    for key in arrays if len(arrays) > 1 else ():
         rest = {other: array for other, array in arrays.items() if other != key}
         with pytest.raises(ValueError, match=f"its array {key} is not there"):
             stored_readouts(rest, N_NEURONS, N_CLASSES)
@@ -102,8 +102,39 @@ def test_a_logistic_regression_is_fitted_in_rounds_to_what_scikit_learn_finds_at
     from sklearn.linear_model import LogisticRegression
 
     counts, _, labels = answers(60)
-    at_once = LogisticRegression(max_iter=1000).fit(counts.numpy(), labels.numpy())
-    assert np.abs(fitted("logreg").arrays["logreg_coefficients"] - at_once.coef_).max() < 0.01
+    readout, scale = fitted("logreg"), counts.double().std(0, correction=0).numpy()
+    at_once = LogisticRegression(C=readout.model.C, max_iter=1000).fit(counts.numpy() / scale, labels.numpy())
+    assert np.abs(readout.arrays["logreg_coefficients"] - at_once.coef_ / scale).max() < 0.01
+
+
+def test_a_logistic_regression_is_as_regular_as_suits_samples_left_out_and_as_usual_where_there_are_too_few(lines):
+    counts, spikes, labels = answers(60)
+    close = torch.zeros(60, N_NEURONS, dtype=torch.int32)  # classes that only the difference of two neurons tells apart
+    close[:, 0] = torch.randint(0, 20, (60,), generator=torch.Generator().manual_seed(0))
+    close[:, 1] = close[:, 0] + labels
+    chosen = []
+    for asked in ((counts, labels), (close, labels), (counts, torch.arange(60))):
+        (readout,) = new_readouts(("logreg",), N_NEURONS, 60).values()
+        readout.observe(asked[0], spikes, asked[1])
+        chosen += [(sum(1 for _ in readout.fit()) >= logreg.FOLDS * len(logreg.STRENGTHS), readout.model.C)]
+    assert chosen == [(True, logreg.STRENGTHS[0]), (True, logreg.STRENGTHS[-1]), (False, logreg.USUAL_STRENGTH)]
+    assert lines.text.count("of training samples left out") == 2
+
+
+def test_folds_hold_each_class_evenly_and_no_more_samples_than_it_takes(monkeypatch):
+    monkeypatch.setattr(logreg, "MOST_TO_CHOOSE_BY", 30)
+    labels = np.repeat([0, 1, 2], [500, 7, 1])
+    folds = logreg.folds_of(labels)
+    found = [[int(((folds == fold) & (labels == label)).sum()) for fold in range(logreg.FOLDS)] for label in range(3)]
+    assert found == [[4, 3, 3], [3, 2, 2], [1, 0, 0]]
+    assert np.array_equal(folds, logreg.folds_of(labels))
+
+
+def test_a_logistic_regression_of_dense_counts_is_that_of_sparse_ones(monkeypatch):
+    sparse = fitted("logreg").arrays
+    monkeypatch.setattr(logreg, "DENSE", 0)
+    dense = fitted("logreg").arrays
+    assert all(np.abs(sparse[name] - dense[name]).max() < 1e-6 for name in sparse)
 
 
 def test_a_logistic_regression_of_as_many_classes_as_samples_has_nothing_to_warn_of():
@@ -126,12 +157,15 @@ def lines(caplog, monkeypatch):
 
 def test_a_logistic_regression_that_ends_before_its_optimum_says_so_in_our_words(lines, monkeypatch):
     from sklearn.exceptions import ConvergenceWarning
+    from sklearn.linear_model import LogisticRegression
 
-    def breaks_off(counts, labels, model):
+    def breaks_off(model, inputs, labels):
+        fit(model, inputs, labels)
         warnings.warn("lbfgs failed to converge (status=2): ABNORMAL", ConvergenceWarning, stacklevel=1)
         model.n_iter_ = np.array([3])
 
-    monkeypatch.setattr(logreg, "logreg_fit", breaks_off)
+    fit = LogisticRegression.fit
+    monkeypatch.setattr(LogisticRegression, "fit", breaks_off)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         fitted("logreg")
@@ -146,11 +180,14 @@ def test_a_logistic_regression_that_ends_before_its_optimum_says_so_in_our_words
 
 
 def test_what_else_scikit_learn_warns_of_is_not_swallowed(monkeypatch):
-    def warns(counts, labels, model):
-        warnings.warn("a new default is coming", FutureWarning, stacklevel=1)
-        model.n_iter_ = np.array([3])
+    from sklearn.linear_model import LogisticRegression
 
-    monkeypatch.setattr(logreg, "logreg_fit", warns)
+    def warns(model, inputs, labels):
+        warnings.warn("a new default is coming", FutureWarning, stacklevel=1)
+        return fit(model, inputs, labels)
+
+    fit = LogisticRegression.fit
+    monkeypatch.setattr(LogisticRegression, "fit", warns)
     with pytest.warns(FutureWarning, match="a new default"):
         fitted("logreg")
 

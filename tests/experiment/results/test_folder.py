@@ -29,7 +29,7 @@ def prepared(tmp_path_factory) -> Path:
         patch.chdir(place)
         patch.delenv("DISPLAY", raising=False)
         patch.delenv("WAYLAND_DISPLAY", raising=False)
-        assert script("--readout", "ngram", "logreg", "--label_fraction", "0.9", "--plot", "--plot_interval", "0") == 0
+        assert script("--readout", "ngram", "logreg", "votes", "--label_fraction", "0.9", "--plot", "--plot_interval", "0") == 0
     return place
 
 
@@ -132,7 +132,7 @@ def test_what_only_has_the_name_of_a_runs_file_is_neither_deleted_nor_written(he
         os.mkfifo(RUN / name)
     before = content(here)
     capsys.readouterr()
-    asked = ["--readout", "ngram", "logreg", "--label_fraction", "0.9"]
+    asked = ["--readout", "ngram", "logreg", "votes", "--label_fraction", "0.9"]
     assert script(option, *asked) == 2
     assert answer(capsys).startswith(f"results/q/{name}: is a link or no plain file")
     assert content(here) == before
@@ -251,7 +251,7 @@ def test_nothing_is_moved_before_the_network_is_made(here, monkeypatch, capsys):
         raise MemoryError
 
     before = content(here / "results")
-    monkeypatch.setattr("experiment.run_training.SpikingNetwork", refused)
+    monkeypatch.setattr("experiment.run_training.new_network", refused)
     capsys.readouterr()
     assert script() == 2
     assert "memory" in answer(capsys)

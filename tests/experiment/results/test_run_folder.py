@@ -30,6 +30,7 @@ class Parts:
     record: Record
     sense: Sense = SENSE
     data_keys: dict[str, str] = field(default_factory=dict)
+    features: None = None
     training: None = None
     testing: None = None
 

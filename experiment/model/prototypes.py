@@ -1,0 +1,122 @@
+"""A layer of prototypes: neurons that gather a recording, decide at its end, and learn what they win by.
+
+The pieces, each an option of its own: depressing synapses (Tsodyks & Markram 1997), neurons that decide as their bound falls
+(:mod:`bindsnet.network.nodes.decision`), learning at each neuron's own rate
+(:mod:`bindsnet.learning.rules.competitive`). While it learns, the first spike silences all others at once: one prototype moves.
+Afterwards inhibition takes `margin` steps, and prototypes that are nearly as near fire with it, the less often the farther.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+import torch
+
+from bindsnet.engine import Presentation
+from bindsnet.learning import Competitive, SaturatingCompetitive
+from bindsnet.network.nodes import DecisionNodes, Input
+from bindsnet.network.nodes.decision import UNUSED
+from bindsnet.network.topology import Connection, UniformLateralConnection
+from common.spike_trains import SpikeTrains
+from experiment.model.network import EXCITATORY, INPUT, SpikingNetwork
+from experiment.model.parameters import LENGTH_OF_WEIGHTS, SILENCING, THETA_DECAY
+
+
+class PrototypeNetwork(SpikingNetwork):
+    """Prototypes that compete for recordings.
+
+    Args:
+        n_inputs: number of input units.
+        n_neurons: number of prototypes.
+        n_steps: number of steps of a recording; then the decision begins.
+        depression: part of a synapse's resources that a spike uses up.
+        own_rate: exponent with which a prototype's learning rate falls with its number of spikes.
+        conscience: what a spike adds to θ, as part of the bound.
+        closing: number of steps of the decision, after the recording.
+        ramp: part of the bound that it loses in each of them.
+        margin: steps from the first spike to the end of the decision, when nothing learns.
+        dt: time step, ms.
+        seed: seed of the first weights.
+    """
+
+    w_max = LENGTH_OF_WEIGHTS
+    theta_least: ClassVar[float] = UNUSED
+
+    def __init__(
+        self,
+        n_inputs: int,
+        n_neurons: int,
+        n_steps: int,
+        *,
+        depression: float = 0.5,
+        own_rate: float = 0.5,
+        conscience: float = 0.003,
+        closing: int = 100,
+        ramp: float = 0.02,
+        margin: int = 4,
+        dt: float = 1.0,
+        seed: int = 0,
+    ) -> None:
+        super().__init__(n_neurons, dt)
+        self.closing, self.margin, self.depression = closing, margin, depression
+        inputs = Input(n_inputs)
+        prototypes = DecisionNodes(
+            n_neurons, decides_at=n_steps * dt, ramp=ramp, theta_plus=conscience, tc_theta_decay=THETA_DECAY
+        )
+        self.add_layer(inputs, INPUT)
+        self.add_layer(prototypes, EXCITATORY)
+        w = torch.rand(n_inputs, n_neurons, generator=torch.Generator().manual_seed(seed))
+        rule = {"update_rule": Competitive}
+        if depression > 0:
+            rule = {"update_rule": SaturatingCompetitive, "release": depression, "depression": depression}
+        first = w * (LENGTH_OF_WEIGHTS / w.norm(dim=0))
+        learning = {"w": first, "wmin": 0.0, "wmax": self.w_max, "nu": 1.0, "own_rate": own_rate, "length": LENGTH_OF_WEIGHTS}
+        self.add_connection(Connection(inputs, prototypes, **rule, **learning), INPUT, EXCITATORY)
+        # Made with its longest delay, for which spikes must be kept.
+        lateral = UniformLateralConnection(prototypes, prototypes, -SILENCING, itself=True, delay=margin)
+        self.add_connection(lateral, EXCITATORY, EXCITATORY)
+        self.train(True)
+
+    @property
+    def ceiling(self) -> torch.Tensor:
+        """The bound as the decision begins, mV: more than any prototype reaches."""
+        return self.layers[EXCITATORY].ceiling
+
+    @property
+    def arrays(self) -> dict[str, torch.Tensor]:
+        """See :attr:`SpikingNetwork.arrays`."""
+        return super().arrays | {"ceiling": self.ceiling}
+
+    def calibrate(self, spike_trains: SpikeTrains) -> None:
+        """Let the decision begin where the most that any training sample could drive a prototype is: that its weights are it."""
+        lengths = lengths_of(spike_trains, self.depression)
+        self.ceiling.fill_(LENGTH_OF_WEIGHTS * float(lengths.max(initial=1.0)))
+
+    def train(self, mode: bool = True) -> PrototypeNetwork:
+        """Let one prototype decide and learn, or all that are near enough vote."""
+        super().train(mode)
+        if EXCITATORY in self.layers:  # while it is being built there is none
+            self.layers[EXCITATORY].one_spike = mode
+        if (EXCITATORY, EXCITATORY) in self.connections:
+            self.connections[EXCITATORY, EXCITATORY].delay = 1 if mode else self.margin
+        return self
+
+    def answer(self, spike_trains: SpikeTrains, numbers: Sequence[int], seed: int, stream: int, **how: Any) -> Presentation:
+        """What prototypes answer to samples; see :meth:`SpikingNetwork.answer`. Silence follows each, in which they decide."""
+        which = {"samples": numbers, "seed": seed, "stream": stream}
+        spike_trains = spike_trains._replace(n_steps=spike_trains.n_steps + self.closing)
+        return self.present(spike_trains, layer=EXCITATORY, **which, **how)
+
+
+def lengths_of(spike_trains: SpikeTrains, depression: float) -> Any:
+    """The length of what synapses without weight have let through of each sample: float64 ``[n_samples]``."""
+    import numpy as np
+
+    pointers, units = spike_trains.pointers.numpy(), spike_trains.units.numpy()
+    lengths = np.zeros(spike_trains.n_samples)
+    for i in range(spike_trains.n_samples):
+        counts = np.unique(units[pointers[i] : pointers[i + 1]], return_counts=True)[1]
+        passed = (1.0 - (1.0 - depression) ** counts) / depression if depression else counts
+        lengths[i] = np.sqrt(np.square(passed, dtype=np.float64).sum())
+    return lengths
