@@ -25,9 +25,9 @@ import numpy as np
 import torch
 
 from bindsnet.engine import Repetition, SpikeTrains
-from bindsnet.learning import DiehlAndCook, Field, LearningRule, PostPre, Trace
+from bindsnet.learning import Competitive, DiehlAndCook, Field, LearningRule, PostPre, SaturatingCompetitive, Trace
 from bindsnet.network import Network
-from bindsnet.network.nodes import DiehlAndCookNodes, Input, LIFNodes, Nodes
+from bindsnet.network.nodes import DecisionNodes, DiehlAndCookNodes, Input, LIFNodes, Nodes, PhaseNodes
 from bindsnet.network.topology import (
     AbstractConnection,
     Connection,
@@ -36,6 +36,7 @@ from bindsnet.network.topology import (
     LocalConnection,
     MaskedConnection,
     OneToOneConnection,
+    RegionConnection,
     SparseConnection,
     UniformLateralConnection,
 )
@@ -123,10 +124,11 @@ class Settling(LearningRule):
 
 
 RULES = {"none": None, "post_pre": PostPre, "diehl_and_cook": DiehlAndCook, "triplet": Triplet, "rewarded": Rewarded}
-RULES |= {"settling": Settling}
-FORWARD = ("dense", "convolution", "local", "sparse", "masked")
+RULES |= {"settling": Settling, "competitive": Competitive, "saturating": SaturatingCompetitive}
+FORWARD = ("dense", "convolution", "regions", "local", "sparse", "masked")
 LATERAL = ("one_to_one", "uniform", "uniform_by_position", "distance", "sparse", "masked", "dense")
 DELAYS = ("none", "one", "each")
+NODES = (LIFNodes, DiehlAndCookNodes, DecisionNodes, PhaseNodes)
 
 
 class Structure:
@@ -142,10 +144,10 @@ class Structure:
         self.lateral = random.sample(LATERAL, 2)
         self.rules = [random.choice(list(RULES)) for _ in range(3)]
         self.delays = [random.choice(DELAYS) for _ in range(3)]
-        self.nodes = random.choice([LIFNodes, DiehlAndCookNodes])
+        self.nodes = random.choice(NODES)
         self.one_spike = random.random() < 0.7
         self.per = random.choice(["layer", "position"])
-        self.winner = random.choice(["drawn", "highest"])
+        self.winner = random.choice(["drawn", "highest"] if self.nodes.depolarisation else ["drawn"])
         self.additive = random.random() < 0.5
         self.norm = random.random() < 0.3
         self.decay = random.choice([0.0, 1e-3])
@@ -176,10 +178,11 @@ def random_network(structure: Structure, seed: int) -> tuple[Network, dict]:
     inputs = Input(shape=[2, side, side], traces=True, traces_additive=structure.additive, tc_trace=random.uniform(5, 30))
     if structure.forward == "local":
         inputs = Input(shape=[side, side], traces=True, traces_additive=structure.additive, tc_trace=random.uniform(5, 30))
+    if structure.forward in ("local", "regions"):
         padding = 0
     out = (side + 2 * padding - kernel) // stride + 1
-    hidden = _hidden(structure, [n_maps, out, out], random)
-    output = LIFNodes(n_maps * out * out, traces=True, thresh=-58.0, refrac=random.choice([0, 2]), tc_decay=20.0)
+    hidden = _hidden(structure, [n_maps, *([2] if structure.forward == "regions" else []), out, out], random)
+    output = LIFNodes(hidden.n, traces=True, thresh=-58.0, refrac=random.choice([0, 2]), tc_decay=20.0)
     network = Network(dt=structure.dt)
     for name, layer in {"X": inputs, "Y": hidden, "Z": output}.items():
         network.add_layer(layer, name)
@@ -207,9 +210,18 @@ def random_network(structure: Structure, seed: int) -> tuple[Network, dict]:
 
 
 def _hidden(structure: Structure, shape: list[int], random: Random) -> Nodes:
-    arguments = {"tc_trace": random.uniform(5, 30), "traces_additive": structure.additive, "thresh": random.uniform(-63, -55)}
-    arguments |= {"one_spike_per": structure.per, "winner": structure.winner, "refrac": random.choice([0, 3]), "tc_decay": 50.0}
-    if structure.nodes is DiehlAndCookNodes:
+    arguments = {"tc_trace": random.uniform(5, 30), "traces_additive": structure.additive}
+    arguments |= {"one_spike_per": structure.per, "winner": structure.winner}
+    if structure.nodes is PhaseNodes:
+        begins = torch.arange(shape[0]).view(-1, *[1] * (len(shape) - 1)) * random.uniform(0, 8)
+        arguments |= {"begins": begins, "ends": begins + random.uniform(2, 20), "thresh": random.uniform(1, 8)}
+    elif structure.nodes is DecisionNodes:
+        arguments |= {"decides_at": random.uniform(0, 12), "ceiling": random.uniform(5, 100), "ramp": random.uniform(0.05, 0.5)}
+    else:
+        arguments |= {"thresh": random.uniform(-63, -55), "refrac": random.choice([0, 3])}
+    if structure.nodes is not PhaseNodes:
+        arguments["tc_decay"] = 50.0
+    if issubclass(structure.nodes, DiehlAndCookNodes | DecisionNodes):
         arguments |= {"theta_plus": random.uniform(0.1, 2), "tc_theta_decay": random.choice([100.0, 1e7])}
     nodes = structure.nodes(shape=shape, traces=True, **arguments)
     nodes.one_spike = structure.one_spike
@@ -245,12 +257,15 @@ def _connection(
     arguments = {"wmin": -6.0, "wmax": random.choice([2.0, 6.0])}
     if rule is not None:
         arguments |= {"update_rule": rule, "nu": (0.05, random.uniform(0.05, 1.0))}
+    if rule is not None and issubclass(rule, Competitive):
+        own_rate = 0.0 if kind in ("convolution", "regions") else random.choice([0.0, 0.5, 1.0])
+        arguments |= {"tc_trace": random.choice([10.0, float("inf")]), "release": 0.5, "own_rate": own_rate}
     if structure.decay:
         arguments["weight_decay"] = structure.decay
     if structure.depressing[k]:
         arguments |= {"depression": random.choice([0.1, 0.5, 1.0]), "tc_recovery": random.choice([5.0, 100.0, float("inf")])}
     pairs = source.n, target.n
-    if structure.norm:
+    if structure.norm and kind != "regions":
         arguments["norm"] = random.uniform(5, 30)
     made: AbstractConnection
     if kind == "one_to_one":
@@ -261,6 +276,8 @@ def _connection(
         bias = {"b": weights(target.shape[0])} if structure.bias else {}
         layout = {"kernel_size": kernel, "stride": stride, "padding": padding}
         made = Conv2dConnection(source, target, w=weights(*shape), **layout, **arguments, **bias, delay=delay(*shape))
+    elif kind == "regions":
+        made = RegionConnection(source, target, *geometry[:2], w=abs(strength), **arguments, delay=delay(1))
     elif kind == "local":
         kernel, stride, _ = geometry
         layout = {"kernel_size": kernel, "stride": stride, "n_filters": target.shape[0], "input_shape": tuple(source.shape)}

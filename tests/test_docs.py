@@ -109,7 +109,8 @@ def by_both(network, spikes, engine="auto", **given):
     assert all(len(others) == len(kept[0]) and all(map(torch.equal, kept[0], others)) for others in kept[1:]), network
     assert answers[0].spike_counts.sum() > 0, network
     for pair, connection in network.connections.items():
-        assert connection.learns != torch.equal(connection.w, copies["fused"].connections[pair].w), network
+        learns = network.learning and connection.learns
+        assert learns != torch.equal(connection.w, copies["fused"].connections[pair].w), network
         seen.update(map(type, (connection, connection.update_rule)))
     seen.update(map(type, network.layers.values()))
     return present(network, spikes, engine=engine, **given)
