@@ -115,6 +115,9 @@ class Options:
     conscience: float = _option(
         PROTOTYPES, Real(0, 1), "rise of a neuron's threshold each time that it wins, as part of the threshold", 0.003
     )
+    forgetting: float = _option(
+        PROTOTYPES, Real(0, 1), "part of that rise that is gone after as many recordings as there are neurons", 0.03
+    )
     closing: int = _option(PROTOTYPES, Whole(1, MAX_STEPS), "time after a recording in which neurons decide", 100, "steps")
     ramp: float = _option(
         PROTOTYPES, Real(0, 0.5, above=True), "part of the threshold that it loses in each step of the decision", 0.02

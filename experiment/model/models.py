@@ -14,7 +14,7 @@ from experiment.model.prototypes import PrototypeNetwork
 from experiment.sense import Sense
 
 OF_DIEHL_COOK = ("thresh", "tc_decay", "theta_plus", "nu", "x_tar", "tc_trace", "exc", "inh", "som")
-OF_PROTOTYPES = ("depression", "own_rate", "conscience", "closing", "ramp", "margin")
+OF_PROTOTYPES = ("depression", "own_rate", "conscience", "forgetting", "closing", "ramp", "margin")
 
 
 def new_network(n_inputs: int, options: Mapping[str, Any]) -> SpikingNetwork:

@@ -20,7 +20,7 @@ from bindsnet.network.nodes.decision import UNUSED
 from bindsnet.network.topology import Connection, UniformLateralConnection
 from common.spike_trains import SpikeTrains
 from experiment.model.network import EXCITATORY, INPUT, SpikingNetwork
-from experiment.model.parameters import LENGTH_OF_WEIGHTS, SILENCING, THETA_DECAY
+from experiment.model.parameters import LENGTH_OF_WEIGHTS, SILENCING
 
 
 class PrototypeNetwork(SpikingNetwork):
@@ -33,6 +33,8 @@ class PrototypeNetwork(SpikingNetwork):
         depression: part of a synapse's resources that a spike uses up.
         own_rate: exponent with which a prototype's learning rate falls with its number of spikes.
         conscience: what a spike adds to θ, as part of the bound.
+        forgetting: the part of θ that fades while as many recordings are seen as there are prototypes: on average θ then rises to
+            conscience / forgetting and no farther.
         closing: number of steps of the decision, after the recording.
         ramp: part of the bound that it loses in each of them.
         margin: steps from the first spike to the end of the decision, when nothing learns.
@@ -52,6 +54,7 @@ class PrototypeNetwork(SpikingNetwork):
         depression: float = 0.5,
         own_rate: float = 0.5,
         conscience: float = 0.003,
+        forgetting: float = 0.03,
         closing: int = 100,
         ramp: float = 0.02,
         margin: int = 4,
@@ -61,9 +64,8 @@ class PrototypeNetwork(SpikingNetwork):
         super().__init__(n_neurons, dt)
         self.closing, self.margin, self.depression = closing, margin, depression
         inputs = Input(n_inputs)
-        prototypes = DecisionNodes(
-            n_neurons, decides_at=n_steps * dt, ramp=ramp, theta_plus=conscience, tc_theta_decay=THETA_DECAY
-        )
+        lifetime = n_neurons * (n_steps + closing) * dt / forgetting if forgetting else float("inf")  # ms
+        prototypes = DecisionNodes(n_neurons, decides_at=n_steps * dt, ramp=ramp, theta_plus=conscience, tc_theta_decay=lifetime)
         self.add_layer(inputs, INPUT)
         self.add_layer(prototypes, EXCITATORY)
         w = torch.rand(n_inputs, n_neurons, generator=torch.Generator().manual_seed(seed))

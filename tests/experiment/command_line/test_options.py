@@ -150,7 +150,7 @@ def test_defaults_are_those_that_users_know():
     known |= dict(engine="auto", overwrite=False, resume=False, start_from=None, predict=None, root="data", taxel_limit=None)
     known |= dict(n_neurons=37, pattern_time=210.0, polarities="both")  # the modality's
     known |= dict(preset="faithful", model="diehl_cook", readout_layer="neurons", freeze=False)
-    known |= dict(depression=0.5, own_rate=0.5, conscience=0.003, closing=100, ramp=0.02, margin=4)
+    known |= dict(depression=0.5, own_rate=0.5, conscience=0.003, forgetting=0.03, closing=100, ramp=0.02, margin=4)
     known |= dict(n_maps=64, field=5, field_stride=2, field_thresh=4.0, field_rate=0.003, tc_field=20.0)
     known |= dict(region=None, region_stride=None, surround=16, tc_cell=50.0)
     known |= dict(n_phases=None, phase=None, phase_span=None, onset=None)

@@ -32,8 +32,9 @@ def moment(
     spikes = np.zeros((20, n_neurons), bool)
     spikes[[3, 9], [0, n_neurons - 1]] = True
     return Moment(
-        label=1, input_steps=np.array([0, 5, 5]), input_units=np.array([0, 1, n_inputs - 1]), input_shape=input_shape, w_shape=input_shape,
-        n_inputs=n_inputs, n_steps=20, dt=0.5, spikes=spikes, neurons=np.array([0]), voltages=np.full((20, 1), -65.0),
+        label=1, input_steps=np.array([0, 5, 5]), input_units=np.array([0, 1, n_inputs - 1]), input_shape=input_shape,
+        w_shape=input_shape, n_inputs=n_inputs, n_steps=20, dt=0.5, spikes=spikes, neurons=np.array([0]),
+        voltages=np.full((20, 1), -65.0),
         thresholds=np.full((20, 1), -52.0), w=np.full((n_inputs, n_neurons), 0.3), w_max=1.0,
         assignments=np.array([-1] * (n_neurons - 1) + [1]), samples_seen=[10, 20], accuracies={"all activity": [np.nan, 50.0]},
         n_train=20, class_names=names, note="emulated events",
