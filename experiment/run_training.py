@@ -22,6 +22,7 @@ from experiment.command_line.signals import Interrupted, Signals
 from experiment.errors import OptionError
 from experiment.modality import Modality
 from experiment.model.features.network import FeatureNetwork, joined
+from experiment.model.features.suited import kind_of
 from experiment.model.models import new_features, new_network
 from experiment.model.network import SpikingNetwork
 from experiment.protocol.evaluation import EvaluationPass
@@ -96,7 +97,8 @@ def run_training(
         place.begin(run, run_log)
         log.info("Device: %s, %s engine", run.device, engine)
         if run.features is not None:
-            log.info("Features: %s", run.features.network.summary())
+            kind, sides = kind_of(run.sense.features, run.sense.input_shape), run.sense.input_shape
+            log.info("Features: %s, for a sensor of %d × %d units: %s", kind, *sides, run.features.network.summary())
         log.info("Network: %s", run.network.summary())
         for line in report_lines(train, test):
             log.info("%s", line)
@@ -308,8 +310,8 @@ def _report(run: Run, place: Place) -> None:
     if max(accuracies.values()) <= chance + margin < 100:  # else the test is too small to tell
         log.info(
             "Test accuracy is not above chance (%.1f %%, ± %.1f by the size of the test): "
-            "this network has not learned these recordings; try --preset best",
-            chance, margin,
+            "this network has not learned these recordings%s",
+            chance, margin, "" if options.preset == "best" else "; try --preset best",
         )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from experiment import load, run_training
 from experiment.command_line.parse import parse_options
 from experiment.errors import OptionError
 from experiment.main import main
+from experiment.results.folder import written_by
 from Tactile_network import TACTILE
 from Visual_network import VISUAL
 
@@ -78,6 +79,11 @@ def test_both_engines_have_the_same_run():
     assert main(VISUAL, [*FEATURES, "--engine", "plain", "--filename", "plain"]) == 0
     assert arrays_of("plain") == arrays_of("alone")
     assert accuracies_of("plain") == accuracies_of("alone")
+
+
+def test_pictures_show_what_fields_have_learned_and_a_recording_in_all_layers():
+    written = {path.name for path in Path("results/alone").iterdir()}
+    assert {"weights_alone.png", "fields_alone.png", "raster_alone.png"} <= written <= written_by("alone")
 
 
 @pytest.mark.parametrize("n", [7, 31, 45, 66], ids=["features", "seen", "neurons", "look back"])
