@@ -1,6 +1,6 @@
 """What each network and each baseline learns of each data set: a study that anybody can repeat.
 
-    python benchmarks/accuracy.py [--quick] [--only PATTERN] [--tables]
+    python benchmarks/accuracy.py [--quick] [--only PATTERN] [--tables | --commands]
 
 Each row is a run of a script's options (or baselines on its data), in one thread, two side by side. A row that is done is kept
 in the folder of `--output`, and skipped the next time: stop it whenever you like, and go on with the same command. `--tables`
@@ -27,7 +27,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from benchmarks.study.data import DATA_SETS
 from benchmarks.study.measure import measure
 from benchmarks.study.rows import Row, all_rows, is_quick
-from benchmarks.study.tables import tables
+from benchmarks.study.tables import commands, tables
 
 ROOT = Path(__file__).resolve().parents[1]
 ROWS = "rows.jsonl"
@@ -41,6 +41,9 @@ def main() -> int:
     asked.output.mkdir(parents=True, exist_ok=True)
     rows = [row for row in all_rows() if fnmatch.fnmatch(row.name, f"*{asked.only}*") and (is_quick(row) or not asked.quick)]
     kept = read_rows(asked.output / ROWS)
+    if asked.commands:
+        print(commands(rows))
+        return 0
     if asked.tables:
         print(tables(rows, kept))
         return 0
@@ -57,6 +60,9 @@ def parsed() -> argparse.Namespace:
     parser.add_argument("--only", default="", metavar="PATTERN", help="rows whose names hold this, * for anything between")
     parser.add_argument("--quick", action="store_true", help="some rows of one seed, in ten minutes")
     parser.add_argument("--tables", action="store_true", help="print tables of what is done, and measure nothing")
+    parser.add_argument(
+        "--commands", action="store_true", help="print what the scripts are told, row by row, and measure nothing"
+    )
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data", help="folder of recordings (%(default)s)")
     parser.add_argument(
         "--output", type=Path, default=ROOT / "results" / "study", help="folder of what is measured (%(default)s)"

@@ -11,11 +11,27 @@ import numpy as np
 
 from benchmarks.study.data import DATA_SETS
 from benchmarks.study.measure import right_of
-from benchmarks.study.rows import BASELINES, BEST, EVENTS, FEATURES, N_CHANGED, N_NEURONS, NETWORK, Row
+from benchmarks.study.rows import (
+    BASELINES,
+    BEST,
+    EVENTS,
+    FAITHFUL,
+    FEATURES,
+    N_CHANGED,
+    N_NEURONS,
+    NETWORK,
+    PROTOTYPES,
+    SEEDS,
+    Row,
+)
 
 PROPORTION, VOTES, LINEAR, KMEANS = "proportion_weighting", "votes", "logreg", "kmeans"
+NETWORKS = (FAITHFUL, PROTOTYPES, BEST)
+MODELS = (*NETWORKS, EVENTS, FEATURES)
 TITLES = {
-    "diehl_cook": "Diehl & Cook",
+    FAITHFUL: "Diehl & Cook",
+    PROTOTYPES: "prototypes",
+    BEST: "features, prototypes",
     "patches": "k-means of patches",
     "nearest": "nearest neighbour",
     LINEAR: "logistic regression",
@@ -31,12 +47,13 @@ class Cell:
     rows: dict[int, Kept]
 
     def figure(self, readout: str) -> str:
-        """Mean accuracy ± its sampling error, and in brackets the standard deviation over seeds."""
+        """Mean accuracy ± its sampling error, in brackets the standard deviation over seeds, and how many if not all."""
         found = [row["accuracy"][readout] for row in self.rows.values() if readout in row["accuracy"]]
         if not found:
             return "–"
         spread = f" ({np.std(found, ddof=1):.1f})" if len(found) > 1 else ""
-        return f"{np.mean(found):.1f} ± {sampling_error(np.mean(found), self.n_test):.1f}{spread}"
+        of = f" of {len(found)}" if len(found) < len(SEEDS) else ""
+        return f"{percent(float(np.mean(found)), self.n_test)}{spread}{of}"
 
     def mean(self, name: str) -> float | None:
         """Mean of a number over seeds."""
@@ -53,23 +70,28 @@ class Cell:
         return float(each.mean()), float(by_seeds), float(np.std(each.mean(0)) / math.sqrt(each.shape[1])), len(seeds)
 
     @property
+    def row(self) -> Kept:
+        """That of one seed."""
+        return next(iter(self.rows.values()))
+
+    @property
     def n_test(self) -> int:
         """Number of test samples."""
-        return next(iter(self.rows.values()))["n_test"]
+        return self.row["n_test"]
 
 
 def tables(rows: Sequence[Row], kept: Mapping[str, Kept]) -> str:
     """All tables of which there are rows."""
-    cells = by_cell(rows, kept)
     rows = [row for row in rows if row.name in kept]
-    networks = [row for row in rows if row.table == "models" and row.what == NETWORK and row.n_neurons == N_CHANGED]
-    commands = {(row.data, row.model): row.command for row in networks if row.seed == 0}
-    parts = []
-    for name in DATA_SETS:
-        of_data = [*_models(name, cells)]
-        of_models = [command for (data, _), command in commands.items() if data == name]
-        parts += [*of_data, "\n```bash", *of_models, "```"] if of_data else []
-    return "\n".join([*parts, *_beside(cells), *_changes(cells), *_labels(cells), *_speakers(cells)])
+    cells = by_cell(rows, kept)
+    parts = [line for name in DATA_SETS for line in _models(name, cells)]
+    parts += [*_readouts(cells), *_beside(cells), *_changes(cells), *_labels(cells), *_speakers(cells)]
+    return "\n".join(parts)
+
+
+def commands(rows: Iterable[Row]) -> str:
+    """What the scripts are told, a line a row, but for where data are."""
+    return "\n".join(f"{row.name}: {row.command}" for row in rows if row.what == NETWORK)
 
 
 def by_cell(rows: Iterable[Row], kept: Mapping[str, Kept]) -> dict[tuple[str, str, str, int], Cell]:
@@ -79,6 +101,11 @@ def by_cell(rows: Iterable[Row], kept: Mapping[str, Kept]) -> dict[tuple[str, st
         if row.name in kept:
             found.setdefault((row.table, row.data, row.model, row.n_neurons), Cell({})).rows[row.seed] = kept[row.name]
     return found
+
+
+def percent(value: float, n: int) -> str:
+    """An accuracy ± its sampling error."""
+    return f"{value:.1f} ± {sampling_error(value, n):.1f}"
 
 
 def sampling_error(percent: float, n: int) -> float:
@@ -103,33 +130,33 @@ def _table(title: str, head: Sequence[str], lines: Iterable[Sequence[str]]) -> I
 
 
 def _models(name: str, cells: Mapping[tuple, Cell]) -> Iterator[str]:
-    of_data = {key: cell for key, cell in cells.items() if key[:2] == ("models", name)}
-    if not of_data:
-        return
-    any_row = next(iter(next(iter(of_data.values())).rows.values()))
-    title = f"{DATA_SETS[name].title}: {any_row['n_train']:,} training, {any_row['n_test']:,} test recordings"
-    head = ("what", "neurons", "proportion weighting", "votes", "logistic regression", "trained in", "tested in", "seeds")
-    yield from _table(title, head, _lines_of_models(of_data))
+    of_data = {key[2:]: cell for key, cell in cells.items() if key[:2] == ("models", name)}
+    if of_data:
+        any_row = next(iter(of_data.values())).row
+        title = f"{DATA_SETS[name].title}: {any_row['n_train']:,} training, {any_row['n_test']:,} test recordings"
+        yield from _table(title, ("", *(f"{n:,}" for n in N_NEURONS)), _lines_of_models(of_data))
 
 
 def _lines_of_models(cells: Mapping[tuple, Cell]) -> Iterator[list[str]]:
-    models = ("diehl_cook", "prototypes", BEST, EVENTS, FEATURES)
-    for (_, _, model, n), cell in sorted(
-        cells.items(), key=lambda item: (item[0][2] == BASELINES, *map(str, _place(item[0], models)))
-    ):
-        seeds, seconds = str(len(cell.rows)), [cell.mean(f"{part}_seconds") for part in ("train", "test")]
-        times = ["–" if value is None else f"{value:.1f} s" for value in seconds]
-        if model == BASELINES:
-            for readout in next(iter(cell.rows.values()))["accuracy"]:
-                yield [f"{TITLES[readout]} on events", "", cell.figure(readout), "", "", "", "", seeds]
-        elif model in (EVENTS, FEATURES):
-            yield [model, f"{n:,}", cell.figure(KMEANS), "", "", times[0], "", seeds]
-        else:
-            yield [TITLES.get(model, model), f"{n:,}", *(cell.figure(r) for r in (PROPORTION, VOTES, LINEAR)), *times, seeds]
+    for model in MODELS:
+        line = [cells[model, n].figure(VOTES if model in NETWORKS else KMEANS) if (model, n) in cells else "–" for n in N_NEURONS]
+        if set(line) != {"–"}:
+            yield [TITLES.get(model, model), *line]
+    baselines = cells.get((BASELINES, N_CHANGED))
+    for readout in baselines.row["accuracy"] if baselines else ():
+        yield [f"{TITLES[readout]} on events", "", percent(baselines.row["accuracy"][readout], baselines.n_test), ""]
 
 
-def _place(key: tuple, models: Sequence[str]) -> tuple[str, str]:
-    return str(models.index(key[2])) if key[2] in models else "9", f"{key[3]:06}"
+def _readouts(cells: Mapping[tuple, Cell]) -> Iterator[str]:
+    lines = []
+    for name in DATA_SETS:
+        for model in NETWORKS:
+            if cell := cells.get(("models", name, model, N_CHANGED)):
+                figures = [cell.figure(readout) for readout in (PROPORTION, VOTES, LINEAR)]
+                seconds = [f"{cell.mean(f'{part}_seconds'):.1f} s" for part in ("train", "test")]
+                lines.append([DATA_SETS[name].title, TITLES[model], *figures, *seconds])
+    head = ("data", "400 neurons", "proportion weighting", "votes", "logistic regression", "trained in", "tested in")
+    yield from _table("Read-outs and time", head, lines)
 
 
 def _beside(cells: Mapping[tuple, Cell]) -> Iterator[str]:
@@ -151,7 +178,7 @@ def _lines_beside(cells: Mapping[tuple, Cell]) -> Iterator[list[str]]:
 
 def _changes(cells: Mapping[tuple, Cell]) -> Iterator[str]:
     for table, title in (("changes", "Single changes of the best preset"), ("beyond", "Beyond")):
-        yield from _table(title, ("data", "change", "votes", "better by", "trained in", "seeds"), _lines_of_changes(table, cells))
+        yield from _table(title, ("data", "change", "votes", "better by", "trained in"), _lines_of_changes(table, cells))
 
 
 def _lines_of_changes(table: str, cells: Mapping[tuple, Cell]) -> Iterator[list[str]]:
@@ -159,7 +186,7 @@ def _lines_of_changes(table: str, cells: Mapping[tuple, Cell]) -> Iterator[list[
         best = cells.get(("models", name, BEST, n))
         if in_table == table and best:
             better, seconds = difference(cell.less(VOTES, best, VOTES)), f"{cell.mean('train_seconds'):.1f} s"
-            yield [DATA_SETS[name].title, model, cell.figure(VOTES), better, seconds, str(len(cell.rows))]
+            yield [DATA_SETS[name].title, model, cell.figure(VOTES), better, seconds]
 
 
 def _labels(cells: Mapping[tuple, Cell]) -> Iterator[str]:

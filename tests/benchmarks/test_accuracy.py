@@ -74,9 +74,14 @@ def test_tables_compare_with_k_means_sample_by_sample(tmp_path, capsys):
         accuracy.keep(answer(beside, [True] * 80 + [False] * 20, "kmeans"), path)
     assert command("--tables", "--output", tmp_path) == 0
     told = capsys.readouterr().out
-    assert "| features | 400 | – | 99.0 ± 1.0 (0.0) | – | 1.0 s | 0.1 s | 2 |" in told
-    assert "| N-MNIST, archives | 400 | 99.0 ± 1.0 (0.0) | 80.0 ± 4.0 (0.0) | **+19.0 ± 0.0 ± 3.9** | – | – |" in told
-    assert "python Visual_network.py --preset best --n_neurons 400 --seed 0" in told
+    assert "| features, prototypes | – | 99.0 ± 1.0 (0.0) of 2 | – |" in told
+    assert "| k-means on events | – | 80.0 ± 4.0 (0.0) of 2 | – |" in told
+    assert "| N-MNIST, archives | 400 | 99.0 ± 1.0 (0.0) of 2 | 80.0 ± 4.0 (0.0) of 2 | **+19.0 ± 0.0 ± 3.9** | – | – |" in told
+
+
+def test_the_command_of_each_row_is_told(capsys, tmp_path):
+    assert command("--commands", "--only", "models/nmnist/features/400/0", "--output", tmp_path) == 0
+    assert capsys.readouterr().out.endswith(": python Visual_network.py --preset best --n_neurons 400 --seed 0\n")
 
 
 def test_a_difference_counts_where_it_is_more_than_two_errors_of_both_kinds():
