@@ -54,7 +54,9 @@ def raster_figure(layers: Sequence[LayerSpikes], n_steps: int, closing: int, dt:
         axes.tick_params(labelbottom=k == n - 1)
         axes.spines[["top", "right"]].set_visible(False)
         shape = "×".join(map(str, layer.shape))
-        axes.set_title(f"{layer.name}, {shape}: {len(layer.steps):,} spikes", fontsize=8, loc="left", pad=2)
+        axes.set_title(
+            f"{layer.name}, {shape}: {len(layer.steps):,} spike{'s' * (len(layer.steps) != 1)}", fontsize=8, loc="left", pad=2
+        )
         label_axes(axes, "time (ms)" if k == n - 1 else "", "neuron")
     shaded = "; grey: the decision, after the recording" if closing else ""
     add_caption(figure, f"A recording in all layers: {told}", note, f"a dot is a spike{shaded}")
