@@ -11,7 +11,7 @@ OF_ALL = {"model": "features", "n_neurons": 400, "n_epochs": 5, "readout": ("vot
 BEST: dict[str, dict[str, Any]] = {
     "fields": OF_ALL | {"polarities": "both"},
     "channels": OF_ALL | {"depression": 0.0, "conscience": 0.001, "margin": 3},
-    "phases": OF_ALL | {"polarities": "both", "dt": 20.0, "margin": 6},
+    "phases": OF_ALL | {"polarities": "both", "dt": 20.0},
 }
 
 
