@@ -331,15 +331,12 @@ def _begin_from(options: Options, network: SpikingNetwork, features: FeatureTrai
     """
     folder = options.start_from
     before = TrainedNetwork(folder)
+    if (model := before.options["model"]) != options.model:
+        raise OptionError([f"--start_from {folder}: its network is of another model; --model {model} takes it"])
     pairs = [] if options.freeze else [(before.network, network)]
-    if features is not None and before.features is not None:
+    if features is not None:
         pairs.append((before.features, features.network))
         features.frozen = options.freeze
-    else:
-        pairs = pairs if features is None and before.features is None else []
-    if not pairs:
-        lacks = "has no features" if before.features is None else "has features"
-        raise OptionError([f"--start_from {folder}: its network {lacks}; --model {before.options['model']} takes it"])
     for source, target in pairs:
         found, expected = ({name: tuple(each.shape) for name, each in part.arrays.items()} for part in (source, target))
         if found != expected:

@@ -4,10 +4,24 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from common.options import FEATURES, LEARNING_RULE, NEURON, PROTOTYPES
+from common.options import FEATURES, LEARNING_RULE, NEURON, PROTOTYPES, Option
 from common.values import Choice
 from experiment.command_line.options import MAX_STEPS, Options, in_words, option_table, shown
 from experiment.modality import Modality
+from experiment.model import MODELS
+
+OF_DIEHL_COOK = ("exc", "inh", "som")  # of the options of all networks
+MODELS_OF_GROUP = {
+    NEURON: ("diehl_cook",),
+    LEARNING_RULE: ("diehl_cook",),
+    PROTOTYPES: ("prototypes", "features"),
+    FEATURES: ("features",),
+}
+
+
+def models_with(row: Option) -> tuple[str, ...]:
+    """The models that have a use for an option."""
+    return ("diehl_cook",) if row.name in OF_DIEHL_COOK else MODELS_OF_GROUP.get(row.group, MODELS)
 
 
 def contradictions(modality: Modality, options: Options, wrong: set[str]) -> list[str]:
@@ -23,8 +37,10 @@ def contradictions(modality: Modality, options: Options, wrong: set[str]) -> lis
             )
     if options.resume and options.overwrite:
         complaints.append("--overwrite: must not come with --resume, which goes on with what --overwrite deletes")
-    if options.freeze and (options.start_from is None or options.train_layers == "together"):
-        complaints.append("--freeze: must come with --start_from, and not with --train_layers together")
+    if options.freeze and (options.start_from is None or options.model != "features" or options.train_layers == "together"):
+        complaints.append("--freeze: must come with --start_from and --model features, and not with --train_layers together")
+    if options.predict and options.preset != "faithful":
+        complaints.append(f"--preset {options.preset}: must not come with --predict, which knows what it stands for")
     if options.predict and options.resume:
         complaints.append("--resume: must not come with --predict, which trains nothing")
     complaints += _of_other_models(modality, options, wrong)
@@ -55,14 +71,10 @@ def _of_other_models(modality: Modality, options: Options, wrong: set[str]) -> l
     """Complaints about options that were given, and that the model has no use for."""
     if "--model" in wrong:
         return []
-    table = option_table(modality)
-    others = dict.fromkeys(("exc", "inh", "som"), ("diehl_cook",))
-    of_group = {NEURON: ("diehl_cook",), LEARNING_RULE: ("diehl_cook",)}
-    of_group |= {PROTOTYPES: ("prototypes", "features"), FEATURES: ("features",)}
     complaints = []
-    for row in table.values():
-        models, value = others.get(row.name, of_group.get(row.group)), getattr(options, row.name)
-        if models is not None and options.model not in models and value != row.default and row.flag not in wrong:
+    for row in option_table(modality).values():
+        models, value = models_with(row), getattr(options, row.name)
+        if options.model not in models and value != row.default and row.flag not in wrong:
             complaints.append(f"{row.flag} {in_words(value)}: must come with --model {' or '.join(models)}, not {options.model}")
     return complaints
 

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple, NoReturn
 from common.options import Option
 from common.terminal import version_text
 from common.values import Choices, ExistingPaths, Flag, RoundingError
-from experiment.command_line.checks import contradictions
+from experiment.command_line.checks import contradictions, models_with
 from experiment.command_line.options import Options, option_table, shown
 from experiment.command_line.presets import preset_of
 from experiment.errors import OptionError
@@ -61,10 +61,14 @@ def parse_command(modality: Modality, argv: Sequence[str], command: Command) -> 
     """The same of another command: a script's options, default where the command takes none, and the values of its own ones."""
     parser = _Parser(command)
     given, rest = parser.parse_known_args(argv)
-    for name, value in preset_of(modality, vars(given).get("preset", "faithful")).items():
+    rows = {row.name: row for row in option_table(modality).values()}
+    preset = preset_of(modality, vars(given).get("preset", "faithful"))
+    if "model" in parser.given:  # perhaps another than the preset's, which has no use for some of its values
+        preset = {name: value for name, value in preset.items() if given.model in models_with(rows[name])}
+    for name, value in preset.items():
         if name not in parser.given:
             setattr(given, name, value)
-    values = {row.name: row.default for row in option_table(modality).values()} | vars(given)
+    values = {row.name: row.default for row in rows.values()} | vars(given)
     names = {f.name for f in fields(Options)}
     options = Options(**{name: value for name, value in values.items() if name in names})
     complaints = [*parser.complaints, *_unknown(rest, command)]

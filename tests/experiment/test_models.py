@@ -11,8 +11,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from runs import page_of
 
-from experiment import load, run_training
+from Auditory_network import AUDITORY
+from eventvision import EVENT_DTYPE, Events, write_nmnist
+from experiment import load, run_training, train
 from experiment.command_line.parse import parse_options
 from experiment.errors import OptionError
 from experiment.main import main
@@ -130,8 +133,26 @@ def test_what_cannot_be_started_from_is_told_in_a_line(capsys):
     start = ["--start_from", "results/alone", "--filename", "x"]
     assert "--n_maps" not in (told := refusal(capsys, *FEATURES, *start, "--n_maps", "5"))
     assert "its network has" in told or "its features are" in told
-    assert "--model features takes it" in refusal(capsys, *SMALL, "--model", "prototypes", *start)
+    for model in ("prototypes", "diehl_cook"):
+        assert "of another model; --model features takes it" in refusal(capsys, *SMALL, "--model", model, *start)
     assert refusal(capsys, *FEATURES, "--freeze").startswith("--freeze: must come with --start_from")
+    frozen = "--start_from", "results/alone", "--freeze"
+    assert refusal(capsys, *FEATURES, *TOGETHER, *frozen).startswith("--freeze: must come with --start_from")
+    assert refusal(capsys, *SMALL, "--model", "prototypes", *frozen).startswith(
+        "--freeze: must come with --start_from and --model"
+    )
+    sensor = refusal(capsys, *FEATURES, *frozen, "--polarities", "both")
+    assert "its features are Input 1×34×34" in sensor
+    assert "this run's Input 2×34×34" in sensor
+
+
+def test_a_run_from_frozen_features_is_resumed_with_them(monkeypatch):
+    frozen = [*FEATURES, "--start_from", "results/alone", "--freeze", "--n_neurons", "5"]
+    assert main(VISUAL, [*frozen, "--filename", "cold"]) == 0
+    assert stopped_after(monkeypatch, 16, *frozen, "--filename", "cold_stopped") == 130
+    assert main(VISUAL, [*frozen, "--filename", "cold_stopped", "--resume"]) == 0
+    assert arrays_of("cold_stopped") == arrays_of("cold")
+    assert arrays_of("cold")["features_Maps"] == arrays_of("alone")["features_Maps"]
 
 
 def test_labels_are_for_the_read_out_alone(monkeypatch):
@@ -147,6 +168,67 @@ def test_labels_are_for_the_read_out_alone(monkeypatch):
     found, alone = arrays_of("shuffled"), arrays_of("alone")
     assert all(found[name] == alone[name] for name in ("w", "theta", "features_Maps", "ceiling"))
     assert found["assignments"] != alone["assignments"]
+    # Ten classes, 20 samples: two standard errors above 10 % are 23 %.
+    assert max(accuracies_of("shuffled")[name] for name in ("all_activity", "proportion_weighting")) <= 25
+
+
+def test_fewer_labels_leave_what_is_learned_as_it_is():
+    assert main(VISUAL, [*FEATURES, "--label_fraction", "0.4", "--filename", "fewer"]) == 0
+    found, alone = arrays_of("fewer"), arrays_of("alone")
+    assert all(found[name] == alone[name] for name in ("w", "theta", "features_Maps", "ceiling"))
+    assert found["rates"] != alone["rates"]
+    assert json.loads(Path("results/fewer/results.json").read_text())["n_labels"] == 12
+
+
+@pytest.mark.parametrize("model", [["prototypes"], ["features", "--n_maps", "4"]], ids=["prototypes", "features"])
+def test_a_read_out_of_what_the_neurons_see_is_kept_and_predicts_as_in_the_run(model, capsys):
+    asked = [*SMALL, "--model", *model, "--readout", "logreg", "--readout_layer", "seen", "--filename", f"seen_{model[0]}"]
+    assert main(VISUAL, asked) == 0
+    capsys.readouterr()
+    assert main(VISUAL, ["--predict", f"results/seen_{model[0]}"]) == 0
+    row = capsys.readouterr().out.splitlines()[-1].split()
+    assert row[2::2] == [f"{accuracy:.1f}" for accuracy in accuracies_of(f"seen_{model[0]}").values()]
+    trained = load(f"results/seen_{model[0]}")
+    assert trained.readouts["logreg"].arrays["logreg_coefficients"].shape[1] == len(trained.network.w)
+
+
+def test_keywords_make_the_run_that_the_script_makes_and_its_answers_are_those_of_the_network_in_its_folder():
+    given = {"source": "emulated", "n_train": 30, "n_test": 20, "pattern_time": 50, "n_neurons": 6, "readout": ["votes"]}
+    run = train("Visual", model="features", n_maps=4, **given, progress=False)
+    with np.load("results/alone/network_alone.npz") as arrays:
+        kept = run.network.arrays | run.layers.arrays
+        assert all(np.array_equal(tensor.numpy(), arrays[name]) for name, tensor in kept.items())
+    assert run.accuracies == accuracies_of("alone")
+    write_nmnist("a.bin", Events(moving_dot(), 34, 34))
+    for recordings in (run.test_trains, ["a.bin"]):
+        assert run.predict(recordings) == load("results/alone").predict(recordings)
+    answers = [answer.classes["all_activity"] for answer in run.predict(run.test_trains)]
+    labels = [run.sense.class_names[label] for label in run.testing.labels]
+    right = [answer == label for answer, label in zip(answers, labels, strict=True)]
+    assert 100 * sum(right) / len(right) == pytest.approx(run.accuracies["all_activity"])
+
+
+def moving_dot() -> np.ndarray:
+    data = np.zeros(400, EVENT_DTYPE)
+    data["x"], data["y"], data["p"] = np.arange(400) % 34, np.arange(400) // 20, True
+    data["ts"] = np.arange(400) * 120
+    return data
+
+
+def test_a_preset_is_a_keyword():
+    small = {"source": "emulated", "n_train": 12, "n_test": 10, "pattern_time": 200, "n_neurons": 5, "n_epochs": 1}
+    run = train("Tactile", preset="best", readout_layer="neurons", **small, progress=False)
+    assert (run.options.model, run.options.dt, run.options.polarities) == ("features", 20.0, "both")
+    assert list(run.accuracies) == ["all_activity", "proportion_weighting", "logreg", "votes"]
+    assert run.layers.output == "Phases"
+
+
+def test_a_report_tells_runs_of_different_models_apart(folder):
+    for model in ("prototypes", "diehl_cook"):
+        assert main(VISUAL, [*SMALL, "--model", model, "--filename", f"of_{model}"]) == 0
+    page = page_of(*(Path("results") / name for name in ("alone", "of_prototypes", "of_diehl_cook")))
+    for setting in ("model prototypes", "model features"):
+        assert setting in page.text
 
 
 def test_features_too_large_for_the_sensor_are_told_in_a_line(capsys):
@@ -174,6 +256,19 @@ def test_what_is_given_wins_over_the_preset_in_any_order():
     assert (before.model, before.n_neurons, before.polarities) == ("features", 7, "both")
     assert parse_options(TACTILE, ["--preset", "best"]).dt == 20.0
     assert parse_options(VISUAL, ["--preset", "faithful"]) == parse_options(VISUAL, [])
+
+
+def test_a_preset_gives_another_model_what_that_has_a_use_for():
+    options = parse_options(AUDITORY, ["--preset", "best", "--model", "diehl_cook"])
+    default = parse_options(AUDITORY, [])
+    assert (options.n_neurons, options.n_epochs) == (400, 5)
+    assert (options.depression, options.conscience, options.margin) == (default.depression, default.conscience, default.margin)
+    assert parse_options(AUDITORY, ["--model", "prototypes", "--preset", "best"]).depression == 0.0
+
+
+def test_a_preset_of_a_network_that_only_predicts_is_refused_by_its_own_name(capsys):
+    told = refusal(capsys, "--preset", "best", "--predict", "results/alone")
+    assert told.startswith("--preset best: must not come with --predict")
 
 
 @pytest.mark.parametrize(
