@@ -15,7 +15,9 @@ import json
 import logging
 import multiprocessing
 import os
+import signal
 import sys
+import threading
 import time
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -32,6 +34,7 @@ from benchmarks.study.tables import commands, tables
 ROOT = Path(__file__).resolve().parents[1]
 ROWS = "rows.jsonl"
 THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+STOPPED = 130  # exit status
 ROWS_OF_A_PROCESS = 20  # then a fresh one, so that what libraries hold on to does not grow
 
 
@@ -116,7 +119,7 @@ def measure_all(rows: list[Row], places: Mapping[str, Mapping[str, Any]], path: 
     started, failed = time.perf_counter(), 0
     context = multiprocessing.get_context("spawn")
     os.environ |= dict.fromkeys(THREADS, "1")  # of the processes to come
-    with ProcessPoolExecutor(n_jobs, context, initializer=quieten, max_tasks_per_child=ROWS_OF_A_PROCESS) as pool:
+    with ProcessPoolExecutor(n_jobs, context, initializer=begin, max_tasks_per_child=ROWS_OF_A_PROCESS) as pool:
         futures = {pool.submit(measure, row, places[row.data]): row for row in rows}
         try:
             for n, future in enumerate(as_completed(futures), 1):
@@ -130,14 +133,22 @@ def measure_all(rows: list[Row], places: Mapping[str, Mapping[str, Any]], path: 
                 told = ", ".join(f"{name} {percent:.1f} %" for name, percent in found["accuracy"].items())
                 print(f"{n}/{len(rows)} {time.perf_counter() - started:,.0f} s: {row.name}: {told}", flush=True)
         except KeyboardInterrupt:
-            pool.shutdown(cancel_futures=True)
-            print("Stopped; the same command goes on.")
+            print("Stopped; the same command goes on.", flush=True)
+            os._exit(STOPPED)  # processes of rows end with this one, see `begin`
     return int(failed > 0)
 
 
-def quieten() -> None:
-    """Let runs of the study say nothing."""
+def begin() -> None:
+    """A process of rows says nothing of its runs, and does not outlive the study."""
     logging.disable(logging.WARNING)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=end_with, args=(multiprocessing.parent_process(),), daemon=True).start()
+
+
+def end_with(process: multiprocessing.process.BaseProcess) -> None:
+    """End this process as soon as another one has ended, however it did."""
+    process.join()
+    os._exit(STOPPED)
 
 
 if __name__ == "__main__":

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import gzip
 import re
+import struct
 import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 
 from common.durable import write_file
+from datasets.raw.idx import UNSIGNED_BYTE, read_idx
 from experiment.command_line.keywords import keyword_options
 from experiment.samples import Samples, load_samples
 from experiment.senses import declared
@@ -20,6 +22,7 @@ from experiment.senses import declared
 TEST_OF_CLASS = 375  # recordings of each class of the eight that are kept for testing
 SHOWN = 900  # images of MNIST that the recorded archives show, so none of these is emulated
 N_POISSON = {"train": 20_000, "t10k": 10_000}
+KINDS = {"images": "images-idx3", "labels": "labels-idx1"}  # files of MNIST
 POISSON_TIME = 350  # ms
 RATE = 63.75 / 255  # Hz of a pixel's grey level (Diehl & Cook 2015)
 SPEAKERS = ("george", "jackson", "lucas", "nicolas", "theo", "yweweler")
@@ -96,16 +99,15 @@ def eight_classes(data: Path, folder: Path) -> Mapping[str, np.ndarray]:
     }
 
 
-def idx_of(data: Path, name: str) -> np.ndarray:
-    """The bytes of one of MNIST's files, without the header."""
-    content = gzip.decompress((data / "mnist" / f"{name}.gz").read_bytes())
-    return np.frombuffer(content, np.uint8, offset=4 + 4 * content[3])
+def mnist(data: Path, split: str, kind: str) -> np.ndarray:
+    """MNIST's images or labels."""
+    return read_idx(data / "mnist" / f"{split}-{KINDS[kind]}-ubyte.gz")
 
 
 def poisson(data: Path, folder: Path) -> Mapping[str, np.ndarray]:
     """MNIST as Diehl & Cook (2015) coded it: in each ms a pixel spikes with a chance that goes by its grey level."""
-    images = np.concatenate([idx_of(data, f"{name}-images-idx3-ubyte").reshape(-1, 784)[:n] for name, n in N_POISSON.items()])
-    labels = np.concatenate([idx_of(data, f"{name}-labels-idx1-ubyte")[:n] for name, n in N_POISSON.items()])
+    images = np.concatenate([mnist(data, split, "images")[:n].reshape(n, -1) for split, n in N_POISSON.items()])
+    labels = np.concatenate([mnist(data, split, "labels")[:n] for split, n in N_POISSON.items()])
     generator, times, units, numbers = np.random.default_rng(0), [], [], []
     for image in images:
         lit = np.flatnonzero(image)
@@ -126,14 +128,17 @@ def poisson(data: Path, folder: Path) -> Mapping[str, np.ndarray]:
 def other_images(data: Path, folder: Path) -> Mapping[str, Any]:
     """MNIST without the images that the recorded archives show."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name in ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"):
-        content = gzip.decompress((data / "mnist" / f"{name}.gz").read_bytes())
-        left_out = SHOWN if name.startswith("train") else 0
-        n, head, item = int.from_bytes(content[4:8], "big"), 4 + 4 * content[3], 784 if "images" in name else 1
-        kept = content[:4] + (n - left_out).to_bytes(4, "big") + content[8:head] + content[head + left_out * item :]
-        if not (folder / name).exists():
-            write_file(folder / name, lambda file, kept=kept: file.write(kept))
+    for split, left_out in (("train", SHOWN), ("t10k", 0)):
+        for kind, name in KINDS.items():
+            kept, path = mnist(data, split, kind)[left_out:], folder / f"{split}-{name}-ubyte"
+            head = struct.pack(f">BBBB{kept.ndim}I", 0, 0, UNSIGNED_BYTE, kept.ndim, *kept.shape)
+            if not path.exists():
+                write_file(path, partial(_write, head + kept.tobytes()))
     return {"source": "emulated", "stimuli": folder / "train-images-idx3-ubyte"}
+
+
+def _write(content: bytes, file: BinaryIO) -> None:
+    file.write(content)
 
 
 def spoken(data: Path, folder: Path) -> Mapping[str, Any]:
@@ -198,7 +203,7 @@ def speaker_left_out(speaker: str) -> Prepare:
 TUNED_HEARING = {"tc_trace": 4, "theta_plus": 2, "x_tar": 0.5, "nu": 0.01}
 TUNED_TOUCH = {"polarities": "both", "n_epochs": 3, "tc_trace": 1500, "tc_decay": 2000, "theta_plus": 6, "x_tar": 0.2}
 TUNED_TOUCH |= {"thresh": -40, "inh": 120}
-MNIST = tuple(f"mnist/{split}-{kind}-ubyte.gz" for split in ("train", "t10k") for kind in ("images-idx3", "labels-idx1"))
+MNIST = tuple(f"mnist/{split}-{kind}-ubyte.gz" for split in N_POISSON for kind in KINDS.values())
 ARCHIVES = ("nmnist/Train.zip", "nmnist/Test.zip")
 STRETCHED, TRUE_TIME = "stmnist/STMNIST_dataset.zip", "stmnist/STMNIST_true_time.zip"
 SPOKEN = "fsdd/recordings.zip"

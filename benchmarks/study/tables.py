@@ -36,6 +36,7 @@ TITLES = {
     "nearest": "nearest neighbour",
     LINEAR: "logistic regression",
 }
+ENOUGH = 3  # seeds
 ALL_LABELS = "1"
 Kept = Mapping[str, Any]
 
@@ -114,12 +115,12 @@ def sampling_error(percent: float, n: int) -> float:
 
 
 def difference(found: tuple[float, float, float, int] | None) -> str:
-    """A difference ± its errors by seeds and by sampling, bold where it is more than two of either."""
+    """A difference ± its errors by seeds and by sampling, bold if it is more than two of either, of enough seeds."""
     if found is None:
         return "–"
     mean, by_seeds, by_samples, n = found
     told = f"{mean:+.1f} ± {by_seeds:.1f} ± {by_samples:.1f}" if n > 1 else f"{mean:+.1f} ± – ± {by_samples:.1f}"
-    return f"**{told}**" if abs(mean) > 2 * max(by_seeds, by_samples) else told
+    return f"**{told}**" if n >= ENOUGH and abs(mean) > 2 * max(by_seeds, by_samples) else told
 
 
 def _table(title: str, head: Sequence[str], lines: Iterable[Sequence[str]]) -> Iterator[str]:

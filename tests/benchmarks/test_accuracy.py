@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
+import struct
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,6 +13,7 @@ import pytest
 from benchmarks import accuracy
 from benchmarks.study import data, measure, rows, tables
 from benchmarks.study.rows import BEST, EVENTS, Row, all_rows, is_quick
+from datasets.raw.idx import read_idx
 
 PEN = data.DataSet("digits of the pen model", "Visual", lambda *_: {}, {"source": "emulated", "n_train": 20, "n_test": 10})
 
@@ -67,16 +71,16 @@ def test_data_that_are_not_there_are_told_and_their_rows_skipped(tmp_path, capsy
 
 def test_tables_compare_with_k_means_sample_by_sample(tmp_path, capsys):
     path = tmp_path / "rows.jsonl"
-    for seed in (0, 1):
+    for seed in (0, 1, 2):
         network = Row("models", data.NMNIST, BEST, 400, seed, {"preset": "best"})
         beside = Row("models", data.NMNIST, EVENTS, 400, seed, {"preset": "best"}, EVENTS)
         accuracy.keep(answer(network, [True] * 99 + [False]), path)
         accuracy.keep(answer(beside, [True] * 80 + [False] * 20, "kmeans"), path)
     assert command("--tables", "--output", tmp_path) == 0
     told = capsys.readouterr().out
-    assert "| features, prototypes | – | 99.0 ± 1.0 (0.0) of 2 | – |" in told
-    assert "| k-means on events | – | 80.0 ± 4.0 (0.0) of 2 | – |" in told
-    assert "| N-MNIST, archives | 400 | 99.0 ± 1.0 (0.0) of 2 | 80.0 ± 4.0 (0.0) of 2 | **+19.0 ± 0.0 ± 3.9** | – | – |" in told
+    assert "| features, prototypes | – | 99.0 ± 1.0 (0.0) of 3 | – |" in told
+    assert "| k-means on events | – | 80.0 ± 4.0 (0.0) of 3 | – |" in told
+    assert "| N-MNIST, archives | 400 | 99.0 ± 1.0 (0.0) of 3 | 80.0 ± 4.0 (0.0) of 3 | **+19.0 ± 0.0 ± 3.9** | – | – |" in told
 
 
 def test_the_command_of_each_row_is_told(capsys, tmp_path):
@@ -88,6 +92,7 @@ def test_a_difference_counts_where_it_is_more_than_two_errors_of_both_kinds():
     assert tables.difference((2.0, 0.9, 0.9, 5)).startswith("**")
     assert not tables.difference((2.0, 0.9, 1.1, 5)).startswith("**")
     assert not tables.difference((2.0, 1.1, 0.9, 5)).startswith("**")
+    assert not tables.difference((2.0, 0.1, 0.9, 2)).startswith("**")
 
 
 def test_a_row_tells_of_each_test_sample_whether_it_was_told_rightly(tmp_path, monkeypatch):
@@ -114,3 +119,45 @@ def test_samples_become_own_recordings_again(tmp_path, monkeypatch):
         assert before.labels.tolist() == after.labels.tolist()
         for one, other in zip(before.spike_trains, after.spike_trains, strict=True):
             assert np.array_equal(np.asarray(one), np.asarray(other))
+
+
+def idx(array: np.ndarray) -> bytes:
+    return struct.pack(f">BBBB{array.ndim}I", 0, 0, 8, array.ndim, *array.shape) + array.tobytes()
+
+
+def written_mnist(folder: Path) -> None:
+    (folder / "mnist").mkdir()
+    for split, n in (("train", 6), ("t10k", 4)):
+        images = np.repeat(np.arange(n, dtype=np.uint8) * 40, 784).reshape(n, 28, 28)
+        for kind, array in (("images-idx3", images), ("labels-idx1", np.arange(n, dtype=np.uint8))):
+            (folder / "mnist" / f"{split}-{kind}-ubyte.gz").write_bytes(gzip.compress(idx(array)))
+
+
+def test_images_that_the_archives_show_are_left_out_of_training_alone(tmp_path, monkeypatch):
+    monkeypatch.setattr(data, "SHOWN", 2)
+    written_mnist(tmp_path)
+    stimuli = data.other_images(tmp_path, tmp_path / "set")["stimuli"]
+    assert read_idx(stimuli)[:, 0, 0].tolist() == [80, 120, 160, 200]
+    assert read_idx(stimuli.with_name("t10k-labels-idx1-ubyte")).tolist() == [0, 1, 2, 3]
+
+
+def test_pixels_spike_as_often_as_their_grey_level_says(tmp_path, monkeypatch):
+    monkeypatch.setattr(data, "N_POISSON", {"train": 6, "t10k": 4})
+    written_mnist(tmp_path)
+    found = data.poisson(tmp_path, tmp_path)
+    numbers = np.diff(found["pointers"]) / (784 * 0.35)  # Hz
+    assert numbers == pytest.approx(np.array([*range(6), *range(4)]) * 10, rel=0.05)
+    assert found["is_test"].tolist() == [False] * 6 + [True] * 4
+
+
+def test_other_rows_than_models_are_compared_with_the_best_preset(tmp_path, capsys):
+    path = tmp_path / "rows.jsonl"
+    found = [row for row in all_rows() if row.seed == 0 and row.n_neurons == 400 and row.what == rows.NETWORK]
+    for row in found:
+        accuracy.keep(answer(row, [row.table != "changes", True]), path)
+    assert command("--tables", "--output", tmp_path) == 0
+    told = capsys.readouterr().out
+    assert "| N-MNIST, archives | no depression | 50.0 ± 35.4 of 1 | -50.0 ± – ± 35.4 | 1.0 s |" in told
+    assert "| N-MNIST, archives | three saccades | 100.0 ± 0.0 of 1 | +0.0 ± – ± 0.0 | 1.0 s |" in told
+    assert "| N-MNIST, archives | 0.1 | 9 | – | 100.0 ± 0.0 of 1 | – |" in told
+    assert "| theo | 2 | 100.0 ± 0.0 of 1 | – | – | – |" in told
