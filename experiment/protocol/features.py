@@ -13,6 +13,7 @@ import torch
 from common.spike_trains import SpikeTrains
 from experiment.errors import UnusableError
 from experiment.model.features.network import PIECE, FeatureNetwork, joined
+from experiment.model.parameters import LENGTH_OF_WEIGHTS
 from experiment.protocol.pace import Pace
 from experiment.protocol.sampling import epoch_order
 from experiment.protocol.state import as_saved, is_within
@@ -123,5 +124,5 @@ class FeatureTraining:
             raise UnusableError(f"{state['n_seen']} samples that features have learned from do not fit this run")
         self.network.load_state_dict(state["network"])
         self.n_seen, self.seconds = state["n_seen"], state["seconds"]
-        if not all(is_within(w, 0) for w in self.network.arrays.values()):
+        if not all(is_within(w, 0, LENGTH_OF_WEIGHTS) for w in self.network.arrays.values()):
             raise UnusableError("it holds weights of features that no run reaches")

@@ -14,6 +14,7 @@ from experiment.command_line.options import shown
 from experiment.errors import OptionError
 from experiment.model.features.network import FeatureNetwork
 from experiment.model.network import SpikingNetwork
+from experiment.model.parameters import LENGTH_OF_WEIGHTS
 from experiment.readouts.readout import all_array_names
 from experiment.results.saved import OPTIONS_FILE, plain, read_saved, refuse_packed, trained_options
 
@@ -50,8 +51,12 @@ def read_arrays(folder: Path, network: SpikingNetwork, features: FeatureNetwork 
     n_neurons = network.n_neurons
     # By name: type, shape, least and largest number.
     tensors = network.arrays | (features.arrays if features else {})
-    least_of = {"theta": network.theta_least}
-    expected = {name: (_kind_of(tensor), tuple(tensor.shape), least_of.get(name, 0), np.inf) for name, tensor in tensors.items()}
+    least_of = {"theta": network.theta_least, "ceiling": LENGTH_OF_WEIGHTS}
+    largest_of = {"w": network.w_max} | dict.fromkeys(features.arrays if features else (), LENGTH_OF_WEIGHTS)
+    expected = {
+        name: (_kind_of(tensor), tuple(tensor.shape), least_of.get(name, 0), largest_of.get(name, np.inf))
+        for name, tensor in tensors.items()
+    }
     expected |= {
         "assignments": (np.int64, (n_neurons,), NO_LABEL, n_labels - 1),
         "proportions": (np.float64, (n_neurons, n_labels), 0, 1),
@@ -94,14 +99,8 @@ def sizes(folder: Path) -> tuple[int, int]:
     return math.prod(sides) * (2 if trained_options(folder)["polarities"] == "both" else 1), len(names)
 
 
-def copy_arrays(folder: Path, arrays: dict[str, np.ndarray], network: SpikingNetwork, features: FeatureNetwork | None) -> None:
-    """Give a network, and the layers before it, the weights and thresholds of a trained one, read from a folder.
-
-    Raises:
-        OptionError: a weight is larger than any of this network becomes.
-    """
-    if arrays["w"].max() > network.w_max:
-        raise _unlike(network_file(folder), "w", 0, network.w_max)
+def copy_arrays(arrays: dict[str, np.ndarray], network: SpikingNetwork, features: FeatureNetwork | None) -> None:
+    """Give a network, and the layers before it, the weights and thresholds of a trained one."""
     with torch.no_grad():
         for name, tensor in (network.arrays | (features.arrays if features else {})).items():
             tensor.copy_(torch.from_numpy(arrays[name]))

@@ -50,7 +50,7 @@ class TrainedNetwork(Predictor):
         features = new_features(sense, n_inputs, options)
         network = new_network(features.n_features if features else n_inputs, options)
         arrays = read_arrays(folder, network, features)
-        copy_arrays(folder, arrays, network, features)
+        copy_arrays(arrays, network, features)
         network.end_map_formation()
         labels = Labels(*map(torch.from_numpy, (arrays["assignments"], arrays["proportions"])), len(sense.class_names))
         super().__init__(sense, options, network.to(device).train(False), labels, features and features.to(device).train(False))
