@@ -242,7 +242,10 @@ def test_damaged_arrays_of_features_are_named(capsys, tmp_path):
     (damaged / "options.json").write_bytes((source / "options.json").read_bytes())
     with np.load(source / "network_alone.npz") as file:
         arrays = dict(file)
-    for name, value in (("features_Maps", arrays["features_Maps"][:-1]), ("ceiling", np.float32(-1.0))):
+    maps, ceiling = arrays["features_Maps"], arrays["ceiling"]
+    changed = [("features_Maps", value) for value in (maps[:-1], maps * np.nan, maps + 9)]
+    changed += [("ceiling", value) for value in (ceiling * 0, ceiling - 1e6, ceiling.reshape(1))]
+    for name, value in [*changed, ("theta", arrays["theta"] - 1)]:
         np.savez(damaged / "network_alone.npz", **arrays | {name: value})
         capsys.readouterr()
         assert main(VISUAL, ["--predict", str(damaged)]) == 2

@@ -6,6 +6,7 @@ import pytest
 import torch
 from builders import random_trains
 
+from bindsnet.errors import NetworkError
 from experiment.command_line.parse import parse_options
 from experiment.model.features.channels import centre_and_surround
 from experiment.model.features.suited import feature_network, kind_of
@@ -53,6 +54,33 @@ def test_features_of_both_engines_are_alike(features, shape, n_features):
     assert weights[0].keys() == weights[1].keys()
     assert all(torch.equal(weights[0][name], weights[1][name]) for name in weights[0])
     assert bool(weights[0]) == (features == "fields")
+
+
+@pytest.mark.parametrize(
+    ("features", "shape", "sizes", "begins", "lasts"),
+    [
+        ("fields", (34, 34), [64, 7, 7], None, None),
+        ("phases", (10, 10), [6, 2, 9, 9], [0.0, 0.14, 0.28, 0.42, 0.56, 0.7], 0.3),
+        ("channels", (1, 64), [8, 4, 1, 64], [k * 0.55 / 7 for k in range(8)], 0.15),
+    ],
+)
+def test_a_sensor_gets_what_suits_it_where_options_say_nothing(features, shape, sizes, begins, lasts):
+    given = vars(parse_options(VISUAL, [])) | {"pattern_time": 1000.0}
+    layers = feature_network(features, shape, 2, given, 1.0, seed=0)
+    last = layers.layers[layers.output]
+    assert list(last.shape) == sizes
+    assert ("Onset" in layers.layers) == (features == "channels")
+    if begins is not None:
+        assert last.begins.unique().tolist() == pytest.approx([1000 * part for part in begins], abs=1e-3)
+        assert torch.allclose(last.ends - last.begins, torch.tensor(1000 * lasts), atol=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("features", "shape", "options"), [("fields", (4, 9), {}), ("fields", (8, 8), {}), ("phases", (5, 3), {"region": 4})]
+)
+def test_what_does_not_fit_into_a_plane_is_refused(features, shape, options):
+    with pytest.raises(NetworkError, match="fits not once into"):
+        network(features, shape, **options)
 
 
 def test_what_features_see_of_a_recording_does_not_depend_on_the_others():
