@@ -94,7 +94,8 @@ class PrototypeNetwork(SpikingNetwork):
     @property
     def arrays(self) -> dict[str, torch.Tensor]:
         """See :attr:`SpikingNetwork.arrays`."""
-        return super().arrays | {"ceiling": self.ceiling}
+        learned = self.connections[INPUT, EXCITATORY].plasticity  # each one's wins, and the rate that follows from them
+        return super().arrays | {"ceiling": self.ceiling, "wins": learned.n, "rates_of_wins": learned.rate}
 
     def calibrate(self, spike_trains: SpikeTrains) -> None:
         """Let the decision begin where the most that any training sample could drive a prototype is: that its weights are it."""

@@ -282,3 +282,11 @@ def test_options_of_another_model_are_refused(typed, models):
         parse_options(VISUAL, ["--preset", "best", *typed.split()])
     with pytest.raises(OptionError, match="must come with --model features, not diehl_cook"):
         parse_options(VISUAL, ["--n_maps", "3"])
+
+
+def test_prototypes_that_are_trained_further_go_on_learning_as_slowly_as_they_had_come_to():
+    assert main(VISUAL, [*FEATURES, "--start_from", "results/alone", "--freeze", "--filename", "anew"]) == 0
+    assert main(VISUAL, [*FEATURES, "--start_from", "results/alone", "--filename", "slow"]) == 0
+    wins = {name: load(f"results/{name}").network.arrays["wins"].sum() for name in ("alone", "anew", "slow")}
+    assert 20 < wins["alone"] == wins["anew"]
+    assert wins["slow"] > wins["alone"] + 20
