@@ -72,7 +72,8 @@ def test_a_data_set_and_its_script_take_fewer_than_sixty_lines_as_many_as_the_pa
 
 def test_the_script_of_a_new_data_set_trains_on_its_recordings(trained):
     sense = trained["options"]["modality"]
-    assert sense == {"name": "Olfactory", "dataset": "GAS", "input_shape": [1, 16], "class_names": ["Ethanol", "methane"]}
+    about = {"name": "Olfactory", "dataset": "GAS", "input_shape": [1, 16], "class_names": ["Ethanol", "methane"]}
+    assert sense == about | {"features": "fields"}
     assert (trained["results"]["n_train"], trained["results"]["n_test"]) == (16, 4)
     assert trained["results"]["test_accuracy"]["proportion_weighting"] == 100.0
     own = {name: trained["options"]["options"][name] for name in ("delay", "taxel_limit", "pattern_time", "polarities")}
