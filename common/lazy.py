@@ -1,10 +1,12 @@
-"""Packages whose names are loaded when they are first used: who needs one of them does not wait for all."""
+"""What is loaded when it is first used: who needs one thing of many does not wait for all."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from importlib import import_module
-from typing import Any
+from typing import Any, TypeVar
+
+Kind = TypeVar("Kind")
 
 
 def loader(package: str, module_of: Mapping[str, str]) -> Callable[[str], Any]:
@@ -21,3 +23,9 @@ def loader(package: str, module_of: Mapping[str, str]) -> Callable[[str], Any]:
         return getattr(import_module(module_of[name]), name)
 
     return load
+
+
+def class_in(module: str, kind: type[Kind]) -> type[Kind]:
+    """The one class of a kind that a module defines."""
+    found = vars(import_module(module)).values()
+    return next(each for each in found if isinstance(each, type) and issubclass(each, kind) and each.__module__ == module)

@@ -18,7 +18,7 @@ from common.time_steps import n_time_steps
 from datasets.own.single_files import read_files
 from datasets.registry import data_set
 from experiment.model.features.network import FeatureNetwork
-from experiment.model.network import SpikingNetwork
+from experiment.model.network import INPUT, SpikingNetwork
 from experiment.readouts import READOUTS, readable
 from experiment.readouts.labels import BLOCK, Labelled, votes_by_label
 from experiment.sense import Sense
@@ -103,7 +103,7 @@ class Predictor:
     @property
     def n_inputs(self) -> int:
         """Number of the sensor's units."""
-        return self.network.w.shape[0] if self.features is None else self.features.layers["Input"].n
+        return self.network.w.shape[0] if self.features is None else self.features.layers[INPUT].n
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.sense.name}, {self.network.summary()})"

@@ -52,7 +52,7 @@ def report(trained: TrainedNetwork, modality: Modality, options: Options) -> lis
         how = {"seed": trained.options["seed"], "engine": options.engine, "n_workers": options.n_threads}
         seen = FeatureTraining(trained.features, seen, n_epochs=0, share=1.0, **how).seen(seen)
     samples = seen, test.labels, test.numbers
-    how = trained.options["seed"], options.engine, options.n_threads, trained.readouts, trained.options["readout_layer"] == "seen"
+    how = trained.options["seed"], options.engine, options.n_threads, trained.readouts
     testing = Testing(trained.network, *samples, *how, known=trained.known)
     for _ in testing:
         pass

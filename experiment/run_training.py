@@ -137,15 +137,14 @@ def new_run(
         _begin_from(options, network, features)
         keys["start_from"] = fingerprint(options.start_from)
     labelled = labelled_samples(train.labels, options.label_fraction, options.seed)
-    in_turn = features is not None and not features.together
-    seen = (features.nothing,) * 2 if features else (train.spike_trains, test.spike_trains)
-    learned = seen[0] if in_turn or features is None else train.spike_trains
-    training = Training(
-        network, learned, train.labels, n_classes, options.n_epochs, options.seed, options.engine, labelled, features
-    )
-    reads_seen = options.readout_layer == "seen"
-    readouts = new_readouts(options.further_readouts, network.n_neurons, n_classes, n_inputs if reads_seen else None)
-    how = options.seed, options.engine, options.n_threads, readouts, reads_seen
+    # What features make of samples is known once they have learned.
+    seen = [split.spike_trains if features is None else features.nothing for split in (train, test)]
+    learned = train.spike_trains if features is not None and features.together else seen[0]
+    how = n_classes, options.n_epochs, options.seed, options.engine
+    training = Training(network, learned, train.labels, *how, labelled, features)
+    n_read = n_inputs if options.readout_layer == "seen" else None
+    readouts = new_readouts(options.further_readouts, network.n_neurons, n_classes, n_read)
+    how = options.seed, options.engine, options.n_threads, readouts
     testing = Testing(network, seen[1], test.labels, test.numbers, *how, known=training.label_counts)
     fitting = None
     if readouts or options.label_fraction < 1:
@@ -173,12 +172,12 @@ def _go(run: Run, place: Place, signals: Signals, bars: Bars) -> None:
         _train_features(features, *how)
         if not features.together:
             training.spike_trains = _see(features, features.spike_trains, *how)
+    together = features is not None and features.together
     if training.n_seen == 0:
-        run.network.calibrate(training.spike_trains if features is None or not features.together else features.glance())
+        run.network.calibrate(features.glance() if together else training.spike_trains)
     _train(run, *how)
     if features is not None:
         if run.fitting is not None:
-            together = features.together
             run.fitting.spike_trains = _see(features, features.spike_trains, *how) if together else training.spike_trains
         run.testing.spike_trains = _see(features, run.test_trains, *how)
     if run.fitting is not None:
@@ -193,12 +192,13 @@ def _go(run: Run, place: Place, signals: Signals, bars: Bars) -> None:
 
 
 def _train_features(features: FeatureTraining, place: Place, signals: Signals, bars: Bars) -> None:
+    if not features.n_total:
+        return
     with bars(features.n_seen, features.n_total, "features") as bar:
         for n in features:
             bar.update(n)
             _pause(place, signals)
-    if features.n_total:
-        log.info("Features have learned from %d samples in %.1f s", features.n_total, features.seconds)
+    log.info("Features have learned from %d samples in %.1f s", features.n_total, features.seconds)
 
 
 def _see(features: FeatureTraining, spike_trains: SpikeTrains, place: Place, signals: Signals, bars: Bars) -> SpikeTrains:

@@ -24,6 +24,7 @@ from benchmarks.study.rows import (
     SEEDS,
     Row,
 )
+from experiment.readouts.labels import sampling_error
 
 PROPORTION, VOTES, LINEAR, KMEANS = "proportion_weighting", "votes", "logreg", "kmeans"
 NETWORKS = (FAITHFUL, PROTOTYPES, BEST)
@@ -107,11 +108,6 @@ def by_cell(rows: Iterable[Row], kept: Mapping[str, Kept]) -> dict[tuple[str, st
 def percent(value: float, n: int) -> str:
     """An accuracy ± its sampling error."""
     return f"{value:.1f} ± {sampling_error(value, n):.1f}"
-
-
-def sampling_error(percent: float, n: int) -> float:
-    """Standard error of a share of n samples drawn, percentage points."""
-    return math.sqrt(percent * (100.0 - percent) / n)
 
 
 def difference(found: tuple[float, float, float, int] | None) -> str:

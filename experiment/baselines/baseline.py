@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from importlib import import_module
 
 import torch
+
+from common.lazy import class_in
 
 
 @dataclass(eq=False)
@@ -47,9 +48,4 @@ class Baseline(ABC):
 
 def baseline_class(name: str) -> type[Baseline]:
     """The class of a baseline: the one that its module holds."""
-    module = import_module(f"{__package__}.{name}")
-    return next(
-        kind
-        for kind in vars(module).values()
-        if isinstance(kind, type) and issubclass(kind, Baseline) and kind.__module__ == module.__name__
-    )
+    return class_in(f"{__package__}.{name}", Baseline)

@@ -7,7 +7,7 @@ from dataclasses import fields
 
 from experiment.baselines.baseline import baseline_class
 from experiment.baselines.beside import runs_beside, unlike
-from experiment.baselines.measure import measured, sampling_error, shape_of
+from experiment.baselines.measure import measured, shape_of
 from experiment.baselines.names import ACTIVE, BASELINES, NUMBER, ROOT
 from experiment.baselines.options import is_heeded
 from experiment.baselines.saved import Measured, keep, make_place
@@ -15,6 +15,7 @@ from experiment.command_line.options import Options, option_table
 from experiment.modality import Modality
 from experiment.protocol.sampling import labelled_samples
 from experiment.readouts import readable
+from experiment.readouts.labels import sampling_error
 from experiment.report.compared import Run
 from experiment.results.saved import RESULTS
 from experiment.samples import Samples, load_samples, report_lines

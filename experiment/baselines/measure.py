@@ -17,7 +17,7 @@ from experiment.baselines.inputs import vectors_of
 from experiment.baselines.names import BASELINES, ROOT
 from experiment.errors import OptionError
 from experiment.protocol.sampling import labelled_samples
-from experiment.readouts.labels import accuracy
+from experiment.readouts.labels import accuracy, sampling_error
 from experiment.samples import Samples
 
 BYTES_PER_COUNT = 4
@@ -104,11 +104,6 @@ def measured(
 def shape_of(samples: Samples) -> tuple[int, int, int]:
     """Polarities, rows and columns of the sensor."""
     return samples.spike_trains.n_units // math.prod(samples.input_shape), *samples.input_shape
-
-
-def sampling_error(percent: float, n: int) -> float:
-    """Standard error of a share of n samples drawn, percentage points."""
-    return math.sqrt(percent * (100.0 - percent) / n)
 
 
 def _refuse_without_memory(train: Samples, test: Samples) -> None:

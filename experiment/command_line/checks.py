@@ -10,7 +10,7 @@ from experiment.command_line.options import MAX_STEPS, Options, in_words, option
 from experiment.modality import Modality
 from experiment.model import MODELS
 
-OF_DIEHL_COOK = ("exc", "inh", "som")  # of the options of all networks
+INHIBITION = ("exc", "inh", "som")  # of the options of networks, those of the inhibitory neurons of Diehl & Cook
 MODELS_OF_GROUP = {
     NEURON: ("diehl_cook",),
     LEARNING_RULE: ("diehl_cook",),
@@ -21,7 +21,7 @@ MODELS_OF_GROUP = {
 
 def models_with(row: Option) -> tuple[str, ...]:
     """The models that have a use for an option."""
-    return ("diehl_cook",) if row.name in OF_DIEHL_COOK else MODELS_OF_GROUP.get(row.group, MODELS)
+    return ("diehl_cook",) if row.name in INHIBITION else MODELS_OF_GROUP.get(row.group, MODELS)
 
 
 def contradictions(modality: Modality, options: Options, wrong: set[str]) -> list[str]:

@@ -15,7 +15,7 @@ import torch
 
 from bindsnet.analysis.save import save_figure
 from bindsnet.numbers.random import ELSEWHERE
-from experiment.figures.live import Moment, live_figure
+from experiment.figures.live import MOST_FIELDS, Moment, live_figure
 from experiment.figures.of_run import note_of
 from experiment.figures.window import RESPONSE_TIME, Window
 from experiment.model.network import EXCITATORY
@@ -95,7 +95,9 @@ def figure_of(run: RunData) -> Figure:
     # Those that fired most, then those that came nearest to their threshold.
     nearness = spikes.sum(0) + torch.sigmoid((v - watched["theta"]).max(0).values)
     neurons = torch.argsort(nearness, descending=True, stable=True)[:N_VOLTAGES]
-    drawn, shape = (network.w, run.sense.input_shape) if run.layers is None else run.layers.drawn_back(network.w)
+    drawn, shape = network.w[:, :MOST_FIELDS], run.sense.input_shape
+    if run.layers is not None:
+        drawn, shape = run.layers.drawn_back(drawn)
     return live_figure(
         Moment(
             label=int(training.labels[number]),

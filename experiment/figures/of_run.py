@@ -26,7 +26,7 @@ from experiment.figures.raster import LayerSpikes, raster_figure
 from experiment.figures.spectra import spectra_figure
 from experiment.figures.weights import weights_figure
 from experiment.model.features.network import FeatureNetwork
-from experiment.model.network import EXCITATORY
+from experiment.model.network import EXCITATORY, INPUT
 from experiment.model.parameters import LARGEST_FIRST_WEIGHT
 from experiment.readouts import PROPORTION_WEIGHTING, READOUTS, readable
 from experiment.readouts.labels import classify
@@ -117,13 +117,12 @@ def _raster(run: RunData, note: str) -> Figure:
     sample = seen = (run.features or training).spike_trains.select([0])
     shape = run.sense.input_shape
     inputs = [sample.n_units // math.prod(shape), *shape]
-    layers = [LayerSpikes("Input", inputs, sample.steps.numpy(), sample.units.numpy())]
+    layers = [LayerSpikes(INPUT, inputs, sample.steps.numpy(), sample.units.numpy())]
     if features is not None:
-        features = features.clone().train(False)
-        names = [name for name, layer in features.layers.items() if layer.n > 1][1:]
-        for name, found in _spikes_in(features, sample, names, options).items():
-            layers.append(LayerSpikes(name, features.layers[name].shape, *(k.numpy() for k in found[0].nonzero(as_tuple=True))))
-        seen = features.see(sample, options.seed, options.engine)
+        names = [name for name, layer in features.layers.items() if layer.n > 1 or name == features.output][1:]
+        for name, found in _spikes_in(features.clone().train(False), sample, names, options).items():
+            seen = SpikeTrains.from_dense(found)  # at last of those that the neurons see
+            layers.append(LayerSpikes(name, features.layers[name].shape, seen.steps.numpy(), seen.units.numpy()))
     answer = network.answer(seen, [0], options.seed, ELSEWHERE, engine=options.engine, spike_times=True)
     found = answer.spike_trains
     layers.append(LayerSpikes(EXCITATORY, [network.n_neurons], found.steps.numpy(), found.units.numpy()))

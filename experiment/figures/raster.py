@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from .style import LINE_COLOURS, add_axes, add_caption, label_axes, new_figure
+from .style import TICK_POINTS, add_axes, add_caption, label_axes, line_look, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -45,18 +45,16 @@ def raster_figure(layers: Sequence[LayerSpikes], n_steps: int, closing: int, dt:
         size = int(np.prod(layer.shape))
         if closing:
             axes.axvspan(n_steps * dt, (n_steps + closing) * dt, color=DECISION, linewidth=0)
-        axes.scatter(
-            layer.steps * dt, layer.neurons, s=DOT if len(layer.steps) < 2000 else DOT / 4, c=LINE_COLOURS[k % 6], linewidths=0
-        )
+        dot = DOT if len(layer.steps) < MANY else DOT / 4
+        axes.scatter(layer.steps * dt, layer.neurons, s=dot, c=line_look(k)[0], linewidths=0)
         axes.set_xlim(0, (n_steps + closing) * dt)
         axes.set_ylim(size - 0.5, -0.5)
         axes.set_yticks([0, size - 1])
         axes.tick_params(labelbottom=k == n - 1)
         axes.spines[["top", "right"]].set_visible(False)
-        shape = "×".join(map(str, layer.shape))
-        axes.set_title(
-            f"{layer.name}, {shape}: {len(layer.steps):,} spike{'s' * (len(layer.steps) != 1)}", fontsize=8, loc="left", pad=2
-        )
+        shape, n_spikes = "×".join(map(str, layer.shape)), len(layer.steps)
+        title = f"{layer.name}, {shape}: {n_spikes:,} spike{'s' * (n_spikes != 1)}"
+        axes.set_title(title, fontsize=TICK_POINTS, loc="left", pad=2)
         label_axes(axes, "time (ms)" if k == n - 1 else "", "neuron")
     shaded = "; grey: the decision, after the recording" if closing else ""
     add_caption(figure, f"A recording in all layers: {told}", note, f"a dot is a spike{shaded}")

@@ -22,6 +22,8 @@ from common.spike_trains import SpikeTrains
 from experiment.model.network import EXCITATORY, INPUT, SpikingNetwork
 from experiment.model.parameters import LENGTH_OF_WEIGHTS, SILENCING
 
+BLOCK = 64  # samples whose spikes are counted at once
+
 
 class PrototypeNetwork(SpikingNetwork):
     """Prototypes that compete for recordings.
@@ -88,7 +90,7 @@ class PrototypeNetwork(SpikingNetwork):
 
     @property
     def ceiling(self) -> torch.Tensor:
-        """The bound as the decision begins, mV: more than any prototype reaches."""
+        """The bound as the decision begins, mV: no less than any sample that it was calibrated with can drive a prototype."""
         return self.layers[EXCITATORY].ceiling
 
     @property
@@ -98,9 +100,9 @@ class PrototypeNetwork(SpikingNetwork):
         return super().arrays | {"ceiling": self.ceiling, "wins": learned.n, "rates_of_wins": learned.rate}
 
     def calibrate(self, spike_trains: SpikeTrains) -> None:
-        """Let the decision begin where the most that any training sample could drive a prototype is: that its weights are it."""
-        lengths = lengths_of(spike_trains, self.depression)
-        self.ceiling.fill_(LENGTH_OF_WEIGHTS * float(lengths.max(initial=1.0)))
+        """Let the decision begin at the most that any of these samples could drive a prototype: one whose weights are like it."""
+        longest = max([1.0, *lengths_of(spike_trains, self.depression).tolist()])
+        self.ceiling.fill_(LENGTH_OF_WEIGHTS * longest)
 
     def train(self, mode: bool = True) -> PrototypeNetwork:
         """Let one prototype decide and learn, or all that are near enough vote."""
@@ -118,14 +120,11 @@ class PrototypeNetwork(SpikingNetwork):
         return self.present(spike_trains, layer=EXCITATORY, **which, **how)
 
 
-def lengths_of(spike_trains: SpikeTrains, depression: float) -> Any:
-    """The length of what synapses without weight have let through of each sample: float64 ``[n_samples]``."""
-    import numpy as np
-
-    pointers, units = spike_trains.pointers.numpy(), spike_trains.units.numpy()
-    lengths = np.zeros(spike_trains.n_samples)
-    for i in range(spike_trains.n_samples):
-        counts = np.unique(units[pointers[i] : pointers[i + 1]], return_counts=True)[1]
+def lengths_of(spike_trains: SpikeTrains, depression: float) -> torch.Tensor:
+    """The length of what depressing synapses with weights of 1 have let through of each sample, float64 ``[n_samples]``."""
+    lengths = [torch.zeros(0, dtype=torch.float64)]
+    for piece in torch.arange(spike_trains.n_samples).split(BLOCK):
+        counts = spike_trains.select(piece).counts().double()
         passed = (1.0 - (1.0 - depression) ** counts) / depression if depression else counts
-        lengths[i] = np.sqrt(np.square(passed, dtype=np.float64).sum())
-    return lengths
+        lengths.append(passed.square().sum(1).sqrt())
+    return torch.cat(lengths)

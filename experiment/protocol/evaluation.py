@@ -33,7 +33,6 @@ class EvaluationPass:
         engine: what runs the network, as :meth:`bindsnet.network.Network.present` takes it.
         n_workers: threads over which the samples are spread.
         readouts: read-outs beyond those that are always there, by name.
-        reads_seen: whether those of any layer read what the neurons see, in place of the neurons.
 
     Attributes:
         n_done: samples presented so far.
@@ -52,7 +51,6 @@ class EvaluationPass:
     engine: str = "auto"
     n_workers: int = 1
     readouts: Mapping[str, Readout] = field(default_factory=dict)
-    reads_seen: bool = False
     n_done: int = field(default=0, init=False)
     n_spikes: int = field(default=0, init=False)
     repetitions: int = field(default=0, init=False)
@@ -79,8 +77,7 @@ class EvaluationPass:
 
     def counts_for(self, readout: Readout, piece: torch.Tensor, answer: Presentation) -> torch.Tensor:
         """Spike counts, of the samples at these places, of the layer that a read-out reads."""
-        of_seen = self.reads_seen and readout.of_any_layer
-        return self.spike_trains.select(piece).counts() if of_seen else answer.spike_counts
+        return self.spike_trains.select(piece).counts() if readout.reads_seen else answer.spike_counts
 
     def _advance(self) -> int:
         started = time.perf_counter()

@@ -44,7 +44,12 @@ def accuracy(predictions: torch.Tensor, labels: torch.Tensor) -> float:
     return 100.0 * (predictions == labels).double().mean().item()
 
 
+def sampling_error(percent: float, n: int) -> float:
+    """Standard error of a share of n samples drawn, percentage points."""
+    return (percent * (100.0 - percent) / n) ** 0.5
+
+
 def chance_level(labels: torch.Tensor) -> tuple[float, float]:
     """What naming the most frequent class gets right, %, and two standard errors of that in so small a test."""
-    share = labels.bincount().max().item() / len(labels)
-    return 100 * share, 200 * (share * (1 - share) / len(labels)) ** 0.5
+    chance = 100.0 * labels.bincount().max().item() / len(labels)
+    return chance, 2 * sampling_error(chance, len(labels))

@@ -134,7 +134,9 @@ def _matrix(counts: np.ndarray, roots: bool) -> np.ndarray | csr_matrix:
     from scipy.sparse import csr_matrix
 
     matrix = csr_matrix(counts) if np.count_nonzero(counts) < DENSE * counts.size else counts
-    return matrix.astype(np.float64).power(0.5) if roots and matrix is not counts else np.sqrt(counts) if roots else matrix
+    if not roots:
+        return matrix
+    return np.sqrt(counts) if matrix is counts else matrix.astype(np.float64).sqrt()
 
 
 def _roots(counts: torch.Tensor) -> torch.Tensor:

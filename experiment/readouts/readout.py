@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
-from importlib import import_module
 from typing import ClassVar
 
 import numpy as np
 import torch
 
+from common.lazy import class_in
 from common.spike_trains import SpikeTrains
 from experiment.readouts import FURTHER_READOUTS
 
@@ -63,12 +63,7 @@ class Readout(ABC):
 
 def readout_class(name: str) -> type[Readout]:
     """The class of a further read-out: the one that its module holds."""
-    module = import_module(f"{__package__}.{name}")
-    return next(
-        kind
-        for kind in vars(module).values()
-        if isinstance(kind, type) and issubclass(kind, Readout) and kind.__module__ == module.__name__
-    )
+    return class_in(f"{__package__}.{name}", Readout)
 
 
 def all_array_names() -> set[str]:

@@ -275,13 +275,17 @@ def test_a_preset_of_a_network_that_only_predicts_is_refused_by_its_own_name(cap
 
 
 @pytest.mark.parametrize(
-    ("typed", "models"), [("--nu 0.1", "diehl_cook"), ("--som", "diehl_cook"), ("--thresh -50", "diehl_cook")]
+    ("typed", "taken", "asked"),
+    [
+        ("--preset best --nu 0.1", "diehl_cook", "features"),
+        ("--preset best --som", "diehl_cook", "features"),
+        ("--preset best --thresh -50", "diehl_cook", "features"),
+        ("--n_maps 3", "features", "diehl_cook"),
+    ],
 )
-def test_options_of_another_model_are_refused(typed, models):
-    with pytest.raises(OptionError, match=f"must come with --model {models}, not features"):
-        parse_options(VISUAL, ["--preset", "best", *typed.split()])
-    with pytest.raises(OptionError, match="must come with --model features, not diehl_cook"):
-        parse_options(VISUAL, ["--n_maps", "3"])
+def test_options_of_another_model_are_refused(typed, taken, asked):
+    with pytest.raises(OptionError, match=f"must come with --model {taken}, not {asked}"):
+        parse_options(VISUAL, typed.split())
 
 
 def test_prototypes_that_are_trained_further_go_on_learning_as_slowly_as_they_had_come_to():

@@ -10,9 +10,9 @@ import torch
 
 from bindsnet.network.nodes import Input, LIFNodes
 from bindsnet.network.topology import Connection
-from experiment.model.features.fields import NO_LEAK
-from experiment.model.features.network import FeatureNetwork
+from experiment.model.features.network import NO_LEAK, FeatureNetwork
 from experiment.model.features.phases import PHASES, add_phases
+from experiment.model.network import INPUT
 
 CELLS = "Cells"
 
@@ -45,13 +45,13 @@ class ChannelNetwork(FeatureNetwork):
         onset: int,
         dt: float = 1.0,
     ) -> None:
-        super().__init__(dt)
+        super().__init__(dt=dt)
         n = input_shape[0] * input_shape[1]
         inputs = Input(shape=[n_channels, 1, n])
         cells = LIFNodes(shape=[2 * n_channels, 1, n], **NO_LEAK | {"thresh": 1.0, "tc_decay": tc_cell}, lbound=0.0)
-        self.add_layer(inputs, "Input")
+        self.add_layer(inputs, INPUT)
         self.add_layer(cells, CELLS)
-        self.add_connection(Connection(inputs, cells, w=centre_and_surround(n_channels, n, surround)), "Input", CELLS)
+        self.add_connection(Connection(inputs, cells, w=centre_and_surround(n_channels, n, surround)), INPUT, CELLS)
         add_phases(self, CELLS, n_phases, phase, phase_span, onset)
 
     def drawn_back(self, w: torch.Tensor) -> tuple[torch.Tensor, tuple[int, int]]:

@@ -7,6 +7,8 @@ until one fires: it learns the patch that made it fire, all at this place begin 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch.nn.functional import conv_transpose2d, pad
 
@@ -14,11 +16,12 @@ from bindsnet.learning import Competitive
 from bindsnet.network.nodes import Input, LIFNodes
 from bindsnet.network.topology import Conv2dConnection, RegionConnection, UniformLateralConnection
 from bindsnet.network.topology.fields import Fields
-from experiment.model.features.network import FeatureNetwork
+from experiment.model.features.network import NO_LEAK, FeatureNetwork
+from experiment.model.network import INPUT
 from experiment.model.parameters import LENGTH_OF_WEIGHTS, SILENCING
 
 MAPS, REGIONS = "Maps", "Regions"
-NO_LEAK = {"rest": 0.0, "reset": 0.0, "refrac": 0, "tc_decay": float("inf")}
+DRAWN_AT_ONCE = 32  # neurons
 RELAY = NO_LEAK | {"thresh": 0.5}  # fires with any drive
 
 
@@ -59,7 +62,7 @@ class FieldNetwork(FeatureNetwork):
         dt: float = 1.0,
         seed: int = 0,
     ) -> None:
-        super().__init__(dt)
+        super().__init__(dt=dt)
         positions = Fields(tuple(input_shape), (field, field), (field_stride, field_stride)).positions
         regions = Fields(positions, (region, region), (region_stride, region_stride)).positions
         inputs = Input(shape=[n_channels, *input_shape])
@@ -68,26 +71,32 @@ class FieldNetwork(FeatureNetwork):
         )
         maps.one_spike = True
         pooled = LIFNodes(shape=[n_maps, *regions], **RELAY)
-        for name, layer in (("Input", inputs), (MAPS, maps), (REGIONS, pooled)):
+        for name, layer in ((INPUT, inputs), (MAPS, maps), (REGIONS, pooled)):
             self.add_layer(layer, name)
         w = torch.rand(n_maps, n_channels, field, field, generator=torch.Generator().manual_seed(seed))
         w *= LENGTH_OF_WEIGHTS / w.flatten(1).norm(dim=1).view(-1, 1, 1, 1)
         learning = {"update_rule": Competitive, "nu": field_rate, "own_rate": 0.0, "tc_trace": tc_field}
         bounds = {"wmin": 0.0, "wmax": LENGTH_OF_WEIGHTS}
         seen = Conv2dConnection(inputs, maps, field, stride=field_stride, w=w, **learning, **bounds)
-        self.add_connection(seen, "Input", MAPS)
+        self.add_connection(seen, INPUT, MAPS)
         self.add_connection(UniformLateralConnection(maps, maps, -SILENCING, within="position"), MAPS, MAPS)
         self.add_connection(RegionConnection(maps, pooled, region, region_stride), MAPS, REGIONS)
 
     def drawn_back(self, w: torch.Tensor) -> tuple[torch.Tensor, tuple[int, int]]:
         """See there: through the regions and the fields that they prefer, in the sensor's plane."""
-        pooled, maps, inputs = (self.layers[name].shape for name in (REGIONS, MAPS, "Input"))
-        seen, region = self.connections["Input", MAPS], self.connections[MAPS, REGIONS]
+        parts = [self._drawn_back(part) for part in w.T.split(DRAWN_AT_ONCE)]
+        return torch.cat(parts).T, tuple(self.layers[INPUT].shape[1:])
+
+    def _drawn_back(self, w: torch.Tensor) -> torch.Tensor:
+        pooled, maps, inputs = (self.layers[name].shape for name in (REGIONS, MAPS, INPUT))
+        seen, region = self.connections[INPUT, MAPS], self.connections[MAPS, REGIONS]
         one = torch.ones(maps[0], 1, *region.size, device=w.device)
-        at_maps = conv_transpose2d(w.T.reshape(-1, *pooled), one, stride=region.stride, groups=maps[0])
-        at_maps = at_maps[:, :, : maps[1], : maps[2]]
-        lacking = [whole - part for whole, part in zip(maps[1:], at_maps.shape[2:], strict=True)]
-        at_maps = pad(at_maps, (0, lacking[1], 0, lacking[0]))
-        plane = conv_transpose2d(at_maps, seen.w.detach(), stride=seen.stride)
-        lacking = [whole - part for whole, part in zip(inputs[1:], plane.shape[2:], strict=True)]
-        return pad(plane, (0, lacking[1], 0, lacking[0])).reshape(len(plane), -1).T, (inputs[1], inputs[2])
+        at_maps = conv_transpose2d(w.reshape(-1, *pooled), one, stride=region.stride, groups=maps[0])
+        plane = conv_transpose2d(_filled(at_maps, maps[1:]), seen.w.detach(), stride=seen.stride)
+        return _filled(plane, inputs[1:]).flatten(1)
+
+
+def _filled(planes: torch.Tensor, shape: Sequence[int]) -> torch.Tensor:
+    """Planes with zeros where the rows and columns of this shape are beyond them."""
+    rows, columns = (whole - part for whole, part in zip(shape, planes.shape[2:], strict=True))
+    return pad(planes, (0, columns, 0, rows))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import torch
 
@@ -10,6 +12,7 @@ from bindsnet.network import Network
 from bindsnet.numbers.random import ELSEWHERE, TRAINING
 from common.spike_trains import SpikeTrains
 
+NO_LEAK = {"rest": 0.0, "reset": 0.0, "refrac": 0, "tc_decay": float("inf")}  # of neurons that only gather
 PIECE = 64  # samples that are presented together; each answers as if it came alone
 
 
@@ -23,14 +26,13 @@ class FeatureNetwork(Network):
         output: name of the layer whose spikes go on.
         learned: name of the layer that learns; None where none does.
         drawn: what :meth:`drawn_back` shows, in words.
+        settings: what its layers were made with, by name of the option, and which kind they are.
     """
 
     output: str
     learned: str | None = None
     drawn: str
-
-    def __init__(self, dt: float) -> None:
-        super().__init__(dt=dt)
+    settings: Mapping[str, Any]
 
     @property
     def n_features(self) -> int:
@@ -56,6 +58,7 @@ class FeatureNetwork(Network):
         numbers = [0] * spike_trains.n_samples
         return self.present(spike_trains, layer=self.output, samples=numbers, **how).spike_trains
 
+    @abstractmethod
     def drawn_back(self, w: torch.Tensor) -> tuple[torch.Tensor, tuple[int, int]]:
         """Weights of neurons that see the features as something to look at.
 
@@ -65,7 +68,6 @@ class FeatureNetwork(Network):
         Returns:
             Numbers ``[n_polarities * rows * columns, n_neurons]``, ON before OFF, and (rows, columns).
         """
-        raise NotImplementedError
 
     def summary(self) -> str:
         """The layers in a line."""

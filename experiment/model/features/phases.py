@@ -11,8 +11,8 @@ from bindsnet.network.nodes import Input, LIFNodes, Nodes, PhaseNodes
 from bindsnet.network.nodes.phases import START
 from bindsnet.network.topology import Connection, RegionConnection
 from bindsnet.network.topology.fields import Fields
-from experiment.model.features.fields import NO_LEAK
-from experiment.model.features.network import FeatureNetwork
+from experiment.model.features.network import NO_LEAK, FeatureNetwork
+from experiment.model.network import INPUT
 
 PHASES, ONSET = "Phases", "Onset"
 FOR_GOOD = 1e9  # ms, a refractory period that outlasts any recording
@@ -31,7 +31,7 @@ def add_phases(
     """Add a layer that relays a source's spikes in phases, and the neuron that lets them begin.
 
     Args:
-        network: the network, whose first layer is "Input".
+        network: the network, whose first layer is its input.
         source: name of a layer ``[n_channels, rows, columns]``.
         n_phases: number of phases, which begin evenly apart.
         phase: how long each lasts, ms.
@@ -47,9 +47,7 @@ def add_phases(
     if onset > 0:
         first: Nodes = LIFNodes(1, **NO_LEAK | {"thresh": onset - 0.5, "refrac": FOR_GOOD})
         network.add_layer(first, ONSET)
-        network.add_connection(
-            Connection(network.layers["Input"], first, w=torch.ones(network.layers["Input"].n, 1)), "Input", ONSET
-        )
+        network.add_connection(Connection(network.layers[INPUT], first, w=torch.ones(network.layers[INPUT].n, 1)), INPUT, ONSET)
     network.add_layer(phases, PHASES)
     network.add_connection(RegionConnection(layer, phases, region, stride), source, PHASES)
     if onset > 0:
@@ -82,9 +80,9 @@ class PhaseNetwork(FeatureNetwork):
         region_stride: int,
         dt: float = 1.0,
     ) -> None:
-        super().__init__(dt)
-        self.add_layer(Input(shape=[n_channels, *input_shape]), "Input")
-        add_phases(self, "Input", n_phases, phase, phase_span, onset, region, region_stride)
+        super().__init__(dt=dt)
+        self.add_layer(Input(shape=[n_channels, *input_shape]), INPUT)
+        add_phases(self, INPUT, n_phases, phase, phase_span, onset, region, region_stride)
 
     def drawn_back(self, w: torch.Tensor) -> tuple[torch.Tensor, tuple[int, int]]:
         """See there: the places in each phase, phases row by row."""

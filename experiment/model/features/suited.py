@@ -54,4 +54,6 @@ def feature_network(
         if given[name] is None:
             given[name] = value * options["pattern_time"] if name in TIMES else value
     further = {"seed": seed} if kind == "fields" else {}
-    return KINDS[kind](input_shape, n_channels, **given, dt=dt, **further)
+    network = KINDS[kind](input_shape, n_channels, **given, dt=dt, **further)
+    network.settings = {"kind": kind, **given}
+    return network

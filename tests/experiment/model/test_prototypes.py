@@ -56,8 +56,8 @@ def test_a_decision_begins_where_no_recording_can_drive_a_prototype_beyond():
     trains = random_trains(6, n_steps=20, n_units=15, rate=0.3)
     counts = trains.counts().double()
     passed = (1 - 0.5**counts) / 0.5
-    assert torch.allclose(torch.from_numpy(lengths_of(trains, 0.5)), passed.norm(dim=1))
-    assert torch.allclose(torch.from_numpy(lengths_of(trains, 0.0)), counts.norm(dim=1))
+    assert torch.allclose(lengths_of(trains, 0.5), passed.norm(dim=1))
+    assert torch.allclose(lengths_of(trains, 0.0), counts.norm(dim=1))
 
 
 def test_thresholds_stay_within_reach_however_long_it_learns():
