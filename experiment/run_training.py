@@ -21,10 +21,9 @@ from experiment.command_line.options import Options
 from experiment.command_line.signals import Interrupted, Signals
 from experiment.errors import OptionError
 from experiment.modality import Modality
-from experiment.model.features.network import FeatureNetwork, joined
+from experiment.model.features.network import joined
 from experiment.model.features.suited import kind_of
 from experiment.model.models import new_features, new_network
-from experiment.model.network import SpikingNetwork
 from experiment.protocol.evaluation import EvaluationPass
 from experiment.protocol.features import FeatureTraining
 from experiment.protocol.fitting import Fitting
@@ -40,8 +39,8 @@ from experiment.results.arrays import fingerprint
 from experiment.results.place import Place
 from experiment.results.run_folder import RunFolder
 from experiment.results.run_log import RunLog
-from experiment.results.trained import TrainedNetwork
 from experiment.run import Run
+from experiment.run_start import begin_from
 from experiment.samples import Samples, load_samples, report_lines
 from experiment.sense import Sense
 
@@ -134,7 +133,7 @@ def new_run(
     _refuse_without_room(options, folder, n_inputs)
     network = new_network(n_inputs, vars(options)).to(device)
     if options.start_from is not None:
-        _begin_from(options, network, features)
+        begin_from(options, network, features)
         keys["start_from"] = fingerprint(options.start_from)
     labelled = labelled_samples(train.labels, options.label_fraction, options.seed)
     # What features make of samples is known once they have learned.
@@ -321,36 +320,6 @@ def _refuse_without_room(options: Options, folder: Path | None, n_inputs: int) -
     if lack := lack_of_memory(needed) or (folder is not None and lack_of_disk(needed, folder)):
         weights = f"the weights from {n_inputs:,} inputs to so many neurons need some {lack}"
         raise OptionError([f"--n_neurons {options.n_neurons}: {weights}; lower it"])
-
-
-def _begin_from(options: Options, network: SpikingNetwork, features: FeatureTraining | None) -> None:
-    """Give the run the weights and thresholds of the network that `--start_from` names; with `--freeze` features alone, for good.
-
-    Raises:
-        OptionError: it is another model, or has other sizes.
-    """
-    folder = options.start_from
-    before = TrainedNetwork(folder)
-    if (model := before.options["model"]) != options.model:
-        raise OptionError([f"--start_from {folder}: its network is of another model; --model {model} takes it"])
-    pairs = [] if options.freeze else [(before.network, network)]
-    if features is not None:
-        pairs.append((before.features, features.network))
-        features.frozen = options.freeze
-    for source, target in pairs:
-        found, expected = ({name: tuple(each.shape) for name, each in part.arrays.items()} for part in (source, target))
-        if found != expected:
-            what = "network has" if isinstance(source, SpikingNetwork) else "features are"
-            raise OptionError([f"--start_from {folder}: its {what} {_sizes(source)}, this run's {_sizes(target)}"])
-        with torch.no_grad():
-            for name, tensor in target.arrays.items():
-                tensor.copy_(source.arrays[name])
-
-
-def _sizes(part: SpikingNetwork | FeatureNetwork) -> str:
-    if isinstance(part, SpikingNetwork):
-        return "{} inputs and {} neurons".format(*part.w.shape)
-    return part.summary()
 
 
 def device_of(options: Options) -> torch.device:

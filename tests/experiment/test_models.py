@@ -131,8 +131,10 @@ def test_frozen_features_stay_and_what_sees_them_begins_anew():
 
 def test_what_cannot_be_started_from_is_told_in_a_line(capsys):
     start = ["--start_from", "results/alone", "--filename", "x"]
-    assert "--n_maps" not in (told := refusal(capsys, *FEATURES, *start, "--n_maps", "5"))
-    assert "its network has" in told or "its features are" in told
+    told = refusal(capsys, *FEATURES, *start, "--n_maps", "5")
+    assert told == "--start_from results/alone: its features have n_maps 4, this run's 5\n"
+    told = refusal(capsys, *FEATURES, *start, "--freeze", "--field_thresh", "5")  # of which no size tells
+    assert told == "--start_from results/alone: its features have field_thresh 4.0, this run's 5.0\n"
     for model in ("prototypes", "diehl_cook"):
         assert "of another model; --model features takes it" in refusal(capsys, *SMALL, "--model", model, *start)
     assert refusal(capsys, *FEATURES, "--freeze").startswith("--freeze: must come with --start_from")

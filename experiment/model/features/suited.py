@@ -22,6 +22,7 @@ SUITED = {
     "channels": {"n_phases": 8, "phase": 0.15, "phase_span": 0.7, "onset": 20},
     "phases": {"n_phases": 6, "phase": 0.3, "phase_span": 1.0, "onset": 0, "region": 2, "region_stride": 1},
 }
+OF_LEARNING = ("field_rate", "tc_field")  # what changes how they learn, and not what they make of a recording
 TIMES = ("phase", "phase_span")
 
 
