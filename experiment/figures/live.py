@@ -186,7 +186,7 @@ def _draw_voltages(axes: Axes, moment: Moment) -> None:
 def _draw_weights(axes: Axes, moment: Moment) -> None:
     rows, columns = moment.w_shape
     n_inputs, n_neurons = moment.w.shape
-    is_spectrum = max(rows, columns) > LONGEST_FIELD * min(rows, columns)
+    is_spectrum = moment.w_shape == moment.input_shape and max(rows, columns) > LONGEST_FIELD * min(rows, columns)
     pixels = 1 if is_spectrum else max(rows, n_inputs // rows)
     n_shown = min(max(2, FIELD_PIXELS // pixels) ** 2, MOST_FIELDS, n_neurons)
     w = moment.w[:, :n_shown]

@@ -112,7 +112,7 @@ def figure_of(run: RunData) -> Figure:
             voltages=v.where(v > -SILENCING / 2, math.nan)[:, neurons].numpy(),  # a decision's end is off the scale
             thresholds=thresholds[:, neurons].numpy(),
             w=drawn.detach().cpu().numpy(),
-            w_max=max(network.w_max, float(drawn.max())),
+            w_max=network.w_max if run.options.model == "diehl_cook" else float(drawn.max()),  # of others few come near it
             w_shape=shape,
             assignments=training.label_counts.assignments.numpy(),
             samples_seen=[row["n_seen"] for row in rows],

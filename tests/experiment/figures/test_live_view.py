@@ -167,3 +167,10 @@ def test_a_watched_run_ends_as_an_unwatched_one(watched, tmp_path, monkeypatch):
     bare, other = (np.load(tmp_path / "results" / name / f"network_{name}.npz") for name in ("bare", "other"))
     assert all(np.array_equal(bare[name], other[name]) for name in names)
     assert (tmp_path / "results/other/live.png").exists() == bool(watched)
+
+
+def test_what_features_of_a_row_of_channels_are_drawn_back_to_is_no_spectrum():
+    shown = moment((1, 64), 1)
+    of_features = replace(shown, w=np.full((2 * 64 * 8, shown.w.shape[1]), 0.3), w_shape=(64, 8))
+    labels = [{axes.get_xlabel() for axes in live_figure(each).axes} for each in (shown, of_features)]
+    assert [any(label.startswith("neurons 0 to") for label in each) for each in labels] == [False, True]
