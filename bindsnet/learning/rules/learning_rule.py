@@ -14,6 +14,7 @@ from bindsnet.numbers.declarations import argument_types, guarded, types_in
 from bindsnet.numbers.ops import as_array, sqrt
 from bindsnet.numbers.spikes import fired
 
+SUMS = (torch.sum, torch.mean)  # reductions for which samples without a spike need not be looked at
 NOBODY = torch.zeros(0, dtype=torch.int64)  # of neurons that fired
 
 
@@ -106,13 +107,13 @@ class LearningRule(DeclaredRule):
             touched = connection.synapses_from(rows)
             changed = touched.weights
             changed += self._change("on_pre", touched, changed, reward)
-            touched.put(changed)
+            touched.put(changed if len(columns) else changed.clamp_(connection.wmin, connection.wmax))
         if len(columns):
             selected = connection.synapses_into(columns)
             changed = selected.weights
             changed += self._change("on_post", selected, changed, reward)
             selected.put(changed.clamp_(connection.wmin, connection.wmax))
-        if len(rows):
+        if len(rows) and len(columns):
             touched.put(touched.weights.clamp_(connection.wmin, connection.wmax))
         if self.acts_on_step:
             selected = connection.all_synapses()
@@ -136,18 +137,26 @@ class LearningRule(DeclaredRule):
     def _change(self, role: str, selected: Any, w: torch.Tensor, reward: Any) -> torch.Tensor:
         """The change of the selected synapses' weights ``w`` in the samples where they spike; their state is changed."""
         function, n_samples = getattr(type(self), role), self.connection.source.s.shape[0]
+        spikes = self._spikes(role, selected) if n_samples > 1 else None
+        one_by_one = spikes is not None and self.reduction in SUMS
+        if one_by_one:
+            selected = selected.by_spikes(spikes)
+            w, spikes = selected.weights, None
         given = [as_array(self._given(name, role, selected, w, reward)) for name in argument_types(function)]
         called = guarded(self.name_of(role), function, ("the change of w", *self.state))
         change, *state = (torch.as_tensor(it) for it in called(*given))
-        s = self._spikes(role, selected) if n_samples > 1 else None
         for name, value in zip(self.state, state, strict=True):
             buffer, value = self.memory._buffers[name], value.to(torch.float32)
-            selected.put_of_synapses(buffer, value if s is None else torch.where(s, value, selected.of_synapses(buffer)))
+            selected.put_of_synapses(buffer, value if spikes is None else torch.where(spikes, value, selected.of_synapses(buffer)))
         if change.dtype is torch.bool:
             raise NetworkError(f"{self.name_of(role)} must return the change of w, got a flag")
+        if one_by_one:
+            total = selected.total(change)
+            return total if self.reduction is torch.sum else total / n_samples
         if n_samples == 1:
             return change.expand(1, *w.shape)[0]
-        return self.reduction(change.expand(n_samples, *w.shape) if s is None else torch.where(s, change, 0.0), dim=0)
+        changes = change.expand(n_samples, *w.shape) if spikes is None else torch.where(spikes, change, 0.0)
+        return self.reduction(changes, dim=0)
 
     def _spikes(self, role: str, selected: Any) -> torch.Tensor | None:
         """The spikes of a batch that change the selected synapses; None where every step does."""

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 
 from bindsnet.network.topology.runs import Listed
+from bindsnet.network.topology.spikes_of_batch import ListedSpikes, MatrixSpikes
 from bindsnet.numbers.spikes import sum_in_order
 
 ALL = slice(None)
@@ -65,6 +66,11 @@ class DenseSelection:
         else:
             values[:, self.rows] = changed
 
+    def by_spikes(self, s: torch.Tensor) -> MatrixSpikes:
+        """The same spike by spike; ``s`` are the spikes, bool ``[batch_size, n_rows, 1]`` or ``[batch_size, 1, n_columns]``."""
+        rows = self.rows is not ALL
+        return MatrixSpikes(self.w if rows else self.w.T, s.view(len(s), -1), self.rows if rows else self.columns, rows)
+
     def sum_by_target(self, values: torch.Tensor) -> torch.Tensor:
         """Sums of whole columns of ``[batch_size, n_sources, n_columns or 1]``: ``[batch_size, n_targets]``, 0 elsewhere."""
         total = torch.zeros(len(values), self.w.shape[1], device=self.w.device)
@@ -91,6 +97,10 @@ class RunSelection:
         self.sources, self.places, self.synapses = (
             torch.from_numpy(indices).to(w.device) for indices in (listed.sources, listed.weights, listed.synapses)
         )
+
+    def by_spikes(self, s: torch.Tensor) -> ListedSpikes:
+        """The same spike by spike; ``s`` are the spikes, bool ``[batch_size, n_selected]``."""
+        return ListedSpikes(self, s)
 
     def by_target(self) -> RunSelection:
         """The same synapses in ascending order of target, then source."""
