@@ -8,7 +8,7 @@ import torch
 from bindsnet.network.nodes import Nodes
 from bindsnet.network.topology.runs import Runs
 from bindsnet.network.topology.stored import StoredConnection
-from bindsnet.numbers.spikes import fired, sum_in_order
+from bindsnet.numbers.spikes import spikes_of_batch, sum_in_order
 
 
 def add_rows(drive, w, fired, first, last, factor):
@@ -66,6 +66,9 @@ def normalize_columns(w, norm):
             w[i, j] *= total[j]
 
 
+MANY = 0.1  # of all neurons in all samples
+
+
 class Connection(StoredConnection):
     """Dense connection: the drive of target neuron j is the sum of w_ij over the source neurons i that fired.
 
@@ -118,16 +121,28 @@ class Connection(StoredConnection):
     def compute(self, s: torch.Tensor) -> torch.Tensor:
         """See :meth:`AbstractConnection.compute`; sums run in ascending order of the source, one by one."""
         s = self.released(s)
-        if s.shape[0] == 1 and not s.is_cuda:
-            return self.scaled(self._one_by_one(s))
-        return self.scaled(s.view(s.shape[0], -1).float() @ self.w)
+        if s.is_cuda:
+            return self.scaled(s.view(s.shape[0], -1).float() @ self.w)
+        return self.scaled(self._one_by_one(s) if s.shape[0] == 1 else self._of_batch(s.view(s.shape[0], -1)))
 
     def _one_by_one(self, s: torch.Tensor) -> torch.Tensor:
-        sources = fired(s).numpy()
-        rows = self._parameters["w"].numpy()[sources]
+        spikes = s.numpy().reshape(-1)
+        sources = spikes.nonzero()[0]
+        rows = self._parameters["w"].numpy().take(sources, 0)
         if self.resources is not None:
-            rows *= s.numpy().reshape(-1, 1)[sources]
+            rows *= spikes[sources, None]
         return torch.from_numpy(sum_in_order(rows))
+
+    def _of_batch(self, s: torch.Tensor) -> torch.Tensor:
+        """The same for each sample; where a good part of all neurons fire a product of matrices is faster, in another order."""
+        w = self._parameters["w"]
+        samples, sources = spikes_of_batch(s)
+        if len(sources) > MANY * s.numel():
+            return s.float() @ w
+        rows = w.index_select(0, sources)
+        if self.resources is not None:
+            rows *= s[samples, sources, None]
+        return torch.zeros(len(s), w.shape[1]).index_add_(0, samples, rows)
 
     def compute_window(self, s: torch.Tensor) -> torch.Tensor:
         """The drive of many steps at once, ``[time, batch_size, *target.shape]`` for spikes ``[time, batch_size, ...]``."""

@@ -10,7 +10,6 @@ import numpy as np
 import torch
 
 from bindsnet.network.topology.runs import Listed
-from bindsnet.network.topology.spikes_of_batch import ListedSpikes, MatrixSpikes
 from bindsnet.numbers.spikes import sum_in_order
 
 ALL = slice(None)
@@ -31,22 +30,30 @@ class DenseSelection:
     @property
     def weights(self) -> torch.Tensor:
         """Their weights, ``[n_rows, n_columns]``."""
-        return self.w[self.rows][:, self.columns] if self.rows is not ALL else self.w[:, self.columns]
+        if self.rows is not ALL:
+            return self.w.index_select(0, self.rows)
+        return self.w if self.columns is ALL else self.w.index_select(1, self.columns)
 
     def put(self, weights: torch.Tensor) -> None:
         """Give them these weights."""
-        if self.rows is ALL:
-            self.w[:, self.columns] = weights
+        if self.rows is not ALL:
+            self.w.index_copy_(0, self.rows, weights)
+        elif self.columns is not ALL:
+            self.w.index_copy_(1, self.columns, weights)
         else:
-            self.w[self.rows] = weights
+            self.w.copy_(weights)
+
+    def add(self, change: torch.Tensor, flat: torch.Tensor) -> None:
+        """Add a change of all synapses to what has a number for each weight, flat."""
+        flat.view(self.w.shape).add_(change)
 
     def of_sources(self, values: torch.Tensor) -> torch.Tensor:
         """Values of the sources, ``[batch_size, n_sources]``, for each synapse."""
-        return values.view(len(values), -1, 1)[:, self.rows]
+        return values.view(values.shape[0], -1, 1)[:, self.rows]
 
     def of_targets(self, values: torch.Tensor) -> torch.Tensor:
         """Values of the targets, ``[batch_size, n_targets]``, for each synapse."""
-        return values.view(len(values), 1, -1)[:, :, self.columns]
+        return values.view(values.shape[0], 1, -1)[:, :, self.columns]
 
     def of_weights(self, values: torch.Tensor) -> torch.Tensor:
         """A value for each weight, flat."""
@@ -65,11 +72,6 @@ class DenseSelection:
             values[:, :, self.columns] = changed
         else:
             values[:, self.rows] = changed
-
-    def by_spikes(self, s: torch.Tensor) -> MatrixSpikes:
-        """The same spike by spike; ``s`` are the spikes, bool ``[batch_size, n_rows, 1]`` or ``[batch_size, 1, n_columns]``."""
-        rows = self.rows is not ALL
-        return MatrixSpikes(self.w if rows else self.w.T, s.view(len(s), -1), self.rows if rows else self.columns, rows)
 
     def sum_by_target(self, values: torch.Tensor) -> torch.Tensor:
         """Sums of whole columns of ``[batch_size, n_sources, n_columns or 1]``: ``[batch_size, n_targets]``, 0 elsewhere."""
@@ -98,10 +100,6 @@ class RunSelection:
             torch.from_numpy(indices).to(w.device) for indices in (listed.sources, listed.weights, listed.synapses)
         )
 
-    def by_spikes(self, s: torch.Tensor) -> ListedSpikes:
-        """The same spike by spike; ``s`` are the spikes, bool ``[batch_size, n_selected]``."""
-        return ListedSpikes(self, s)
-
     def by_target(self) -> RunSelection:
         """The same synapses in ascending order of target, then source."""
         order = np.lexsort((self.listed.sources, self.targets.cpu().numpy()))
@@ -116,13 +114,17 @@ class RunSelection:
         """Give them these weights."""
         self.w[self.places] = weights
 
+    def add(self, change: torch.Tensor, flat: torch.Tensor) -> None:
+        """Add their changes, one by one, to what has a number for each weight, flat."""
+        flat.index_add_(0, self.places, change.to(flat.dtype).expand(self.places.numel()))
+
     def of_sources(self, values: torch.Tensor) -> torch.Tensor:
         """Values of the sources, ``[batch_size, n_sources]``, for each synapse."""
-        return values.view(len(values), -1)[:, self.sources]
+        return values.view(values.shape[0], -1)[:, self.sources]
 
     def of_targets(self, values: torch.Tensor) -> torch.Tensor:
         """Values of the targets, ``[batch_size, n_targets]``, for each synapse."""
-        return values.view(len(values), -1)[:, self.targets]
+        return values.view(values.shape[0], -1)[:, self.targets]
 
     def of_weights(self, values: torch.Tensor) -> torch.Tensor:
         """A value for each weight, flat."""

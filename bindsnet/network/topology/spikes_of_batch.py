@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import torch
 
+from bindsnet.numbers.spikes import spikes_of_batch
+
 if TYPE_CHECKING:
     from bindsnet.network.topology.selection import RunSelection
 
@@ -20,20 +22,18 @@ class MatrixSpikes:
 
     Args:
         w: the weights, ``[n_neurons, n_others]``: those of the side that spikes come first.
-        s: the spikes, bool ``[batch_size, n_selected]``.
-        neurons: int64 ``[n_selected]``: the neurons whose spikes these are, ascending.
-        of_sources: whether they are source neurons.
+        s: spikes of that side, bool ``[batch_size, n_neurons]``.
+        of_sources: whether they are of source neurons.
     """
 
-    def __init__(self, w: torch.Tensor, s: torch.Tensor, neurons: torch.Tensor, of_sources: bool) -> None:
-        self.w, self.n_selected, self.sources_spike = w, s.shape[1], of_sources
-        self.samples, self.places = s.nonzero(as_tuple=True)
-        self.neurons = neurons[self.places]
+    def __init__(self, w: torch.Tensor, s: torch.Tensor, of_sources: bool) -> None:
+        self.w, self.sources_spike = w, of_sources
+        self.samples, self.neurons = spikes_of_batch(s)
 
     @property
     def weights(self) -> torch.Tensor:
         """The weights of each spike's neuron."""
-        return self.w[self.neurons]
+        return self.w.index_select(0, self.neurons)
 
     def of_sources(self, values: torch.Tensor) -> torch.Tensor:
         """Values of the sources, ``[batch_size, *shape]``."""
@@ -55,17 +55,19 @@ class MatrixSpikes:
         """Give the synapses these values."""
         self._matrices(values)[self.samples, self.neurons] = changed
 
-    def total(self, change: torch.Tensor) -> torch.Tensor:
-        """The sum of all changes of each weight, in the shape of the selection that the spikes are of."""
-        n_others = self.w.shape[1]
-        total = torch.zeros(self.n_selected, n_others, dtype=change.dtype, device=self.w.device)
-        total.index_add_(0, self.places, change.expand(len(self.places), n_others))
-        return total if self.sources_spike else total.T
+    def add(self, change: torch.Tensor, flat: torch.Tensor) -> None:
+        """Add the changes, spike by spike, to what has a number for each weight, flat."""
+        change = change.to(flat.dtype).expand(self.neurons.numel(), self.w.shape[1])
+        if self.sources_spike:
+            flat.view(self.w.shape).index_add_(0, self.neurons, change)
+        else:  # to the matrix as it lies, which takes half the time
+            flat.view(self.w.T.shape).index_add_(1, self.neurons, change.T)
 
     def _of_side(self, values: torch.Tensor, spiking: bool) -> torch.Tensor:
-        values = values.view(len(values), -1)
-        samples = self.samples if len(values) > 1 else 0
-        return values[samples, self.neurons][:, None] if spiking else values[samples]
+        values = values.view(values.shape[0], -1)
+        if values.shape[0] == 1:
+            return values[0, self.neurons][:, None] if spiking else values
+        return values[self.samples, self.neurons][:, None] if spiking else values.index_select(0, self.samples)
 
     def _matrices(self, values: torch.Tensor) -> torch.Tensor:
         """Values of weights or synapses, in one or all samples, as the weights lie here."""
@@ -79,12 +81,13 @@ class ListedSpikes:
 
     Args:
         selected: the synapses of all neurons that spike in any sample.
-        s: whether a synapse's neuron spikes, bool ``[batch_size, n_selected]``.
+        s: spikes of the side that spikes, bool ``[batch_size, n_neurons]``.
+        neurons: the number on that side of each synapse's neuron, int64 ``[n_selected]``.
     """
 
-    def __init__(self, selected: RunSelection, s: torch.Tensor) -> None:
-        self.selected, self.n_selected = selected, s.shape[1]
-        self.samples, self.which = s.nonzero(as_tuple=True)
+    def __init__(self, selected: RunSelection, s: torch.Tensor, neurons: torch.Tensor) -> None:
+        self.selected = selected
+        self.samples, self.which = spikes_of_batch(s[:, neurons])
 
     @property
     def weights(self) -> torch.Tensor:
@@ -111,11 +114,10 @@ class ListedSpikes:
         """See :meth:`MatrixSpikes.put_of_synapses`."""
         values[self.samples, self.selected.synapses[self.which]] = changed
 
-    def total(self, change: torch.Tensor) -> torch.Tensor:
-        """See :meth:`MatrixSpikes.total`."""
-        total = torch.zeros(self.n_selected, dtype=change.dtype, device=self.which.device)
-        return total.index_add_(0, self.which, change.expand(len(self.which)))
+    def add(self, change: torch.Tensor, flat: torch.Tensor) -> None:
+        """See :meth:`MatrixSpikes.add`."""
+        flat.index_add_(0, self.selected.places[self.which], change.to(flat.dtype).expand(self.which.numel()))
 
     def _of(self, values: torch.Tensor, neurons: torch.Tensor) -> torch.Tensor:
-        values = values.view(len(values), -1)
-        return values[self.samples if len(values) > 1 else 0, neurons[self.which]]
+        values = values.view(values.shape[0], -1)
+        return values[self.samples if values.shape[0] > 1 else 0, neurons[self.which]]

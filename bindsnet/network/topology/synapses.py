@@ -15,6 +15,7 @@ from bindsnet.network.topology.delays import Delays
 from bindsnet.network.topology.resources import Resources
 from bindsnet.network.topology.runs import Listed, Runs
 from bindsnet.network.topology.selection import ALL, DenseSelection, RunSelection
+from bindsnet.network.topology.spikes_of_batch import ListedSpikes, MatrixSpikes
 from bindsnet.numbers.spikes import fired
 
 
@@ -271,6 +272,22 @@ class Synapses(torch.nn.Module):
         if self._is_matrix:
             return DenseSelection(self.w)
         return self._selected(self.runs.into_targets, self._in_runs(torch.arange(self.target.n)))
+
+    def spikes_of_sources(self, sources: torch.Tensor) -> MatrixSpikes | ListedSpikes:
+        """The spikes of a batch's sources one by one; ``sources`` are those that fired in any sample, int64 ``[n]`` ascending."""
+        s = self.source.s.view(self.source.s.shape[0], -1)
+        if self._is_matrix:
+            return MatrixSpikes(self.w, s, of_sources=True)
+        selected = self.synapses_from(sources)
+        return ListedSpikes(selected, s, selected.sources)
+
+    def spikes_of_targets(self, targets: torch.Tensor) -> MatrixSpikes | ListedSpikes:
+        """The same of targets."""
+        s = self.target.s.view(self.target.s.shape[0], -1)
+        if self._is_matrix:
+            return MatrixSpikes(self.w.T, s, of_sources=False)
+        selected = self.synapses_into(targets)
+        return ListedSpikes(selected, s, selected.targets)
 
     @property
     def _is_matrix(self) -> bool:
