@@ -66,9 +66,6 @@ def normalize_columns(w, norm):
             w[i, j] *= total[j]
 
 
-MANY = 0.1  # of all neurons in all samples
-
-
 class Connection(StoredConnection):
     """Dense connection: the drive of target neuron j is the sum of w_ij over the source neurons i that fired.
 
@@ -121,28 +118,17 @@ class Connection(StoredConnection):
     def compute(self, s: torch.Tensor) -> torch.Tensor:
         """See :meth:`AbstractConnection.compute`; sums run in ascending order of the source, one by one."""
         s = self.released(s)
-        if s.is_cuda:
-            return self.scaled(s.view(s.shape[0], -1).float() @ self.w)
-        return self.scaled(self._one_by_one(s) if s.shape[0] == 1 else self._of_batch(s.view(s.shape[0], -1)))
+        s = s.view(s.shape[0], -1)
+        return self.scaled(s.float() @ self.w if s.is_cuda else self._sum_of_rows(s))
 
-    def _one_by_one(self, s: torch.Tensor) -> torch.Tensor:
-        spikes = s.numpy().reshape(-1)
-        sources = spikes.nonzero()[0]
-        rows = self._parameters["w"].numpy().take(sources, 0)
-        if self.resources is not None:
-            rows *= spikes[sources, None]
-        return torch.from_numpy(sum_in_order(rows))
-
-    def _of_batch(self, s: torch.Tensor) -> torch.Tensor:
-        """The same for each sample; where a good part of all neurons fire a product of matrices is faster, in another order."""
-        w = self._parameters["w"]
+    def _sum_of_rows(self, s: torch.Tensor) -> torch.Tensor:
+        """The sum of the rows of w whose neurons fired, in each sample."""
+        rows = self._parameters["w"]
         samples, sources = spikes_of_batch(s)
-        if len(sources) > MANY * s.numel():
-            return s.float() @ w
-        rows = w.index_select(0, sources)
+        firsts = torch.from_numpy(np.searchsorted(samples.numpy(), np.arange(s.shape[0])))
         if self.resources is not None:
-            rows *= s[samples, sources, None]
-        return torch.zeros(len(s), w.shape[1]).index_add_(0, samples, rows)
+            rows, sources = rows[sources] * s[samples, sources, None], torch.arange(sources.numel())
+        return torch.embedding_bag(rows, sources, firsts)[0]  # adds row by row
 
     def compute_window(self, s: torch.Tensor) -> torch.Tensor:
         """The drive of many steps at once, ``[time, batch_size, *target.shape]`` for spikes ``[time, batch_size, ...]``."""
