@@ -36,3 +36,17 @@ def sum_in_order(rows: np.ndarray) -> np.ndarray:
     if rows.shape[1] == 1:  # NumPy would add a single column in pairs
         return np.add.accumulate(np.concatenate([np.zeros((1, 1), rows.dtype), rows]))[-1]
     return np.add.reduce(np.ascontiguousarray(rows), axis=0, initial=np.float32(0))
+
+
+def elapsed(s: torch.Tensor, past: torch.Tensor, longest: int) -> torch.Tensor:
+    """Steps since the last spike before this step, float32 ``[batch_size, n]``; 0 where none was in the ``longest`` steps before.
+
+    Args:
+        s: spikes of this step, bool ``[batch_size, *shape]``.
+        past: those of the steps before, the latest first.
+        longest: how far to look back.
+    """
+    since = torch.zeros(s.shape[0], s[0].numel(), device=s.device)
+    for steps in range(longest, 0, -1):
+        since.masked_fill_(past[steps - 1].view(since.shape), steps)
+    return since

@@ -12,7 +12,7 @@ from bindsnet.learning.rules.declared_rule import FUNCTIONS, SPIKES, DeclaredRul
 from bindsnet.learning.rules.memory import Memory
 from bindsnet.numbers.declarations import argument_types, guarded, types_in
 from bindsnet.numbers.ops import as_array, sqrt
-from bindsnet.numbers.spikes import fired
+from bindsnet.numbers.spikes import elapsed, fired
 
 SUMS = (torch.sum, torch.mean)  # reductions for which samples without a spike need not be looked at
 NOBODY = torch.zeros(0, dtype=torch.int64)  # of neurons that fired
@@ -63,6 +63,8 @@ class LearningRule(DeclaredRule):
     def prepare(self, batch_size: int) -> Memory | None:
         """What the rule keeps besides weights, with room for this many samples; None where it declares nothing."""
         cls = type(self)
+        if self.shift is not None:
+            self.connection.let_delays_move(self.longest_delay)
         if not self.keeps:
             return None
         if self.memory is None:
@@ -88,7 +90,7 @@ class LearningRule(DeclaredRule):
             if connection.bounded:
                 w.clamp_(connection.wmin, connection.wmax)
         source, target = connection.source.s, connection.target.s
-        memory = self.prepare(source.shape[0]) if self.keeps else None
+        memory = self.prepare(source.shape[0]) if self.keeps or self.shift is not None else None
         if memory is not None:
             spikes = {"source": source.view(len(source), -1), "target": target.view(len(target), -1)}
             memory.decay(spikes, self.parameters)
@@ -100,6 +102,8 @@ class LearningRule(DeclaredRule):
             else:
                 change = self._change_shared if connection.shares_weights else self._change_one_by_one
             change(rows, columns, kwargs.get("reward"))
+        if self.shift is not None and target.any():
+            self._shift(fired(target))
         if memory is not None:
             memory.add(spikes, self.parameters)
             self._adapt(spikes["target"].sum(0))
@@ -144,7 +148,9 @@ class LearningRule(DeclaredRule):
         change, *state = self._called(role, selected, w, reward)
         for name, value in zip(self.state, state, strict=True):
             buffer, value = self.memory._buffers[name], value.to(torch.float32)
-            selected.put_of_synapses(buffer, value if spikes is None else torch.where(spikes, value, selected.of_synapses(buffer)))
+            selected.put_of_synapses(
+                buffer, value if spikes is None else torch.where(spikes, value, selected.of_synapses(buffer))
+            )
         if n_samples == 1:
             return change.expand(1, *w.shape)[0]
         changes = change.expand(n_samples, *w.shape) if spikes is None else torch.where(spikes, change, 0.0)
@@ -224,6 +230,20 @@ class LearningRule(DeclaredRule):
             values = incoming.of_sources(connection.source.x if field.of == "x_pre" else self.memory._buffers[field.of])
         total = incoming.sum_by_target(values if field.quantity == "sum" else values * values)
         return total if field.quantity == "sum" else sqrt(total)
+
+    def _shift(self, targets: torch.Tensor) -> None:
+        """Move the delays of the synapses into targets that fired, of sources that had fired within the longest delay."""
+        connection, parameters = self.connection, self.parameters
+        longest, delays = connection.moving_delays.longest, connection.moving_delays.exact
+        selected = connection.synapses_into(targets, delays)
+        since = selected.of_sources(elapsed(connection.source.s, connection.source.past, longest))
+        exact, given = selected.weights, {"delay": selected.weights, "elapsed": since}
+        arguments = [as_array(given[n] if n in given else parameters[n]) for n in argument_types(type(self).shift)]
+        (change,) = guarded(self.name_of("shift"), type(self).shift, ("the change of the delay",))(*arguments)
+        follows = selected.of_targets(connection.target.s) & (since > 0)
+        changes = torch.where(follows, torch.as_tensor(change, dtype=torch.float32), 0.0)
+        total = changes[0] if len(changes) == 1 else self.reduction(changes, dim=0)
+        selected.put((exact + total).clamp_(1.0, float(longest)))
 
     def _adapt(self, spikes: torch.Tensor) -> None:
         """Let the adaptive state of target neurons follow their numbers of spikes ``[n_targets]`` in the samples of this step."""
