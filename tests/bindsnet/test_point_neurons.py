@@ -1,0 +1,249 @@
+"""Models of point neurons against float64 loops written from their equations, against numbers measured on BindsNET 0.3.4, and in
+both engines."""
+
+from __future__ import annotations
+
+import inspect
+
+import neurons_by_hand as by_hand
+import numpy as np
+import pytest
+import torch
+from builders import random_trains
+
+from bindsnet.errors import NetworkError
+from bindsnet.network import Network, load
+from bindsnet.network import nodes as models
+from bindsnet.network.nodes import AdaptiveLIFNodes, DiehlAndCookNodes, Input, LIFNodes, Nodes
+from bindsnet.network.nodes.constructor import COMMON, constructor
+from bindsnet.network.topology import Connection
+
+N = 4
+THRESH = np.array([-52.0, -54.0, -50.0, -53.0])
+#: model -> its parameters, its equation as a loop, what the loop takes otherwise
+CASES = {
+    "McCullochPitts": ({"thresh": THRESH + 53}, by_hand.mcculloch_pitts, {}),
+    "IFNodes": ({"thresh": THRESH, "lbound": -66.0, "refrac": 4}, by_hand.integrate_and_fire, {"first": "reset"}),
+    "LIFNodes": ({"thresh": THRESH, "tc_decay": 30.0, "refrac": 3}, by_hand.integrate_and_fire, {}),
+    "BoostedLIFNodes": (
+        {"thresh": THRESH + 65, "tc_decay": 30.0, "refrac": 3},
+        by_hand.integrate_and_fire,
+        {"rest": 0.0, "reset": 0.0},
+    ),
+    "CurrentLIFNodes": ({"thresh": THRESH, "tc_decay": 40.0, "refrac": 3, "lbound": -66.0}, by_hand.current_lif, {}),
+    "AdaptiveLIFNodes": (
+        {"thresh": THRESH, "tc_decay": 40.0, "refrac": 2, "theta_plus": 1.0, "tc_theta_decay": 50.0},
+        by_hand.integrate_and_fire,
+        {},
+    ),
+}
+
+
+def layer_of(model: str, batch_size: int = 1, dt: float = 1.0, **options) -> Nodes:
+    """A layer without a network around it."""
+    layer = getattr(models, model)(**{"n": N} | options)
+    layer.compute_decays(dt)
+    layer.set_batch_size(batch_size)
+    return layer
+
+
+def driven(layer: Nodes, drives: np.ndarray, names: tuple[str, ...] = ("v", "s")) -> by_hand.Record:
+    """What a layer holds after each step with these drives ``[n_steps, batch_size, *shape]``."""
+    record = {name: [] for name in names}
+    for drive in drives:
+        layer.forward(torch.from_numpy(drive).float())
+        for name in names:
+            record[name].append(layer.get_buffer(name).numpy().copy())
+    return {name: np.stack(steps) for name, steps in record.items()}
+
+
+def drives_of(batch_size: int, n_steps: int = 80, mean: float = 1.5, sd: float = 3.0) -> np.ndarray:
+    return np.random.default_rng(batch_size).normal(mean, sd, (n_steps, batch_size, N))
+
+
+# Equations.
+
+
+@pytest.mark.parametrize("dt", [1.0, 0.5])
+@pytest.mark.parametrize("batch_size", [1, 3])
+@pytest.mark.parametrize("model", CASES)
+def test_each_step_is_that_of_a_loop_in_float64(model, batch_size, dt):
+    parameters, loop, further = CASES[model]
+    drives = drives_of(batch_size)
+    expected = loop(drives, dt, **parameters, **further)
+    layer = layer_of(model, batch_size, dt, **{name: torch.as_tensor(value) for name, value in parameters.items()})
+    names = ("v", "s", *(name for name in expected if name in layer._buffers and name not in "vs"))
+    found = driven(layer, drives, names)
+    assert expected["s"].any((0, 1)).all()
+    np.testing.assert_array_equal(found["s"], expected["s"])
+    for name in names:
+        np.testing.assert_allclose(found[name], expected[name], rtol=1e-5, atol=1e-4)
+
+
+#: Two neurons, 40 steps of 1 ms; the first takes the drive times 1, 2, 3, 1, ..., the second twice the drive. Spikes of each, and
+#: what they hold then, in BindsNET 0.3.4 (its counters of refractory time go on below 0).
+MEASURED = {
+    "McCullochPitts": ({"thresh": 1.2}, 0.5, [[*range(2, 40, 3)], []], {"v": [0.5, 1.0]}),
+    "IFNodes": ({"refrac": 3}, 2.0, [[*range(3, 40, 7)]] * 2, {"v": [-65.0, -65.0], "refrac_count": [2.0, 2.0]}),
+    "LIFNodes": ({}, 2.0, [[*range(3, 40, 9)]] * 2, {"v": [-65.0, -65.0], "refrac_count": [5.0, 5.0]}),
+    "BoostedLIFNodes": ({}, 2.0, [[*range(3, 40, 9)]] * 2, {"v": [0.0, 0.0], "refrac_count": [5.0, 5.0]}),
+    "CurrentLIFNodes": (
+        {},
+        1.0,
+        [[*range(4, 40, 7)], [*range(3, 40, 7)]],
+        {"v": [-65.0, -65.0], "i": [4.576508, 5.082988], "refrac_count": [5.0, 4.0]},
+    ),
+    "AdaptiveLIFNodes": (
+        {"theta_plus": 2.0, "tc_theta_decay": 100.0},
+        2.0,
+        [[3, 13, 23, 33], [3, 12, 22, 32]],
+        {"v": [-63.0, -57.039803], "theta": [6.525273, 6.474231]},
+    ),
+}
+
+
+@pytest.mark.parametrize("model", MEASURED)
+def test_spikes_and_state_are_those_measured_on_bindsnet(model):
+    parameters, given, spikes, state = MEASURED[model]
+    layer = layer_of(model, n=2, **parameters)
+    drives = np.array([[[given * (1 + step % 3), given * 2]] for step in range(40)])
+    found = driven(layer, drives)
+    assert [found["s"][:, 0, j].nonzero()[0].tolist() for j in range(2)] == spikes
+    for name, value in state.items():
+        np.testing.assert_allclose(layer.get_buffer(name).reshape(-1), value, rtol=1e-6)
+
+
+def test_an_adaptive_threshold_stays_where_its_layer_was_made_not_to_learn():
+    layer = layer_of("AdaptiveLIFNodes", learning=False, theta_plus=1.0)
+    assert driven(layer, drives_of(1, mean=5.0))["s"].any()
+    assert not layer.theta.any()
+
+
+@pytest.mark.parametrize("model", CASES)
+def test_the_height_is_how_far_above_its_threshold_the_step_finds_a_neuron(model):
+    parameters = {name: torch.as_tensor(value) for name, value in CASES[model][0].items()}
+    layer, plain = layer_of(model, learning=False, **parameters), layer_of(model, learning=False, **parameters)
+    layer.one_spike, layer.winner = True, "highest"
+    fired = 0
+    for drive in drives_of(1, mean=14.0):
+        layer.reset_state_variables()
+        plain.reset_state_variables()
+        for each in (layer, plain):
+            each.forward(torch.from_numpy(drive).float())
+        if plain.s.sum() > 1:
+            above = np.where(plain.s[0], drive[0] - (parameters["thresh"].numpy() - THRESH[0]), -np.inf)
+            assert layer.s[0].nonzero().item() == above.argmax()
+            fired += 1
+    assert fired > 3
+
+
+# Constructors.
+
+
+def test_a_constructor_takes_first_what_all_take_by_place_or_by_name():
+    layer = LIFNodes(6, (2, 3), True, True, 10.0, 0.5, True, -50.0, rest=-60.0, learning=False)
+    assert (layer.n, layer.shape, layer.traces, layer.traces_additive, layer.sum_input) == (6, [2, 3], True, True, True)
+    assert (layer.tc_trace, layer.trace_scale, layer.thresh, layer.rest) == (10.0, 0.5, -50.0, -60.0)
+    assert not layer.learning
+
+
+@pytest.mark.parametrize("whose", [DiehlAndCookNodes, DiehlAndCookNodes.__init__])
+def test_help_and_inspect_see_all_arguments_in_order(whose):
+    names = [name for name in inspect.signature(whose).parameters if name != "self"]
+    own = ["thresh", "rest", "reset", "refrac", "tc_decay", "theta_plus", "tc_theta_decay", "lbound", "one_spike", "kwargs"]
+    assert names == [*COMMON, *own]
+
+
+@pytest.mark.parametrize("wrong", [{"tresh": -50.0}, {"one_spike": True}])
+def test_a_keyword_that_nobody_takes_is_an_error(wrong):
+    with pytest.raises(NetworkError, match=f"AdaptiveLIFNodes takes no argument '{next(iter(wrong))}'"):
+        AdaptiveLIFNodes(3, **wrong)
+
+
+def test_a_default_of_a_models_own_reaches_the_model_that_it_is_made_of():
+    class Easy(LIFNodes):
+        @constructor
+        def __init__(self, ease: float = 2.0, thresh: float = -60.0) -> None:
+            self.declare(ease=ease)
+
+    assert (Easy(3).thresh, Easy(3).ease, Easy(3, thresh=-55.0).thresh, Easy(3, rest=-70.0).rest) == (-60.0, 2.0, -55.0, -70.0)
+    with pytest.raises(NetworkError, match="Easy takes no argument 'eese'"):
+        Easy(3, eese=1.0)
+
+
+def test_a_constructor_goes_by_a_base_that_takes_its_arguments_in_an_order_of_its_own():
+    class Old(LIFNodes):
+        def __init__(self, n=None, thresh=-50.0, **kwargs):
+            super().__init__(n, thresh=thresh, **kwargs)
+
+    class New(Old):
+        @constructor
+        def __init__(self, thresh: float = -55.0) -> None:
+            pass
+
+    assert (New(3, traces=True).thresh, New(3, traces=True).traces, New(shape=(1, 2)).shape) == (-55.0, True, [1, 2])
+
+
+# In a network.
+
+
+def network_of(n_inputs: int = 12, dt: float = 1.0, **network) -> Network:
+    """A layer of each model, with parameters of its own for each neuron; two of them drive each other, one lies in an order."""
+    generator = torch.Generator().manual_seed(0)
+    network = Network(dt=dt, **network)
+    network.add_layer(Input(n_inputs, traces=True), "X")
+    for k, (model, (parameters, *_)) in enumerate(CASES.items()):
+        given = {name: torch.as_tensor(value) for name, value in parameters.items()}
+        network.add_layer(getattr(models, model)(N, traces=True, traces_additive=k % 2 == 0, **given), model)
+        weights = torch.rand(n_inputs, N, generator=generator) * (3.0 if model != "McCullochPitts" else 1.0)
+        network.add_connection(Connection(network.layers["X"], network.layers[model], w=weights), "X", model)
+    for source, target in (("LIFNodes", "CurrentLIFNodes"), ("CurrentLIFNodes", "LIFNodes"), ("IFNodes", "AdaptiveLIFNodes")):
+        weights = torch.randn(N, N, generator=generator)
+        network.add_connection(Connection(network.layers[source], network.layers[target], w=weights), source, target)
+    return network
+
+
+def state_of(network: Network) -> dict[str, torch.Tensor]:
+    return {name: value.clone() for name, value in network.state_dict().items()}
+
+
+def test_both_engines_give_the_same_bits():
+    record = {model: ["s", "v", "x"] for model in CASES} | {"AdaptiveLIFNodes": ["s", "v", "theta"], "CurrentLIFNodes": ["i"]}
+    trains, answers, left = random_trains(4, 60, 12), {}, {}
+    for engine in ("plain", "fused"):
+        network = network_of()
+        answers[engine] = network.present(trains, "AdaptiveLIFNodes", engine=engine, seed=0, record=record)
+        left[engine] = state_of(network)
+    for pair, steps in answers["plain"].records.items():
+        assert torch.equal(steps, answers["fused"].records[pair]), pair
+        assert pair[1] != "s" or steps.any(), pair
+    assert all(torch.equal(value, left["fused"][name]) for name, value in left["plain"].items())
+    assert left["plain"]["AdaptiveLIFNodes.theta"].any()
+
+
+def test_a_sample_of_a_batch_is_as_it_is_alone():
+    network = network_of().train(False)
+    spikes = torch.rand(50, 3, 12, generator=torch.Generator().manual_seed(1)) < 0.15
+    network.run({"X": spikes}, time=50)
+    together = {name: layer.v.clone() for name, layer in network.layers.items() if name != "X"}
+    for sample in range(3):
+        network.set_batch_size(1)
+        network.run({"X": spikes[:, sample : sample + 1]}, time=50)
+        for name, v in together.items():
+            torch.testing.assert_close(network.layers[name].v[0], v[sample], rtol=1e-5, atol=1e-3)
+
+
+def test_what_was_saved_goes_on_as_the_network_itself(tmp_path):
+    network = network_of()
+    spikes = torch.rand(80, 1, 12, generator=torch.Generator().manual_seed(1)) < 0.15
+    network.run({"X": spikes[:40]}, time=40)
+    network.save(tmp_path / "network.pt")
+    other = load(tmp_path / "network.pt")
+    for each in (network, other):
+        each.run({"X": spikes[40:]}, time=40)
+    assert all(torch.equal(value, other.state_dict()[name]) for name, value in network.state_dict().items())
+    for model in CASES:
+        layer = network.layers[model].to("cpu")
+        layer.reset_state_variables()
+        assert not layer.s.any()
+        assert torch.equal(layer.v, layer.v.new_zeros(layer.v.shape) + getattr(layer, str(layer.state["v"]), 0.0))
