@@ -121,6 +121,6 @@ def _arrays(layer: Population, names: Iterable[str]) -> list[Array]:
 def _parameters(layer: Population, role: str, leading: Leading) -> list[Array]:
     """What a function of the model takes after its first arguments: parameters, by name."""
     names = list(argument_types(getattr(type(layer), role)))[len(leading[role]) :]
-    if not layer._buffers.keys() >= set(names):
-        layer.check_functions()  # which says which
+    if layer.given or not layer._buffers.keys() >= set(names):
+        layer.check_functions()  # which says what is wrong
     return [as_array(layer.parameter(name)) for name in names]
