@@ -17,7 +17,7 @@ from bindsnet.network import Network, load
 from bindsnet.network import nodes as models
 from bindsnet.network.nodes import AdaptiveLIFNodes, DiehlAndCookNodes, Input, LIFNodes
 from bindsnet.network.nodes.constructor import COMMON, constructor
-from bindsnet.network.topology import Connection, Conv2dConnection
+from bindsnet.network.topology import Connection, Conv2dConnection, SparseConnection
 
 THRESH = np.array([-52.0, -54.0, -50.0, -53.0])
 #: model -> its parameters, its equation as a loop, what the loop takes otherwise
@@ -214,6 +214,27 @@ def test_both_engines_give_the_same_bits():
     assert all(torch.equal(value, left["fused"][name]) for name, value in left["plain"].items())
     assert left["plain"]["AdaptiveLIFNodes.theta"].any()
     assert left["plain"]["CSRMNodes.theta"].any()
+
+
+def test_neurons_that_no_spike_reaches_act_by_themselves_in_both_engines_and_on_several_threads():
+    trains, answers = random_trains(5, 40, 6, rate=0.05), []
+    for engine, n_workers in (("plain", 1), ("fused", 1), ("fused", 2)):
+        torch.manual_seed(0)
+        network = Network(learning=False)
+        network.add_layer(Input(6), "X")
+        for model, given in (("SRM0Nodes", {}), ("CSRMNodes", {"rest": -50.0}), ("IzhikevichNodes", {"rest": -40.0})):
+            layer = getattr(models, model)(9, **given)
+            network.add_layer(layer, model)
+            weights = torch.zeros(6, 9).fill_diagonal_(5.0)
+            network.add_connection(SparseConnection(network.layers["X"], layer, w=weights), "X", model)
+        answer = network.present(
+            trains, "SRM0Nodes", engine=engine, n_workers=n_workers, seed=3, record={model: ["s", "v"] for model in GIVEN_MORE}
+        )
+        answers.append((answer.records, state_of(network)))
+    assert all(answers[0][0][model, "s"][..., 6:].any() for model in GIVEN_MORE)
+    for records, state in answers[1:]:
+        assert all(torch.equal(value, records[pair]) for pair, value in answers[0][0].items())
+        assert all(torch.equal(value, state[name]) for name, value in answers[0][1].items())
 
 
 def test_a_sample_of_a_batch_is_as_it_is_alone():

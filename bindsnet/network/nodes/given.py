@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import torch
 
+from bindsnet.errors import NetworkError
 from bindsnet.numbers.declarations import argument_types
 from bindsnet.numbers.ops import Array, as_array
 from bindsnet.numbers.spikes import fired, sum_in_order
@@ -53,8 +54,11 @@ def types_given(windows: Mapping[str, Window]) -> dict[str, torch.dtype]:
 
 @cache
 def names_given(model: type[Population], *functions: Callable | None) -> tuple[str, ...]:
-    """The names of these that functions of a model take."""
-    taken = {name for function in functions if function is not None for name in argument_types(function)}
+    """The names of these that functions of a model take; none of one that cannot be told, as whoever calls it will say."""
+    try:
+        taken = {name for function in functions if function is not None for name in argument_types(function)}
+    except NetworkError:
+        return ()
     return tuple(name for name in types_given(model.windows) if name in taken and name not in model.state)
 
 
