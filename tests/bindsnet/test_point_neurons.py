@@ -149,6 +149,17 @@ def test_a_default_of_a_models_own_reaches_the_model_that_it_is_made_of():
         Easy(3, eese=1.0)
 
 
+def test_a_subclass_may_hand_on_all_arguments_by_their_place_as_in_earlier_versions():
+    class Full(LIFNodes):
+        def __init__(self, n, shape, traces, traces_additive, tc_trace, trace_scale, sum_input, thresh, rest, **kwargs):
+            super().__init__(n, shape, traces, traces_additive, tc_trace, trace_scale, sum_input, thresh, rest, **kwargs)
+
+    layer = Full(2, None, True, False, 5.0, 2.0, False, -40.0, -50.0, refrac=1)
+    assert (layer.tc_trace, layer.thresh, layer.rest, layer.refrac) == (5.0, -40.0, -50.0, 1.0)
+    with pytest.raises(TypeError, match="too many positional arguments"):
+        LIFNodes(2, *[None] * 13)
+
+
 def test_a_constructor_goes_by_a_base_that_takes_its_arguments_in_an_order_of_its_own():
     class Old(LIFNodes):
         def __init__(self, n=None, thresh=-50.0, **kwargs):

@@ -14,7 +14,7 @@ from bindsnet.errors import NetworkError
 from bindsnet.network import Network
 from bindsnet.network.nodes import CSRMNodes, IzhikevichNodes, LIFNodes, Nodes, SRM0Nodes
 from bindsnet.network.nodes.csrm import RESPONSES
-from bindsnet.network.nodes.given import Window
+from bindsnet.network.nodes.given import Window, bound_window
 from bindsnet.numbers.ops import f32, flag
 from bindsnet.numbers.random import Randomness, presentation_key, stream_key, threefry, uniform
 
@@ -306,6 +306,33 @@ def test_a_model_of_a_users_own_takes_what_it_names():
     assert not spikes[:2].any()
     assert not (spikes[1:] & spikes[:-1]).any()
     assert spikes[2].mean() == pytest.approx(0.5, abs=0.11)
+
+
+@pytest.mark.parametrize("of", ["drive", "s"])
+def test_a_window_slides_over_tensors_as_over_arrays(of):
+    drives, kernel = torch.rand(5, 2, 3), torch.rand(4)
+    found = []
+    for as_given in (torch.Tensor.clone, lambda tensor: tensor.clone().numpy()):
+        s, total, values = (as_given(tensor) for tensor in (drives[0] < 0.5, torch.zeros(2, 3), torch.zeros(4, 2, 3)))
+        slide = bound_window(of, s, total, as_given(kernel), values)
+        for drive in drives:
+            slide(as_given(drive))
+        found.append((torch.as_tensor(total), torch.as_tensor(values)))
+    assert torch.equal(found[0][0], found[1][0])
+    assert torch.equal(found[0][1], found[1][1])
+    assert found[0][0].any()
+
+
+def test_a_window_whose_sum_nobody_takes_goes_on_all_the_same():
+    class Idle(Patient):
+        @staticmethod
+        def step(v: f32, drive: f32) -> tuple[f32, flag]:
+            return v + drive, drive > 1.0
+
+    network = Network()
+    network.add_layer(Idle(2), "Y")
+    network.run({"Y": torch.ones(2, 1, 2)}, time=2)
+    assert network.layers["Y"].gathered.tolist() == [[2.0, 2.0]]
 
 
 def test_what_a_step_is_given_has_one_type():

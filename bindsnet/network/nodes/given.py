@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import torch
 
-from bindsnet.errors import NetworkError
 from bindsnet.numbers.declarations import argument_types
 from bindsnet.numbers.ops import Array, as_array
 from bindsnet.numbers.spikes import fired, sum_in_order
@@ -54,11 +53,8 @@ def types_given(windows: Mapping[str, Window]) -> dict[str, torch.dtype]:
 
 @cache
 def names_given(model: type[Population], *functions: Callable | None) -> tuple[str, ...]:
-    """The names of these that functions of a model take; none of one that cannot be told, as whoever calls it will say."""
-    try:
-        taken = {name for function in functions if function is not None for name in argument_types(function)}
-    except NetworkError:
-        return ()
+    """The names of these that functions of a model take."""
+    taken = {name for function in functions if function is not None for name in argument_types(function)}
     return tuple(name for name in types_given(model.windows) if name in taken and name not in model.state)
 
 
@@ -70,7 +66,7 @@ def bound_giving(layer: Population) -> list[Callable[[Array], None]]:
         found.append(lambda drive: _draw(layer, chance))
     for name, window in layer.windows.items():
         buffers = (name, Window.kernel_of(name), Window.values_of(name))
-        found.append(_bound_window(window.of, as_array(layer.s), *(as_array(layer.get_buffer(buffer)) for buffer in buffers)))
+        found.append(bound_window(window.of, as_array(layer.s), *(as_array(layer.get_buffer(buffer)) for buffer in buffers)))
     return found
 
 
@@ -79,7 +75,7 @@ def _draw(layer: Population, chance: Array) -> None:
     chance[...] = drawn if isinstance(chance, np.ndarray) else torch.from_numpy(drawn).to(chance.device)
 
 
-def _bound_window(of: str, s: Array, total: Array, kernel: Array, values: Array) -> Callable[[Array], None]:
+def bound_window(of: str, s: Array, total: Array, kernel: Array, values: Array) -> Callable[[Array], None]:
     """A step passes: values grow older by one, the latest comes in, and the sum follows."""
 
     def slide(drive: Array) -> None:

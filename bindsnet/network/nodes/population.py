@@ -304,7 +304,7 @@ class Population(torch.nn.Module):
         for name in self.windows:
             shape = (len(self.get_buffer(Window.kernel_of(name))), batch_size, *self.shape)
             self.register_buffer(Window.values_of(name), torch.zeros(shape, device=device))
-        for name in ("no_drive", *(name for name in self.given if name != "s")):
+        for name in {"no_drive", *self.given, *self.windows} - {"s"}:
             self.register_buffer(name, torch.zeros(batch_size, *self.shape, device=device), persistent=False)
         self.reset_state_variables()
 
