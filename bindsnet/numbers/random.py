@@ -5,7 +5,7 @@ and a counter of two into two random words. Three calls in a chain give every dr
 sample and the presentation, the step and the neuron. So a choice depends neither on the engine, nor on the number of workers,
 nor on what was drawn before it. Of the two words of a neuron the first draws winners, the second is its chance.
 
-Every function works on Python integers and on arrays of them, and compiles unchanged: no value exceeds 63 bits.
+Every function works on Python integers and compiles unchanged, as no value exceeds 63 bits; and on arrays of uint32.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ class Randomness:
     ``begin`` names the samples of a batch and their presentation; ``step`` counts time steps within the presentation.
 
     Args:
-        alone: whether it belongs to a layer without a network around it, so that it counts the steps itself that draw chances.
+        alone: whether it belongs to a layer without a network around it, so that nobody counts steps but who draws chances.
     """
 
     def __init__(self, alone: bool = False) -> None:
@@ -93,12 +93,15 @@ class Randomness:
         key_0, key_1 = self._keys_of(sample + 1)[sample]
         return draw_below(limit, key_0, key_1, self.step, neuron)
 
-    def chances(self, n_samples: int, first_neuron: int, n: int) -> np.ndarray:
-        """Even draws from [0, 1) for the first samples of the batch and n neurons, at this step; float32 ``[n_samples, n]``."""
-        key_0, key_1 = np.array(self._keys_of(n_samples)).T[:, :, None]
-        drawn = uniform(key_0, key_1, self.step, np.arange(first_neuron, first_neuron + n))
-        self.step += self.alone
-        return drawn.astype(np.float32)
+    def chances(self, n_samples: int, first_neuron: int, n: int, n_steps: int = 1) -> np.ndarray:
+        """Even draws from [0, 1) for the first samples of the batch and n neurons, at this step and the next ones.
+
+        Returns:
+            float32 ``[n_steps, n_samples, n]``.
+        """
+        key_0, key_1 = np.array(self._keys_of(n_samples), np.uint32).T[:, :, None]
+        steps = np.arange(self.step, self.step + n_steps, dtype=np.uint32)[:, None, None]
+        return uniform(key_0, key_1, steps, np.arange(first_neuron, first_neuron + n, dtype=np.uint32)).astype(np.float32)
 
     def _keys_of(self, n_samples: int) -> list[tuple[int, int]]:
         if n_samples > len(self.keys):  # a layer without a network around it

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import neurons_by_hand as by_hand
@@ -25,21 +26,18 @@ def test_chances_are_the_second_words_of_threefry_as_parts_of_1():
     randomness = Randomness()
     randomness.begin(7, 2, [3, 900_000], 1)
     randomness.step = 11
-    found = randomness.chances(2, 5, 6)
+    found = randomness.chances(2, 5, 6, n_steps=2)
     assert found.dtype == np.float32
-    for sample, number in enumerate((3, 900_000)):
+    for place, (sample, number) in itertools.product((0, 1), enumerate((3, 900_000))):
         key = presentation_key(*stream_key(7, 2), number, 1)
-        assert found[sample].tolist() == [(threefry(*key, 11, 5 + j)[1] >> 8) / 2**24 for j in range(6)]
-        assert found[sample].tolist() == [uniform(*key, 11, 5 + j) for j in range(6)]
+        assert found[place, sample].tolist() == [(threefry(*key, 11 + place, 5 + j)[1] >> 8) / 2**24 for j in range(6)]
+        assert found[place, sample].tolist() == [uniform(*key, 11 + place, 5 + j) for j in range(6)]
 
 
 def test_chances_are_even_and_each_its_own():
     randomness = Randomness()
     randomness.begin(0, 2, range(4), 0)
-    drawn = []
-    for randomness.step in range(50):
-        drawn.append(randomness.chances(4, 0, 500))
-    drawn = np.stack(drawn).reshape(-1, 500)
+    drawn = randomness.chances(4, 0, 500, n_steps=50).reshape(-1, 500)
     assert (drawn >= 0).all()
     assert (drawn < 1).all()
     expected = drawn.size / 20

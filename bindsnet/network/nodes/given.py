@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 #: names and types of what any step may take
 GIVEN = {"chance": torch.float32, "s": torch.bool}
 
+AT_ONCE = 4096  # chances drawn in one call
+
 
 class Window(NamedTuple):
     """What a model declares of a window, by the name of its sum.
@@ -62,17 +64,30 @@ def bound_giving(layer: Population) -> list[Callable[[Array], None]]:
     """What prepares a step, from its drive: fills the layer's buffers of what its functions are given."""
     found = []
     if "chance" in layer.given:
-        chance = as_array(layer.chance)
-        found.append(lambda drive: _draw(layer, chance))
+        found.append(_bound_chances(layer))
     for name, window in layer.windows.items():
         buffers = (name, Window.kernel_of(name), Window.values_of(name))
         found.append(bound_window(window.of, as_array(layer.s), *(as_array(layer.get_buffer(buffer)) for buffer in buffers)))
     return found
 
 
-def _draw(layer: Population, chance: Array) -> None:
-    drawn = layer.randomness.chances(len(chance), layer.first_neuron, layer.n).reshape(chance.shape)
-    chance[...] = drawn if isinstance(chance, np.ndarray) else torch.from_numpy(drawn).to(chance.device)
+def _bound_chances(layer: Population) -> Callable[[Array], None]:
+    """Chances, of small layers those of some steps at once: NumPy's calls take longer than what they do there."""
+    chance = as_array(layer.chance)
+    n_steps = 1 if layer.randomness.alone else max(1, AT_ONCE // layer.chance.numel())
+    keys, first, drawn = None, 0, ()
+
+    def draw(drive: Array) -> None:
+        nonlocal keys, first, drawn
+        randomness = layer.randomness
+        if randomness.keys is not keys or not first <= randomness.step < first + len(drawn):
+            drawn = randomness.chances(len(chance), layer.first_neuron, layer.n, n_steps).reshape(n_steps, *chance.shape)
+            keys, first = randomness.keys, randomness.step
+        now = drawn[randomness.step - first]
+        chance[...] = now if isinstance(chance, np.ndarray) else torch.from_numpy(now).to(chance.device)
+        randomness.step += randomness.alone
+
+    return draw
 
 
 def bound_window(of: str, s: Array, total: Array, kernel: Array, values: Array) -> Callable[[Array], None]:
