@@ -343,6 +343,8 @@ def _projection(name: str, connection: AbstractConnection, source: Layer, target
     if rule is not None:
         _refuse_own_methods(where, type(rule), LearningRule, OF_RULES)
         rule.check_functions()
+        if rule.of_target:
+            raise CannotFuseError(f"{where}: {type(rule).__name__} takes {', '.join(rule.of_target)} of its target neurons")
         for role, function in rule.functions().items():
             expected = tuple(rule.adaptive_state) if role == "adapt" else ("the change of w", *rule.state)
             results = check(function, mere_numbers=True).expecting(rule.name_of(role), expected).results

@@ -21,6 +21,9 @@ MU = 0.2
 class DiehlAndCook(LearningRule):
     """Post-synaptic STDP with a target trace and weight dependence. The source needs traces, the connection a ``wmax``.
 
+    BindsNET 0.3.4 has the same rule under the same name and keywords, but with ``x_tar=0.0, mu=1.0`` where these are left out:
+    a program written for it gives them.
+
     Args:
         connection, nu, reduction, weight_decay: as in :class:`LearningRule`; ν is the post-synaptic rate.
         x_tar: trace above which a source gains.

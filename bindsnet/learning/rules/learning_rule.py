@@ -20,13 +20,15 @@ NOBODY = torch.zeros(0, dtype=torch.int64)  # of neurons that fired
 class LearningRule(DeclaredRule):
     """A plasticity rule of one connection.
 
-    After every step: the weights decay, those of source neurons that fired change by ``on_pre``, then those of target neurons
-    that fired by ``on_post``, then all by ``on_step``, and what was touched is clipped to the connection's bounds. Spikes and
-    traces are those of this step. Where synapses share weights, all changes of a step are computed from the weights before it and
-    summed for each weight, those of ``on_pre`` first, each in ascending order of target, then source; then all are clipped.
+    After every step: the weights of source neurons that fired change by ``on_pre``, then those of target neurons that fired by
+    ``on_post``, then all by ``on_step``, and what was touched is clipped to the connection's bounds; then all decay, if any do.
+    Spikes and traces are those of this step. Where synapses share weights, all changes of a step are computed from the weights
+    before it and summed for each weight, those of ``on_pre`` first, each in ascending order of target, then source; then all are
+    clipped.
 
-    A function takes what it names: the weight ``w``, the layers' traces ``x_pre`` and ``x_post``, the step's ``reward``, whatever
-    the rule declares, and its parameters. It returns the change of w, and after it the new value of each state, if there are any.
+    A function takes what it names: the weight ``w``, the layers' traces ``x_pre`` and ``x_post``, whether its ends fire (flags
+    ``s_pre`` and ``s_post``), the step's ``reward``, the time step ``dt`` (ms), whatever the rule declares, and its parameters.
+    It returns the change of w, and after it the new value of each state, if there are any.
 
     In a batch every sample's change is computed from the same weights and ``reduction`` makes them one: their sum by default,
     as if the samples had come one after the other; with ``torch.mean`` a batch learns as much as one sample. One sample at a
@@ -34,8 +36,9 @@ class LearningRule(DeclaredRule):
 
     Args:
         connection: the connection whose weights learn, one for every pair of neurons.
-        nu: learning rates (pre, post), or one number for both; ``rule.nu[1] = 0.5`` changes one later.
-        reduction: a function of a tensor and ``dim``, such as ``torch.sum`` (default), ``torch.mean``.
+        nu: learning rates (pre, post), or one number for both; ``rule.nu[1] = 0.5`` changes one later. Each may be a tensor that
+            broadcasts to the weights: one for each of them.
+        reduction: a function of a tensor and ``dim``, such as ``torch.sum`` (default), ``torch.mean``, ``torch.amax``.
         weight_decay: share of every weight that is lost a time step; None is none.
 
     Raises:
@@ -81,11 +84,6 @@ class LearningRule(DeclaredRule):
             NetworkError: a function returns something else than it should, or takes a reward and there is none.
         """
         connection = self.connection
-        w = connection._parameters.get("w")  # where nothing learns there may be none
-        if self.weight_decay:
-            w *= 1.0 - self.weight_decay
-            if connection.bounded:
-                w.clamp_(connection.wmin, connection.wmax)
         source, target = connection.source.s, connection.target.s
         memory = self.prepare(source.shape[0]) if self.keeps else None
         if memory is not None:
@@ -96,21 +94,26 @@ class LearningRule(DeclaredRule):
         if rows.numel() or columns.numel() or self.on_step is not None:
             change = self._change_shared if connection.shares_weights else self._change_one_by_one
             change(rows, columns, kwargs.get("reward"))
+        if self.weight_decay:
+            connection.w *= 1.0 - self.weight_decay
+            if connection.bounded:
+                connection.w.clamp_(connection.wmin, connection.wmax)
         if memory is not None:
             memory.add(spikes, self.parameters)
             self._adapt(spikes["target"].sum(0))
 
     def _change_one_by_one(self, rows: torch.Tensor, columns: torch.Tensor, reward: Any) -> None:
         connection = self.connection
+        selected = connection.synapses_into(columns) if len(columns) else None
+        before = selected.weights if self.at_once and selected is not None else None
         if len(rows):
             touched = connection.synapses_from(rows)
             changed = touched.weights
             changed += self._change("on_pre", touched, changed, reward)
             touched.put(changed)
-        if len(columns):
-            selected = connection.synapses_into(columns)
+        if selected is not None:
             changed = selected.weights
-            changed += self._change("on_post", selected, changed, reward)
+            changed += self._change("on_post", selected, changed if before is None else before, reward)
             selected.put(changed.clamp_(connection.wmin, connection.wmax))
         if len(rows):
             touched.put(touched.weights.clamp_(connection.wmin, connection.wmax))
@@ -147,7 +150,16 @@ class LearningRule(DeclaredRule):
             raise NetworkError(f"{self.name_of(role)} must return the change of w, got a flag")
         if n_samples == 1:
             return change.expand(1, *w.shape)[0]
-        return self.reduction(change.expand(n_samples, *w.shape) if s is None else torch.where(s, change, 0.0), dim=0)
+        changes = change.expand(n_samples, *w.shape) if s is None else torch.where(s, change, 0.0)
+        return -self._reduced(-changes) if role in self.weakening else self._reduced(changes)
+
+    def _reduced(self, changes: torch.Tensor) -> torch.Tensor:
+        """One change for each synapse, of one for each sample, too."""
+        reduced, wanted = self.reduction(changes, dim=0), list(changes.shape[1:])
+        if not isinstance(reduced, torch.Tensor) or list(reduced.shape) != wanted:
+            got = list(reduced.shape) if isinstance(reduced, torch.Tensor) else type(reduced).__name__
+            raise NetworkError(f"reduction must make {list(changes.shape)} and dim=0 a tensor {wanted}, got {got}")
+        return reduced
 
     def _spikes(self, role: str, selected: Any) -> torch.Tensor | None:
         """The spikes of a batch that change the selected synapses; None where every step does."""
@@ -167,8 +179,14 @@ class LearningRule(DeclaredRule):
             return selected.of_sources(self.connection.source.x)
         if name == "x_post":
             return selected.of_targets(self.connection.target.x)
+        if name == "s_pre":
+            return selected.of_sources(self.connection.source.s)
+        if name == "s_post":
+            return selected.of_targets(self.connection.target.s)
         if name == "reward":
-            return self._checked_reward(role, reward)
+            return self._checked_reward(role, reward).view(-1, *(1 for _ in w.shape))
+        if name in self.of_target:
+            return selected.of_targets(getattr(self.connection.target, name))
         if name in self.fields:
             return selected.of_targets(self._field(self.fields[name], role))
         if name not in self.declared():
@@ -206,10 +224,11 @@ class LearningRule(DeclaredRule):
     def _checked_reward(self, role: str, reward: Any) -> torch.Tensor:
         if reward is None:
             raise NetworkError(f"{self.name_of(role)} takes a reward: give reward, or the network a reward_fn")
+        n_samples, device = len(self.connection.source.s), self.connection.source.s.device
         try:
-            value = torch.as_tensor(reward, dtype=torch.float32)
+            value = torch.as_tensor(reward, dtype=torch.float32, device=device)
         except (TypeError, ValueError, RuntimeError) as error:  # whatever torch makes no tensor of
             raise NetworkError(f"a reward is a number, got {reward!r}") from error
-        if value.numel() != 1:
-            raise NetworkError(f"a reward is a number of the step, got the shape {list(value.shape)}")
-        return value.reshape(())
+        if value.numel() != 1 and list(value.shape) != [n_samples]:
+            raise NetworkError(f"a reward is a number of the step, or [{n_samples}], one a sample; got {list(value.shape)}")
+        return value
