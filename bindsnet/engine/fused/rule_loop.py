@@ -150,9 +150,12 @@ def learn__{self.projection.name}({", ".join([*SPIKES, "w", "remaining", *self.a
     def _changing(self, role: str, w: str, bounded: bool = False, before: str | None = None) -> list[str]:
         """The lines that let a function change a synapse, from its weight or what that was before."""
         change, lines = self._call(role, w=before or w), []
-        if self.translator.add(self.functions[role], mere_numbers=True).in_a_tuple:
+        returned = self.translator.add(self.functions[role], mere_numbers=True)
+        if len(returned.results) == 1:
+            change += "[0]" * returned.in_a_tuple
+        else:
             results = ["change", *(f"{own(name)}[q]" for name in self.kind.state)]
-            change, lines = "change", [f"{', '.join(results)}{',' * (len(results) == 1)} = {change}"]
+            change, lines = "change", [f"{', '.join(results)} = {change}"]
         if self.shared:
             return [*lines, f"delta[p] += f32({change})"]
         return [*lines, f"{w} = bounded({w} + {change}, u_wmin, u_wmax)" if bounded else f"{w} += {change}"]

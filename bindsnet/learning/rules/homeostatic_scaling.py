@@ -35,6 +35,8 @@ class HomeostaticScaling(LearningRule):
     """
 
     traces: ClassVar = {"activity": Trace("target", "tc_rate", additive=True, with_spikes=True, lasting=True)}
+    #: A step's change may be less than float32 resolves of w: what it has not taken yet (Kahan 1965, Commun. ACM 8:40).
+    state: ClassVar = {"missing": 0.0}
 
     def __init__(
         self,
@@ -51,7 +53,9 @@ class HomeostaticScaling(LearningRule):
         self.declare(target_rate=target_rate, beta=beta, tc_rate=tc_rate)
 
     @staticmethod
-    def on_step(w: f32, activity: f32, dt: f32, target_rate: f32, beta: f32, tc_rate: f32) -> f32:
-        """Change of w in a step."""
+    def on_step(w: f32, missing: f32, activity: f32, dt: f32, target_rate: f32, beta: f32, tc_rate: f32) -> tuple[f32, f32]:
+        """Change of w in a step as far as float32 resolves it, and the rest."""
         rate = activity * MS / tc_rate
-        return w * (beta * (target_rate - rate) * (dt / MS))
+        change = missing + w * (beta * (target_rate - rate) * (dt / MS))
+        resolved = (w + change) - w
+        return resolved, change - resolved
