@@ -41,7 +41,8 @@ class MovingAvgRPE(AbstractReward):
     """
 
     def __init__(self, **kwargs) -> None:
-        _refuse("the constructor", kwargs)
+        if kwargs:
+            raise NetworkError(f"MovingAvgRPE takes no argument {', '.join(map(repr, kwargs))}")
         self.reward_predict = torch.tensor(0.0)
         self.reward_predict_episode = torch.tensor(0.0)
         self.rewards_predict_episode: list[float] = []
@@ -63,14 +64,13 @@ class MovingAvgRPE(AbstractReward):
         Args:
             accumulated_reward: all reward of the episode.
             steps: how many steps it had.
-            ema_window: W (10 by default).
+            ema_window: W (10 by default); other keywords, which a pipeline hands on, are let pass.
 
         Raises:
-            NetworkError: one of the first two is missing, or another keyword is unknown.
+            NetworkError: one of the first two is missing.
         """
         reward, steps = (_needed("update", name, kwargs) for name in ("accumulated_reward", "steps"))
         share = 1.0 / kwargs.get("ema_window", 10.0)
-        _refuse("update", kwargs.keys() - {"accumulated_reward", "steps", "ema_window"})
         self.reward_predict = (1.0 - share) * self.reward_predict + share * reward / steps
         self.reward_predict_episode = (1.0 - share) * self.reward_predict_episode + share * reward
         self.rewards_predict_episode.append(float(self.reward_predict_episode))
@@ -80,8 +80,3 @@ def _needed(where: str, name: str, given: dict[str, Any]) -> Any:
     if given.get(name) is None:
         raise NetworkError(f"MovingAvgRPE: {where} takes {name}, which was not given")
     return given[name]
-
-
-def _refuse(where: str, names: Any) -> None:
-    if names:
-        raise NetworkError(f"MovingAvgRPE: {where} takes no argument {', '.join(map(repr, sorted(names)))}")
