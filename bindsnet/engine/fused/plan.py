@@ -347,7 +347,8 @@ def _projection(name: str, connection: AbstractConnection, source: Layer, target
             raise CannotFuseError(f"{where}: {type(rule).__name__} takes {', '.join(rule.of_target)} of its target neurons")
         for role, function in rule.functions().items():
             expected = tuple(rule.adaptive_state) if role == "adapt" else ("the change of w", *rule.state)
-            results = check(function, mere_numbers=True).expecting(rule.name_of(role), expected, role != "adapt").results
+            alone = role != "adapt" and rule.leaves_state(role)
+            results = check(function, mere_numbers=True).expecting(rule.name_of(role), expected, alone).results
             if role == "adapt" and any(rule.parameters[p].numel() > 1 for p in argument_types(function) if p in rule.parameters):
                 raise CannotFuseError(f"{where}: {rule.name_of(role)} takes a parameter of which every weight has its own")
             if role != "adapt" and results[0] == "flag":

@@ -293,6 +293,11 @@ class DeclaredRule(ABC):  # noqa: B024 - rules differ by functions, not by metho
         """The functions that the rule gives, by name."""
         return {role: function for role in FUNCTIONS if (function := getattr(cls, role)) is not None}
 
+    @classmethod
+    def leaves_state(cls, role: str) -> bool:
+        """Whether a function names no state of synapses: then it may return the change of w alone."""
+        return not cls.state.keys() & argument_types(getattr(cls, role)).keys()
+
     def _acts(self, name: str, rate: str) -> bool:
         """Whether the function changes anything: not if there is none, nor with a learning rate of 0 that is all it moves."""
         function = getattr(type(self), name)

@@ -12,7 +12,7 @@ import torch
 
 from bindsnet.errors import NetworkError
 from bindsnet.learning.rules.learning_rule import LearningRule
-from bindsnet.numbers.ops import f32, pow
+from bindsnet.numbers.ops import at_least, f32, pow
 
 X_TAR = 0.4
 MU = 0.2
@@ -56,4 +56,4 @@ class DiehlAndCook(LearningRule):
     @staticmethod
     def on_post(w: f32, x_pre: f32, nu_post: f32, x_tar: f32, wmax: f32, mu: f32) -> f32:
         """Change of w when its target neuron fires."""
-        return nu_post * (x_pre - x_tar) * pow(wmax - w, mu)
+        return nu_post * (x_pre - x_tar) * pow(at_least(wmax - w, 0.0), mu)  # norm may make w larger

@@ -28,7 +28,7 @@ class LearningRule(DeclaredRule):
 
     A function takes what it names: the weight ``w``, the layers' traces ``x_pre`` and ``x_post``, whether its ends fire (flags
     ``s_pre`` and ``s_post``), the step's ``reward``, the time step ``dt`` (ms), whatever the rule declares, and its parameters.
-    It returns the change of w, and after it the new value of each state, unless it leaves them as they are.
+    It returns the change of w, and after it the new value of each state, if it names any.
 
     In a batch every sample's change is computed from the same weights and ``reduction`` makes them one: their sum by default,
     as if the samples had come one after the other; with ``torch.mean`` a batch learns as much as one sample. One sample at a
@@ -140,10 +140,10 @@ class LearningRule(DeclaredRule):
         """The change of the selected synapses' weights ``w`` in the samples where they spike; their state is changed."""
         function, n_samples = getattr(type(self), role), self.connection.source.s.shape[0]
         given = [as_array(self._given(name, role, selected, w, reward)) for name in argument_types(function)]
-        called = guarded(self.name_of(role), function, ("the change of w", *self.state), first_will_do=True)
+        called = guarded(self.name_of(role), function, ("the change of w", *self.state), self.leaves_state(role))
         change, *state = (torch.as_tensor(it) for it in called(*given))
         s = self._spikes(role, selected) if n_samples > 1 else None
-        for name, value in zip(self.state, state, strict=False):  # none is returned by a function that leaves it
+        for name, value in zip(self.state if state else (), state, strict=True):
             buffer, value = self.memory._buffers[name], value.to(torch.float32)
             selected.put_of_synapses(buffer, value if s is None else torch.where(s, value, selected.of_synapses(buffer)))
         if change.dtype is torch.bool:
