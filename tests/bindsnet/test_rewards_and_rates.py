@@ -35,7 +35,7 @@ from bindsnet.network.topology import (
     SparseConnection,
     UniformLateralConnection,
 )
-from bindsnet.numbers.ops import f32, flag, where
+from bindsnet.numbers.ops import f32
 
 
 class ScaledPairs(HomeostaticScaling, PostPre):
@@ -194,16 +194,16 @@ class Together(LearningRule):
     """Counts the steps in which both ends fire, as a weight, in each of its functions."""
 
     @staticmethod
-    def on_pre(s_pre: flag, s_post: flag) -> f32:
-        return where(s_pre & s_post, 1.0, 0.0)
+    def on_pre(s_pre: f32, s_post: f32) -> f32:
+        return s_pre * s_post
 
     @staticmethod
-    def on_post(s_pre: flag, s_post: flag) -> f32:
-        return where(s_pre & s_post, 100.0, 0.0)
+    def on_post(s_pre: f32, s_post: f32) -> f32:
+        return 100.0 * s_pre * s_post
 
     @staticmethod
-    def on_step(s_pre: flag, s_post: flag) -> f32:
-        return where(s_pre & s_post, 10000.0, 0.0)
+    def on_step(s_pre: f32, s_post: f32) -> f32:
+        return 10000.0 * s_pre * s_post
 
 
 @pytest.mark.parametrize("kind", list(SYNAPSES))

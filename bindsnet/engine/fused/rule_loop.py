@@ -137,7 +137,7 @@ def learn__{self.projection.name}({", ".join([*SPIKES, "w", "remaining", *self.a
         """A call of a function for synapse q from i to j with the weight p, but for what is given."""
         neuron = self.synapses.neuron
         known = {"x_pre": "x_pre[i]", "x_post": f"x_post[{neuron}]", "reward": "reward", **given}
-        known |= {"s_pre": "is_fired_pre[i]", "s_post": f"is_fired_post[{neuron}]"}
+        known |= {"s_pre": "f32(is_fired_pre[i])", "s_post": f"f32(is_fired_post[{neuron}])"}
         known |= {name: f"{array}[i]" for name, array in self.sources.items() if name not in given}
         ends = [name for name, trace in self.kind.traces.items() if trace.side == "target"]
         known |= {name: f"{own(name)}[{neuron}]" for name in (*ends, *self.kind.adaptive_state)}

@@ -30,7 +30,7 @@ RATES = ("nu_pre", "nu_post")
 #: names that no rule may declare: of its learning rates and bounds, and of what its memory is told
 EVERY_RULES = (*RATES, "wmin", "wmax", "dt", "batch_size", "training")
 #: what each spike gives the functions of a rule, and its type
-GIVEN = dict.fromkeys(("w", "x_pre", "x_post", "reward"), torch.float32) | dict.fromkeys(("s_pre", "s_post"), torch.bool)
+GIVEN = dict.fromkeys(("w", "x_pre", "x_post", "s_pre", "s_post", "reward"), torch.float32)
 WORDS = {Trace: "Trace", Field: "Field", Real: "number", str: "name of a parameter"}  # for what is declared
 PARTS = ("decay", "scale")  # of a declared trace
 SPIKES = {"spikes": torch.float64}  # of a target neuron in all samples of a batch, for ``adapt``

@@ -26,9 +26,9 @@ class LearningRule(DeclaredRule):
     before it and summed for each weight, those of ``on_pre`` first, each in ascending order of target, then source; then all are
     clipped.
 
-    A function takes what it names: the weight ``w``, the layers' traces ``x_pre`` and ``x_post``, whether its ends fire (flags
-    ``s_pre`` and ``s_post``), the step's ``reward``, the time step ``dt`` (ms), whatever the rule declares, and its parameters.
-    It returns the change of w, and after it the new value of each state, if it names any.
+    A function takes what it names: the weight ``w``, the layers' traces ``x_pre`` and ``x_post``, their spikes
+    ``s_pre`` and ``s_post`` (1 or 0), the step's ``reward``, the time step ``dt`` (ms), whatever the rule declares, and its
+    parameters. It returns the change of w, and after it the new value of each state, if it names any.
 
     In a batch every sample's change is computed from the same weights and ``reduction`` makes them one: their sum by default,
     as if the samples had come one after the other; with ``torch.mean`` a batch learns as much as one sample. One sample at a
@@ -180,9 +180,9 @@ class LearningRule(DeclaredRule):
         if name == "x_post":
             return selected.of_targets(self.connection.target.x)
         if name == "s_pre":
-            return selected.of_sources(self.connection.source.s)
+            return selected.of_sources(self.connection.source.s.float())
         if name == "s_post":
-            return selected.of_targets(self.connection.target.s)
+            return selected.of_targets(self.connection.target.s.float())
         if name == "reward":
             return self._checked_reward(role, reward).view(-1, *(1 for _ in w.shape))
         if name in self.of_target:

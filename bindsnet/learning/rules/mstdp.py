@@ -17,12 +17,12 @@ import torch
 
 from bindsnet.learning.rules.declared import Trace
 from bindsnet.learning.rules.learning_rule import LearningRule
-from bindsnet.numbers.ops import f32, flag, where
+from bindsnet.numbers.ops import f32
 
 
-def point_eligibility(p_plus: f32, p_minus: f32, s_pre: flag, s_post: flag) -> f32:
+def point_eligibility(p_plus: f32, p_minus: f32, s_pre: f32, s_post: f32) -> f32:
     """What the spikes of a step make a synapse eligible for: ζ."""
-    return where(s_post, p_plus, 0.0) + where(s_pre, p_minus, 0.0)
+    return p_plus * s_post + p_minus * s_pre
 
 
 class MSTDP(LearningRule):
@@ -67,12 +67,13 @@ class MSTDP(LearningRule):
         eligibility: f32,
         p_plus: f32,
         p_minus: f32,
-        s_pre: flag,
-        s_post: flag,
+        s_pre: f32,
+        s_post: f32,
         reward: f32,
         nu_pre: f32,
         zero_lag: f32,
     ) -> tuple[f32, f32]:
         """Change of w in a step, and the eligibility that this leaves."""
         fresh = point_eligibility(p_plus, p_minus, s_pre, s_post)
-        return nu_pre * (reward * where(zero_lag > 0.0, fresh, eligibility)), fresh
+        gain = nu_pre * reward
+        return gain * zero_lag * fresh + gain * (1.0 - zero_lag) * eligibility, fresh

@@ -12,7 +12,7 @@ from typing import ClassVar
 import torch
 
 from bindsnet.learning.rules.mstdp import MSTDP, point_eligibility
-from bindsnet.numbers.ops import f32, flag, where
+from bindsnet.numbers.ops import f32
 
 
 class MSTDPET(MSTDP):
@@ -49,8 +49,8 @@ class MSTDPET(MSTDP):
         eligibility_trace: f32,
         p_plus: f32,
         p_minus: f32,
-        s_pre: flag,
-        s_post: flag,
+        s_pre: f32,
+        s_post: f32,
         reward: f32,
         nu_pre: f32,
         dt: f32,
@@ -60,5 +60,6 @@ class MSTDPET(MSTDP):
     ) -> tuple[f32, f32, f32]:
         """Change of w in a step, and the eligibility and its trace that this leaves."""
         fresh = point_eligibility(p_plus, p_minus, s_pre, s_post)
-        trace = eligibility_trace * e_trace_decay + where(zero_lag > 0.0, fresh, eligibility) / tc_e_trace
+        trace = eligibility_trace * e_trace_decay
+        trace = trace + zero_lag / tc_e_trace * fresh + (1.0 - zero_lag) / tc_e_trace * eligibility
         return nu_pre * dt * reward * trace, fresh, trace

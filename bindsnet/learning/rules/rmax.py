@@ -17,7 +17,7 @@ import torch
 
 from bindsnet.errors import NetworkError
 from bindsnet.learning.rules.learning_rule import LearningRule
-from bindsnet.numbers.ops import f32, flag, where
+from bindsnet.numbers.ops import f32, where
 
 
 class Rmax(LearningRule):
@@ -57,7 +57,7 @@ class Rmax(LearningRule):
     def on_step(
         eligibility_trace: f32,
         x_pre: f32,
-        s_post: flag,
+        s_post: f32,
         s_prob: f32,
         reward: f32,
         nu_pre: f32,
@@ -67,5 +67,5 @@ class Rmax(LearningRule):
     ) -> tuple[f32, f32]:
         """Change of w in a step, and its eligibility."""
         expected = where(s_prob > 0.0, s_prob / (1.0 + tc_c / dt * s_prob), 0.0)
-        trace = (1.0 - dt / tc_e_trace) * eligibility_trace + (where(s_post, 1.0 - expected, -expected)) * x_pre
-        return nu_pre * (reward * trace), trace
+        trace = (1.0 - dt / tc_e_trace) * eligibility_trace + (s_post - expected) * x_pre
+        return nu_pre * reward * trace, trace
