@@ -48,9 +48,10 @@ class Network(Circuit):
                 ``[n_steps, batch_size, *shape]`` for each sample; None is none.
             injects_v: layer name -> voltage (mV) added after each step, of the same shapes.
             masks: (source, target) -> bool mask of weights that are set to 0; None is none.
-            reward: for reward-modulated rules.
+            reward: for reward-modulated rules: a number, or one for each sample of the batch; of every step.
             seed, samples: as in :meth:`present`, a number for each sample of the batch.
-            kwargs: handed to the plasticity rules, if one of the user's own takes them.
+            kwargs: what rules take of a run, such as ``a_plus``: a number, or ``{(source, target): number}``; others are handed
+                on, if a rule of the user's own takes them.
 
         Raises:
             NetworkError: the time is negative, an input, mask or injection names no layer or connection, or has another type or
@@ -76,7 +77,8 @@ class Network(Circuit):
         if self.reward_fn is not None:
             kwargs["reward"] = self.reward_fn.compute(**kwargs)
         self.randomness.begin(seed, ELSEWHERE, numbers, 0)
-        with torch.no_grad(), np.errstate(all="ignore"):  # inference mode saves no time, and its tensors may not be changed later
+        # Inference mode saves no time, and its tensors may not be changed later.
+        with torch.no_grad(), np.errstate(all="ignore"), run_arguments.telling_rules(self, kwargs):
             advance = plain.Stepper(self, one_step)
             for t in range(n_steps):
                 now = {role: {name: value[t] for name, value in values.items()} for role, values in per_step.items()}

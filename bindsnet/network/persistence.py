@@ -126,7 +126,7 @@ def _described_rule(pair: tuple[str, str], rule: LearningRule) -> dict[str, Any]
     if rule.reduction not in names:
         raise NetworkError(f"connection {pair}: its reduction cannot be saved; use one of torch's {', '.join(REDUCTIONS)}")
     arguments = _arguments(rule, leave_out=("connection", "nu", "reduction"), values=rule.parameters)
-    arguments |= {"nu": rule.nu.tolist(), "reduction": names[rule.reduction], "weight_decay": rule.weight_decay}
+    arguments |= {"nu": rule.nu.clone(), "reduction": names[rule.reduction], "weight_decay": rule.weight_decay}
     return {"kind": type(rule).__name__, "arguments": arguments, "parameters": rule.declared_apart(leave_out=arguments)}
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import numpy as np
@@ -135,12 +136,13 @@ def weight_masks(
 def refuse_unknown(network: Circuit, names: Iterable[str]) -> None:
     """Let pass only keywords that something in the network may read.
 
-    These are ``reward``, and what a connection, rule or reward function of the user's own takes: with ``**kwargs``, anything.
+    These are ``reward``, what a rule takes of a run, and what a connection, rule or reward function of the user's own takes: with
+    ``**kwargs``, anything.
 
     Raises:
         NetworkError: a keyword is unknown.
     """
-    names = set(names) - {"reward"}
+    names = set(names) - {"reward"} - {name for c in network.connections.values() for name in c.update_rule.of_run}
     if not names:  # the usual case, in which nothing needs to be looked at
         return
     readers = [c.update for c in network.connections.values() if type(c).update is not AbstractConnection.update]
@@ -156,6 +158,30 @@ def refuse_unknown(network: Circuit, names: Iterable[str]) -> None:
             f"run takes no argument {', '.join(map(repr, sorted(unknown)))}; it takes inputs, time, one_step, "
             f"{', '.join(PER_STEP)}, masks, reward, seed, samples and what the network's own rules declare"
         )
+
+
+@contextmanager
+def telling_rules(network: Circuit, given: dict[str, Any]) -> Iterator[None]:
+    """For a run, tell rules the parameters that they take of it, which are taken out of what was given.
+
+    Args:
+        network: the network.
+        given: keywords of the run; of a parameter a number for all rules that take it, or one by connection.
+
+    Raises:
+        NetworkError: one is no number, or of no connection.
+    """
+    rules = {pair: c.update_rule for pair, c in network.connections.items()}
+    with ExitStack() as told:
+        for name in {name for rule in rules.values() for name in rule.of_run}.intersection(given):
+            values = given.pop(name)
+            by_pair = values if isinstance(values, Mapping) else dict.fromkeys(rules, values)
+            if unknown := [pair for pair in by_pair if pair not in rules]:
+                raise NetworkError(f"{name}: there is no connection {unknown[0]}; there are {[*rules]}")
+            for pair, value in by_pair.items():
+                if value is not None and name in rules[pair].of_run:
+                    told.enter_context(rules[pair].told(**{name: value}))
+        yield
 
 
 def rewards(reward: float | torch.Tensor | None, n_samples: int, n_steps: int) -> np.ndarray:

@@ -15,6 +15,7 @@ import torch
 from bindsnet.engine.fused.translate import CannotFuseError, check
 from bindsnet.errors import NetworkError
 from bindsnet.learning import LearningRule
+from bindsnet.learning.rules.declared_rule import CHANGES
 from bindsnet.network.circuit import Circuit
 from bindsnet.network.nodes import AbstractInput, Input, Nodes
 from bindsnet.network.nodes.population import MOVING
@@ -370,11 +371,14 @@ def _projection(name: str, connection: AbstractConnection, source: Layer, target
     if rule is not None:
         _refuse_own_methods(where, type(rule), LearningRule, OF_RULES)
         rule.check_functions()
+        if rule.of_target:
+            raise CannotFuseError(f"{where}: {type(rule).__name__} takes {', '.join(rule.of_target)} of its target neurons")
         for role, function in rule.functions().items():
             expected = tuple(rule.adaptive_state) if role == "adapt" else ("the change of w", *rule.state)
             expected = ("the change of the delay",) if role == "shift" else expected
-            results = check(function, mere_numbers=True).expecting(rule.name_of(role), expected).results
-            if role in ("shift", "adapt") and any(
+            alone = role in CHANGES and rule.leaves_state(role)
+            results = check(function, mere_numbers=True).expecting(rule.name_of(role), expected, alone).results
+            if role not in CHANGES and any(
                 rule.parameters[p].numel() > 1 for p in argument_types(function) if p in rule.parameters
             ):
                 raise CannotFuseError(f"{where}: {rule.name_of(role)} takes a parameter of which every weight has its own")
