@@ -14,6 +14,20 @@ from bindsnet.network.topology.delays import Delays
 from bindsnet.network.topology.resources import Resources, checked
 from bindsnet.network.topology.synapses import Synapses
 
+KEPT = (torch.float32, torch.float64, torch.float16, torch.bfloat16)  # types of weights
+
+
+def checked_dtype(w_dtype: torch.dtype) -> torch.dtype:
+    """The type in which weights are kept.
+
+    Raises:
+        NetworkError: no rule can change weights of this type.
+    """
+    if w_dtype not in KEPT:
+        names = ", ".join(str(dtype).removeprefix("torch.") for dtype in KEPT)
+        raise NetworkError(f"w_dtype is the type of weights, one of torch's {names}; got {w_dtype!r}")
+    return w_dtype
+
 
 class AbstractConnection(ABC, Synapses):
     """A connection from one population to another.
@@ -31,7 +45,8 @@ class AbstractConnection(ABC, Synapses):
     Keyword arguments that are not the connection's own go to its plasticity rule, which refuses those it does not know:
         update_rule: a subclass of :class:`LearningRule`; None learns nothing (and warns if there are learning rates).
         wmin, wmax: bounds of the weights (none by default).
-        norm: sum of the absolute weights into each target neuron, restored after every run; None leaves them.
+        norm: sum of the absolute weights into each target neuron, restored after every run: a number, or one for each (by
+            the plain engine); None leaves them.
         delay: steps from a spike to its drive, a whole number from 1 on (default), or one for each synapse: what broadcasts to
             the weights. It postpones the drive only: rules see spikes when they are fired.
         depression: the part of a source's resources that each of its spikes uses up, from 0 (default: none, all spikes count in
@@ -48,6 +63,9 @@ class AbstractConnection(ABC, Synapses):
     """
 
     known: ClassVar[dict[str, type[AbstractConnection]]] = {}
+
+    #: The type in which the weights are kept. All is computed in float32; what a rule changed is rounded to it once.
+    w_dtype: torch.dtype = torch.float32
 
     def __init_subclass__(cls, **kwargs) -> None:
         super().__init_subclass__(**kwargs)
@@ -214,12 +232,13 @@ class AbstractConnection(ABC, Synapses):
         """See that the weights, which anyone may replace, fit the populations still.
 
         Raises:
-            NetworkError: they have another shape, or are no float32.
+            NetworkError: they have another shape, or another type than ``w_dtype``.
         """
         w, expected = self._parameters.get("w"), self.shape_of_weights
-        if w is not None and ((expected is not None and tuple(w.shape) != expected) or w.dtype != torch.float32):
+        if w is not None and ((expected is not None and tuple(w.shape) != expected) or w.dtype != self.w_dtype):
             shape = "any shape" if expected is None else f"the shape {list(expected)}"
-            raise NetworkError(f"weights have {shape} and are float32, got {list(w.shape)}, {w.dtype}")
+            dtype = str(self.w_dtype).removeprefix("torch.")
+            raise NetworkError(f"weights have {shape} and are {dtype}, got {list(w.shape)}, {w.dtype}")
 
     def check(self) -> None:
         """See that all fits still, before anything runs: the program of the fused engine would read and write beyond it.
@@ -262,10 +281,34 @@ class AbstractConnection(ABC, Synapses):
             kwargs: for rules that take more, such as ``reward``.
         """
         if kwargs.get("learning", False):
-            self.update_rule.update(**kwargs)
+            if self.w_dtype is torch.float32:
+                self.update_rule.update(**kwargs)
+            else:
+                self._update_rounded(**kwargs)
         mask = kwargs.get("mask")
         if mask is not None:
             self.w.masked_fill_(mask, 0)
+
+    def _update_rounded(self, **kwargs) -> None:
+        """Let the rule change a float32 copy of the weights; those that it changed are rounded to their own type."""
+        w = self._parameters["w"]
+        before = w.detach().float()
+        self._parameters["w"] = torch.nn.Parameter(before.clone(), requires_grad=False)
+        try:
+            self.update_rule.update(**kwargs)
+        finally:
+            after = self._parameters["w"]
+            self._parameters["w"] = w
+        w.copy_(torch.where(after == before, w, after.to(w.dtype)))
+
+    @staticmethod
+    def cast_dtype_if_needed(w: torch.Tensor, w_dtype: torch.dtype) -> torch.Tensor:
+        """Weights in the type in which they are kept: the same tensor if it has that, else a copy.
+
+        Raises:
+            NetworkError: it is none of float32, float64, float16 and bfloat16.
+        """
+        return w if w.dtype == checked_dtype(w_dtype) else w.to(w_dtype)
 
     def reset_state_variables(self) -> None:
         """Between samples: forget what the connection keeps besides its weights."""

@@ -71,7 +71,8 @@ class Connection(StoredConnection):
 
     Args:
         source, target, nu, reduction, weight_decay: as in :class:`AbstractConnection`, with its keyword arguments, and
-        w: weights, float32 ``[source.n, target.n]``; drawn evenly between the bounds (0 to 1 where there is none) when
+        w_dtype: as in :class:`StoredConnection`.
+        w: weights, ``[source.n, target.n]``; drawn evenly between the bounds (0 to 1 where there is none) when
             left out.
         b: bias, ``[target.n]`` or one number for all; none when left out.
 
@@ -91,10 +92,11 @@ class Connection(StoredConnection):
         nu: float | tuple[float, float] | None = None,
         reduction: callable | None = None,
         weight_decay: float = 0.0,
+        w_dtype: torch.dtype = torch.float32,
         **kwargs,
     ) -> None:
         w, b = kwargs.pop("w", None), kwargs.pop("b", None)
-        super().__init__(source, target, nu, reduction, weight_decay, **kwargs)
+        super().__init__(source, target, nu, reduction, weight_decay, w_dtype=w_dtype, **kwargs)
         self.store(w, b)
 
     @property
@@ -120,11 +122,11 @@ class Connection(StoredConnection):
         s = self.released(s)
         if s.shape[0] == 1 and not s.is_cuda:
             return self.scaled(self._one_by_one(s))
-        return self.scaled(s.view(s.shape[0], -1).float() @ self.w)
+        return self.scaled(s.view(s.shape[0], -1).float() @ self.w.float())
 
     def _one_by_one(self, s: torch.Tensor) -> torch.Tensor:
         sources = fired(s).numpy()
-        rows = self._parameters["w"].numpy()[sources]
+        rows = self._parameters["w"].float().numpy()[sources]
         if self.resources is not None:
             rows *= s.numpy().reshape(-1, 1)[sources]
         return torch.from_numpy(sum_in_order(rows))
@@ -137,6 +139,6 @@ class Connection(StoredConnection):
         """Scale the weights into each target neuron so that their absolute values sum to ``norm``."""
         if self.norm is None:
             return
-        total = sum_in_order(self.w.abs().cpu().numpy())
+        total = sum_in_order(self.w.abs().float().cpu().numpy())
         total[total == 0] = 1.0
-        self.w *= torch.from_numpy(np.float32(self.norm) / total).to(self.w.device)
+        self.w *= torch.from_numpy(self.norms(len(total)) / total).to(self.w.device)

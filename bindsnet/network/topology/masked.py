@@ -20,7 +20,8 @@ class MaskedConnection(StoredConnection):
         source, target: populations.
         mask: bool ``[source.n, target.n]``: where there is a synapse.
         nu, reduction, weight_decay: as in :class:`AbstractConnection`, with its keyword arguments, and
-        w: weights, float32 ``[source.n, target.n]``; drawn evenly between the bounds (0 to 1 where one is missing) when left out.
+        w_dtype: as in :class:`StoredConnection`.
+        w: weights, ``[source.n, target.n]``; drawn evenly between the bounds (0 to 1 where one is missing) when left out.
         b: bias, ``[target.n]`` or one number for all; none when left out.
         wmin, wmax: bounds with 0 between them, or one of them 0.
 
@@ -39,10 +40,11 @@ class MaskedConnection(StoredConnection):
         nu: float | tuple[float, float] | None = None,
         reduction: Callable | None = None,
         weight_decay: float = 0.0,
+        w_dtype: torch.dtype = torch.float32,
         **kwargs,
     ) -> None:
         w, b = kwargs.pop("w", None), kwargs.pop("b", None)
-        super().__init__(source, target, nu, reduction, weight_decay, **kwargs)
+        super().__init__(source, target, nu, reduction, weight_decay, w_dtype=w_dtype, **kwargs)
         self.register_buffer("mask", torch.as_tensor(mask).clone())
         self.register_load_state_dict_post_hook(forget_synapses)
         self.store(w, b)
