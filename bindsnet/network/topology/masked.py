@@ -9,6 +9,7 @@ import torch
 
 from bindsnet.errors import NetworkError
 from bindsnet.network.nodes import Nodes
+from bindsnet.network.topology.bounds import Bounds
 from bindsnet.network.topology.runs import Runs
 from bindsnet.network.topology.stored import StoredConnection, forget_synapses
 
@@ -54,13 +55,11 @@ class MaskedConnection(StoredConnection):
         """``(source.n, target.n)``."""
         return self.source.n, self.target.n
 
-    def checked_bounds(self, wmin: float, wmax: float) -> tuple[float, float]:
-        """See :meth:`AbstractConnection.checked_bounds`; 0 must be within them."""
-        bounds = super().checked_bounds(wmin, wmax)
-        if not bounds[0] <= 0.0 <= bounds[1]:
-            kind = type(self).__name__
-            raise NetworkError(f"{kind}: 0, the weight without a synapse, is not between wmin {wmin} and wmax {wmax}")
-        return bounds
+    def check_bounds(self, bounds: Bounds) -> None:
+        """See :meth:`AbstractConnection.check_bounds`; 0 must be within them."""
+        if not ((torch.as_tensor(bounds.low) <= 0.0).all() and (torch.as_tensor(bounds.high) >= 0.0).all()):
+            got = "" if bounds.each else f" wmin {bounds.low} and wmax {bounds.high}"
+            raise NetworkError(f"{type(self).__name__}: 0, the weight without a synapse, is not between{got or ' all bounds'}")
 
     def check_weights(self) -> None:
         """See :meth:`AbstractConnection.check_weights`; where there is no synapse they become 0."""

@@ -51,9 +51,7 @@ class MeanFieldConnection(StoredConnection):
         if self.norm is not None:
             raise NetworkError("mean field: there is no sum of weights that norm could restore: leave it out")
         if w is None:
-            w = (torch.randn(1)[0] + 1) / 10
-            if self.wmin != float("-inf") and self.wmax != float("inf"):
-                w = self.wmin + w * (self.wmax - self.wmin)
+            w = self.bounds.spread((torch.randn(1)[0] + 1) / 10)
         self.of_each_target = torch.as_tensor(w).dim() > 0
         self.store(w, None)
 

@@ -52,12 +52,12 @@ class StoredConnection(AbstractConnection):
             NetworkError: they have another shape.
         """
         if w is None:
-            w = torch.rand(self.shape_of_weights)
-            if self.wmin != float("-inf") and self.wmax != float("inf"):
-                w = self.wmin + w * (self.wmax - self.wmin)
+            self.bounds.check(type(self).__name__, self.shape_of_weights)
+            w = self.bounds.spread(torch.rand(self.shape_of_weights))
         w = torch.as_tensor(w, dtype=torch.float32 if not isinstance(w, torch.Tensor) else None)
-        w = self.cast_dtype_if_needed(w.detach(), self.w_dtype).clamp(self.wmin, self.wmax)
-        self.w = torch.nn.Parameter(w, requires_grad=False)
+        w = self.cast_dtype_if_needed(w.detach(), self.w_dtype)
+        self.bounds.check(type(self).__name__, tuple(w.shape))
+        self.w = torch.nn.Parameter(self.bounds.within(w), requires_grad=False)
         self.b = None if b is None else torch.nn.Parameter(torch.as_tensor(b).float(), requires_grad=False)
         if b is not None and self.b.numel() == 1:
             self.b.data = self.b.data.reshape(1).repeat(self.n_biases)
