@@ -93,6 +93,8 @@ def test_a_network_runs_it_with_its_delay_resets_it_and_the_fused_engine_says_wh
     assert not rates.any()
     with pytest.raises(NetworkError, match="connection X_to_Y: MaxPool2dConnection has a"):
         network.engine("fused")
+    with pytest.raises(NetworkError, match=r"masks of \('X', 'Y'\): MaxPool2dConnection has no weights"):
+        network.run({"X": spikes}, time=6, masks={("X", "Y"): torch.ones(2, 2, dtype=torch.bool)})
     trains = SpikeTrains.from_dense(torch.rand(2, 20, 16, generator=generator(2)) < 0.2)
     with caplog.at_level("INFO"):
         assert network.present(trains, "Z").spike_counts.sum() > 0
@@ -139,6 +141,7 @@ def pool(source, target, *arguments, kind=MaxPool2dConnection, **kwargs):
         ),
         (lambda: pool([1, 4, 4], [1, 4, 4], 2, 2, 2), r"padding is at most half of kernel_size \(2, 2\), got \(2, 2\)"),
         (lambda: pool([1, 4, 4], [1, 2, 2], 2, 2, update_rule=PostPre, nu=0.1), "PostPre changes a weight of every synapse"),
+        (lambda: pool([1, 4, 4], [1, 2, 2], 2, 2, weight_decay=0.1), "no weights that could decay"),
         (lambda: pool([1, 4, 4], [1, 2, 2], 2, 2, depression=0.5), "cannot depress"),
         (lambda: pool([1, 4, 4], [1, 2, 2], 2, 2, decays=0.5), "takes no argument 'decays'"),
     ],

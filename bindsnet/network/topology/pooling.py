@@ -73,6 +73,8 @@ class MaxPoolConnection(AbstractConnection):
         number = real_number(0.0 if decay is None else decay)
         if number is None or not 0 <= number <= 1:
             raise NetworkError(f"pooling: decay is the share of a rate that a step loses, from 0 to 1, got {decay!r}")
+        if self.update_rule.weight_decay:
+            raise NetworkError("pooling: there are no weights that could decay: leave weight_decay out")
         self.decay = float(number)
         self.register_buffer("firing_rates", torch.zeros(1, *source.shape))
 
