@@ -21,7 +21,7 @@ class ConvolutionalConnection(StoredConnection):
 
     ``w`` is shown as BindsNET and torch's convolutions have it, ``[n_maps, n_channels, *kernel]``, and lies in memory with the
     maps last: a spike reaches a position in all maps by one run of neighbouring weights. Runs count targets by position, then
-    map.
+    map. Rules change a weight by the spikes of its own synapses (those of BindsNET 0.3.4, on a line and in space, by others').
 
     Args:
         source: a population ``[n_channels, *plane]``: of as many axes as the kind says, such as rows and columns.

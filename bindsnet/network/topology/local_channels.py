@@ -22,7 +22,8 @@ class LocalChannelsConnection(StoredConnection):
 
     Target neuron ``filter · n_positions + position`` sees the field at its position in every channel: from input ``place`` of the
     field in ``channel`` by ``w[channel, filter · n_positions + position, place]``. Positions and places are counted with the last
-    axis fastest.
+    axis fastest. Rules change a weight by the spikes of its own synapse (those of BindsNET 0.3.4, where there are several
+    channels, by another's).
 
     Args:
         source: a population ``[n_channels, *plane]``: of as many axes as the kind says, such as rows and columns.

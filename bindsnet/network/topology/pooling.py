@@ -36,8 +36,7 @@ class MaxPoolConnection(AbstractConnection):
         delay: as in :class:`AbstractConnection`, one for all.
 
     Attributes:
-        firing_rates: float32 ``[batch_size, *source.shape]``, each sample's own (BindsNET takes one sample at a time); 0 after a
-            reset.
+        firing_rates: float32 ``[batch_size, *source.shape]``, each sample's own; 0 after a reset.
 
     Raises:
         NetworkError: populations have another shape, or the numbers are none of these.
