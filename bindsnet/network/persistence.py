@@ -114,6 +114,7 @@ def _described(pair: tuple[str, str], connection: AbstractConnection) -> tuple:
         arguments |= {name: getattr(connection, name) for name in ("wmin", "wmax", "norm")}
         values = {name: getattr(connection, name, None) for name in ("w", "b")}
         arguments |= {name: value.detach() for name, value in values.items() if value is not None}
+        arguments |= {"w_dtype": connection.w_dtype} if connection.w_dtype != torch.float32 else {}
         arguments |= {"delay": connection.delay} if connection.delays.longest > 1 else {}
         depressing = ("depression", "tc_recovery") if connection.resources is not None else ()
         arguments |= {name: getattr(connection, name) for name in depressing}

@@ -121,11 +121,14 @@ def weight_masks(
     """Masks of weights by connection; a connection with None has none.
 
     Raises:
-        NetworkError: there is no such connection, or the mask is not bool or not of its weights' shape.
+        NetworkError: there is no such connection, it has no weights, or the mask is not bool or not of its weights' shape.
     """
     masks = _tensors("masks", masks, network.connections, "connection")
     for pair, mask in masks.items():
-        expected = getattr(network.connections[pair], "w", mask).shape
+        connection = network.connections[pair]
+        if not hasattr(connection, "w") and type(connection).update is AbstractConnection.update:
+            raise NetworkError(f"masks of {pair}: {type(connection).__name__} has no weights")
+        expected = getattr(connection, "w", mask).shape
         if mask.dtype is not torch.bool or mask.shape != expected:
             raise NetworkError(
                 f"masks of {pair}: expected a bool tensor {list(expected)} like the weights, got {mask.dtype} {list(mask.shape)}"

@@ -360,6 +360,8 @@ def _projection(name: str, connection: AbstractConnection, source: Layer, target
         raise CannotFuseError(f"{where}: it has more than one norm")
     if "w" not in connection._parameters:
         raise CannotFuseError(f"{where}: it has no weights w")
+    if connection.w.dtype != torch.float32:
+        raise CannotFuseError(f"{where}: its weights are {connection.w.dtype}, the fused engine takes torch.float32")
     if connection.computes_by_runs and connection.runs is None:
         raise CannotFuseError(f"{where}: {kind.__name__} gives no make_runs")
     rule = connection.update_rule if learning and connection.plastic else None
@@ -368,6 +370,10 @@ def _projection(name: str, connection: AbstractConnection, source: Layer, target
         raise CannotFuseError(
             f"{where}: {kind.__name__} has a compiled_drive of its own beside make_runs, and its weights change"
         )
+    if rule is not None and connection.bounds.each:
+        raise CannotFuseError(f"{where}: each of its weights has bounds of its own")
+    if rule is not None and not connection.has_weight_of_each_synapse:
+        raise CannotFuseError(f"{where}: weights of {kind.__name__} change, which are not of synapses")
     if rule is not None:
         _refuse_own_methods(where, type(rule), LearningRule, OF_RULES)
         rule.check_functions()
