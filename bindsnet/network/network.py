@@ -46,7 +46,7 @@ class Network(Circuit):
             one_step: spikes cross all layers within one step, in the order in which the layers were added.
             clamp, unclamp: layer name -> bool mask of neurons that must (not) spike, ``[*shape]``, ``[n_steps, *shape]``, or
                 ``[n_steps, batch_size, *shape]`` for each sample; None is none.
-            injects_v: layer name -> voltage (mV) added after each step, of the same shapes.
+            injects_v: layer name -> voltage (mV) added before each step, of the same shapes.
             masks: (source, target) -> bool mask of weights that are set to 0; None is none.
             reward: for reward-modulated rules.
             seed, samples: as in :meth:`present`, a number for each sample of the batch.
