@@ -181,9 +181,11 @@ class Network(Circuit):
             log.info("%s", line)
 
     def save(self, file_name: str | Path) -> None:
-        """Write the network, its layers, connections and state, to a file that :func:`load` reads.
+        """Write the network, its layers, connections, state and monitors, to a file that :func:`load` reads.
 
-        Monitors and ``reward_fn`` are no part of the file; of a ``reward_fn`` both warn.
+        Monitors come with what they have recorded; those that record in a file of their own, with the path of that file, which
+        loaded ones read but do not write to. A ``reward_fn``, of which both warn, and monitors of the user's own classes are no
+        part of the file.
         """
         persistence.save(self, file_name)
 
@@ -211,13 +213,16 @@ class Network(Circuit):
         return trains
 
 
-def load(file_name: str | Path, map_location: str = "cpu", learning: bool | None = None) -> Network:
+def load(file_name: str | Path, map_location: str = "cpu", learning: bool | None = None, weights_only: bool = False) -> Network:
     """Read a network that :meth:`Network.save` wrote.
+
+    What BindsNET's own ``save`` wrote is a pickle of objects, which is refused; the error says how to carry its weights over.
 
     Args:
         file_name: the file.
         map_location: device to load it to.
         learning: whether it shall learn, with all its layers; each as it was saved when None.
+        weights_only: taken for BindsNET's interface, and always so: no code in a file is ever run, only numbers and text read.
 
     Raises:
         NetworkError: the file is no saved network, or holds a kind of layer or rule that is not defined.

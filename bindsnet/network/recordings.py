@@ -34,13 +34,8 @@ class Rows(ABC):
         """Forget what may be forgotten."""
 
     def kept(self) -> dict[str, Any]:
-        """All that :meth:`restore` needs, as plain data."""
+        """All that :func:`restored` needs, as plain data."""
         return {"rows": self.all()}
-
-    def restore(self, kept: dict[str, Any]) -> None:
-        """Take over what :meth:`kept` gave."""
-        for row in kept["rows"]:
-            self.add(row)
 
 
 class Listed(Rows):
@@ -139,12 +134,7 @@ class Packed(Rows):
 
     def kept(self) -> dict[str, Any]:
         """The bits, and the shape that they have unpacked."""
-        return self.rows.kept() | {"unpacked": self.shape}
-
-    def restore(self, kept: dict[str, Any]) -> None:
-        """Take over bits and shape."""
-        self.shape = kept["unpacked"]
-        self.rows.restore(kept)
+        return {"bits": self.rows.kept(), "shape": self.shape}
 
 
 def pack(spikes: torch.Tensor) -> torch.Tensor:
@@ -234,16 +224,6 @@ class Filed(Rows):
         plain = {"path": str(self.path), "dtype": np.lib.format.dtype_to_descr(self.dtype)}
         return plain | {name: getattr(self, name) for name in ("n_added", "time", "shape", "offset")}
 
-    @classmethod
-    def of(cls, kept: dict[str, Any]) -> Filed:
-        """One that only reads, of what :meth:`kept` gave."""
-        rows = cls.__new__(cls)
-        rows.__dict__.update(kept, path=Path(kept["path"]), dtype=np.dtype(kept["dtype"]), file=None)
-        return rows
-
-    def restore(self, kept: dict[str, Any]) -> None:
-        """Nothing: the rows are in the file."""
-
     def _begin(self, row: np.ndarray) -> None:
         """Write the header of no rows of this shape and type, and make room for those that are to come."""
         self.shape, self.dtype = row.shape, row.dtype
@@ -296,3 +276,16 @@ def rows_of(
     else:
         rows = Listed(time, where, sparse) if time is None or sparse else Ring(time, where)
     return Packed(rows, value.shape, device) if packed else rows
+
+
+def restored(rows: Rows, kept: dict[str, Any]) -> Rows:
+    """What ``rows.kept()`` gave of rows like these, which are empty; of a file, rows that only read it."""
+    if isinstance(rows, Packed):
+        rows.shape, rows.rows = kept["shape"], restored(rows.rows, kept["bits"])
+    elif "path" in kept:
+        rows = Filed.__new__(Filed)
+        rows.__dict__.update(kept, path=Path(kept["path"]), dtype=np.dtype(kept["dtype"]), file=None)
+    else:
+        for i in range(len(kept["rows"])):
+            rows.add(kept["rows"][i])
+    return rows
