@@ -101,7 +101,7 @@ class Monitor(AbstractMonitor):
         self.neurons = None if neurons is None else self._numbers(neurons)
         self.files = _files(file, self.state_vars)
         _refuse_existing(self.files.values())
-        now = {var: self._now(var) for var in self.state_vars}
+        now = {var: self._chosen(var, getattr(obj, var).detach()) for var in self.state_vars}
         if sparse and (packed or self.files):
             raise NetworkError("a sparse recording lies in memory, neither packed nor in a file")
         if packed and not _bool_in(now.values()):
@@ -138,10 +138,18 @@ class Monitor(AbstractMonitor):
 
     def record(self) -> None:
         """Keep the variables as they are now, if this step is one to keep."""
+        self._keep({var: getattr(self.obj, var) for var in self.state_vars})
+
+    def fill(self, steps: Mapping[str, torch.Tensor]) -> None:
+        """Record steps that were taken elsewhere: of each variable ``[n_steps, *shape of the variable]``."""
+        for values in zip(*(steps[var] for var in self.state_vars), strict=True):
+            self._keep(dict(zip(self.state_vars, values, strict=True)))
+
+    def _keep(self, values: Mapping[str, torch.Tensor]) -> None:
         if self.n_steps % self.every:
             self.n_steps += 1
             return
-        values = {var: self._now(var) for var in self.state_vars}
+        values = {var: self._chosen(var, value.detach()) for var, value in values.items()}
         shapes = {var: value.shape for var, value in values.items()}
         if shapes != self.shapes:
             self.reset_state_variables()
@@ -157,9 +165,8 @@ class Monitor(AbstractMonitor):
         for rows in self.recording.values():
             rows.clear()
 
-    def _now(self, var: str) -> torch.Tensor:
-        """A variable as it is now: of the neurons that are recorded, if not of all."""
-        value = getattr(self.obj, var).detach()
+    def _chosen(self, var: str, value: torch.Tensor) -> torch.Tensor:
+        """The value of a variable: of the neurons that are recorded, if not of all."""
         if self.neurons is None:
             return value
         sides = len(self._shape(var))

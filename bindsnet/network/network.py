@@ -10,7 +10,7 @@ from types import MappingProxyType
 import numpy as np
 import torch
 
-from bindsnet.engine import fused, plain
+from bindsnet.engine import fused, monitored, plain
 from bindsnet.engine.presentation import Presentation, Records, Repetition
 from bindsnet.errors import NetworkError
 from bindsnet.network import persistence, run_arguments
@@ -136,12 +136,16 @@ class Network(Circuit):
         seed, numbers = self._numbered(seed, samples, n_samples)
         self._use_batch_size(1)
         planned = self._plan(engine, layer, repetition.connection if repetition else None)
-        records = Records(self, record, samples_to_record, n_samples, n_steps)
+        records = asked = Records(self, record, samples_to_record, n_samples, n_steps)
+        fills = planned is not None and n_samples > 0 and bool(self.monitors)
+        if fills:
+            records = monitored.records_for_all(self, record, samples_to_record, n_samples, n_steps)
         rewards = run_arguments.rewards(reward, n_samples, n_steps)
         answered = (numbers, seed, stream, spike_times, records, rewards)
         with torch.no_grad(), np.errstate(all="ignore"):
             if planned is not None:
-                return fused.run_compiled(self, planned, trains, repetition, *answered, n_workers)
+                answer = fused.run_compiled(self, planned, trains, repetition, *answered, n_workers)
+                return monitored.fill(self, answer, records, asked) if fills else answer
             return plain.step_through(self, trains, layer, repetition, *answered)
 
     def _check_presentation(self, layer: str, repetition: Repetition | None, reward: float | torch.Tensor | None) -> None:
