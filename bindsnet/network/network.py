@@ -45,7 +45,8 @@ class Network(Circuit):
             time: ms.
             one_step: spikes cross all layers within one step, in the order in which the layers were added.
             clamp, unclamp: layer name -> bool mask of neurons that must (not) spike, ``[*shape]``, ``[n_steps, *shape]``, or
-                ``[n_steps, batch_size, *shape]`` for each sample; None is none.
+                ``[n_steps, batch_size, *shape]`` for each sample; or, as whole numbers, which neurons, ``[n_masked]`` or
+                ``[n_steps, n_masked]``. None is none.
             injects_v: layer name -> voltage (mV) added before each step, of the same shapes.
             masks: (source, target) -> bool mask of weights that are set to 0; None is none.
             reward: for reward-modulated rules.

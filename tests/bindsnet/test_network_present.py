@@ -366,7 +366,10 @@ WRONG_ARGUMENTS = [
     ({"unclamp": None}, "unclamp: expected a mapping"),
     ({"clamp": {LAYER: [True]}}, f"clamp of '{LAYER}': expected a tensor, got list"),
     ({"unclamp": {"E": torch.tensor([True])}}, "unclamp: there is no layer 'E'; there are Input, Excitatory"),
-    ({"clamp": {LAYER: torch.tensor([1])}}, r"expected a bool tensor \[1\] or \[5, 1\], got torch.int64 \[1\]"),
+    (
+        {"clamp": {LAYER: torch.tensor([1], dtype=torch.uint8)}},
+        r"expected a bool tensor \[1\] or \[5, 1\], got torch.uint8 \[1\]",
+    ),
     ({"clamp": {LAYER: torch.ones(2, dtype=torch.bool)}}, r"expected a bool tensor \[1\] or \[5, 1\], got torch.bool \[2\]"),
     ({"unclamp": {LAYER: torch.ones(4, 1, dtype=torch.bool)}}, r"got torch.bool \[4, 1\]"),
     ({"injects_v": {LAYER: torch.ones(2)}}, r"expected a real tensor \[1\] or \[5, 1\], got torch.float32 \[2\]"),
