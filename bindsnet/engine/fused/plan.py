@@ -12,6 +12,7 @@ from typing import TypeVar
 import numpy as np
 import torch
 
+from bindsnet.engine import monitored
 from bindsnet.engine.fused.translate import CannotFuseError, check
 from bindsnet.errors import NetworkError
 from bindsnet.learning import LearningRule
@@ -234,8 +235,8 @@ def plan(network: Circuit, counted: str | None = None, repeated: tuple[str, str]
     """
     if network.device.type != "cpu":
         raise CannotFuseError(f"the network is on {network.device}, the fused engine runs on the CPU")
-    if network.monitors:
-        raise CannotFuseError(f"monitors record every step: {', '.join(network.monitors)}")
+    if others := monitored.not_filled(network, repeats=repeated is not None):
+        raise CannotFuseError(f"monitors record every step: {', '.join(others)}")
     names = _names(tuple(network.layers), tuple(network.connections))
     layers = {name: _layer(names[name], nodes, *_order(network, name)) for name, nodes in network.layers.items()}
     projections = {
