@@ -113,6 +113,11 @@ class Projection:
         return self.connection.delays.alike
 
     @property
+    def delays_move(self) -> bool:
+        """Whether a rule may move its delays, each by itself, now or at other times."""
+        return self.connection.delays.move
+
+    @property
     def depresses(self) -> bool:
         """Whether its spikes count by what they find of resources."""
         return self.connection.resources is not None
@@ -165,7 +170,16 @@ class Projection:
                 synapses,
                 connection.order_of_targets is not None,
             )
-        drive = self.by_runs, self.delays_alike, self.biased, self.in_place, self.few, self.spontaneous, self.depresses
+        drive = (
+            self.by_runs,
+            self.delays_alike,
+            self.delays_move,
+            self.biased,
+            self.in_place,
+            self.few,
+            self.spontaneous,
+            self.depresses,
+        )
         return self.name, self.source.name, self.target.name, type(connection), self.normalized, drive, plasticity
 
 
@@ -351,11 +365,14 @@ def _projection(name: str, connection: AbstractConnection, source: Layer, target
         rule.check_functions()
         for role, function in rule.functions().items():
             expected = tuple(rule.adaptive_state) if role == "adapt" else ("the change of w", *rule.state)
+            expected = ("the change of the delay",) if role == "shift" else expected
             results = check(function, mere_numbers=True).expecting(rule.name_of(role), expected).results
-            if role == "adapt" and any(rule.parameters[p].numel() > 1 for p in argument_types(function) if p in rule.parameters):
+            if role in ("shift", "adapt") and any(
+                rule.parameters[p].numel() > 1 for p in argument_types(function) if p in rule.parameters
+            ):
                 raise CannotFuseError(f"{where}: {rule.name_of(role)} takes a parameter of which every weight has its own")
             if role != "adapt" and results[0] == "flag":
-                raise NetworkError(f"{rule.name_of(role)} must return the change of w, not a flag")
+                raise NetworkError(f"{rule.name_of(role)} must return {expected[0]}, not a flag")
     order = connection.order_of_targets
     in_place = connection.drives_in_places or ((order is None) == (target.order is None) and np.array_equal(order, target.order))
     return Projection(name, connection, source, target, rule, in_place)
