@@ -115,6 +115,13 @@ class Arguments:
             given = connection.drive_arguments(connection.runs_by_delay[connection.delays.longest], places)
             values |= {f"drive_{part}__{name}": value for part, value in given.items()}
             values[f"delay__{name}"] = connection.delays.longest
+        elif projection.delays_move:
+            parts = ("pointers", "targets", "weights", "lengths")
+            values |= {f"drive_{part}__{name}": getattr(connection.runs, part) for part in parts}
+            moving = connection.moving_delays
+            values[f"exact__{name}"] = connection.flat(moving.exact).numpy()
+            values[f"steps__{name}"] = connection.flat(moving.steps).numpy()
+            values[f"longest__{name}"] = moving.longest
         else:
             values |= {f"drive_{part}__{name}": array for part, array in _stacked(projection).items()}
         if projection.biased:

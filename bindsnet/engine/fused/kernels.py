@@ -140,6 +140,14 @@ def scale(drive, factor):
             drive[j] *= factor
 '''
 
+NOTE = '''
+@loop
+def note(values, value, fired, first, last):
+    """One value for the units that fired."""
+    for k in range(first, last):
+        values[fired[k]] = value
+'''
+
 ADD = '''
 @loop
 def add_partial(drive, partial):

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, cached_property
-from itertools import count
-from typing import TypeVar
 
 import numpy as np
 import torch
 
+from bindsnet.engine.fused.names import names_in
 from bindsnet.engine.fused.translate import CannotFuseError, check
 from bindsnet.errors import NetworkError
 from bindsnet.learning import LearningRule
@@ -22,7 +20,6 @@ from bindsnet.network.topology import AbstractConnection
 from bindsnet.numbers.declarations import argument_types
 from bindsnet.numbers.trace import additive_trace, set_trace
 
-Key = TypeVar("Key")
 ROLES = ("step", "threshold", "relax", "adapt", "depolarisation")  # the functions of a model
 LARGE = 2000  # neurons; with the five arrays of a Diehl & Cook layer some 40 kB
 #: what a kind of layer, connection or rule must leave as all have it, since the program has it in its own words
@@ -117,6 +114,11 @@ class Projection:
         return self.connection.delays.alike
 
     @property
+    def delays_move(self) -> bool:
+        """Whether a rule may move its delays, each by itself, now or at other times."""
+        return self.connection.delays.move
+
+    @property
     def depresses(self) -> bool:
         """Whether its spikes count by what they find of resources."""
         return self.connection.resources is not None
@@ -169,7 +171,16 @@ class Projection:
                 synapses,
                 connection.order_of_targets is not None,
             )
-        drive = self.by_runs, self.delays_alike, self.biased, self.in_place, self.few, self.spontaneous, self.depresses
+        drive = (
+            self.by_runs,
+            self.delays_alike,
+            self.delays_move,
+            self.biased,
+            self.in_place,
+            self.few,
+            self.spontaneous,
+            self.depresses,
+        )
         return self.name, self.source.name, self.target.name, type(connection), self.normalized, drive, plasticity
 
 
@@ -221,7 +232,7 @@ def plan(network: Circuit, counted: str | None = None, repeated: tuple[str, str]
         raise CannotFuseError(f"the network is on {network.device}, the fused engine runs on the CPU")
     if network.monitors:
         raise CannotFuseError(f"monitors record every step: {', '.join(network.monitors)}")
-    names = _names(tuple(network.layers), tuple(network.connections))
+    names = names_in(tuple(network.layers), tuple(network.connections))
     layers = {name: _layer(names[name], nodes, *_order(network, name)) for name, nodes in network.layers.items()}
     projections = {
         pair: _projection(names[pair], connection, layers[pair[0]], layers[pair[1]], network.learning)
@@ -234,24 +245,6 @@ def plan(network: Circuit, counted: str | None = None, repeated: tuple[str, str]
         layers[counted or next(reversed(layers))],
         projections[repeated] if repeated else None,
     )
-
-
-@cache
-def _names(layers: tuple[str, ...], connections: tuple[tuple[str, str], ...]) -> dict[str | tuple[str, str], str]:
-    """Names of layers and connections as a program may use them."""
-    names = _identifiers({name: name for name in layers})
-    pairs = {(source, target): f"{names[source]}_to_{names[target]}" for source, target in connections}
-    return names | _identifiers(pairs, taken=set(names.values()))
-
-
-def _identifiers(names: dict[Key, str], taken: Iterable[str] = ()) -> dict[Key, str]:
-    """Names as a program may use them, each once: they stand after two underscores, which none of them holds."""
-    found: dict[Key, str] = {}
-    for key, name in names.items():
-        word = re.sub(r"[\W_]+", "_", name, flags=re.ASCII).strip("_") or "unnamed"
-        words = (word if k == 1 else f"{word}_{k}" for k in count(1))
-        found[key] = next(word for word in words if word not in taken and word not in found.values())
-    return found
 
 
 def _order(network: Circuit, target: str) -> tuple[np.ndarray | None, np.ndarray | None]:
@@ -358,11 +351,14 @@ def _projection(name: str, connection: AbstractConnection, source: Layer, target
         rule.check_functions()
         for role, function in rule.functions().items():
             expected = tuple(rule.adaptive_state) if role == "adapt" else ("the change of w", *rule.state)
+            expected = ("the change of the delay",) if role == "shift" else expected
             results = check(function, mere_numbers=True).expecting(rule.name_of(role), expected).results
-            if role == "adapt" and any(rule.parameters[p].numel() > 1 for p in argument_types(function) if p in rule.parameters):
+            if role in ("shift", "adapt") and any(
+                rule.parameters[p].numel() > 1 for p in argument_types(function) if p in rule.parameters
+            ):
                 raise CannotFuseError(f"{where}: {rule.name_of(role)} takes a parameter of which every weight has its own")
             if role != "adapt" and results[0] == "flag":
-                raise NetworkError(f"{rule.name_of(role)} must return the change of w, not a flag")
+                raise NetworkError(f"{rule.name_of(role)} must return {expected[0]}, not a flag")
     order = connection.order_of_targets
     in_place = connection.drives_in_places or ((order is None) == (target.order is None) and np.array_equal(order, target.order))
     return Projection(name, connection, source, target, rule, in_place)

@@ -58,6 +58,7 @@ class _Program:
                 kernels.ADD if any(len(layer.projections) > 1 or layer.nodes.within for layer in self.layers) else "",
                 kernels.ADD_MAPPED if any(not p.in_place for p in plan.projections) else "",
                 kernels.SCALE if any(not p.delays_alike for p in plan.projections) else "",
+                kernels.NOTE if any(rule.kind.shift is not None for rule in self.rules) else "",
                 kernels.ORDER if any(layer.order is not None for layer in plan.layers) else "",
                 kernels.CHOOSE if any(layer.by_groups for layer in plan.layers) else "",
                 *self.calls.kernels(),
@@ -112,6 +113,8 @@ def simulate({_wrapped([*block, *self.names])}):
             lines += [f"{room}__{projection.name} = {how}" for room, how in rooms.items()]
             if loop.kind.traces:
                 lines.append(f"room__{projection.name} = np.empty(max({n}, {m}), f32)")
+            if loop.kind.shift is not None:
+                lines.append(f"since__{projection.name} = np.zeros({n}, np.int32)")
         for name in self._depressing:
             lines.append(f"found__{name} = np.empty(len(resources__{name}), f32)")
         if self.plan.repeated is not None:
@@ -267,6 +270,8 @@ def simulate({_wrapped([*block, *self.names])}):
             before.append(f"decay_{own(name)}__{projection.name}({taken})")
             if not trace.with_spikes:
                 after.append(f"add_to_{own(name)}__{projection.name}({taken})")
+        if kind.shift is not None:
+            after += self._shift(loop, f"{names_of(target, 'fired', 'last')}")
         if kind.adapt is not None:
             after.append(f"adapt__{projection.name}({spikes_of['target']}, {names_of(projection.name, *loop.adapt_arguments())})")
         given = {"x_pre": f"x__{source}", "x_post": f"x__{target}", "reward": "reward"}
@@ -278,6 +283,17 @@ def simulate({_wrapped([*block, *self.names])}):
         conditions = [f"last__{source} > first__{source}"] * rule.acts_on_pre
         conditions += [f"last__{target} > first__{target}"] * rule.acts_on_post
         return [*before, *([f"if {' or '.join(conditions)}:", f"    {learn}"] if conditions else []), *after]
+
+    def _shift(self, loop: RuleLoop, spikes: str) -> list[str]:
+        """When a target fires: how long ago each source has, and then the delays."""
+        source, name = loop.projection.source, loop.projection.name
+        return [
+            f"if last__{loop.projection.target.name} > 0:",
+            f"    for d in range(longest__{name}, 0, -1):",
+            f"        slot = (clock - 1 - d) % len(lasts__{source.name})",
+            f"        note(since__{name}, d, {in_slot(source)})",
+            f"    shift__{name}({spikes}, {names_of(name, *loop.shift_arguments())})",
+        ]
 
     def _count(self) -> list[str]:
         name = self.plan.counted.name

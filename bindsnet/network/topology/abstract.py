@@ -9,8 +9,10 @@ import torch
 
 from bindsnet.errors import NetworkError, warn
 from bindsnet.learning import LearningRule, NoOp
+from bindsnet.network.checks import whole_number
 from bindsnet.network.nodes import Nodes
 from bindsnet.network.topology.delays import Delays
+from bindsnet.network.topology.moving_delays import MovingDelays
 from bindsnet.network.topology.resources import Resources, checked
 from bindsnet.network.topology.synapses import Synapses
 
@@ -71,6 +73,7 @@ class AbstractConnection(ABC, Synapses):
         self.set_bounds(kwargs.pop("wmin", float("-inf")), kwargs.pop("wmax", float("inf")))
         self.norm = kwargs.pop("norm", None)
         self.weight_factor = 1.0
+        self.moving_delays = None
         self.resources = self._checked_resources(kwargs.pop("depression", 0.0), kwargs.pop("tc_recovery", float("inf")))
         self.delays = self._checked_delays(kwargs.pop("delay", 1))
         source.remember(self.delays.longest - 1)
@@ -190,14 +193,42 @@ class AbstractConnection(ABC, Synapses):
         Raises:
             NetworkError: it is no whole number from 1 on, and does not give one for each synapse.
         """
-        return self.delays.given
+        return self.delays.given if self.moving_delays is None else self.moving_delays.steps.long()
 
     @delay.setter
     def delay(self, delay: int | torch.Tensor) -> None:
         delays = self._checked_delays(delay)
+        if self.moving_delays is not None:
+            if delays.longest > self.delays.longest:
+                raise NetworkError(f"the rule moves delays of up to {self.delays.longest} steps, got {delays.longest}")
+            self.moving_delays.exact.copy_(torch.as_tensor(delays.given))
+            return
         parts = self.parted_by(delays)  # before anything is changed
         self.source.remember(delays.longest - 1)
         self.delays, self.__dict__["runs_by_delay"] = delays, parts
+
+    def let_delays_move(self, longest: int) -> None:
+        """Give each synapse a delay of its own, which the rule may move up to this many steps; done once.
+
+        Raises:
+            NetworkError: synapses share weights, or have none, and so would share delays; or they depress.
+        """
+        if self.moving_delays is not None:
+            return
+        longest = whole_number(longest, "longest_delay", least=1)
+        if self.runs is None or self.shares_weights:
+            raise NetworkError(f"{type(self).__name__} has not a weight for each synapse, and so not a delay for each to learn")
+        if self.resources is not None:
+            raise NetworkError("depression is of all synapses of a source at once: their delays cannot move apart")
+        delays = self.delays.moving(longest)
+        given = torch.as_tensor(delays.given, dtype=torch.float32)
+        try:
+            exact = given.expand(self.w.shape).contiguous().to(self.w.device)
+        except RuntimeError as error:
+            raise NetworkError(f"delays of the shape {list(given.shape)} do not fit weights {list(self.w.shape)}") from error
+        self.source.remember(delays.longest)
+        self.delays, self.moving_delays = delays, MovingDelays(exact, delays.longest)
+        self.__dict__.pop("runs_by_delay", None)
 
     def _checked_delays(self, delay: int | torch.Tensor) -> Delays:
         delays = Delays(delay)
@@ -232,7 +263,9 @@ class AbstractConnection(ABC, Synapses):
         shape, w = (self.source.n, self.target.n), self._parameters.get("w")
         if self.update_rule.functions() and w is not None and self._is_matrix and tuple(w.shape) != shape:
             raise NetworkError(f"{type(self.update_rule).__name__} needs weights of the shape {list(shape)}, got {list(w.shape)}")
-        self.source.check_past(self.delays.longest - 1)
+        self.source.check_past(self.delays.longest - (not self.delays.move))
+        if self.moving_delays is not None:
+            self.moving_delays.check(self.w.shape)
         if self.update_rule.memory is not None:
             self.update_rule.memory.check(self.n_synapses)
         if self.resources is not None:

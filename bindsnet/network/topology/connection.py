@@ -8,7 +8,7 @@ import torch
 from bindsnet.network.nodes import Nodes
 from bindsnet.network.topology.runs import Runs
 from bindsnet.network.topology.stored import StoredConnection
-from bindsnet.numbers.spikes import fired, sum_in_order
+from bindsnet.numbers.spikes import spikes_of_batch, sum_in_order
 
 
 def add_rows(drive, w, fired, first, last, factor):
@@ -118,16 +118,17 @@ class Connection(StoredConnection):
     def compute(self, s: torch.Tensor) -> torch.Tensor:
         """See :meth:`AbstractConnection.compute`; sums run in ascending order of the source, one by one."""
         s = self.released(s)
-        if s.shape[0] == 1 and not s.is_cuda:
-            return self.scaled(self._one_by_one(s))
-        return self.scaled(s.view(s.shape[0], -1).float() @ self.w)
+        s = s.view(s.shape[0], -1)
+        return self.scaled(s.float() @ self.w if s.is_cuda else self._sum_of_rows(s))
 
-    def _one_by_one(self, s: torch.Tensor) -> torch.Tensor:
-        sources = fired(s).numpy()
-        rows = self._parameters["w"].numpy()[sources]
+    def _sum_of_rows(self, s: torch.Tensor) -> torch.Tensor:
+        """The sum of the rows of w whose neurons fired, in each sample."""
+        rows = self._parameters["w"]
+        samples, sources = spikes_of_batch(s)
+        firsts = torch.from_numpy(np.searchsorted(samples.numpy(), np.arange(s.shape[0])))
         if self.resources is not None:
-            rows *= s.numpy().reshape(-1, 1)[sources]
-        return torch.from_numpy(sum_in_order(rows))
+            rows, sources = rows[sources] * s[samples, sources, None], torch.arange(sources.numel())
+        return torch.embedding_bag(rows, sources, firsts)[0]  # adds row by row
 
     def compute_window(self, s: torch.Tensor) -> torch.Tensor:
         """The drive of many steps at once, ``[time, batch_size, *target.shape]`` for spikes ``[time, batch_size, ...]``."""
