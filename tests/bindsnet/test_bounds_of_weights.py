@@ -166,7 +166,6 @@ def test_weights_are_cast_as_bindsnet_does_and_other_types_are_refused():
     [
         ({"w_dtype": torch.bfloat16}, "its weights are torch.bfloat16, the fused engine takes torch.float32"),
         ({"wmax": 1.0 + HIGH}, "each of its weights has bounds of its own"),
-        ({"norm": torch.tensor([1.0, 2.0, 3.0])}, "it has more than one norm"),
     ],
 )
 def test_the_plain_engine_runs_them_a_file_holds_them_and_the_fused_one_says_why_it_does_not(arguments, reason, tmp_path):
