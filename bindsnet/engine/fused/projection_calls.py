@@ -11,6 +11,7 @@ from bindsnet.engine.fused.kernels import RELEASE
 from bindsnet.engine.fused.layer_loops import LayerLoops
 from bindsnet.engine.fused.plan import Layer, Projection
 from bindsnet.engine.fused.translate import CannotFuseError, Translator, names_of
+from bindsnet.network.topology.connection import add_rows
 from bindsnet.network.topology.moving_delays import add_runs_of_delay
 from bindsnet.network.topology.synapses import add_runs
 from bindsnet.numbers.depression import recover, use_up
@@ -51,7 +52,13 @@ class ProjectionCalls:
             lines += gather(layer, projection, into, [] if projection.biased else added)
             if projection.biased:
                 lines += [f"for j in range(len({into})):", f"    {into}[j] += b__{projection.name}[j]", *added]
-        return lines
+        return lines + (self._within(layer.name) if layer.nodes.within is not None else [])
+
+    def _within(self, name: str) -> list[str]:
+        """What the last spikes of a layer bring into its own drive, after all others."""
+        into, some = f"partial__{name}", f"last__{name} > first__{name}"
+        call = f"{self._compiled(add_rows)}({into}, within__{name}, {names_of(name, 'fired', 'first', 'last')}, f32(1.0))"
+        return [f"if {some}:", f"    {call}", f"    add_partial(drive__{name}, {into})"]
 
     def normalize(self, projection: Projection) -> str:
         """What brings the weights into a neuron back to their sum."""

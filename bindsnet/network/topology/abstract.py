@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC
+from contextlib import nullcontext
 from typing import ClassVar
 
 import torch
@@ -312,13 +313,14 @@ class AbstractConnection(ABC, Synapses):
         Args:
             learning: whether it may; False by default.
             mask: bool tensor of the weights' shape: these weights are set to 0; None for none.
-            kwargs: for rules that take more, such as ``reward``.
+            kwargs: for rules that take more, such as ``reward`` and ``a_plus``.
         """
+        rule = self.update_rule
         if kwargs.get("learning", False):
-            if self.w_dtype is torch.float32 and not self.bounds.each:
-                self.update_rule.update(**kwargs)
-            else:
-                self._update_copy(**kwargs)
+            told = {name: kwargs.pop(name) for name in rule.of_run if name in kwargs}
+            update = rule.update if self.w_dtype is torch.float32 and not self.bounds.each else self._update_copy
+            with rule.told(**told) if told else nullcontext():
+                update(**kwargs)
         mask = kwargs.get("mask")
         if mask is not None:
             self.w.masked_fill_(mask, 0)

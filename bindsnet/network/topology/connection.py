@@ -125,11 +125,19 @@ class Connection(StoredConnection):
     def compute(self, s: torch.Tensor) -> torch.Tensor:
         """See :meth:`AbstractConnection.compute`; sums run in ascending order of the source, one by one."""
         s = self.released(s)
-        s = s.view(s.shape[0], -1)
-        return self.scaled(s.float() @ self.w.float() if s.is_cuda else self._sum_of_rows(s))
+        if s.is_cuda:
+            return self.scaled(s.view(s.shape[0], -1).float() @ self.w.float())
+        return self.scaled(self._of_sample(s) if s.shape[0] == 1 else self._of_batch(s.view(s.shape[0], -1)))
 
-    def _sum_of_rows(self, s: torch.Tensor) -> torch.Tensor:
-        """The sum of the rows of w whose neurons fired, in each sample."""
+    def _of_sample(self, s: torch.Tensor) -> torch.Tensor:
+        spikes = s.numpy().reshape(-1)
+        sources = spikes.nonzero()[0]
+        rows = self._parameters["w"].float().numpy().take(sources, 0)
+        if self.resources is not None:
+            rows *= spikes[sources, None]
+        return torch.from_numpy(sum_in_order(rows))
+
+    def _of_batch(self, s: torch.Tensor) -> torch.Tensor:
         rows = self._parameters["w"].float()
         samples, sources = spikes_of_batch(s)
         firsts = torch.from_numpy(np.searchsorted(samples.numpy(), np.arange(s.shape[0])))
