@@ -336,8 +336,6 @@ def _projection(name: str, connection: AbstractConnection, source: Layer, target
         raise CannotFuseError(f"{where}: {kind.__name__} has {unlike[0]} of its own and no {unlike[1]} beside it")
     if target.is_input:
         raise CannotFuseError(f"{where}: its target is an input")
-    if connection.norm is not None and torch.as_tensor(connection.norm).numel() > 1:
-        raise CannotFuseError(f"{where}: it has more than one norm")
     if "w" not in connection._parameters:
         raise CannotFuseError(f"{where}: it has no weights w")
     if connection.w.dtype != torch.float32:
