@@ -96,9 +96,10 @@ class LearningRule(DeclaredRule):
             change = self._change_shared if connection.shares_weights else self._change_one_by_one
             change(rows, columns, kwargs.get("reward"))
         if self.weight_decay:
-            connection.w *= 1.0 - self.weight_decay
+            w = connection._parameters["w"]
+            w *= 1.0 - self.weight_decay
             if connection.bounded:
-                connection.w.clamp_(connection.wmin, connection.wmax)
+                w.clamp_(connection.wmin, connection.wmax)
         if memory is not None:
             memory.add(spikes, self.parameters)
             self._adapt(spikes["target"].sum(0))
