@@ -1,8 +1,8 @@
 """The interface is BindsNET's: every public name, parameter, order and default of its networks and its learning.
 
 `interface.json` holds these facts of BindsNET 0.2.9 and 0.3.4 in one table: module -> name -> bases and signatures. Where the
-versions differ, parameters stand in the order of 0.2.9, those that 0.3.4 adds after them (before ``**kwargs``), and of two defaults
-that of 0.3.4 wins. What 0.2.9 has and 0.3.4 only inherits (as SparseConnection does) is that of the base.
+versions differ, parameters stand in the order of 0.2.9, those that 0.3.4 adds after them (before ``**kwargs``), and of two
+defaults that of 0.3.4 wins. What 0.2.9 has and 0.3.4 only inherits (as SparseConnection does) is that of the base.
 """
 
 from __future__ import annotations

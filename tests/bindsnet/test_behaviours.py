@@ -1,0 +1,115 @@
+"""Programs written for BindsNET give here what they give there: its behaviour, measured, by `run` and by both engines.
+
+The programs are in `tests/behaviours`, with the numbers that they gave on BindsNET 0.3.4, which are followed, and 0.2.7. What is
+different here on purpose is in ``ON_PURPOSE``, each with its reason and a test of its own below.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+from behaviours import connections, keeping, neurons, rules, running, weights  # noqa: F401 - programs are kept as they are read
+from behaviours.programs import PROGRAMS
+
+from bindsnet.engine import SpikeTrains
+from bindsnet.network import Network
+
+MEASURED = json.loads((Path(__file__).parents[1] / "behaviours" / "measured.json").read_text())["0.3.4"]
+NOT_MEASURED = {(group, name) for group, results in MEASURED.items() for name, found in results.items() if found is None}
+
+#: what is different here, and why
+ON_PURPOSE: dict[tuple[str, str], str] = {}
+
+ENTRIES = [
+    (group, name)
+    for group, results in MEASURED.items()
+    for name in results
+    if (group, name) not in NOT_MEASURED | ON_PURPOSE.keys()
+]
+
+
+def here(group: str, name: str) -> dict[str, list]:
+    """What a program gives here."""
+    what, *settings = group.split(", ")
+    given = [float(value) if setting == "dt" else int(value) for setting, value in (each.split() for each in settings)]
+    if what == "running":
+        return PROGRAMS[name]()
+    return {"neurons": neurons, "rules": rules, "connections": connections}[what].measured([name], *given)[name]
+
+
+def difference(found: object, expected: object, where: str = "") -> str | None:
+    """Where two results differ by more than rounding; None where they agree."""
+    if isinstance(expected, dict):
+        if found.keys() != expected.keys():
+            return f"{where}: {sorted(found)} instead of {sorted(expected)}"
+        pairs = ((found[key], expected[key], f"{where} {key}".strip()) for key in expected)
+    elif isinstance(expected, list):
+        if not isinstance(found, list) or len(found) != len(expected):
+            return f"{where}: {found} instead of {expected}"
+        pairs = ((a, b, f"{where}[{k}]") for k, (a, b) in enumerate(zip(found, expected, strict=True)))
+    else:
+        same = found == pytest.approx(expected, rel=1e-5, abs=2e-4) if isinstance(expected, float) else found == expected
+        return None if same else f"{where}: {found} instead of {expected}"
+    return next((found for found in (difference(*pair) for pair in pairs) if found is not None), None)
+
+
+@pytest.mark.parametrize(("group", "name"), ENTRIES, ids=[f"{group}: {name}" for group, name in ENTRIES])
+def test_programs_give_what_they_give_on_bindsnet(group, name):
+    assert difference(here(group, name), MEASURED[group][name]) is None
+
+
+def test_everything_that_was_measured_is_a_program_still():
+    programs = {*neurons.LAYERS, *rules.CONNECTIONS, *connections.KINDS, *PROGRAMS}
+    assert {name for results in MEASURED.values() for name in results} == programs
+
+
+def presented(network: Network, inputs: dict[str, torch.Tensor], counted: str, engine: str, **options) -> dict:
+    """What a network records of one sample ``[n_steps, 1, *shape]`` that an engine presents."""
+    trains = {name: SpikeTrains.from_dense(spikes.flatten(1)[None]) for name, spikes in inputs.items()}
+    return network.present(trains, layer=counted, engine=engine, **options).records
+
+
+def test_both_engines_do_what_neurons_of_bindsnet_do():
+    names, found = list(neurons.LAYERS), {}
+    for engine in ("plain", "fused"):
+        network = neurons.built(names)
+        record = {f"layer {k}": ["s", *recorded_state(network, k, name)] for k, name in enumerate(names)}
+        found[engine] = presented(network, {"X": neurons.spikes(1)}, "layer 0", engine, record=record)
+    for (layer, variable), values in found["fused"].items():
+        name = names[int(layer.split()[1])]
+        assert torch.equal(values, found["plain"][layer, variable]), (name, variable)
+        expected = MEASURED["neurons, dt 1.0, batch 1"][name].get(variable)
+        shown = neurons.shown({variable: values[0][:, None]})[variable]
+        if variable == "theta":
+            expected = [[step] for step in expected]
+        assert expected is None or difference(shown, expected, f"{name} {variable}") is None
+
+
+def recorded_state(network: Network, k: int, name: str) -> list[str]:
+    """Which of the variables that are looked at an engine can record."""
+    layer = network.layers[f"layer {k}"]
+    state = {*layer.state, *layer.adaptive_state, *(["x"] if layer.traces else [])}
+    return [variable for variable in neurons.LAYERS[name].variables if variable in state]
+
+
+def test_both_engines_learn_what_rules_of_bindsnet_learn():
+    names, found = list(rules.CONNECTIONS), {}
+    for engine in ("plain", "fused"):
+        network = rules.built(names)
+        presented(network, rules.spikes(1), "target 0", engine, reward=rules.REWARD)
+        found[engine] = {name: rules.learned(network, k, name) for k, name in enumerate(names)}
+    assert found["fused"] == found["plain"]
+    for name in names:
+        expected = MEASURED["rules, dt 1.0, batch 1"][name]["w"]
+        assert difference(found["fused"][name]["w"], expected, name) is None
+
+
+def test_a_difference_is_found():
+    assert difference({"v": [1.0, 2.0]}, {"v": [1.0, 2.00001]}) is None
+    assert difference({"v": [1.0, 2.0]}, {"v": [1.0, 2.1]}) == "v[1]: 2.0 instead of 2.1"
+    assert difference({"s": ["01"]}, {"s": ["10"]}) == "s[0]: 01 instead of 10"
+    assert difference({"v": [1.0]}, {"v": [1.0, 2.0]}) is not None
+    assert difference({"v": []}, {"x": []}) is not None
