@@ -8,8 +8,8 @@ from bindsnet.learning.reward import MovingAvgRPE
 from behaviours.common import grid, numbers, pattern
 from behaviours.programs import learning, program
 from bindsnet.learning import MSTDP, MSTDPET, PostPre, Rmax
-from bindsnet.network import Network
-from bindsnet.network.nodes import AdaptiveLIFNodes, Input, LIFNodes, SRM0Nodes
+from bindsnet.network import Network, nodes
+from bindsnet.network.nodes import AdaptiveLIFNodes, Input, LIFNodes
 from bindsnet.network.topology import Connection
 
 
@@ -141,7 +141,7 @@ def r_max_learns_from_spikes_that_were_not_to_be_expected() -> dict[str, list]:
     """Into SRM0 neurons, from a source with additive traces; here with a threshold that is next to sharp."""
     network = Network()
     network.add_layer(Input(4, traces=True, traces_additive=True), "X")
-    network.add_layer(SRM0Nodes(3, d_thresh=1e-3, rho_0=1e3, refrac=2), "Y")
+    network.add_layer(nodes.SRM0Nodes(3, d_thresh=1e-3, rho_0=1e3, refrac=2), "Y")
     layers = network.layers["X"], network.layers["Y"]
     w = grid(4, 3, low=4.0, high=9.0)
     network.add_connection(Connection(*layers, w=w, nu=0.1, update_rule=Rmax, tc_c=4.0, tc_e_trace=10.0), "X", "Y")
