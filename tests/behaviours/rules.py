@@ -5,7 +5,8 @@ What drives through the plastic weights leaks away before it makes a target fire
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import math
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 import torch
@@ -80,14 +81,16 @@ for _kind, (_maker, _source, _w, _target) in KINDS.items():
         CONNECTIONS[f"{_rule}, {_kind}"] = Plastic(_rule, _options, _maker, _source, _w, _target)
 
 
-def built(names: Iterable[str] = CONNECTIONS, dt: float = 1.0, batch_size: int = 1) -> Network:
+def built(
+    names: Iterable[str] = CONNECTIONS, dt: float = 1.0, batch_size: int = 1, table: Mapping[str, Plastic] = CONNECTIONS
+) -> Network:
     """The network: sources, the input ``teacher``, and a target for each connection of these names."""
     network = Network(dt=dt, batch_size=batch_size)
     for name, shape in {**SOURCES, "teacher": (N_TARGETS,)}.items():
         network.add_layer(nodes.Input(shape=shape, traces=True, tc_trace=12.0), name)
     for k, name in enumerate(names):
-        plastic, key = CONNECTIONS[name], f"target {k}"
-        target = nodes.LIFNodes(shape=plastic.target, traces=True, tc_trace=7.0, refrac=0, tc_decay=0.5)
+        plastic, key = table[name], f"target {k}"
+        target = nodes.LIFNodes(shape=plastic.target, traces=True, tc_trace=7.0, refrac=0, tc_decay=0.5, thresh=-15.0)
         network.add_layer(target, key)
         teacher = topology.Connection(network.layers["teacher"], target, w=60.0 * torch.eye(N_TARGETS))
         network.add_connection(teacher, "teacher", key)
@@ -98,6 +101,27 @@ def built(names: Iterable[str] = CONNECTIONS, dt: float = 1.0, batch_size: int =
             connection.w.mul_(mask_of_local())
         network.add_connection(connection, plastic.source, key)
     return network
+
+
+def all_to_all(rule: str, name: str) -> Plastic:
+    """A connection of all to all between the layers of a kind."""
+    _, source, _, target = KINDS[name]
+    return Plastic(rule, {"nu": NU}, source=source, w=(math.prod(SOURCES[source]), N_TARGETS), target=target)
+
+
+def places_of_weights(name: str) -> torch.Tensor:
+    """Which weight of a kind a source neuron drives a target neuron by, ``[n_sources, n_targets]``; -1 where by none."""
+    make, source, _, target = KINDS[name]
+    network = Network()
+    network.add_layer(nodes.Input(shape=SOURCES[source]), "X")
+    network.add_layer(nodes.LIFNodes(shape=target), "Y")
+    connection = make(network.layers["X"], network.layers["Y"])
+    connection.w.copy_(1.0 + torch.arange(connection.w.numel()).reshape(connection.w.shape))
+    if name == "local":
+        connection.w.mul_(mask_of_local())
+    n = network.layers["X"].n
+    alone = torch.eye(n).reshape(n, 1, *SOURCES[source])
+    return torch.stack([connection.compute(spike).flatten() for spike in alone]).round().long() - 1
 
 
 def mask_of_local() -> torch.Tensor:

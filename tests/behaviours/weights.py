@@ -28,7 +28,7 @@ def masked_weights_are_zero_after_a_step() -> dict[str, list]:
 @program
 def a_network_that_may_not_learn_keeps_weights_and_thresholds() -> dict[str, list]:
     """``train(False)`` freezes both; traces go on."""
-    network = learning(weight_decay=0.1, norm=10.0)
+    network = learning(weight_decay=0.1)
     network.run({"X": pattern(10, 4)}, time=10)
     found = {"w": numbers(network.connections["X", "Y"].w), "theta": numbers(network.layers["Y"].theta)}
     network.train(False)

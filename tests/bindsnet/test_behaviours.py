@@ -20,8 +20,20 @@ from bindsnet.network import Network
 MEASURED = json.loads((Path(__file__).parents[1] / "behaviours" / "measured.json").read_text())["0.3.4"]
 NOT_MEASURED = {(group, name) for group, results in MEASURED.items() for name, found in results.items() if found is None}
 
+MISPLACED = "BindsNET takes spikes and traces of other places than the synapses have"
 #: what is different here, and why
-ON_PURPOSE: dict[tuple[str, str], str] = {}
+ON_PURPOSE = {
+    (f"rules, dt 1.0, batch {batch_size}", f"{rule}, {kind}"): MISPLACED
+    for batch_size in (1, 3)
+    for kind, learned_wrong in {
+        "1d convolution": ("PostPre", "WeightDependentPostPre", "Hebbian"),
+        "1d local": ("PostPre", "WeightDependentPostPre", "Hebbian", "MSTDP", "MSTDPET"),
+        "2d local": ("PostPre", "WeightDependentPostPre", "Hebbian", "MSTDP", "MSTDPET"),
+    }.items()
+    for rule in learned_wrong
+} | {
+    ("connections, batch 3", "mean field"): "the field of a sample is the mean of its own spikes, not of those of all samples",
+}
 
 ENTRIES = [
     (group, name)
@@ -66,6 +78,28 @@ def test_everything_that_was_measured_is_a_program_still():
     assert {name for results in MEASURED.values() for name in results} == programs
 
 
+@pytest.mark.parametrize("batch_size", [1, 3])
+@pytest.mark.parametrize("rule", ["PostPre", "Hebbian", "MSTDP", "MSTDPET"])
+@pytest.mark.parametrize("kind", rules.KINDS)
+def test_weights_of_places_learn_what_all_their_synapses_learn(kind, rule, batch_size):
+    """What rules change that do not look at the weight: each synapse as in a connection of all to all, shared ones in sum."""
+    changes = change(f"{rule}, {kind}", batch_size, rules.CONNECTIONS).flatten()
+    dense = change("all", batch_size, {"all": rules.all_to_all(rule, kind)})
+    places = rules.places_of_weights(kind)
+    expected = torch.zeros(len(changes)).index_add_(0, places[places >= 0], dense[places >= 0])
+    assert torch.allclose(changes, expected, atol=1e-5)
+    assert expected.abs().max() > 0.01
+
+
+def change(name: str, batch_size: int, table: dict[str, rules.Plastic]) -> torch.Tensor:
+    """By how much the weights of a connection change."""
+    network = rules.built([name], batch_size=batch_size, table=table)
+    connection = network.connections[table[name].source, "target 0"]
+    before = connection.w.clone()
+    network.run(rules.spikes(batch_size), time=rules.N_STEPS, reward=rules.REWARD)
+    return connection.w - before
+
+
 def presented(network: Network, inputs: dict[str, torch.Tensor], counted: str, engine: str, **options) -> dict:
     """What a network records of one sample ``[n_steps, 1, *shape]`` that an engine presents."""
     trains = {name: SpikeTrains.from_dense(spikes.flatten(1)[None]) for name, spikes in inputs.items()}
@@ -95,16 +129,19 @@ def recorded_state(network: Network, k: int, name: str) -> list[str]:
     return [variable for variable in neurons.LAYERS[name].variables if variable in state]
 
 
+LEARNING_ON_BOTH = ("WeightDependentPostPre", "MSTDPET", "PostPre, local")  # few, since a program takes long to compile
+
+
 def test_both_engines_learn_what_rules_of_bindsnet_learn():
-    names, found = list(rules.CONNECTIONS), {}
+    found = {}
     for engine in ("plain", "fused"):
-        network = rules.built(names)
+        network = rules.built(LEARNING_ON_BOTH)
         presented(network, rules.spikes(1), "target 0", engine, reward=rules.REWARD)
-        found[engine] = {name: rules.learned(network, k, name) for k, name in enumerate(names)}
+        found[engine] = {name: rules.learned(network, k, name) for k, name in enumerate(LEARNING_ON_BOTH)}
     assert found["fused"] == found["plain"]
-    for name in names:
+    for name in LEARNING_ON_BOTH:
         expected = MEASURED["rules, dt 1.0, batch 1"][name]["w"]
-        assert difference(found["fused"][name]["w"], expected, name) is None
+        assert ("rules, dt 1.0, batch 1", name) in ON_PURPOSE or difference(found["fused"][name]["w"], expected, name) is None
 
 
 def test_a_difference_is_found():
