@@ -99,6 +99,16 @@ def clamped_neurons_spike_and_that_enters_their_trace() -> dict[str, list]:
 
 
 @program
+def clamped_neurons_may_be_given_by_their_numbers() -> dict[str, list]:
+    """``[k]`` numbers of neurons for all steps, or ``[n_steps, k]`` for each."""
+    network = chain()
+    network.run({"X": torch.zeros(3, 2).bool()}, time=3, clamp={"Y": torch.tensor([1])})
+    network.run({"X": torch.zeros(3, 2).bool()}, time=3, clamp={"Y": torch.tensor([[0], [0], [1]])})
+    network.run({"X": ONE_SPIKE}, time=3, unclamp={"Y": torch.tensor([0, 1])})
+    return spikes_of(network, "Y", "Z")
+
+
+@program
 def unclamped_neurons_are_silent_and_leave_no_trace() -> dict[str, list]:
     """A suppressed spike has reset its neuron, but drives nothing and leaves no trace; it wins over a clamp."""
     network = chain()
@@ -117,6 +127,14 @@ def injected_voltages_add_up() -> dict[str, list]:
     network.run({"X": ONE_SPIKE}, time=3, injects_v={"Y": torch.tensor([5.0, 1.0])})
     network.run({"X": ONE_SPIKE}, time=3, injects_v={"Y": grid(3, 2, high=9.0)})
     return {"v": numbers(network.monitors["v"].get("v")), **spikes_of(network, "Y")}
+
+
+@program
+def arguments_that_have_lost_their_effect_are_taken() -> dict[str, list]:
+    """Programs still give ``input_time_dim`` and ``progress_bar``."""
+    network = chain()
+    network.run(inputs={"X": ONE_SPIKE}, time=6, input_time_dim=1, progress_bar=False)
+    return spikes_of(network, "Y")
 
 
 @program

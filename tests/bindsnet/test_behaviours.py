@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from behaviours import connections, keeping, neurons, rules, running, weights  # noqa: F401 - programs are kept as they are read
+from behaviours import connections, keeping, neurons, own_parts, rules, running, weights  # noqa: F401 - keep their programs
 from behaviours.programs import PROGRAMS
 
 from bindsnet.engine import SpikeTrains
