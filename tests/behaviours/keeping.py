@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
+import numpy as np
 import torch
 
 from behaviours.common import lines, numbers, pattern
@@ -73,6 +74,30 @@ def a_network_monitor_keeps_everything_by_name() -> dict[str, list]:
             for variable, values in recording.items():
                 found[f"{kept}: {variable} of {names[name]}"] = list(values.shape)
     return found | {"v": numbers(last.get()["Y"]["v"])}
+
+
+@program
+def a_network_monitor_that_is_not_full_gives_what_it_has() -> dict[str, list]:
+    """As ``Monitor`` does: no rows of steps that were not."""
+    network = learning()
+    network.add_monitor(NetworkMonitor(network, state_vars=("v",), time=4), "last")
+    network.run({"X": pattern(2, 4)}, time=2)
+    return {"v": numbers(network.monitors["last"].get()["Y"]["v"])}
+
+
+@program
+def a_network_monitor_is_saved() -> dict[str, list]:
+    """In NumPy's format by default: ``<layer>_<variable>`` and ``<source>-<target>_<variable>``; or as a pickle of tensors."""
+    network = learning()
+    monitor = NetworkMonitor(network, state_vars=("v", "w"))
+    network.add_monitor(monitor, "all")
+    network.run({"X": pattern(3, 4)}, time=3)
+    with tempfile.TemporaryDirectory() as folder:
+        monitor.save(str(Path(folder) / "arrays.npz"))
+        monitor.save(str(Path(folder) / "pickle.pt"), fmt="pickle")
+        arrays, pickled = np.load(Path(folder) / "arrays.npz"), torch.load(Path(folder) / "pickle.pt")
+        found = {name: list(arrays[name].shape) for name in sorted(arrays.files)}
+    return found | {"pickled": numbers(pickled["X", "Y"]["w"][-1])}
 
 
 @program

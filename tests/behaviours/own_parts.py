@@ -114,7 +114,9 @@ def neurons_written_from_scratch() -> dict[str, list]:
 @program
 def a_rule_written_from_scratch_with_an_option_of_its_own() -> dict[str, list]:
     """``update`` may change ``connection.w`` as it likes; that of ``LearningRule`` decays and cuts weights."""
-    return result(LIFNodes(3, traces=True), update_rule=Bounded, nu=(0.0, 0.1), gain=2.0, wmax=5.0, weight_decay=0.01)
+    options = {"update_rule": Bounded, "nu": (0.0, 0.1), "gain": 2.0, "wmax": 5.0}
+    decaying = result(LIFNodes(3, traces=True), **options, weight_decay=0.01)
+    return result(LIFNodes(3, traces=True), **options) | {"w that decays": decaying["w"]}
 
 
 @program

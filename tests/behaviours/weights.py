@@ -94,7 +94,7 @@ def a_rule_works_on_a_connection_without_a_network() -> dict[str, list]:
     connection = Connection(source, target, w=grid(3, 2), nu=(0.1, 0.2), update_rule=PostPre)
     source.s, target.s = torch.tensor([[True, False, True]]), torch.tensor([[False, True]])
     source.x, target.x = torch.tensor([[1.0, 0.5, 0.25]]), torch.tensor([[0.75, 1.0]])
-    connection.update(learning=True)
+    connection.update()
     return {"w": numbers(connection.w), "drive": numbers(connection.compute(source.s))}
 
 

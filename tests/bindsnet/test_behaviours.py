@@ -47,6 +47,7 @@ ON_PURPOSE = {
         (group, "DiehlAndCook by default"): "x_tar and mu are those of the paper's network where they are left out"
         for group in ("rules, dt 1.0, batch 1", "rules, dt 1.0, batch 3", "rules, dt 0.5, batch 1")
     },
+    ("running", "a_network_monitor_that_is_not_full_gives_what_it_has"): "BindsNET's gives zeros for steps that were not",
     ("running", "floats_given_to_an_input_drive_by_their_size"): "an input spikes or does not; numbers are warned of",
 }
 
@@ -101,6 +102,11 @@ def test_what_is_different_on_purpose_is_so_still():
 def test_numbers_given_to_an_input_are_spikes_and_warned_of():
     with pytest.warns(UserWarning, match="inputs of 'X'"):
         assert here("running", "floats_given_to_an_input_drive_by_their_size") == {"v": [[-61.0, -57.0]]}
+
+
+def test_a_network_monitor_that_is_not_full_gives_no_steps_that_were_not():
+    entry = "running", "a_network_monitor_that_is_not_full_gives_what_it_has"
+    assert difference(here(*entry)["v"], MEASURED[entry[0]][entry[1]]["v"][-2:]) is None
 
 
 @pytest.mark.parametrize("batch_size", [1, 3])
