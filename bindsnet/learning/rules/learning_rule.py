@@ -104,8 +104,8 @@ class LearningRule(DeclaredRule):
         if self.weight_decay:
             w = connection._parameters["w"]
             w *= 1.0 - self.weight_decay
-            if connection.bounded:
-                w.clamp_(connection.wmin, connection.wmax)
+        if connection.bounded and (self.weight_decay or type(self).update is not LearningRule.update):  # which may change any
+            connection.w.clamp_(connection.wmin, connection.wmax)
         if self.shift is not None and target.any():
             self._shift(fired(target))
         if memory is not None:

@@ -311,12 +311,12 @@ class AbstractConnection(ABC, Synapses):
         """Let the plasticity rule change the weights after a time step.
 
         Args:
-            learning: whether it may; False by default.
+            learning: whether it may; True by default.
             mask: bool tensor of the weights' shape: these weights are set to 0; None for none.
             kwargs: for rules that take more, such as ``reward`` and ``a_plus``.
         """
         rule = self.update_rule
-        if kwargs.get("learning", False):
+        if kwargs.get("learning", True):
             told = {name: kwargs.pop(name) for name in rule.of_run if name in kwargs}
             update = rule.update if self.w_dtype is torch.float32 and not self.bounds.each else self._update_copy
             with rule.told(**told) if told else nullcontext():
