@@ -84,7 +84,7 @@ def figures(network: Network, monitor: Monitor, pictures: torch.Tensor, orientat
     return selectivity.item(), 100 * (told == orientations[new]).float().mean().item()
 
 
-def main(seed: int = 0, n_train: int = 100, n_test: int = 160) -> dict[str, tuple[float, float]]:
+def main(seed: int = 0, n_train: int = 80, n_test: int = 160) -> dict[str, tuple[float, float]]:
     """Selectivity and % of lines told right, of the same network before and after it has learned."""
     torch.manual_seed(seed)
     pictures, orientations = lines(n_train + n_test)

@@ -25,7 +25,7 @@ SHORTEST, LONGEST, CLICK, TIME = 5, 60, 5, 120  # ms
 
 
 def clicks(n_samples: int) -> tuple[torch.Tensor, torch.Tensor]:
-    """Spikes ``[TIME, n_samples, N_INPUTS]``, a few missing, and the interval from the first group's click to the second's, ms."""
+    """Spikes ``[TIME, n_samples, N_INPUTS]``, a few missing, and the intervals from the first click to the second, ms."""
     intervals = torch.randint(SHORTEST, LONGEST + 1, (n_samples,)) * (1 - 2 * torch.randint(2, (n_samples,)))
     first = (-intervals).clamp(min=0)
     starts = torch.stack([first, first + intervals], dim=1).repeat_interleave(N_INPUTS // 2, dim=1)
