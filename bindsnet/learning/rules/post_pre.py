@@ -6,6 +6,8 @@ at a source spike Δw_ij = −ν_pre x_j, at a target spike Δw_ij = ν_post x_i
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from bindsnet.learning.rules.learning_rule import LearningRule
 from bindsnet.numbers.ops import f32
 
@@ -13,12 +15,14 @@ from bindsnet.numbers.ops import f32
 class PostPre(LearningRule):
     """Pair-based STDP without weight dependence; ``nu = (ν_pre, ν_post)``. Source and target need traces."""
 
+    weakening: ClassVar = ("on_pre",)
+
     @staticmethod
-    def on_pre(w: f32, x_post: f32, nu_pre: f32) -> f32:
+    def on_pre(x_post: f32, nu_pre: f32) -> f32:
         """Change of w when its source neuron fires."""
         return -nu_pre * x_post
 
     @staticmethod
-    def on_post(w: f32, x_pre: f32, nu_post: f32) -> f32:
+    def on_post(x_pre: f32, nu_post: f32) -> f32:
         """Change of w when its target neuron fires."""
         return nu_post * x_pre

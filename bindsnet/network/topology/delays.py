@@ -21,11 +21,14 @@ class Delays:
 
     Attributes:
         given: the delay as it was given, a number or an int64 tensor.
-        longest: the longest delay.
+        longest: the longest delay, or the longest that it may become.
+        move: whether a rule moves them, each by itself; see :mod:`bindsnet.network.topology.moving_delays`.
 
     Raises:
         NetworkError: it is neither.
     """
+
+    move = False
 
     def __init__(self, delay: int | torch.Tensor) -> None:
         try:
@@ -41,8 +44,14 @@ class Delays:
 
     @property
     def alike(self) -> bool:
-        """Whether all synapses have one delay."""
-        return isinstance(self.given, int)
+        """Whether all synapses have one delay, and keep it."""
+        return isinstance(self.given, int) and not self.move
+
+    def moving(self, longest: int) -> Delays:
+        """The same as a rule moves them, up to this many steps."""
+        moving = Delays(self.given)
+        moving.longest, moving.move = max(self.longest, longest), True
+        return moving
 
     def parted(
         self, runs: Runs | None, shape: tuple[int, ...] | None, flat: Callable[[torch.Tensor], torch.Tensor]
