@@ -45,7 +45,7 @@ def build() -> tuple[Network, Monitor]:
     return network, monitor
 
 
-def main(seed: int = 0, n_trials: int = 120, n_test: int = 60, informed: bool = True) -> float:
+def main(seed: int = 0, n_trials: int = 90, n_test: int = 60, informed: bool = True) -> float:
     """Percentage of right choices after all trials, without noise and reward; ``informed`` rewards look at what was chosen."""
     torch.manual_seed(seed)
     rates = 0.2 * torch.stack([torch.randperm(N_INPUTS) < N_ACTIVE for _ in range(N_PATTERNS)])
