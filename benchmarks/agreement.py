@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import inspect
 import sys
 import time
 from collections import Counter
@@ -29,6 +30,7 @@ from bindsnet.learning import (
     MSTDP,
     MSTDPET,
     Competitive,
+    DelayLearning,
     DiehlAndCook,
     Field,
     Hebbian,
@@ -42,7 +44,22 @@ from bindsnet.learning import (
     WeightDependentPostPre,
 )
 from bindsnet.network import Network
-from bindsnet.network.nodes import DecisionNodes, DiehlAndCookNodes, Input, LIFNodes, Nodes, PhaseNodes
+from bindsnet.network.nodes import (
+    AdaptiveLIFNodes,
+    BoostedLIFNodes,
+    CSRMNodes,
+    CurrentLIFNodes,
+    DecisionNodes,
+    DiehlAndCookNodes,
+    IFNodes,
+    Input,
+    IzhikevichNodes,
+    LIFNodes,
+    McCullochPitts,
+    Nodes,
+    PhaseNodes,
+    SRM0Nodes,
+)
 from bindsnet.network.topology import (
     AbstractConnection,
     Connection,
@@ -93,10 +110,14 @@ class ScaledTriplets(HomeostaticScaling, TripletSTDP):
     traces = HomeostaticScaling.traces | TripletSTDP.traces
 
 
+class Retimed(DelayLearning, PostPre):
+    """Two rules in one: pairs of spikes, and delays."""
+
+
 RULES = {"none": None, "post_pre": PostPre, "diehl_and_cook": DiehlAndCook, "hebbian": Hebbian, "triplet": TripletSTDP}
 RULES |= {"weight_dependent": WeightDependentPostPre, "nearest_triplet": NearestTripletSTDP, "scaled": ScaledTriplets}
 RULES |= {"mstdp": MSTDP, "mstdpet": MSTDPET, "settling": Settling}
-RULES |= {"competitive": Competitive, "saturating": SaturatingCompetitive}
+RULES |= {"retimed": Retimed, "competitive": Competitive, "saturating": SaturatingCompetitive}
 OPTIONS = {
     TripletSTDP: {"a2_plus": 0.5, "a3_plus": 0.7, "a2_minus": 0.5, "a3_minus": 0.7},
     HomeostaticScaling: {"beta": 1.0, "target_rate": 20.0, "tc_rate": 50.0},
@@ -106,6 +127,18 @@ FORWARD = ("dense", "convolution", "regions", "local", "sparse", "masked")
 LATERAL = ("one_to_one", "uniform", "uniform_by_position", "distance", "sparse", "masked", "dense")
 DELAYS = ("none", "one", "each")
 NODES = (LIFNodes, DiehlAndCookNodes, DecisionNodes, PhaseNodes)
+#: models of the output layer, and what makes them fire by drives of some mV and differ within the layer
+OUTPUTS = {
+    LIFNodes: {"thresh": -58.0, "tc_decay": 20.0},
+    IFNodes: {"thresh": -60.0},
+    AdaptiveLIFNodes: {"thresh": -60.0, "theta_plus": 0.5, "tc_theta_decay": 200.0},
+    BoostedLIFNodes: {"thresh": 6.0},
+    CurrentLIFNodes: {"thresh": -60.0, "tc_i_decay": 3.0},
+    McCullochPitts: {"thresh": 4.0},
+    IzhikevichNodes: {"excitatory": 0.7},
+    CSRMNodes: {"thresh": -60.0, "tau": 3, "res_window_size": 6, "ref_window_size": 4},
+    SRM0Nodes: {"thresh": -62.0, "d_thresh": 3.0, "tc_decay": 20.0},
+}
 
 
 class Structure:
@@ -122,6 +155,7 @@ class Structure:
         self.rules = [random.choice(list(RULES)) for _ in range(3)]
         self.delays = [random.choice(DELAYS) for _ in range(3)]
         self.nodes = random.choice(NODES)
+        self.output = random.choice(list(OUTPUTS))
         self.one_spike = random.random() < 0.7
         self.per = random.choice(["layer", "position"])
         self.winner = random.choice(["drawn", "highest"] if self.nodes.depolarisation else ["drawn"])
@@ -159,7 +193,9 @@ def random_network(structure: Structure, seed: int) -> tuple[Network, dict]:
         padding = 0
     out = (side + 2 * padding - kernel) // stride + 1
     hidden = _hidden(structure, [n_maps, *([2] if structure.forward == "regions" else []), out, out], random)
-    output = LIFNodes(hidden.n, traces=True, thresh=-58.0, refrac=random.choice([0, 2]), tc_decay=20.0)
+    refrac = {"refrac": random.choice([0, 2])} if "refrac" in inspect.signature(structure.output).parameters else {}
+    torch.manual_seed(seed)  # of what a layer itself draws
+    output = structure.output(hidden.n, traces=True, **OUTPUTS[structure.output], **refrac)
     network = Network(dt=structure.dt)
     for name, layer in {"X": inputs, "Y": hidden, "Z": output}.items():
         network.add_layer(layer, name)
@@ -172,7 +208,7 @@ def random_network(structure: Structure, seed: int) -> tuple[Network, dict]:
         network.add_connection(_connection(structure, k, kind, layers, geometry, random, generator), source, target)
     network.train(structure.learning)
     spikes = torch.rand(N_SAMPLES, N_STEPS, inputs.n, generator=generator) < random.choice([0.1, 0.2, 0.4])
-    record = {"Y": ["s", *hidden.state, *hidden.adaptive_state, "x"], "Z": ["v", "x"]}
+    record = {"Y": ["s", *hidden.state, *hidden.adaptive_state, "x"], "Z": [*output.state, "x"]}
     presented = {
         "spike_trains": SpikeTrains.from_dense(spikes),
         "layer": structure.counted,
@@ -231,6 +267,8 @@ def _connection(
     if kind == "distance":
         return DistanceLateralConnection(source, target, w_near=-abs(strength), w_far=-3 * abs(strength), delay=delay())
     rule = RULES[structure.rules[k]]
+    if rule is Retimed and (kind in ("convolution", "regions") or structure.depressing[k]):
+        rule = PostPre  # since these have no delay for each synapse
     arguments = {"wmin": -6.0, "wmax": random.choice([2.0, 6.0])}
     if rule is not None:
         arguments |= {"update_rule": rule, "nu": (0.05, random.uniform(0.05, 1.0))}
@@ -241,6 +279,8 @@ def _connection(
     if rule is not None and issubclass(rule, Competitive):
         own_rate = 0.0 if kind in ("convolution", "regions") else random.choice([0.0, 0.5, 1.0])
         arguments |= {"tc_trace": random.choice([10.0, float("inf")]), "release": 0.5, "own_rate": own_rate}
+    if rule is Retimed:
+        arguments |= {"longest_delay": LONGEST_DELAY, "delay_rate": random.uniform(0.1, 1.0)}
     if structure.decay:
         arguments["weight_decay"] = structure.decay
     if structure.depressing[k]:
@@ -323,6 +363,7 @@ def main() -> None:
         if found is not None:
             sys.exit(f"structure {number}, network {k}: the engines differ in {found}\n{structure}")
         if k % arguments.each == 0:
+            seen.update([structure.nodes.__name__, structure.output.__name__])
             seen.update([structure.forward, *structure.lateral, *structure.rules, *(f"delay {d}" for d in structure.delays)])
             seen.update(["as large"] * structure.as_large + ["depressing"] * sum(structure.depressing))
             seen.update([f"{structure.per} {structure.winner}"] if structure.one_spike else ["all spike"])

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.agreement import DELAYS, FORWARD, LATERAL, NODES, RULES, Structure, difference, random_network
+from benchmarks.agreement import DELAYS, FORWARD, LATERAL, NODES, OUTPUTS, RULES, Structure, difference, random_network
 
-FIRST, N_STRUCTURES, N_EACH = 1223, 12, 17  # chosen for what these hold, see below, and frozen ones
+FIRST, N_STRUCTURES, N_EACH = 3186, 12, 17  # chosen for what these hold, see below, and frozen ones
 STRUCTURES = [Structure(FIRST + k) for k in range(N_STRUCTURES)]
 
 
@@ -24,6 +24,7 @@ def test_random_networks_agree_bit_for_bit(number):
 def test_among_them_is_every_kind_of_connection_rule_delay_and_winner_and_depressing_ones_by_rows_and_runs():
     assert {structure.forward for structure in STRUCTURES} == set(FORWARD)
     assert {structure.nodes for structure in STRUCTURES} == set(NODES)
+    assert {structure.output for structure in STRUCTURES} == set(OUTPUTS)
     assert {kind for structure in STRUCTURES for kind in structure.lateral} == set(LATERAL)
     assert {rule for structure in STRUCTURES if structure.learning for rule in structure.rules} == set(RULES)
     assert {delay for structure in STRUCTURES for delay in structure.delays} == set(DELAYS)
