@@ -25,7 +25,22 @@ import numpy as np
 import torch
 
 from bindsnet.engine import Repetition, SpikeTrains
-from bindsnet.learning import Competitive, DiehlAndCook, Field, LearningRule, PostPre, SaturatingCompetitive, Trace
+from bindsnet.learning import (
+    MSTDP,
+    MSTDPET,
+    Competitive,
+    DiehlAndCook,
+    Field,
+    Hebbian,
+    HomeostaticScaling,
+    LearningRule,
+    NearestTripletSTDP,
+    PostPre,
+    SaturatingCompetitive,
+    Trace,
+    TripletSTDP,
+    WeightDependentPostPre,
+)
 from bindsnet.network import Network
 from bindsnet.network.nodes import DecisionNodes, DiehlAndCookNodes, Input, LIFNodes, Nodes, PhaseNodes
 from bindsnet.network.topology import (
@@ -45,57 +60,6 @@ from bindsnet.numbers.ops import f32, f64, to_f32
 plan_of_fused = importlib.import_module("bindsnet.engine.fused.plan")  # beside which there is a function of that name
 N_SAMPLES, N_STEPS = 3, 30
 LONGEST_DELAY = 20
-
-
-class Triplet(LearningRule):
-    """Triplet STDP, all spikes interacting (Pfister & Gerstner 2006, eqs. 3 and 4)."""
-
-    traces = {  # noqa: RUF012
-        "r1": Trace("source", "tc_plus", additive=True, with_spikes=True),
-        "r2": Trace("source", "tc_x", additive=True),
-        "o1": Trace("target", "tc_minus", additive=True, with_spikes=True),
-        "o2": Trace("target", "tc_y", additive=True),
-    }
-
-    def __init__(self, connection: AbstractConnection, tc_y: float = 125.0, **kwargs) -> None:
-        super().__init__(connection, **kwargs)
-        self.declare(tc_plus=16.8, tc_minus=33.7, tc_x=101.0, tc_y=tc_y, a2=0.5, a3=0.7)
-
-    @staticmethod
-    def on_pre(o1: f32, r2: f32, nu_pre: f32, a2: f32, a3: f32) -> f32:
-        """Change of w when its source fires."""
-        return -nu_pre * o1 * (a2 + a3 * r2)
-
-    @staticmethod
-    def on_post(r1: f32, o2: f32, nu_post: f32, a2: f32, a3: f32) -> f32:
-        """Change of w when its target fires."""
-        return nu_post * r1 * (a2 + a3 * o2)
-
-
-class Rewarded(LearningRule):
-    """Reward-modulated STDP with an eligibility trace of each synapse (Florian 2007, section 3.2)."""
-
-    state = {"e": 0.0}  # noqa: RUF012
-    decays = {"e_decay": "tc_e"}  # noqa: RUF012
-
-    def __init__(self, connection: AbstractConnection, tc_e: float = 25.0, **kwargs) -> None:
-        super().__init__(connection, **kwargs)
-        self.declare(tc_e=tc_e)
-
-    @staticmethod
-    def on_pre(e: f32, x_post: f32) -> tuple[f32, f32]:
-        """A spike of the source marks the synapse."""
-        return 0.0, e - 0.6 * x_post
-
-    @staticmethod
-    def on_post(e: f32, x_pre: f32) -> tuple[f32, f32]:
-        """A spike of the target, too."""
-        return 0.0, e + x_pre
-
-    @staticmethod
-    def on_step(e: f32, reward: f32, nu_post: f32, e_decay: f32) -> tuple[f32, f32]:
-        """The reward turns marks into weights."""
-        return nu_post * reward * e, e * e_decay
 
 
 class Settling(LearningRule):
@@ -123,8 +87,21 @@ class Settling(LearningRule):
         return n_spikes + spikes
 
 
-RULES = {"none": None, "post_pre": PostPre, "diehl_and_cook": DiehlAndCook, "triplet": Triplet, "rewarded": Rewarded}
-RULES |= {"settling": Settling, "competitive": Competitive, "saturating": SaturatingCompetitive}
+class ScaledTriplets(HomeostaticScaling, TripletSTDP):
+    """Two rules in one: triplets of spikes, and scaling that keeps rates."""
+
+    traces = HomeostaticScaling.traces | TripletSTDP.traces
+
+
+RULES = {"none": None, "post_pre": PostPre, "diehl_and_cook": DiehlAndCook, "hebbian": Hebbian, "triplet": TripletSTDP}
+RULES |= {"weight_dependent": WeightDependentPostPre, "nearest_triplet": NearestTripletSTDP, "scaled": ScaledTriplets}
+RULES |= {"mstdp": MSTDP, "mstdpet": MSTDPET, "settling": Settling}
+RULES |= {"competitive": Competitive, "saturating": SaturatingCompetitive}
+OPTIONS = {
+    TripletSTDP: {"a2_plus": 0.5, "a3_plus": 0.7, "a2_minus": 0.5, "a3_minus": 0.7},
+    HomeostaticScaling: {"beta": 1.0, "target_rate": 20.0, "tc_rate": 50.0},
+    MSTDP: {"a_plus": 0.5, "tc_minus": 10.0},
+}  # so that weights move as far within some steps as by other rules
 FORWARD = ("dense", "convolution", "regions", "local", "sparse", "masked")
 LATERAL = ("one_to_one", "uniform", "uniform_by_position", "distance", "sparse", "masked", "dense")
 DELAYS = ("none", "one", "each")
@@ -257,6 +234,10 @@ def _connection(
     arguments = {"wmin": -6.0, "wmax": random.choice([2.0, 6.0])}
     if rule is not None:
         arguments |= {"update_rule": rule, "nu": (0.05, random.uniform(0.05, 1.0))}
+    for base in [base for base in OPTIONS if rule is not None and issubclass(rule, base)]:
+        arguments |= OPTIONS[base]
+    if rule is not None and issubclass(rule, MSTDP):
+        arguments |= {"nu": random.uniform(0.05, 1.0), "zero_lag": random.random() < 0.3}
     if rule is not None and issubclass(rule, Competitive):
         own_rate = 0.0 if kind in ("convolution", "regions") else random.choice([0.0, 0.5, 1.0])
         arguments |= {"tc_trace": random.choice([10.0, float("inf")]), "release": 0.5, "own_rate": own_rate}
@@ -293,7 +274,8 @@ def _connection(
             bias = {"b": weights(target.n)} if structure.bias else {}
             made = Connection(source, target, w=weights(*pairs), **arguments, **bias, delay=delay(*pairs))
     if structure.own_rates and rule is not None and made.w.numel():
-        made.update_rule.declare(nu_post=0.5 * torch.rand(made.w.shape, generator=generator))
+        each = 0.5 * torch.rand(made.w.shape, generator=generator)
+        made.update_rule.declare(nu_pre=each, nu_post=each)
     return made
 
 

@@ -1,25 +1,4 @@
 """Plasticity: how spikes change the weights of connections."""
 
-from bindsnet.learning.rules import (
-    Competitive,
-    DelayLearning,
-    DiehlAndCook,
-    Field,
-    LearningRule,
-    NoOp,
-    PostPre,
-    SaturatingCompetitive,
-    Trace,
-)
-
-__all__ = [
-    "Competitive",
-    "DelayLearning",
-    "DiehlAndCook",
-    "Field",
-    "LearningRule",
-    "NoOp",
-    "PostPre",
-    "SaturatingCompetitive",
-    "Trace",
-]
+from bindsnet.learning.rules import *  # noqa: F403 - the same names
+from bindsnet.learning.rules import __all__ as __all__

@@ -108,13 +108,14 @@ def check_names(
             )
 
 
-def guarded(where: str, function: Callable, expected: Sequence[str]) -> Callable[..., tuple]:
+def guarded(where: str, function: Callable, expected: Sequence[str], first_will_do: bool = False) -> Callable[..., tuple]:
     """The function, which returns a tuple of as many values as are expected, or says whose it is.
 
     Args:
         where: class and function, as the user knows them.
         function: the function.
         expected: what its values are.
+        first_will_do: whether it may return the first one alone.
 
     Raises:
         NetworkError: when called, the values are more or fewer or one is None, or the function itself fails.
@@ -133,7 +134,7 @@ def guarded(where: str, function: Callable, expected: Sequence[str]) -> Callable
             raise NetworkError(f"{where}: {type(error).__name__}: {error}") from error
         values = given if isinstance(given, tuple) else (given,)
         n_none = sum(value is None for value in values)
-        if len(values) != len(expected) or n_none:
+        if len(values) not in (len(expected), 1 if first_will_do else len(expected)) or n_none:
             missing = f", {n_none} of them None" if n_none else ""
             raise wrong_results(where, expected, "nothing" if given is None else f"{len(values)} values{missing}")
         complete = True

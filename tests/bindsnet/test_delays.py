@@ -120,6 +120,12 @@ def test_synapses_that_are_listed_have_delays_in_the_order_of_their_weights():
     np.testing.assert_array_equal(heard, heard_by_hand(w, steps, spikes))
 
 
+def test_delays_for_each_synapse_may_all_be_one_step():
+    spikes, w = random_spikes(1, N_STEPS, 6, rate=0.1), eighths(6, 6)
+    heard = listen(connected(Connection, w=torch.from_numpy(w), delay=torch.ones(6, 6)), spikes)
+    np.testing.assert_array_equal(heard, heard_by_hand(w, 1, spikes))
+
+
 def test_a_bias_and_a_factor_count_once_however_many_delays_there_are():
     delays, spikes = np.random.default_rng(1).integers(1, 5, (6, 6)), random_spikes(3, 20, 6)
     network = connected(Connection, w=torch.from_numpy(eighths(6, 6)), b=0.25, delay=torch.from_numpy(delays))

@@ -127,7 +127,7 @@ def test_a_reward_function_gives_the_reward_of_each_run():
     [
         ({}, r"^Eligible\.on_step takes a reward: give reward"),
         ({"reward": "much"}, "a reward is a number, got 'much'"),
-        ({"reward": torch.ones(2)}, r"a reward is a number of the step, got the shape \[2\]"),
+        ({"reward": torch.ones(2)}, r"a reward is a number of the step, or \[1\], one a sample; got \[2\]"),
     ],
 )
 def test_a_reward_that_is_missing_or_no_number_is_refused_in_a_line_and_nothing_is_learned(given, complaint):

@@ -9,10 +9,12 @@ from functools import cache, cached_property
 import numpy as np
 import torch
 
+from bindsnet.engine import monitored
 from bindsnet.engine.fused.names import names_in
 from bindsnet.engine.fused.translate import CannotFuseError, check
 from bindsnet.errors import NetworkError
 from bindsnet.learning import LearningRule
+from bindsnet.learning.rules.declared_rule import CHANGES
 from bindsnet.network.circuit import Circuit
 from bindsnet.network.nodes import AbstractInput, Input, Nodes
 from bindsnet.network.nodes.population import MOVING
@@ -230,8 +232,8 @@ def plan(network: Circuit, counted: str | None = None, repeated: tuple[str, str]
     """
     if network.device.type != "cpu":
         raise CannotFuseError(f"the network is on {network.device}, the fused engine runs on the CPU")
-    if network.monitors:
-        raise CannotFuseError(f"monitors record every step: {', '.join(network.monitors)}")
+    if others := monitored.not_filled(network, repeats=repeated is not None):
+        raise CannotFuseError(f"monitors record every step: {', '.join(others)}")
     names = names_in(tuple(network.layers), tuple(network.connections))
     layers = {name: _layer(names[name], nodes, *_order(network, name)) for name, nodes in network.layers.items()}
     projections = {
@@ -338,6 +340,8 @@ def _projection(name: str, connection: AbstractConnection, source: Layer, target
         raise CannotFuseError(f"{where}: it has more than one norm")
     if "w" not in connection._parameters:
         raise CannotFuseError(f"{where}: it has no weights w")
+    if connection.w.dtype != torch.float32:
+        raise CannotFuseError(f"{where}: its weights are {connection.w.dtype}, the fused engine takes torch.float32")
     if connection.computes_by_runs and connection.runs is None:
         raise CannotFuseError(f"{where}: {kind.__name__} gives no make_runs")
     rule = connection.update_rule if learning and connection.plastic else None
@@ -346,14 +350,21 @@ def _projection(name: str, connection: AbstractConnection, source: Layer, target
         raise CannotFuseError(
             f"{where}: {kind.__name__} has a compiled_drive of its own beside make_runs, and its weights change"
         )
+    if rule is not None and connection.bounds.each:
+        raise CannotFuseError(f"{where}: each of its weights has bounds of its own")
+    if rule is not None and not connection.has_weight_of_each_synapse:
+        raise CannotFuseError(f"{where}: weights of {kind.__name__} change, which are not of synapses")
     if rule is not None:
         _refuse_own_methods(where, type(rule), LearningRule, OF_RULES)
         rule.check_functions()
+        if rule.of_target:
+            raise CannotFuseError(f"{where}: {type(rule).__name__} takes {', '.join(rule.of_target)} of its target neurons")
         for role, function in rule.functions().items():
             expected = tuple(rule.adaptive_state) if role == "adapt" else ("the change of w", *rule.state)
             expected = ("the change of the delay",) if role == "shift" else expected
-            results = check(function, mere_numbers=True).expecting(rule.name_of(role), expected).results
-            if role in ("shift", "adapt") and any(
+            alone = role in CHANGES and rule.leaves_state(role)
+            results = check(function, mere_numbers=True).expecting(rule.name_of(role), expected, alone).results
+            if role not in CHANGES and any(
                 rule.parameters[p].numel() > 1 for p in argument_types(function) if p in rule.parameters
             ):
                 raise CannotFuseError(f"{where}: {rule.name_of(role)} takes a parameter of which every weight has its own")

@@ -178,7 +178,8 @@ def simulate({_wrapped([*block, *self.names])}):
                 lines.append(f"n_touched__{name} = first_touched__{name}")
                 lines.append(f"fill(is_touched__{name}, n_touched__{name} > 0)")
         for loop in self.rules:
-            firsts = dict.fromkeys(loop.kind.traces, 0.0) | loop.kind.state
+            fading = [name for name, trace in loop.kind.traces.items() if not trace.lasting]
+            firsts = dict.fromkeys(fading, 0.0) | loop.kind.state
             lines += [f"fill({own(name)}__{loop.projection.name}, f32({float(first)!r}))" for name, first in firsts.items()]
         lines += [f"fill(resources__{name}, f32(1.0))" for name in self._depressing]
         if self.plan.repeated is not None:

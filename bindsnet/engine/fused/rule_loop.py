@@ -60,7 +60,8 @@ class RuleLoop:
         """Rooms of the loops and how they are made, from what gives the numbers of sources, of targets and of weights."""
         rooms = {f"field_{own(name)}": f"np.empty({m}, f32)" for name in self._fields()}
         if self.shared:
-            rooms |= {"delta": f"np.zeros({n_weights}, f32)", "is_fired": f"np.zeros({n}, np.bool_)"}
+            rooms |= {"delta": f"np.zeros({n_weights}, f32)"}
+        rooms |= {f"is_fired_{side}": f"np.zeros({n if side == 'pre' else m}, np.bool_)" for side in self._marked}
         if self._compacts:
             rooms |= {"column": f"np.empty({n}, f32)", "places": f"np.empty({n}, np.int32)"}
             rooms |= {f"column_{array}": f"np.empty({n}, f32)" for array in self._taken_of_source("on_post").values()}
@@ -68,8 +69,8 @@ class RuleLoop:
 
     def text(self) -> str:
         """The loops."""
-        lines = self._decay() if self.rule.weight_decay else []
-        lines += self._change_shared() if self.shared else self._change()
+        lines = [*self._mark(True), *(self._change_shared() if self.shared else self._change()), *self._mark(False)]
+        lines += self._decay() if self.rule.weight_decay else []
         text = f'''
 @loop
 def learn__{self.projection.name}({", ".join([*SPIKES, "w", "remaining", *self.arguments()])}):
@@ -99,7 +100,19 @@ def learn__{self.projection.name}({", ".join([*SPIKES, "w", "remaining", *self.a
     @property
     def _compacts(self) -> bool:
         """Whether the synapses of a target are changed side by side, without the weights that stay as they are."""
-        return "on_post" in self.functions and not self._holds_more
+        return "on_post" in self.functions and not self._holds_more and not self._at_once
+
+    @property
+    def _at_once(self) -> bool:
+        """Whether both functions change a weight and take it as it was before the step; of shared ones all take it so."""
+        return self.kind.at_once and {"on_pre", "on_post"} <= self.functions.keys() and not self.shared
+
+    @property
+    def _marked(self) -> list[str]:
+        """The sides of which it is marked who fired: a function takes it, or one kind of spike must know the other."""
+        by_target = self.shared and "on_pre" in self.functions and not self.projection.connection.alike_in_order
+        needed = {"pre": by_target or self._at_once, "post": self._at_once}
+        return [side for side, also in needed.items() if also or f"s_{side}" in self.taken]
 
     @property
     def _holds_more(self) -> bool:
@@ -130,6 +143,7 @@ def learn__{self.projection.name}({", ".join([*SPIKES, "w", "remaining", *self.a
         """A call of a function for synapse q from i to j with the weight p, but for what is given."""
         neuron = self.synapses.neuron
         known = {"x_pre": "x_pre[i]", "x_post": f"x_post[{neuron}]", "reward": "reward", **given}
+        known |= {"s_pre": "f32(is_fired_pre[i])", "s_post": f"f32(is_fired_post[{neuron}])"}
         known |= {name: f"{array}[i]" for name, array in self.sources.items() if name not in given}
         ends = [name for name, trace in self.kind.traces.items() if trace.side == "target"]
         known |= {name: f"{own(name)}[{neuron}]" for name in (*ends, *self.kind.adaptive_state)}
@@ -139,12 +153,15 @@ def learn__{self.projection.name}({", ".join([*SPIKES, "w", "remaining", *self.a
         function = self.translator.add(self.functions[role], mere_numbers=True)
         return f"{function.name}({', '.join(known.get(name, own(name)) for name in function.arguments)})"
 
-    def _changing(self, role: str, w: str, bounded: bool = False) -> list[str]:
-        """The lines that let a function change a synapse."""
-        change, lines = self._call(role, w=w), []
-        if self.translator.add(self.functions[role], mere_numbers=True).in_a_tuple:
+    def _changing(self, role: str, w: str, bounded: bool = False, before: str | None = None) -> list[str]:
+        """The lines that let a function change a synapse, from its weight or what that was before."""
+        change, lines = self._call(role, w=before or w), []
+        returned = self.translator.add(self.functions[role], mere_numbers=True)
+        if len(returned.results) == 1:
+            change += "[0]" * returned.in_a_tuple
+        else:
             results = ["change", *(f"{own(name)}[q]" for name in self.kind.state)]
-            change, lines = "change", [f"{', '.join(results)}{',' * (len(results) == 1)} = {change}"]
+            change, lines = "change", [f"{', '.join(results)} = {change}"]
         if self.shared:
             return [*lines, f"delta[p] += f32({change})"]
         return [*lines, f"{w} = bounded({w} + {change}, u_wmin, u_wmax)" if bounded else f"{w} += {change}"]
@@ -159,11 +176,13 @@ def learn__{self.projection.name}({", ".join([*SPIKES, "w", "remaining", *self.a
     def _change(self) -> list[str]:
         """Each synapse by itself: what its source does to it, bounded at the end, then its target, then the step."""
         loops, lines, w = self.synapses, [], self.synapses.weight
-        if "on_pre" in self.functions:
+        if self._at_once:
+            lines += self._change_at_once()
+        elif "on_pre" in self.functions:
             lines += self._sum_fields("on_pre") + loops.from_sources(self._changing("on_pre", w))
         if self._compacts:
             lines += self._change_columns()
-        elif "on_post" in self.functions:
+        elif "on_post" in self.functions and not self._at_once:
             lines += self._sum_fields("on_post") + loops.into_targets(self._changing("on_post", w, bounded=True))
         if "on_pre" in self.functions:
             lines += loops.from_sources([f"{w} = bounded({w}, u_wmin, u_wmax)"])
@@ -171,16 +190,31 @@ def learn__{self.projection.name}({", ".join([*SPIKES, "w", "remaining", *self.a
             lines += self._sum_fields("on_step") + loops.every_synapse(self._changing("on_step", w, bounded=True))
         return lines
 
+    def _change_at_once(self) -> list[str]:
+        """Both changes where both ends fired, from the weight before them; then those of targets alone."""
+        loops, w = self.synapses, self.synapses.weight
+        both = self._changing("on_post", w, bounded=True, before="before")
+        both = [f"if is_fired_post[{loops.neuron}]:", *(f"    {line}" for line in both)]
+        alone = ["if not is_fired_pre[i]:", *(f"    {line}" for line in self._changing("on_post", w, bounded=True))]
+        lines = self._sum_fields("on_pre") + self._sum_fields("on_post")
+        lines += loops.from_sources([f"before = {w}", *self._changing("on_pre", w, before="before"), *both])
+        return lines + loops.into_targets(alone)
+
+    def _mark(self, fired: bool) -> list[str]:
+        """Note who has fired, or that nobody has."""
+        neurons = {"pre": ("range(first, last)", "fired_pre"), "post": ("range(n_fired)", "fired_post")}
+        ranges = [(side, *neurons[side]) for side in self._marked]
+        return [line for side, k, f in ranges for line in (f"for k in {k}:", f"    is_fired_{side}[{f}[k]] = {fired}")]
+
     def _change_shared(self) -> list[str]:
         """All changes from the weights before the step, summed for each weight in ascending order of target, then source."""
         loops, lines, w = self.synapses, [], self.synapses.weight
         apply = [f"{w} = bounded({w} + delta[p], u_wmin, u_wmax)", "delta[p] = f32(0.0)"]
         if "on_pre" in self.functions:
             change = self._changing("on_pre", w)
-            by_target = ["if is_fired[i]:", *(f"    {line}" for line in change)]
-            marks = [["for k in range(first, last):", f"    is_fired[fired_pre[k]] = {mark}"] for mark in (True, False)]
+            by_target = ["if is_fired_pre[i]:", *(f"    {line}" for line in change)]
             in_order = self.projection.connection.alike_in_order
-            change = loops.from_sources(change) if in_order else [*marks[0], *loops.every_synapse(by_target), *marks[1]]
+            change = loops.from_sources(change) if in_order else loops.every_synapse(by_target)
             lines += self._sum_fields("on_pre") + change
         if self._compacts:
             lines += self._change_columns()

@@ -85,13 +85,13 @@ class Translated:
     in_a_tuple: bool
     text: str
 
-    def expecting(self, where: str, expected: Sequence[str]) -> Translated:
-        """The same, if it returns what it should.
+    def expecting(self, where: str, expected: Sequence[str], first_will_do: bool = False) -> Translated:
+        """The same, if it returns what it should, or only the first of it if that will do.
 
         Raises:
             NetworkError: it returns more or less.
         """
-        if len(self.results) != len(expected):
+        if len(self.results) not in (len(expected), 1 if first_will_do else len(expected)):
             raise wrong_results(where, expected, f"{len(self.results)} values")
         return self
 

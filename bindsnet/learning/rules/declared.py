@@ -28,6 +28,7 @@ class Trace:
         with_spikes: whether functions see this step's spikes in it.
         saturating: a spike adds ``scale`` · (1 − x). With the ``depression`` of the connection as its scale, and neither decay
             nor recovery, the trace is that times the sum of what the source's spikes have counted.
+        lasting: a reset between samples leaves it, so that it can follow how a neuron fires over many of them.
 
     Raises:
         NetworkError: there is no such side, ``tc`` is no name, ``scale`` neither a name nor a number, or the trace both
@@ -40,6 +41,7 @@ class Trace:
     scale: float | str = 1.0
     with_spikes: bool = False
     saturating: bool = False
+    lasting: bool = False
 
     def __post_init__(self) -> None:
         if self.side not in SIDES:

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import weakref
 from abc import ABC
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Iterator
+from contextlib import contextmanager
 from numbers import Real
 from typing import Any, ClassVar
 
@@ -27,9 +28,9 @@ FUNCTIONS = (*CHANGES, "shift", "adapt")
 #: the learning rates as functions of a rule take them, in the order of ``nu``
 RATES = ("nu_pre", "nu_post")
 #: names that no rule may declare: of its learning rates and bounds, and of what its memory is told
-EVERY_RULES = (*RATES, "wmin", "wmax", "batch_size", "training")
+EVERY_RULES = (*RATES, "wmin", "wmax", "dt", "batch_size", "training")
 #: what each spike gives the functions of a rule, and its type
-GIVEN = dict.fromkeys(("w", "x_pre", "x_post", "reward"), torch.float32)
+GIVEN = dict.fromkeys(("w", "x_pre", "x_post", "s_pre", "s_post", "reward"), torch.float32)
 #: what a spike of the target gives ``shift``: a synapse's delay and the steps since its source fired
 SHIFTED = dict.fromkeys(("delay", "elapsed"), torch.float32)
 WORDS = {Trace: "Trace", Field: "Field", Real: "number", str: "name of a parameter"}  # for what is declared
@@ -50,6 +51,14 @@ class DeclaredRule(ABC):  # noqa: B024 - rules differ by functions, not by metho
     adaptive_state: ClassVar[dict[str, float]] = {}
     #: Quantities of all synapses into a target neuron, computed when a function that takes them is called.
     fields: ClassVar[dict[str, Field]] = {}
+    #: What functions take of each target neuron: names of tensors that it keeps. The plain engine alone runs such a rule.
+    of_target: ClassVar[tuple[str, ...]] = ()
+    #: Parameters that are keywords of ``Network.run``, too, and then hold for that run.
+    of_run: ClassVar[tuple[str, ...]] = ()
+    #: Whether ``on_post`` is given the weights before the step, as ``on_pre`` is, not what that left.
+    at_once: ClassVar[bool] = False
+    #: Functions whose change is a loss: of samples the largest loss counts where the reduction is ``torch.amax``.
+    weakening: ClassVar[tuple[str, ...]] = ()
     #: (what it names) -> (change of w, state...), at a spike of the source
     on_pre: ClassVar[Callable | None] = None
     #: the same, at a spike of the target
@@ -130,21 +139,20 @@ class DeclaredRule(ABC):  # noqa: B024 - rules differ by functions, not by metho
 
     @property
     def nu(self) -> torch.Tensor:
-        """Learning rates (pre, post); what is written into it counts from the next update on."""
+        """Learning rates (pre, post), ``[2]`` or ``[2, *shape]``; what is written into it counts from the next update on."""
         return self._nu
 
     @nu.setter
     def nu(self, nu: float | tuple[float, float] | torch.Tensor | None) -> None:
-        try:
-            pair = torch.as_tensor(0.0 if nu is None else nu, dtype=torch.float32)
-        except (TypeError, ValueError, RuntimeError):  # whatever torch makes no tensor of
-            pair = torch.tensor([torch.nan])
-        if pair.numel() not in (1, 2) or not (pair >= 0).all():
-            raise NetworkError(f"nu is a learning rate >= 0, or a pair (pre, post) of them; got {nu!r}")
+        rates = _pair(nu)
+        if rates is None or not (rates >= 0).all():
+            raise NetworkError(
+                f"nu is a learning rate >= 0, or a pair (pre, post) of them, each a number or one for each weight; got {nu!r}"
+            )
         types = {t for name, t in types_in(type(self), FUNCTIONS).items() if name in RATES}
         if len(types) > 1:
             raise NetworkError(f"{type(self).__name__} declares {' and '.join(RATES)} with different types; they share a tensor")
-        self._nu = pair.reshape(-1).expand(2).to(next(iter(types), torch.float32), copy=True)
+        self._nu = rates.to(next(iter(types), torch.float32), copy=True)
         self.declare(**dict(zip(RATES, self._nu, strict=True)))
 
     @property
@@ -172,7 +180,7 @@ class DeclaredRule(ABC):  # noqa: B024 - rules differ by functions, not by metho
         """What the rule declares beside parameters, with its types."""
         types = types_in(cls, FUNCTIONS)
         adaptive = {name: types.get(name, torch.float32) for name in cls.adaptive_state}
-        return dict.fromkeys((*cls.traces, *cls.state, *cls.fields), torch.float32) | adaptive
+        return dict.fromkeys((*cls.traces, *cls.state, *cls.fields, *cls.of_target), torch.float32) | adaptive
 
     def declare(self, **parameters: float | torch.Tensor) -> None:
         """Keep parameters of the rule's functions as tensors of the type these declare.
@@ -183,7 +191,7 @@ class DeclaredRule(ABC):  # noqa: B024 - rules differ by functions, not by metho
         Raises:
             NetworkError: a parameter is neither, or has the name of what a spike gives, or of what is computed.
         """
-        types, computed = types_in(type(self), FUNCTIONS), self._computed()
+        types, computed = types_in(type(self), FUNCTIONS), ("dt", *self._computed())
         for name, given in parameters.items():
             if name in computed:
                 raise NetworkError(f"{type(self).__name__}: {name} is computed for the time step; call the parameter otherwise")
@@ -198,10 +206,28 @@ class DeclaredRule(ABC):  # noqa: B024 - rules differ by functions, not by metho
             value = value.to(types.get(name, torch.float32))
             self.parameters[name] = value.reshape(()) if value.numel() == 1 else value
 
+    @contextmanager
+    def told(self, **parameters: float | torch.Tensor) -> Iterator[None]:
+        """For a while other values of declared parameters.
+
+        Raises:
+            NetworkError: see :meth:`declare` and :meth:`compute_decays`.
+        """
+        before = self.parameters
+        self.parameters = dict(before)
+        try:
+            self.declare(**parameters)
+            self.compute_decays(self.dt)
+            yield
+        finally:
+            self.parameters = before
+
     def declared_apart(self, leave_out: Container[str] = ()) -> dict[str, torch.Tensor]:
         """Parameters that were declared, such as a rate for each weight, but for numbers that all rules have."""
         known = (*self._computed(), *EVERY_RULES)
+        of_nu = [name for name, rate in zip(RATES, self._nu, strict=True) if torch.equal(self.parameters[name], rate)]
         apart = {name: value for name, value in self.parameters.items() if value.numel() > 1 or name not in known}
+        leave_out = (*leave_out, *of_nu)
         return {name: value for name, value in apart.items() if name not in leave_out}
 
     def check_functions(self) -> None:
@@ -226,6 +252,7 @@ class DeclaredRule(ABC):  # noqa: B024 - rules differ by functions, not by metho
         """
         self.dt = float(dt)
         types = types_in(type(self), FUNCTIONS)
+        self.parameters["dt"] = torch.tensor(self.dt, dtype=types.get("dt", torch.float32))
         for name, tc in {**self.decays, **{f"{name}_decay": trace.tc for name, trace in self.traces.items()}}.items():
             decay = decay_factor(self.dt, self._number(name, tc, above=0.0))
             self.parameters[name] = decay.to(types.get(name, torch.float32))
@@ -254,7 +281,7 @@ class DeclaredRule(ABC):  # noqa: B024 - rules differ by functions, not by metho
             if not isinstance(value, kind):
                 raise NetworkError(f"{cls.__name__} declares {name} as {value!r}, which is no {WORDS[kind]}")
         groups = (cls.traces, cls.state, cls._computed(), cls.adaptive_state, cls.fields, GIVEN, SHIFTED, SPIKES)
-        names = [name for group in groups for name in group]
+        names = [*cls.of_target, *(name for group in groups for name in group)]
         taken = sorted({name for name in names if names.count(name) > 1 or name in EVERY_RULES})
         if taken:
             raise NetworkError(f"{cls.__name__} declares {', '.join(taken)} twice, or it is the name of what every rule has")
@@ -262,6 +289,8 @@ class DeclaredRule(ABC):  # noqa: B024 - rules differ by functions, not by metho
         for name, field in cls.fields.items():
             if field.of not in sources:
                 raise NetworkError(f"{cls.__name__}: the field {name} is of {field.of!r}; there are {', '.join(sources)}")
+            if cls.at_once and field.of == "w":
+                raise NetworkError(f"{cls.__name__}: at_once is from the weights before the step; the field {name} of w is not")
 
     def take_bounds(self) -> None:
         """Take over the bounds of the connection's weights."""
@@ -271,6 +300,11 @@ class DeclaredRule(ABC):  # noqa: B024 - rules differ by functions, not by metho
     def functions(cls) -> dict[str, Callable]:
         """The functions that the rule gives, by name."""
         return {role: function for role in FUNCTIONS if (function := getattr(cls, role)) is not None}
+
+    @classmethod
+    def leaves_state(cls, role: str) -> bool:
+        """Whether a function names no state of synapses: then it may return the change of w alone."""
+        return not cls.state.keys() & argument_types(getattr(cls, role)).keys()
 
     def _acts(self, name: str, rate: str) -> bool:
         """Whether the function changes anything: not if there is none, nor with a learning rate of 0 that is all it moves."""
@@ -309,6 +343,23 @@ class DeclaredRule(ABC):  # noqa: B024 - rules differ by functions, not by metho
         for trace, role in (("x_pre", "source"), ("x_post", "target")):
             if trace in names and not getattr(connection, role).traces:
                 raise NetworkError(f"{type(self).__name__} needs traces of its {role}: create that layer with traces=True")
+        for name in self.of_target:
+            if not isinstance(getattr(connection.target, name, None), torch.Tensor):
+                kind = type(connection.target).__name__
+                raise NetworkError(f"{type(self).__name__} takes {name} of its target neurons, which {kind} do not keep")
+
+
+def _pair(nu: Any) -> torch.Tensor | None:
+    """Learning rates as one tensor ``[2]``, or ``[2, *shape]`` of those of each weight; None if they are no such numbers."""
+    given = 0.0 if nu is None else nu
+    try:
+        is_pair = getattr(given, "ndim", 1) and hasattr(given, "__len__") and len(given) == 2
+        each = [torch.as_tensor(rate, dtype=torch.float32) for rate in (given if is_pair else (given, given))]
+        if not is_pair and each[0].numel() != 1:
+            return None
+        return torch.stack(torch.broadcast_tensors(*(rate.reshape(()) if rate.numel() == 1 else rate for rate in each)))
+    except (TypeError, ValueError, RuntimeError):  # whatever torch makes no tensor of
+        return None
 
 
 def checked_share(name: str, value: float | torch.Tensor) -> float:

@@ -12,7 +12,7 @@ import torch
 
 from bindsnet.errors import NetworkError
 from bindsnet.learning.rules.learning_rule import LearningRule
-from bindsnet.numbers.ops import f32, pow
+from bindsnet.numbers.ops import at_least, f32, pow
 
 X_TAR = 0.4
 MU = 0.2
@@ -20,6 +20,9 @@ MU = 0.2
 
 class DiehlAndCook(LearningRule):
     """Post-synaptic STDP with a target trace and weight dependence. The source needs traces, the connection a ``wmax``.
+
+    BindsNET 0.3.4 has the same rule under the same name and keywords, but with ``x_tar=0.0, mu=1.0`` where these are left out:
+    a program written for it gives them.
 
     Args:
         connection, nu, reduction, weight_decay: as in :class:`LearningRule`; ν is the post-synaptic rate.
@@ -46,11 +49,11 @@ class DiehlAndCook(LearningRule):
         Raises:
             NetworkError: there is no largest weight.
         """
-        if self.connection.wmax == float("inf"):
+        if not self.connection.bounds.has_high:
             raise NetworkError("DiehlAndCook depends on the distance to the largest weight: give the connection a wmax")
         super().take_bounds()
 
     @staticmethod
     def on_post(w: f32, x_pre: f32, nu_post: f32, x_tar: f32, wmax: f32, mu: f32) -> f32:
         """Change of w when its target neuron fires."""
-        return nu_post * (x_pre - x_tar) * pow(wmax - w, mu)
+        return nu_post * (x_pre - x_tar) * pow(at_least(wmax - w, 0.0), mu)  # norm may make w larger

@@ -21,13 +21,15 @@ NOBODY = torch.zeros(0, dtype=torch.int64)  # of neurons that fired
 class LearningRule(DeclaredRule):
     """A plasticity rule of one connection.
 
-    After every step: the weights decay, those of source neurons that fired change by ``on_pre``, then those of target neurons
-    that fired by ``on_post``, then all by ``on_step``, and what was touched is clipped to the connection's bounds. Spikes and
-    traces are those of this step. Where synapses share weights, all changes of a step are computed from the weights before it and
-    summed for each weight, those of ``on_pre`` first, each in ascending order of target, then source; then all are clipped.
+    After every step: the weights of source neurons that fired change by ``on_pre``, then those of target neurons that fired by
+    ``on_post``, then all by ``on_step``, and what was touched is clipped to the connection's bounds; then all decay, if any do.
+    Spikes and traces are those of this step. Where synapses share weights, all changes of a step are computed from the weights
+    before it and summed for each weight, those of ``on_pre`` first, each in ascending order of target, then source; then all are
+    clipped.
 
-    A function takes what it names: the weight ``w``, the layers' traces ``x_pre`` and ``x_post``, the step's ``reward``, whatever
-    the rule declares, and its parameters. It returns the change of w, and after it the new value of each state, if there are any.
+    A function takes what it names: the weight ``w``, the layers' traces ``x_pre`` and ``x_post``, their spikes
+    ``s_pre`` and ``s_post`` (1 or 0), the step's ``reward``, the time step ``dt`` (ms), whatever the rule declares, and its
+    parameters. It returns the change of w, and after it the new value of each state, if it names any.
 
     In a batch every sample's change is computed from the same weights and ``reduction`` makes them one: their sum by default,
     as if the samples had come one after the other; with ``torch.mean`` a batch learns as much as one sample. One sample at a
@@ -35,8 +37,9 @@ class LearningRule(DeclaredRule):
 
     Args:
         connection: the connection whose weights learn, one for every pair of neurons.
-        nu: learning rates (pre, post), or one number for both; ``rule.nu[1] = 0.5`` changes one later.
-        reduction: a function of a tensor and ``dim``, such as ``torch.sum`` (default), ``torch.mean``.
+        nu: learning rates (pre, post), or one number for both; ``rule.nu[1] = 0.5`` changes one later. Each may be a tensor that
+            broadcasts to the weights: one for each of them.
+        reduction: a function of a tensor and ``dim``, such as ``torch.sum`` (default), ``torch.mean``, ``torch.amax``.
         weight_decay: share of every weight that is lost a time step; None is none.
 
     Raises:
@@ -84,11 +87,6 @@ class LearningRule(DeclaredRule):
             NetworkError: a function returns something else than it should, or takes a reward and there is none.
         """
         connection = self.connection
-        w = connection._parameters.get("w")  # where nothing learns there may be none
-        if self.weight_decay:
-            w *= 1.0 - self.weight_decay
-            if connection.bounded:
-                w.clamp_(connection.wmin, connection.wmax)
         source, target = connection.source.s, connection.target.s
         memory = self.prepare(source.shape[0]) if self.keeps or self.shift is not None else None
         if memory is not None:
@@ -102,6 +100,10 @@ class LearningRule(DeclaredRule):
             else:
                 change = self._change_shared if connection.shares_weights else self._change_one_by_one
             change(rows, columns, kwargs.get("reward"))
+        if self.weight_decay:
+            connection.w *= 1.0 - self.weight_decay
+            if connection.bounded:
+                connection.w.clamp_(connection.wmin, connection.wmax)
         if self.shift is not None and target.any():
             self._shift(fired(target))
         if memory is not None:
@@ -111,15 +113,16 @@ class LearningRule(DeclaredRule):
     def _change_one_by_one(self, rows: torch.Tensor, columns: torch.Tensor, reward: Any) -> None:
         connection, any_rows, any_columns = self.connection, rows.numel() > 0, columns.numel() > 0
         bounds = connection.wmin, connection.wmax
+        selected = connection.synapses_into(columns) if any_columns else None
+        before = selected.weights if self.at_once and any_columns else None
         if any_rows:
             touched = connection.synapses_from(rows)
             changed = touched.weights
             changed += self._change("on_pre", touched, changed, reward)
             touched.put(changed if any_columns else changed.clamp_(*bounds))
         if any_columns:
-            selected = connection.synapses_into(columns)
             changed = selected.weights
-            changed += self._change("on_post", selected, changed, reward)
+            changed += self._change("on_post", selected, changed if before is None else before, reward)
             selected.put(changed.clamp_(*bounds))
         if any_rows and any_columns:
             touched.put(touched.weights.clamp_(*bounds))
@@ -146,7 +149,7 @@ class LearningRule(DeclaredRule):
         n_samples = self.connection.source.s.shape[0]
         spikes = self._spikes(role, selected) if n_samples > 1 else None
         change, *state = self._called(role, selected, w, reward)
-        for name, value in zip(self.state, state, strict=True):
+        for name, value in zip(self.state if state else (), state, strict=True):
             buffer, value = self.memory._buffers[name], value.to(torch.float32)
             selected.put_of_synapses(
                 buffer, value if spikes is None else torch.where(spikes, value, selected.of_synapses(buffer))
@@ -154,23 +157,23 @@ class LearningRule(DeclaredRule):
         if n_samples == 1:
             return change.expand(1, *w.shape)[0]
         changes = change.expand(n_samples, *w.shape) if spikes is None else torch.where(spikes, change, 0.0)
-        return self.reduction(changes, dim=0)
+        return -self._reduced(-changes) if role in self.weakening else self._reduced(changes)
 
     def _change_by_spikes(self, rows: torch.Tensor, columns: torch.Tensor, reward: Any) -> None:
         """Where the changes of a batch are summed: those of each spike are added as they come, then all weights are clipped."""
         connection, w = self.connection, self.connection.flat_weights
         bounds, n_samples = (connection.wmin, connection.wmax), connection.source.s.shape[0]
-        changed = torch.zeros_like(w) if connection.shares_weights else w
+        changed = torch.zeros_like(w) if connection.shares_weights or self.at_once else w
         sides = {"on_pre": (rows, connection.spikes_of_sources), "on_post": (columns, connection.spikes_of_targets)}
         for role, (neurons, spikes_of) in sides.items():
             if neurons.numel():
                 spikes = spikes_of(neurons)
                 change, *state = self._called(role, spikes, None, reward)
-                for name, value in zip(self.state, state, strict=True):
+                for name, value in zip(self.state if state else (), state, strict=True):
                     spikes.put_of_synapses(self.memory._buffers[name], value.to(torch.float32))
                 spikes.add(change if self.reduction is torch.sum else change / n_samples, changed)
-        if changed is w:
-            w.clamp_(*bounds)
+        if not connection.shares_weights:
+            changed = (w if changed is w else w.add_(changed)).clamp_(*bounds)
         if self.acts_on_step:
             selected = connection.all_synapses()
             selected.add(self._change("on_step", selected, selected.weights, reward), changed)
@@ -183,11 +186,19 @@ class LearningRule(DeclaredRule):
         """What a function gives for the selected synapses: the change of their weights ``w``, and their state."""
         function = getattr(type(self), role)
         given = [as_array(self._given(name, role, selected, w, reward)) for name in argument_types(function)]
-        called = guarded(self.name_of(role), function, ("the change of w", *self.state))
+        called = guarded(self.name_of(role), function, ("the change of w", *self.state), self.leaves_state(role))
         change, *state = map(torch.as_tensor, called(*given))
         if change.dtype is torch.bool:
             raise NetworkError(f"{self.name_of(role)} must return the change of w, got a flag")
         return [change, *state]
+
+    def _reduced(self, changes: torch.Tensor) -> torch.Tensor:
+        """One change for each synapse, of one for each sample, too."""
+        reduced, wanted = self.reduction(changes, dim=0), list(changes.shape[1:])
+        if not isinstance(reduced, torch.Tensor) or list(reduced.shape) != wanted:
+            got = list(reduced.shape) if isinstance(reduced, torch.Tensor) else type(reduced).__name__
+            raise NetworkError(f"reduction must make {list(changes.shape)} and dim=0 a tensor {wanted}, got {got}")
+        return reduced
 
     def _spikes(self, role: str, selected: Any) -> torch.Tensor | None:
         """The spikes of a batch that change the selected synapses; None where every step does."""
@@ -207,8 +218,15 @@ class LearningRule(DeclaredRule):
             return selected.of_sources(self.connection.source.x)
         if name == "x_post":
             return selected.of_targets(self.connection.target.x)
+        if name == "s_pre":
+            return selected.of_sources(self.connection.source.s.float())
+        if name == "s_post":
+            return selected.of_targets(self.connection.target.s.float())
         if name == "reward":
-            return self._checked_reward(role, reward)
+            value = self._checked_reward(role, reward)
+            return value if value.numel() == 1 else selected.of_samples(value)
+        if name in self.of_target:
+            return selected.of_targets(getattr(self.connection.target, name))
         if name in self.fields:
             return selected.of_targets(self._field(self.fields[name], role))
         if name not in self.declared():
@@ -260,10 +278,11 @@ class LearningRule(DeclaredRule):
     def _checked_reward(self, role: str, reward: Any) -> torch.Tensor:
         if reward is None:
             raise NetworkError(f"{self.name_of(role)} takes a reward: give reward, or the network a reward_fn")
+        n_samples, device = len(self.connection.source.s), self.connection.source.s.device
         try:
-            value = torch.as_tensor(reward, dtype=torch.float32)
+            value = torch.as_tensor(reward, dtype=torch.float32, device=device)
         except (TypeError, ValueError, RuntimeError) as error:  # whatever torch makes no tensor of
             raise NetworkError(f"a reward is a number, got {reward!r}") from error
-        if value.numel() != 1:
-            raise NetworkError(f"a reward is a number of the step, got the shape {list(value.shape)}")
-        return value.reshape(())
+        if value.numel() != 1 and list(value.shape) != [n_samples]:
+            raise NetworkError(f"a reward is a number of the step, or [{n_samples}], one a sample; got {list(value.shape)}")
+        return value

@@ -45,18 +45,27 @@ class Memory(torch.nn.Module):
         self.set_batch_size(1, device)
 
     def set_batch_size(self, batch_size: int, device: torch.device) -> None:
-        """Make room for this many samples at a time, and reset."""
+        """Make room for this many samples at a time, and reset; lasting traces begin at the mean of what they were."""
         self.batch_size = batch_size
         for name, n in self.sizes.items():
-            self._keep(name, torch.zeros(batch_size, n, device=device))
+            before = self._buffers.get(name)
+            kept = self._lasts(name) and before is not None
+            self._keep(name, before.mean(0).repeat(batch_size, 1) if kept else torch.zeros(batch_size, n, device=device))
         self.reset()
 
     def reset(self) -> None:
-        """Between samples: traces to 0, the state of synapses to its first values."""
+        """Between samples: traces to 0, but for lasting ones, and the state of synapses to its first values."""
         for name in self.traces:
-            self._buffers[name].zero_()
+            if not self._lasts(name):
+                self._buffers[name].zero_()
         for name, first in self.state.items():
             self._buffers[name].fill_(first)
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether all is as a reset leaves it."""
+        fading = {name: 0.0 for name in self.traces if not self._lasts(name)}
+        return all(bool((self._buffers[name] == first).all()) for name, first in (fading | self.state).items())
 
     def check(self, n_synapses: int) -> None:
         """See that buffers, which anyone may replace, are what they were.
@@ -91,6 +100,9 @@ class Memory(torch.nn.Module):
         for name, trace in self.traces.items():
             if not trace.with_spikes:
                 self._follow(name, spikes[trace.side], UNCHANGED, parameters)
+
+    def _lasts(self, name: str) -> bool:
+        return name in self.traces and self.traces[name].lasting
 
     def _keep(self, name: str, value: torch.Tensor) -> None:
         # As register_buffer does, but for names, too, that every module has for something else, such as "decay" or "type".

@@ -6,12 +6,16 @@ at a source spike Δw_ij = −ν_pre x_j, at a target spike Δw_ij = ν_post x_i
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from bindsnet.learning.rules.learning_rule import LearningRule
 from bindsnet.numbers.ops import f32
 
 
 class PostPre(LearningRule):
     """Pair-based STDP without weight dependence; ``nu = (ν_pre, ν_post)``. Source and target need traces."""
+
+    weakening: ClassVar = ("on_pre",)
 
     @staticmethod
     def on_pre(x_post: f32, nu_pre: f32) -> f32:

@@ -55,6 +55,10 @@ class DenseSelection:
         """Values of the targets, ``[batch_size, n_targets]``, for each synapse."""
         return values.view(values.shape[0], 1, -1)[:, :, self.columns]
 
+    def of_samples(self, values: torch.Tensor) -> torch.Tensor:
+        """Values of the samples, ``[batch_size]``, for each synapse."""
+        return values.view(-1, 1, 1)
+
     def of_weights(self, values: torch.Tensor) -> torch.Tensor:
         """A value for each weight, flat."""
         values = values.view(self.w.shape)
@@ -125,6 +129,10 @@ class RunSelection:
     def of_targets(self, values: torch.Tensor) -> torch.Tensor:
         """Values of the targets, ``[batch_size, n_targets]``, for each synapse."""
         return values.view(values.shape[0], -1)[:, self.targets]
+
+    def of_samples(self, values: torch.Tensor) -> torch.Tensor:
+        """Values of the samples, ``[batch_size]``, for each synapse."""
+        return values.view(-1, 1)
 
     def of_weights(self, values: torch.Tensor) -> torch.Tensor:
         """A value for each weight, flat."""

@@ -43,6 +43,10 @@ class MatrixSpikes:
         """Values of the targets, ``[batch_size, *shape]``, or ``[1, *shape]`` if samples share them."""
         return self._of_side(values, not self.sources_spike)
 
+    def of_samples(self, values: torch.Tensor) -> torch.Tensor:
+        """Values of the samples, ``[batch_size]``."""
+        return values[self.samples][:, None]
+
     def of_weights(self, values: torch.Tensor) -> torch.Tensor:
         """A value for each weight, flat."""
         return self._matrices(values)[0, self.neurons]
@@ -101,6 +105,10 @@ class ListedSpikes:
     def of_targets(self, values: torch.Tensor) -> torch.Tensor:
         """See :meth:`MatrixSpikes.of_targets`."""
         return self._of(values, self.selected.targets)
+
+    def of_samples(self, values: torch.Tensor) -> torch.Tensor:
+        """See :meth:`MatrixSpikes.of_samples`."""
+        return values[self.samples]
 
     def of_weights(self, values: torch.Tensor) -> torch.Tensor:
         """See :meth:`MatrixSpikes.of_weights`."""

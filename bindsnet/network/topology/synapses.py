@@ -68,7 +68,7 @@ class Synapses(torch.nn.Module):
         delays: how many steps spikes take.
         resources: what is left of depressing synapses; None where they do not depress.
         moving_delays: the delays, where the rule moves them; None where they stay.
-        norm: sum of the absolute weights of each group of ``norm_groups``; None leaves them.
+        norm: sum of the absolute weights of each group of ``norm_groups``, one number for all or one for each; None leaves them.
     """
 
     source: Nodes
@@ -77,7 +77,10 @@ class Synapses(torch.nn.Module):
     resources: Resources | None
     moving_delays: MovingDelays | None
     weight_factor: float
-    norm: float | None
+    norm: float | torch.Tensor | None
+
+    #: How many weights ``norm`` is of: the absolute weights of a group sum to so many times ``norm``.
+    weights_per_norm: int = 1
 
     #: Whether the target may be driven although no source neuron fired; then ``compute`` is called in every step.
     drives_without_spikes = True
@@ -235,7 +238,7 @@ class Synapses(torch.nn.Module):
 
     def _add(self, drive: torch.Tensor, s: torch.Tensor, runs: Runs, among: torch.Tensor | None = None) -> torch.Tensor:
         """Add the drive of runs; of those of the flat weights that ``among`` marks, where it is given."""
-        w = self.flat_weights
+        w = self.flat_weights.float()
         for sample, spikes in enumerate(s.view(len(s), 1, -1)):
             listed = runs.from_sources(fired(spikes).cpu().numpy())
             sources, targets, weights = (torch.from_numpy(indices).to(w.device) for indices in listed[:3])
@@ -357,6 +360,17 @@ class Synapses(torch.nn.Module):
             return
         w, groups = self.flat_weights, self.norm_groups
         total = np.zeros(int(groups.max(initial=-1)) + 1, np.float32)
-        np.add.at(total, groups, w.abs().cpu().numpy())
+        np.add.at(total, groups, w.abs().float().cpu().numpy())
         total[total == 0] = 1.0
-        w *= torch.from_numpy((np.float32(self.norm) / total)[groups]).to(w.device)
+        w *= torch.from_numpy((self.norms(len(total)) / total)[groups]).to(w.device)
+
+    def norms(self, n_groups: int) -> np.ndarray:
+        """What the absolute weights of each group sum to, float32 ``[n_groups]``, or one number for all, ``[1]``.
+
+        Raises:
+            NetworkError: ``norm`` is neither.
+        """
+        norms = torch.as_tensor(self.norm).detach().cpu().numpy().reshape(-1).astype(np.float32)
+        if len(norms) not in (1, n_groups):
+            raise NetworkError(f"{type(self).__name__}: norm is a number, or one for each of {n_groups}; got {len(norms)}")
+        return norms * np.float32(self.weights_per_norm)
