@@ -59,6 +59,8 @@ class Stepper:
             if name in given:
                 drive = given[name] if drive is None else drive + given[name]
             drive = no_drive if drive is None else drive
+            if name in injects_v:
+                layer.v += injects_v[name]
             if layer in self.remembering:
                 layer.pass_on()
             if name in clamp or name in unclamp:
@@ -66,8 +68,6 @@ class Stepper:
                     forward(drive)
             else:
                 forward(drive)
-            if name in injects_v:
-                layer.v += injects_v[name]
         network.randomness.step += 1
         if network.learning or masks:
             for pair, connection in (network.connections if masks else self.plastic).items():
@@ -103,7 +103,7 @@ def _spikes(layer: Nodes, connection: AbstractConnection) -> Callable[[], tuple[
     """
     delay = connection.delays.longest
     if not connection.delays.alike:
-        return lambda: (layer.spikes_before, layer.s if delay == 1 or layer.s.any() else layer.past)
+        return lambda: (layer.spikes_before, layer.s if layer.s.any() else layer.past)
     if _steps_its_own_way(layer):
         return lambda: (layer.spikes_before(delay), as_array(layer.spikes_before(delay)))
     spikes = layer.spikes_before(delay), as_array(layer.spikes_before(delay))

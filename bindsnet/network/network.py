@@ -6,11 +6,12 @@ import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 import torch
 
-from bindsnet.engine import fused, plain
+from bindsnet.engine import fused, monitored, plain, whole_run
 from bindsnet.engine.presentation import Presentation, Records, Repetition
 from bindsnet.errors import NetworkError
 from bindsnet.network import persistence, run_arguments
@@ -45,11 +46,15 @@ class Network(Circuit):
             time: ms.
             one_step: spikes cross all layers within one step, in the order in which the layers were added.
             clamp, unclamp: layer name -> bool mask of neurons that must (not) spike, ``[*shape]``, ``[n_steps, *shape]``, or
-                ``[n_steps, batch_size, *shape]`` for each sample; None is none.
-            injects_v: layer name -> voltage (mV) added after each step, of the same shapes.
+                ``[n_steps, batch_size, *shape]`` for each sample; or, as whole numbers, which neurons, ``[n_masked]`` or
+                ``[n_steps, n_masked]``. None is none.
+            injects_v: layer name -> voltage (mV) added before each step, of the same shapes.
             masks: (source, target) -> bool mask of weights that are set to 0; None is none.
             reward: for reward-modulated rules: a number, or one for each sample of the batch; of every step.
             seed, samples: as in :meth:`present`, a number for each sample of the batch.
+            engine: as in :meth:`present`. The fused engine takes a run of one sample from rest, with spikes into input layers and
+                nothing else; ``"auto"`` lets it once the plain one has run as long as compiling takes, and logs once why not
+                where it cannot.
             kwargs: what rules take of a run, such as ``a_plus``: a number, or ``{(source, target): number}``; others are handed
                 on, if a rule of the user's own takes them.
 
@@ -70,7 +75,7 @@ class Network(Circuit):
             for role in run_arguments.PER_STEP
         }
         masks = run_arguments.weight_masks(self, kwargs.pop("masks", NOTHING))
-        seed, samples = kwargs.pop("seed", None), kwargs.pop("samples", None)
+        seed, samples, engine = kwargs.pop("seed", None), kwargs.pop("samples", None), kwargs.pop("engine", "auto")
         run_arguments.refuse_unknown(self, kwargs)
         seed, numbers = self._numbered(seed, samples, batch_size)
         self._use_batch_size(batch_size)
@@ -79,6 +84,12 @@ class Network(Circuit):
         self.randomness.begin(seed, ELSEWHERE, numbers, 0)
         # Inference mode saves no time, and its tensors may not be changed later.
         with torch.no_grad(), np.errstate(all="ignore"), run_arguments.telling_rules(self, kwargs):
+            given = per_step | {"masks": masks, "one_step": one_step} | kwargs
+            planned = self._plan_of_run(engine, inputs, given) if n_steps else None
+            if planned is not None:
+                whole_run.run(self, planned, inputs, n_steps, seed, numbers, kwargs.get("reward"))
+                return
+            self.n_plain_steps += n_steps
             advance = plain.Stepper(self, one_step)
             for t in range(n_steps):
                 now = {role: {name: value[t] for name, value in values.items()} for role, values in per_step.items()}
@@ -138,12 +149,16 @@ class Network(Circuit):
         seed, numbers = self._numbered(seed, samples, n_samples)
         self._use_batch_size(1)
         planned = self._plan(engine, layer, repetition.connection if repetition else None)
-        records = Records(self, record, samples_to_record, n_samples, n_steps)
+        records = asked = Records(self, record, samples_to_record, n_samples, n_steps)
+        fills = planned is not None and n_samples > 0 and bool(self.monitors)
+        if fills:
+            records = monitored.records_for_all(self, record, samples_to_record, n_samples, n_steps)
         rewards = run_arguments.rewards(reward, n_samples, n_steps)
         answered = (numbers, seed, stream, spike_times, records, rewards)
         with torch.no_grad(), np.errstate(all="ignore"):
             if planned is not None:
-                return fused.run_compiled(self, planned, trains, repetition, *answered, n_workers)
+                answer = fused.run_compiled(self, planned, trains, repetition, *answered, n_workers)
+                return monitored.fill(self, answer, records, asked) if fills else answer
             return plain.step_through(self, trains, layer, repetition, *answered)
 
     def _check_presentation(self, layer: str, repetition: Repetition | None, reward: float | torch.Tensor | None) -> None:
@@ -176,6 +191,18 @@ class Network(Circuit):
             self._say_once(f"The plain engine runs this network: {reason}")
             return None
 
+    def _plan_of_run(self, engine: str, inputs: Mapping[str, torch.Tensor], given: Mapping[str, Any]) -> fused.Plan | None:
+        """What the fused engine needs to know where it takes a run; None where the plain one does."""
+        if engine == "auto" and self.n_plain_steps < whole_run.N_STEPS_BEFORE:
+            return None
+        reason = whole_run.reason_against(self, inputs, given)
+        if reason is None or engine not in ("auto", "fused"):
+            return self._plan(engine)
+        if engine == "fused":
+            raise fused.CannotFuseError(f"the fused engine takes runs of one sample from rest, with spikes alone: {reason}")
+        self._say_once(f"The plain engine takes this run: {reason}")
+        return None
+
     def _say_once(self, line: str) -> None:
         said = self.__dict__.setdefault("_said", set())
         if line not in said:
@@ -183,9 +210,11 @@ class Network(Circuit):
             log.info("%s", line)
 
     def save(self, file_name: str | Path) -> None:
-        """Write the network, its layers, connections and state, to a file that :func:`load` reads.
+        """Write the network, its layers, connections, state and monitors, to a file that :func:`load` reads.
 
-        Monitors and ``reward_fn`` are no part of the file; of a ``reward_fn`` both warn.
+        Monitors come with what they have recorded; those that record in a file of their own, with the path of that file, which
+        loaded ones read but do not write to. A ``reward_fn``, of which both warn, and monitors of the user's own classes are no
+        part of the file.
         """
         persistence.save(self, file_name)
 
@@ -213,13 +242,16 @@ class Network(Circuit):
         return trains
 
 
-def load(file_name: str | Path, map_location: str = "cpu", learning: bool | None = None) -> Network:
+def load(file_name: str | Path, map_location: str = "cpu", learning: bool | None = None, weights_only: bool = False) -> Network:
     """Read a network that :meth:`Network.save` wrote.
+
+    What BindsNET's own ``save`` wrote is a pickle of objects, which is refused; the error says how to carry its weights over.
 
     Args:
         file_name: the file.
         map_location: device to load it to.
         learning: whether it shall learn, with all its layers; each as it was saved when None.
+        weights_only: taken for BindsNET's interface, and always so: no code in a file is ever run, only numbers and text read.
 
     Raises:
         NetworkError: the file is no saved network, or holds a kind of layer or rule that is not defined.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import io
+import re
 from collections import OrderedDict
 from collections.abc import Callable
 from functools import partial
@@ -15,6 +16,7 @@ import torch
 
 from bindsnet.errors import NetworkError, warn
 from bindsnet.learning import LearningRule
+from bindsnet.network import saved_monitors
 from bindsnet.network.circuit import Circuit
 from bindsnet.network.nodes import Nodes
 from bindsnet.network.topology import AbstractConnection
@@ -25,6 +27,13 @@ REDUCTIONS: dict[str, Callable] = {"sum": torch.sum, "mean": torch.mean, "amax":
 READABLE = (type(None), bool, int, float, complex, str, bytes, torch.Size, torch.dtype, torch.device)
 WINNERS = ("one_spike", "one_spike_per", "winner")  # what every layer has, whatever its constructor takes
 NOT_ITS_OWN = ("source", "target", "nu", "reduction", "weight_decay")  # a connection's ends, and what its rule keeps
+
+PICKLED = """\
+{file} is no network as Network.save writes it here, but a pickle of objects ({code}), as BindsNET's own save writes. To read it
+is to run whatever code it names, so it is not read. Where you trust it, carry over its weights and state: where BindsNET is,
+    torch.save(torch.load("{file}", weights_only=False).state_dict(), "weights.pt")
+and here, where a network of the same parts and batch size was built,
+    network.load_state_dict(torch.load("weights.pt", weights_only=True), strict=False)"""
 
 
 def write_content(path: Path, content: dict[str, Any]) -> None:
@@ -46,7 +55,7 @@ def save(network: Circuit, file_name: str | Path) -> None:
         OSError: the file cannot be written; what was there before is still there.
 
     Warns:
-        UserWarning: the network has a ``reward_fn``, which is any code and no part of the file.
+        UserWarning: the network has a ``reward_fn`` or a monitor of the user's own, which is any code and no part of the file.
     """
     if network.reward_fn is not None:
         warn(f"{file_name} does not hold reward_fn ({type(network.reward_fn).__name__}); set it again after loading")
@@ -59,6 +68,7 @@ def save(network: Circuit, file_name: str | Path) -> None:
         "reward_fn": type(network.reward_fn).__name__ if network.reward_fn is not None else None,
         "layers": [(name, type(layer).__name__, _arguments(layer) | _handed_on(layer)) for name, layer in network.layers.items()],
         "connections": [_described(pair, connection) for pair, connection in network.connections.items()],
+        "monitors": saved_monitors.described(network),
     }
     content = _plain(content, "a network") | {"state": network.state_dict()}
     write_content(Path(file_name), content)
@@ -72,6 +82,8 @@ def load(kind: type[Circuit], file_name: str | Path, map_location: str = "cpu", 
     except FileNotFoundError:
         raise
     except Exception as error:  # whatever a damaged or foreign file makes torch raise
+        if code := re.search(r"GLOBAL (bindsnet\.[\w.]+)", str(error)):
+            raise NetworkError(PICKLED.format(file=file_name, code=code[1])) from error
         raise NetworkError(f"{file_name} is no network that was saved with Network.save ({type(error).__name__})") from error
     if version != FORMAT:
         raise NetworkError(f"{file_name} has the format {version}; this version reads {FORMAT}")
@@ -104,7 +116,9 @@ def load(kind: type[Circuit], file_name: str | Path, map_location: str = "cpu", 
         network.train(learning)
     if content.get("reward_fn") is not None:
         warn(f"{file_name} was saved from a network with a reward_fn ({content['reward_fn']}): set network.reward_fn again")
-    return network.to(map_location)
+    network = network.to(map_location)
+    saved_monitors.add(network, content.get("monitors", {}), map_location)  # files of earlier versions have none
+    return network
 
 
 def _described(pair: tuple[str, str], connection: AbstractConnection) -> tuple:
@@ -114,6 +128,7 @@ def _described(pair: tuple[str, str], connection: AbstractConnection) -> tuple:
         arguments |= {name: getattr(connection, name) for name in ("wmin", "wmax", "norm")}
         values = {name: getattr(connection, name, None) for name in ("w", "b")}
         arguments |= {name: value.detach() for name, value in values.items() if value is not None}
+        arguments |= {"w_dtype": connection.w_dtype} if connection.w_dtype != torch.float32 else {}
         arguments |= {"delay": connection.delay} if connection.delays.longest > 1 else {}
         depressing = ("depression", "tc_recovery") if connection.resources is not None else ()
         arguments |= {name: getattr(connection, name) for name in depressing}

@@ -91,8 +91,8 @@ def each_step(
     """Masks or injections by layer, ``[n_steps or more, 1 or batch_size, *shape]``; a layer with None has none.
 
     Raises:
-        NetworkError: there is no such layer, it has no voltage to inject, or the tensor has another type or shape, too few steps,
-            or as many samples as there should be steps.
+        NetworkError: there is no such layer, it has no voltage to inject, there are no such neurons, or the tensor has another
+            type or shape, too few steps, or as many samples as there should be steps.
 
     Warns:
         UserWarning: a tensor has more steps than the network runs.
@@ -102,6 +102,8 @@ def each_step(
         layer, what = network.layers[name], f"{role} of {name!r}"
         if role == "injects_v" and not isinstance(getattr(layer, "v", None), torch.Tensor):
             raise NetworkError(f"injects_v: layer {name!r} ({type(layer).__name__}) has no voltage v")
+        if role in MASKS and value.dtype in (torch.int64, torch.int32):
+            value = _mask_of_numbers(what, value, layer.shape)
         arranged = _steps_and_samples(value, layer.shape, n_steps)
         fits = arranged is not None and (value.dtype is torch.bool if role in MASKS else not value.is_complex())
         if not fits or ((len(arranged) < n_steps or arranged.shape[1] not in (1, batch_size)) and arranged.shape[1] != n_steps):
@@ -115,17 +117,31 @@ def each_step(
     return found
 
 
+def _mask_of_numbers(what: str, numbers: torch.Tensor, shape: list[int]) -> torch.Tensor:
+    """Numbers of neurons, ``[n_masked]`` or ``[n_steps, n_masked]``, as a mask; they count along the layer's first side."""
+    n = shape[0]
+    if numbers.dim() not in (1, 2) or not ((numbers >= -n) & (numbers < n)).all():
+        expected = f"expected numbers of neurons from 0 to {n - 1}, [n_masked] or [n_steps, n_masked]"
+        raise NetworkError(f"{what}: {expected}, got {numbers}")
+    mask = torch.zeros(*numbers.shape[:-1], n, dtype=torch.bool, device=numbers.device)
+    mask.scatter_(-1, numbers.long() % n, True)
+    return mask.view(*mask.shape, *[1] * (len(shape) - 1)).expand(*mask.shape, *shape[1:])
+
+
 def weight_masks(
     network: Circuit, masks: Mapping[tuple[str, str], torch.Tensor | None]
 ) -> Mapping[tuple[str, str], torch.Tensor]:
     """Masks of weights by connection; a connection with None has none.
 
     Raises:
-        NetworkError: there is no such connection, or the mask is not bool or not of its weights' shape.
+        NetworkError: there is no such connection, it has no weights, or the mask is not bool or not of its weights' shape.
     """
     masks = _tensors("masks", masks, network.connections, "connection")
     for pair, mask in masks.items():
-        expected = getattr(network.connections[pair], "w", mask).shape
+        connection = network.connections[pair]
+        if not hasattr(connection, "w") and type(connection).update is AbstractConnection.update:
+            raise NetworkError(f"masks of {pair}: {type(connection).__name__} has no weights")
+        expected = getattr(connection, "w", mask).shape
         if mask.dtype is not torch.bool or mask.shape != expected:
             raise NetworkError(
                 f"masks of {pair}: expected a bool tensor {list(expected)} like the weights, got {mask.dtype} {list(mask.shape)}"

@@ -3,13 +3,14 @@
 Threefry-2x32 with 20 rounds (Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3") turns a key of two 32-bit words
 and a counter of two into two random words. Three calls in a chain give every draw its own number: the seed and the stream, the
 sample and the presentation, the step and the neuron. So a choice depends neither on the engine, nor on the number of workers,
-nor on what was drawn before it.
+nor on what was drawn before it. Of the two words of a neuron the first draws winners, the second is its chance.
 
-Every function works on Python integers and compiles unchanged: no value exceeds 63 bits.
+Every function works on Python integers and compiles unchanged, as no value exceeds 63 bits; and on arrays of uint32.
 """
 
 from __future__ import annotations
 
+import numpy as np
 import torch
 
 TRAINING, TESTING, ELSEWHERE = 0, 1, 2
@@ -51,13 +52,23 @@ def draw_below(limit: int, key_0: int, key_1: int, step: int, neuron: int) -> in
     return (word * limit) >> 32
 
 
+def uniform(key_0: int, key_1: int, step: int, neuron: int) -> float:
+    """An even draw from the multiples of 2**-24 in [0, 1), which are float32, for a presentation's key, a step and a neuron."""
+    _, word = threefry(key_0, key_1, step, neuron)
+    return (word >> 8) / 16777216.0
+
+
 class Randomness:
-    """Where in a run a network is: what its layers need to draw a winner.
+    """Where in a run a network is: what its layers need to draw a winner, or chances.
 
     ``begin`` names the samples of a batch and their presentation; ``step`` counts time steps within the presentation.
+
+    Args:
+        alone: whether it belongs to a layer without a network around it, so that nobody counts steps but who draws chances.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, alone: bool = False) -> None:
+        self.alone = alone
         self.step = 0
         self.keys: list[tuple[int, int]] = []
         self.seed: int | None = None
@@ -79,8 +90,21 @@ class Randomness:
 
     def draw_below(self, limit: int, sample: int, neuron: int) -> int:
         """An even draw from 0, ..., limit - 1 for the sample at this place in the batch, at this time step."""
-        if sample >= len(self.keys):  # a layer without a network around it
-            seed = torch.initial_seed()
-            self.begin(seed, ELSEWHERE, self.next_samples(seed, sample + 1), 0)
-        key_0, key_1 = self.keys[sample]
+        key_0, key_1 = self._keys_of(sample + 1)[sample]
         return draw_below(limit, key_0, key_1, self.step, neuron)
+
+    def chances(self, n_samples: int, first_neuron: int, n: int, n_steps: int = 1) -> np.ndarray:
+        """Even draws from [0, 1) for the first samples of the batch and n neurons, at this step and the next ones.
+
+        Returns:
+            float32 ``[n_steps, n_samples, n]``.
+        """
+        key_0, key_1 = np.array(self._keys_of(n_samples), np.uint32).T[:, :, None]
+        steps = np.arange(self.step, self.step + n_steps, dtype=np.uint32)[:, None, None]
+        return uniform(key_0, key_1, steps, np.arange(first_neuron, first_neuron + n, dtype=np.uint32)).astype(np.float32)
+
+    def _keys_of(self, n_samples: int) -> list[tuple[int, int]]:
+        if n_samples > len(self.keys):  # a layer without a network around it
+            seed = torch.initial_seed()
+            self.begin(seed, ELSEWHERE, self.next_samples(seed, n_samples), 0)
+        return self.keys[:n_samples]

@@ -19,8 +19,34 @@ def fired(s: torch.Tensor) -> torch.Tensor:
     return torch.from_numpy((spikes[0] if len(spikes) == 1 else spikes.any(0)).nonzero()[0])
 
 
+def spikes_of_batch(s: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Sample and neuron of each spike of a batch, by sample, then neuron, int64 ``[n_spikes]`` each.
+
+    Args:
+        s: spikes, bool ``[batch_size, n_neurons]``.
+    """
+    if s.is_cuda:
+        return s.nonzero(as_tuple=True)
+    samples, neurons = np.divmod(s.numpy().reshape(-1).nonzero()[0], s.shape[1])  # a third of torch's time
+    return torch.from_numpy(samples), torch.from_numpy(neurons)
+
+
 def sum_in_order(rows: np.ndarray) -> np.ndarray:
     """The sum of rows, one after the other from the first, as every engine does; float32 ``[n]`` of ``[k, n]``."""
     if rows.shape[1] == 1:  # NumPy would add a single column in pairs
         return np.add.accumulate(np.concatenate([np.zeros((1, 1), rows.dtype), rows]))[-1]
     return np.add.reduce(np.ascontiguousarray(rows), axis=0, initial=np.float32(0))
+
+
+def elapsed(s: torch.Tensor, past: torch.Tensor, longest: int) -> torch.Tensor:
+    """Steps since the last spike before this step, float32 ``[batch_size, n]``; 0 where none was in the ``longest`` steps before.
+
+    Args:
+        s: spikes of this step, bool ``[batch_size, *shape]``.
+        past: those of the steps before, the latest first.
+        longest: how far to look back.
+    """
+    since = torch.zeros(s.shape[0], s[0].numel(), device=s.device)
+    for steps in range(longest, 0, -1):
+        since.masked_fill_(past[steps - 1].view(since.shape), steps)
+    return since

@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 import torch
 from populations import fire, generator, populations
-from torch.nn.functional import conv2d
+from torch.nn.functional import conv1d, conv2d, conv3d
 
 from bindsnet.errors import NetworkError
 from bindsnet.learning import DiehlAndCook, PostPre
 from bindsnet.network.nodes import Input, LIFNodes
-from bindsnet.network.topology import Connection, Conv2dConnection
+from bindsnet.network.topology import Connection, Conv1dConnection, Conv2dConnection, Conv3dConnection
 from bindsnet.numbers.ops import pow
 
 X_TAR, MU = 0.4, 0.2
@@ -76,6 +76,40 @@ def test_a_convolution_has_the_bits_of_the_dense_connection_with_its_weights_als
         fire([connection.source], generator(seed))
         s = connection.source.s
         assert torch.equal(connection.compute(s), dense.compute(s))
+
+
+@pytest.mark.parametrize(
+    ("kind", "convolve", "source", "size", "stride", "padding", "dilation"),
+    [
+        (Conv1dConnection, conv1d, [3, 11], (3,), 2, 1, 2),
+        (Conv3dConnection, conv3d, [2, 5, 4, 6], (2, 3, 2), (2, 1, 3), (1, 0, 1), (1, 1, 2)),
+    ],
+)
+@pytest.mark.parametrize("batch_size", [1, 3])
+def test_the_drive_on_a_line_and_in_space_is_torchs(kind, convolve, source, size, stride, padding, dilation, batch_size):
+    w, geometry = torch.rand(4, source[0], *size) - 0.3, {"stride": stride, "padding": padding, "dilation": dilation}
+    target = convolve(torch.zeros(1, *source), w, **geometry).shape[1:]
+    connection = kind(*populations(source, target, batch_size), size, **geometry, w=w, b=torch.arange(4.0))
+    fire([connection.source], generator(1))
+    s = connection.source.s
+    assert torch.allclose(connection.compute(s), convolve(s.float(), w, torch.arange(4.0), **geometry), atol=1e-5)
+
+
+@pytest.mark.parametrize("rule", [PostPre, DiehlAndCook])
+def test_convolutions_on_a_line_and_in_space_learn_as_those_on_a_plane_with_an_axis_more_or_less(rule):
+    learning = {"update_rule": rule, "nu": (0.1, 0.2), "wmin": -0.25, "wmax": 2.5, "norm": 2.0}
+    w = torch.rand(3, 2, 3)
+    line = Conv1dConnection(*populations([2, 9], [3, 4]), 3, 2, w=w, **learning)
+    plane = Conv2dConnection(*populations([2, 1, 9], [3, 1, 4]), (1, 3), 2, w=w.unsqueeze(2), **learning)
+    space = Conv3dConnection(*populations([2, 1, 9, 1], [3, 1, 4, 1]), (1, 3, 1), 2, w=w.view(3, 2, 1, 3, 1), **learning)
+    for step in range(4):
+        for each in (line, plane, space):
+            fire([each.source, each.target], generator(step))
+            each.update(learning=True)
+            each.normalize()
+        assert torch.equal(line.w.flatten(), plane.w.flatten())
+        assert torch.equal(line.w.flatten(), space.w.flatten())
+    assert (line.w != w).all()
 
 
 def test_a_bias_of_the_maps_drives_in_every_step():
@@ -292,8 +326,8 @@ def test_what_64_maps_keep_of_their_synapses_is_small(stride, side, megabytes):
     assert sum(map(bytes_of, kept)) < 2 * megabytes * 1e6 < 10e6
 
 
-def conv(source, target, kernel_size=3, **kwargs):
-    return Conv2dConnection(Input(shape=source), LIFNodes(shape=target), kernel_size, **kwargs)
+def conv(source, target, kernel_size=3, kind=Conv2dConnection, **kwargs):
+    return kind(Input(shape=source), LIFNodes(shape=target), kernel_size, **kwargs)
 
 
 @pytest.mark.parametrize(
@@ -305,6 +339,9 @@ def conv(source, target, kernel_size=3, **kwargs):
         (lambda: conv([1, 5, 5], [2, 3, 3], 6), r"a field of \(6, 6\) inputs, dilation \(1, 1\), fits not once into \(5, 5\)"),
         (lambda: conv([1, 5, 5], [2, 3, 3], dilation=3), r"dilation \(3, 3\), fits not once"),
         (lambda: conv([1, 5, 5], [2, 3, 3], (3, 3, 3)), r"kernel_size is a whole number or a pair of them"),
+        (lambda: conv([2, 9], [2, 7], (3, 3), kind=Conv1dConnection), r"kernel_size is a whole number or one in a tuple"),
+        (lambda: conv([9], [2, 7], kind=Conv1dConnection), r"the source has the shape \[n_channels, columns\], got \[9\]"),
+        (lambda: conv([1, 4, 4, 4], [2, 3, 3, 3], kind=Conv3dConnection), r"the target has the shape \[n_maps, 2, 2, 2\], got"),
         (lambda: conv([1, 5, 5], [2, 3, 3], 2.5), r"kernel_size is a whole number from 1 on, got 2\.5"),
         (lambda: conv([1, 5, 5], [2, 3, 3], "33"), "kernel_size is a whole number from 1 on, got '33'"),
         (lambda: conv([1, 5, 5], [2, 3, 3], stride=(1, 0)), "stride is a whole number from 1 on, got 0"),

@@ -661,12 +661,12 @@ def test_numbers_take_the_type_of_what_they_meet():
 
 def test_auto_says_once_why_it_does_not_fuse_and_fused_refuses(caplog):
     network = standard_network()
-    network.add_monitor(Monitor(network.layers["E"], ("s",)), "spikes")
+    network.add_monitor(Monitor(next(iter(network.connections.values())), ("w",), time=1), "weights")
     trains = spikes(2, 5, 60, 0.05, seed=5)
     with caplog.at_level(logging.INFO):
         network.present(trains, "E")
         network.present(trains, "E")
-    assert caplog.text.count("The plain engine runs this network: monitors record every step: spikes") == 1
+    assert caplog.text.count("The plain engine runs this network: monitors record every step: weights") == 1
     with pytest.raises(CannotFuseError, match="monitors"):
         network.present(trains, "E", engine="fused")
     with pytest.raises(NetworkError, match="no engine 'quick'"):

@@ -319,7 +319,7 @@ def test_a_number_in_a_list_is_a_number_to_both_engines():
         ({"update_rule": PostPre, "nu": (None, 0.1)}, "nu is a learning rate"),
         ({"update_rule": PostPre, "nu": 0.1, "reduction": "mean"}, "reduction is a function of a tensor"),
         ({"wmin": None}, "wmin and wmax are"),
-        ({"wmax": torch.ones(2)}, "wmin and wmax are"),
+        ({"wmax": torch.ones(7)}, "wmax"),
         ({"update_rule": DiehlAndCook, "nu": 0.1, "wmax": 1.0, "mu": None}, "DiehlAndCook: mu is a number"),
     ],
 )

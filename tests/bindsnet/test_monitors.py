@@ -30,7 +30,7 @@ def test_a_network_monitor_keeps_what_was_read_and_saved(time, expected, tmp_pat
     _, monitor = watched(time)
     for name in ("first.npz", "second.npz"):
         monitor.save(tmp_path / name)
-        assert np.load(tmp_path / name)["X.s"].ravel().tolist() == expected
+        assert np.load(tmp_path / name)["X_s"].ravel().tolist() == expected
         assert monitor.get()["X"]["s"].flatten().tolist() == expected
 
 
@@ -40,7 +40,7 @@ def test_a_network_monitor_goes_on_after_it_was_read_and_forgets_when_it_is_rese
     network.run({"X": torch.tensor([[1.0]])}, time=1)
     assert monitor.get()["X"]["s"].flatten().tolist() == [1, 0, 1, 1]
     monitor.reset_state_variables()
-    assert monitor.get()["Y"]["v"].shape == (0, 1, 1)
+    assert monitor.get()["Y"]["v"].shape == (0,)
 
 
 def test_a_monitor_without_time_forgets_what_was_read_but_not_what_was_peeked_at():
@@ -49,7 +49,7 @@ def test_a_monitor_without_time_forgets_what_was_read_but_not_what_was_peeked_at
     network.add_monitor(monitor, "spikes")
     network.run({"X": torch.tensor([[1.0]])}, time=1)
     assert monitor.peek("s").tolist() == monitor.get("s").tolist() == [[[True]]]
-    assert monitor.get("s").shape == (0, 1, 1)
+    assert monitor.get("s").shape == (0,)
 
 
 @pytest.mark.parametrize("time", [None, 5])

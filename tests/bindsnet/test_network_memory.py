@@ -136,5 +136,5 @@ def test_monitors_of_a_copy_know_the_copy_and_those_of_no_network_none():
     monitor = network.monitors["all"]
     del network, copied
     assert monitor.network is None
-    assert monitor.get()["Y"]["v"].shape == (0, 1, 4)
+    assert monitor.get()["Y"]["v"].shape == (0,)
     assert Monitor(LIFNodes(2), ["v"]).network is None

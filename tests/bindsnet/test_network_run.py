@@ -169,6 +169,36 @@ def test_what_changes_from_step_to_step_and_sample_to_sample_comes_in_its_own():
     assert torch.equal(made.monitors["answer"].get("s"), clamp)
 
 
+@pytest.mark.parametrize(
+    ("numbers", "clamped"),
+    [
+        (torch.tensor([2, 0]), [[1, 0, 1]] * 3),
+        (torch.tensor([1, 1], dtype=torch.int32), [[0, 1, 0]] * 3),
+        (torch.tensor([-1]), [[0, 0, 1]] * 3),
+        (torch.zeros(0, dtype=torch.int64), [[0, 0, 0]] * 3),
+        (torch.tensor([[0], [2], [0]]), [[1, 0, 0], [0, 0, 1], [1, 0, 0]]),
+    ],
+)
+def test_neurons_to_clamp_may_be_given_by_their_numbers(numbers, clamped):
+    """As supervised programs for BindsNET give them."""
+    for role, expected in (("clamp", clamped), ("unclamp", [[1 - spike for spike in step] for step in clamped])):
+        made = network()
+        made.add_monitor(Monitor(made.layers["Y"], ["s"]), "answer")
+        others = {} if role == "clamp" else {"clamp": {"Y": torch.ones(3, dtype=torch.bool)}}
+        made.run({"X": torch.zeros(3, 2, 20)}, time=3, **others, **{role: {"Y": numbers}})
+        assert made.monitors["answer"].get("s").int().tolist() == [[step] * 2 for step in expected]
+
+
+def test_numbers_of_neurons_to_clamp_count_along_the_first_side_and_others_are_refused():
+    made = Network()
+    made.add_layer(LIFNodes(shape=(2, 3)), "Y")
+    made.run({}, time=1, clamp={"Y": torch.tensor([1])})
+    assert made.layers["Y"].s.int().tolist() == [[[0, 0, 0], [1, 1, 1]]]
+    for wrong in (torch.tensor([2]), torch.tensor(1), torch.zeros(1, 1, 1, dtype=torch.int64)):
+        with pytest.raises(NetworkError, match=r"clamp of 'Y': expected numbers of neurons from 0 to 1, \[n_masked\]"):
+            made.run({}, time=1, clamp={"Y": wrong})
+
+
 @pytest.mark.parametrize(("shape", "n_samples"), [((5, 3, 3), 2), ((5, 2, 2), 2), ((2, 3), 1)])
 def test_a_mask_of_other_samples_is_refused(shape, n_samples):
     mask = torch.ones(shape, dtype=torch.bool)

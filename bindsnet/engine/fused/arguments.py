@@ -12,6 +12,7 @@ import torch
 from bindsnet.engine.fused.plan import Layer, Plan, Projection
 from bindsnet.engine.fused.translate import own
 from bindsnet.errors import NetworkError
+from bindsnet.network.nodes.given import Window
 
 
 class Arguments:
@@ -41,11 +42,15 @@ class Arguments:
     def give_back(self) -> None:
         """Bring what the program changed in an order of its own into the network's arrays."""
         for name, (array, order) in self.in_order.items():
-            array[order] = self.values[name]
+            array[..., order] = self.values[name].reshape(array.shape)
 
     def own_copy(self, plan: Plan) -> dict[str, object]:
         """The same arguments with the state in arrays of their own: weights and thresholds, which do not change, are shared."""
-        names = {f"{name}__{layer.name}" for layer in plan.layers for name in ("s", "x", "past", *map(own, layer.state))}
+        names = {
+            f"{name}__{layer.name}"
+            for layer in plan.layers
+            for name in ("s", "x", "past", *map(own, layer.state), *windows_of(layer))
+        }
         names |= {f"resources__{projection.name}" for projection in plan.projections}
         return {name: value.copy() if name in names else value for name, value in self.values.items()}
 
@@ -71,10 +76,33 @@ class Arguments:
             values[f"n_groups__{name}"] = layer.n_groups
         if order is not None:
             values[f"order__{name}"] = order.astype(np.int32)
-            if layer.adapts and nodes.only_winners_adapt:
-                values[f"places__{name}"] = layer.places.astype(np.int32)
+            values[f"places__{name}"] = layer.places.astype(np.int32)
         if layer.n_slots > 1:
             values[f"past__{name}"] = nodes.past.numpy().reshape(layer.n_slots - 1, -1)
+
+        self._add_given(layer)
+
+    def _add_given(self, layer: Layer) -> None:
+        """What a step is given is made of: numbers of neurons, windows, and weights within the layer, target by source."""
+        nodes, name, order, values = layer.nodes, layer.name, layer.order, self.values
+        at_place = np.arange(nodes.n) if order is None else order
+        if "chance" in layer.given:
+            values[f"numbers__{name}"] = nodes.first_neuron + at_place
+        for window, buffer in zip(nodes.windows, windows_of(layer), strict=True):
+            kernel, inside = (nodes.get_buffer(named(window)).numpy() for named in (Window.kernel_of, Window.values_of))
+            if inside.size != len(kernel) * nodes.n or not inside.flags.c_contiguous:
+                raise NetworkError(f"layer {layer.name!r}: {window} needs {len(kernel)} steps of one sample, got {inside.shape}")
+            inside = inside.reshape(len(kernel), nodes.n)
+            if order is not None:
+                self.in_order[f"{buffer}__{name}"] = inside, order
+                inside = inside[:, order]
+            values[f"{buffer}__{name}"] = inside.reshape(-1)
+            values[f"{own(Window.kernel_of(window))}__{name}"] = kernel.astype(np.float32)
+        if nodes.within is not None:
+            within = nodes.get_buffer(nodes.within).numpy()
+            if within.shape != (nodes.n, nodes.n):
+                raise NetworkError(f"layer {layer.name!r}: {nodes.within} is [{nodes.n}, {nodes.n}], got {list(within.shape)}")
+            values[f"within__{name}"] = np.ascontiguousarray(within.T[:, at_place], np.float32)
 
     def _add_projection(self, projection: Projection) -> None:
         connection, name, values = projection.connection, projection.name, self.values
@@ -87,6 +115,13 @@ class Arguments:
             given = connection.drive_arguments(connection.runs_by_delay[connection.delays.longest], places)
             values |= {f"drive_{part}__{name}": value for part, value in given.items()}
             values[f"delay__{name}"] = connection.delays.longest
+        elif projection.delays_move:
+            parts = ("pointers", "targets", "weights", "lengths")
+            values |= {f"drive_{part}__{name}": getattr(connection.runs, part) for part in parts}
+            moving = connection.moving_delays
+            values[f"exact__{name}"] = connection.flat(moving.exact).numpy()
+            values[f"steps__{name}"] = connection.flat(moving.steps).numpy()
+            values[f"longest__{name}"] = moving.longest
         else:
             values |= {f"drive_{part}__{name}": array for part, array in _stacked(projection).items()}
         if projection.biased:
@@ -103,7 +138,7 @@ class Arguments:
             values[f"map__{name}"] = (at_place if in_runs is None else in_runs.numpy()[at_place]).astype(np.int32)
         if projection.normalized:
             values |= {f"norm_{part}__{name}": value for part, value in connection.normalize_arguments().items()}
-            values[f"norm__{name}"] = np.float32(float(connection.norm))
+            values[f"norm__{name}"] = connection.norms(1)[0]
 
     def _add_rule(self, projection: Projection) -> None:
         connection, rule, name, values = projection.connection, projection.rule, projection.name, self.values
@@ -123,6 +158,11 @@ class Arguments:
             order = connection.order_of_targets
             at = connection.places_of_targets.numpy()
             values |= {f"neurons__{name}": order.astype(np.int32), f"at__{name}": at.astype(np.int32)}
+
+
+def windows_of(layer: Layer) -> list[str]:
+    """What a layer's windows hold, as the program calls it."""
+    return [own(Window.values_of(window)) for window in layer.nodes.windows]
 
 
 def _places(projection: Projection) -> np.ndarray:

@@ -53,7 +53,7 @@ def aligned_zeros(n):
 '''
 
 RANDOM_CONSTANTS = ("WORD", "PARITY", "ROTATIONS", "N_GROUPS")
-RANDOM_FUNCTIONS = (random.threefry, random.presentation_key, random.draw_below)
+RANDOM_FUNCTIONS = (random.threefry, random.presentation_key, random.draw_below, random.uniform)
 
 MARK = '''
 @loop
@@ -62,6 +62,40 @@ def mark(spikes, fired, first, last):
     fill(spikes, False)
     for k in range(first, last):
         spikes[fired[k]] = True
+'''
+
+MARK_PLACES = '''
+@loop
+def mark_places(spikes, fired, first, last, places):
+    """The same where the units lie in another order."""
+    fill(spikes, False)
+    for k in range(first, last):
+        spikes[places[fired[k]]] = True
+'''
+
+CHANCES = '''
+@loop
+def draw_chances(chance, numbers, key_0, key_1, t):
+    """A draw from [0, 1) for each neuron, by its number in the network."""
+    for j in range(len(chance)):
+        chance[j] = uniform(key_0, key_1, t, numbers[j])
+'''
+
+SLIDE = '''
+@loop
+def slide(total, kernel, values, latest):
+    """A step passes in a window, row by row: values grow older, the latest come in; their weighted sum, the oldest first."""
+    n, last = len(total), len(kernel) - 1
+    fill(total, f32(0.0))
+    for k in range(last):
+        weight, row, next_row = kernel[k], values[k * n:(k + 1) * n], values[(k + 1) * n:(k + 2) * n]
+        for j in range(n):
+            row[j] = next_row[j]
+            total[j] += weight * row[j]
+    weight, row = kernel[last], values[last * n:(last + 1) * n]
+    for j in range(n):
+        row[j] = f32(latest[j])
+        total[j] += weight * row[j]
 '''
 
 COLLECT = '''
@@ -104,6 +138,14 @@ def scale(drive, factor):
     if factor != f32(1.0):
         for j in range(len(drive)):
             drive[j] *= factor
+'''
+
+NOTE = '''
+@loop
+def note(values, value, fired, first, last):
+    """One value for the units that fired."""
+    for k in range(first, last):
+        values[fired[k]] = value
 '''
 
 ADD = '''

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bindsnet.engine.fused.plan import Layer, Projection
-from bindsnet.engine.fused.translate import Translator, own
+from bindsnet.engine.fused.translate import Translator, names_of, own
+from bindsnet.network.nodes.given import Window
 
 PART = 128  # neurons that wake together, and are advanced before one looks which of them fired
 
@@ -40,10 +41,8 @@ class LayerLoops:
     @property
     def is_sparse(self) -> bool:
         """Whether spikes reach only few neurons of this layer: then those that none has reached need not be advanced."""
-        return (
-            all(projection.few and projection.in_place for projection in self.projections)
-            and not self.is_input
-            and not self.layer.adapts
+        return all(projection.few and projection.in_place for projection in self.projections) and not (
+            self.is_input or self.layer.adapts or self.layer.acts_alone
         )
 
     @property
@@ -58,8 +57,34 @@ class LayerLoops:
         return {own(state): own(first) if isinstance(first, str) else f"first_{own(state)}" for state, first in firsts}
 
     def has_own(self, parameter: str) -> bool:
-        """Whether every neuron has its own value of a parameter, as the program calls it."""
-        return any(tensor.dim() > 0 for name, tensor in self.layer.parameters.items() if own(name) == parameter)
+        """Whether every neuron has its own value of a parameter or of what it is given, as the program calls it."""
+        return parameter in map(own, self.layer.given) or any(
+            tensor.dim() > 0 for name, tensor in self.layer.parameters.items() if own(name) == parameter
+        )
+
+    @property
+    def sees_spikes(self) -> bool:
+        """Whether what neurons are given is made of the spikes of the last step."""
+        return "s" in self.layer.given or any(window.of == "s" for window in self.nodes.windows.values())
+
+    def rooms(self) -> dict[str, str]:
+        """Room for what neurons are given, and how it is made for n of them."""
+        numbers = [name for name in self.layer.given if name != "s"]
+        rooms = {own(name): "np.empty({n}, f32)" for name in dict.fromkeys([*numbers, *self.nodes.windows])}
+        return rooms | ({own("s"): "np.zeros({n}, np.bool_)"} if self.sees_spikes else {})
+
+    def give(self) -> list[str]:
+        """What fills it, before the step; the spikes of the last one still stand where they did."""
+        lines, s = [], own("s")
+        if self.sees_spikes:
+            places = ["places"] if self.layer.order is not None else []
+            lines.append(f"mark{'_places' * len(places)}({names_of(self.name, s, 'fired', 'first', 'last', *places)})")
+        if "chance" in self.layer.given:
+            lines.append(f"draw_chances({names_of(self.name, own('chance'), 'numbers')}, key_0, key_1, t)")
+        for name, window in self.nodes.windows.items():
+            taken = own(name), own(Window.kernel_of(name)), own(Window.values_of(name)), s if window.of == "s" else "drive"
+            lines.append(f"slide({names_of(self.name, *taken)})")
+        return lines
 
     def text(self) -> list[str]:
         """The loops."""

@@ -12,9 +12,11 @@ from typing import TypeVar
 import numpy as np
 import torch
 
+from bindsnet.engine import monitored
 from bindsnet.engine.fused.translate import CannotFuseError, check
 from bindsnet.errors import NetworkError
 from bindsnet.learning import LearningRule
+from bindsnet.learning.rules.declared_rule import CHANGES
 from bindsnet.network.circuit import Circuit
 from bindsnet.network.nodes import AbstractInput, Input, Nodes
 from bindsnet.network.nodes.population import MOVING
@@ -47,6 +49,8 @@ class Layer:
             where they lie as in the population.
         n_slots: number of last steps whose spikes have a slot of their own, as many as the longest delay.
         by_height: whether the neuron furthest above threshold wins.
+        given: what its functions are given of a chance, of the spikes of the last step and of sums over windows.
+        acts_alone: whether these, or its own last spikes, may make neurons fire that no drive from elsewhere reaches.
         may_rest: whether it is large, and neurons that stay as they were reset, without drive, do so whatever learning moves.
     """
 
@@ -61,6 +65,8 @@ class Layer:
     places: np.ndarray | None
     n_slots: int
     by_height: bool
+    given: tuple[str, ...]
+    acts_alone: bool
     may_rest: bool
 
     @property
@@ -82,7 +88,7 @@ class Layer:
     def signature(self) -> tuple:
         """All that the program depends on."""
         layout = self.order is not None, self.n_slots > 1, self.by_height, self.may_rest, min(self.n_groups, 2)
-        layout += (type(self.nodes).only_winners_adapt,)
+        layout += (type(self.nodes).only_winners_adapt, tuple(self.nodes.windows.items()), self.nodes.within)
         parameters = [(name, tensor.dim() > 0) for name, tensor in self.parameters.items()]
         functions = [getattr(type(self.nodes), role) for role in ROLES]
         return self.name, type(self.nodes), *functions, tuple(parameters), self.trace, self.adapts, *layout
@@ -111,6 +117,11 @@ class Projection:
     def delays_alike(self) -> bool:
         """Whether all of its synapses have one delay."""
         return self.connection.delays.alike
+
+    @property
+    def delays_move(self) -> bool:
+        """Whether a rule may move its delays, each by itself, now or at other times."""
+        return self.connection.delays.move
 
     @property
     def depresses(self) -> bool:
@@ -165,7 +176,16 @@ class Projection:
                 synapses,
                 connection.order_of_targets is not None,
             )
-        drive = self.by_runs, self.delays_alike, self.biased, self.in_place, self.few, self.spontaneous, self.depresses
+        drive = (
+            self.by_runs,
+            self.delays_alike,
+            self.delays_move,
+            self.biased,
+            self.in_place,
+            self.few,
+            self.spontaneous,
+            self.depresses,
+        )
         return self.name, self.source.name, self.target.name, type(connection), self.normalized, drive, plasticity
 
 
@@ -215,8 +235,8 @@ def plan(network: Circuit, counted: str | None = None, repeated: tuple[str, str]
     """
     if network.device.type != "cpu":
         raise CannotFuseError(f"the network is on {network.device}, the fused engine runs on the CPU")
-    if network.monitors:
-        raise CannotFuseError(f"monitors record every step: {', '.join(network.monitors)}")
+    if others := monitored.not_filled(network, repeats=repeated is not None):
+        raise CannotFuseError(f"monitors record every step: {', '.join(others)}")
     names = _names(tuple(network.layers), tuple(network.connections))
     layers = {name: _layer(names[name], nodes, *_order(network, name)) for name, nodes in network.layers.items()}
     projections = {
@@ -279,15 +299,18 @@ def _layer(name: str, nodes: Nodes, order: np.ndarray | None, places: np.ndarray
     if not isinstance(nodes, AbstractInput):
         wanted += _parameters_of_functions(nodes)
     wanted += [first for first in nodes.state.values() if isinstance(first, str)]
-    if missing := [p for p in wanted if p not in nodes._buffers]:
+    given = nodes.given if kind.step is not None else ()
+    if missing := [p for p in wanted if p not in nodes._buffers and not hasattr(nodes, p)]:
         raise CannotFuseError(f"layer {name!r}: {missing[0]}, the first value of a state, is not declared")
     if moving := {*MOVING, *nodes.state, *nodes.adaptive_state}.intersection(wanted):
         raise CannotFuseError(f"layer {name!r}: a function takes {', '.join(sorted(moving))} as a parameter, which steps move")
     parameters = {p: nodes.parameter(p) for p in dict.fromkeys(wanted)}
     adapts = nodes.learning and not isinstance(nodes, AbstractInput) and (kind.relax or kind.adapt) is not None
     n_slots = 1 + len(nodes._buffers.get("past", ()))
-    may_rest = nodes.n > LARGE and (not adapts or nodes.rests_while_relaxing)
-    return Layer(name, nodes, state, adaptive, parameters, trace, adapts, order, places, n_slots, nodes.highest_wins, may_rest)
+    acts_alone = bool(given or nodes.windows) or nodes.within is not None
+    may_rest = nodes.n > LARGE and not acts_alone and (not adapts or nodes.rests_while_relaxing)
+    layout = order, places, n_slots, nodes.highest_wins, given, acts_alone, may_rest
+    return Layer(name, nodes, state, adaptive, parameters, trace, adapts, *layout)
 
 
 def _parameters_of_functions(nodes: Nodes) -> list[str]:
@@ -304,13 +327,13 @@ def _parameters_of_functions(nodes: Nodes) -> list[str]:
     for role, leading in nodes.leading_arguments().items():
         function = getattr(kind, role)
         translated[role] = check(function).expecting(nodes.name_of(role), returned[role])
-        wanted += list(argument_types(function))[len(leading) :]
+        wanted += _beside(nodes, role, len(leading))
     if nodes.highest_wins:
         where = nodes.name_of("depolarisation")
         height = check(kind.depolarisation).expecting(where, ("how far above threshold the neuron is",))
         if height.results != ("f32",):
             raise CannotFuseError(f"{where} returns {height.results[0]}, not f32")
-        wanted += list(argument_types(kind.depolarisation))[len(nodes.leading_arguments()["step"]) :]
+        wanted += _beside(nodes, "depolarisation", len(nodes.leading_arguments()["step"]))
     step = translated["step"]
     if step.results[-1] != "flag":
         raise NetworkError(f"{nodes.name_of('step')} must return its spikes as flags, not as {step.results[-1]}")
@@ -319,6 +342,12 @@ def _parameters_of_functions(nodes: Nodes) -> list[str]:
     if "threshold" in translated and translated["threshold"].results != (taken := step.arguments["threshold"],):
         raise CannotFuseError(f"{nodes.name_of('threshold')} returns no {taken}, which {nodes.name_of('step')} takes")
     return wanted
+
+
+def _beside(nodes: Nodes, role: str, n_leading: int) -> list[str]:
+    """The parameters that a function of the model takes after its first arguments, without what it is given in every step."""
+    names = list(argument_types(getattr(type(nodes), role)))[n_leading:]
+    return [name for name in names if name not in nodes.given] if role in ("step", "depolarisation") else names
 
 
 def _projection(name: str, connection: AbstractConnection, source: Layer, target: Layer, learning: bool) -> Projection:
@@ -332,6 +361,8 @@ def _projection(name: str, connection: AbstractConnection, source: Layer, target
         raise CannotFuseError(f"{where}: it has more than one norm")
     if "w" not in connection._parameters:
         raise CannotFuseError(f"{where}: it has no weights w")
+    if connection.w.dtype != torch.float32:
+        raise CannotFuseError(f"{where}: its weights are {connection.w.dtype}, the fused engine takes torch.float32")
     if connection.computes_by_runs and connection.runs is None:
         raise CannotFuseError(f"{where}: {kind.__name__} gives no make_runs")
     rule = connection.update_rule if learning and connection.plastic else None
@@ -340,6 +371,10 @@ def _projection(name: str, connection: AbstractConnection, source: Layer, target
         raise CannotFuseError(
             f"{where}: {kind.__name__} has a compiled_drive of its own beside make_runs, and its weights change"
         )
+    if rule is not None and connection.bounds.each:
+        raise CannotFuseError(f"{where}: each of its weights has bounds of its own")
+    if rule is not None and not connection.has_weight_of_each_synapse:
+        raise CannotFuseError(f"{where}: weights of {kind.__name__} change, which are not of synapses")
     if rule is not None:
         _refuse_own_methods(where, type(rule), LearningRule, OF_RULES)
         rule.check_functions()
@@ -347,12 +382,15 @@ def _projection(name: str, connection: AbstractConnection, source: Layer, target
             raise CannotFuseError(f"{where}: {type(rule).__name__} takes {', '.join(rule.of_target)} of its target neurons")
         for role, function in rule.functions().items():
             expected = tuple(rule.adaptive_state) if role == "adapt" else ("the change of w", *rule.state)
-            alone = role != "adapt" and rule.leaves_state(role)
+            expected = ("the change of the delay",) if role == "shift" else expected
+            alone = role in CHANGES and rule.leaves_state(role)
             results = check(function, mere_numbers=True).expecting(rule.name_of(role), expected, alone).results
-            if role == "adapt" and any(rule.parameters[p].numel() > 1 for p in argument_types(function) if p in rule.parameters):
+            if role not in CHANGES and any(
+                rule.parameters[p].numel() > 1 for p in argument_types(function) if p in rule.parameters
+            ):
                 raise CannotFuseError(f"{where}: {rule.name_of(role)} takes a parameter of which every weight has its own")
             if role != "adapt" and results[0] == "flag":
-                raise NetworkError(f"{rule.name_of(role)} must return the change of w, not a flag")
+                raise NetworkError(f"{rule.name_of(role)} must return {expected[0]}, not a flag")
     order = connection.order_of_targets
     in_place = connection.drives_in_places or ((order is None) == (target.order is None) and np.array_equal(order, target.order))
     return Projection(name, connection, source, target, rule, in_place)

@@ -19,6 +19,7 @@ from bindsnet.engine.fused.projection_calls import ProjectionCalls, in_slot
 from bindsnet.engine.fused.rule_loop import RuleLoop
 from bindsnet.engine.fused.translate import Translator, names_of, own
 from bindsnet.engine.presentation import recordable
+from bindsnet.network.nodes.given import Window
 from bindsnet.numbers import random
 
 
@@ -49,11 +50,15 @@ class _Program:
                 *("\n\n@loop\n" + inspect.getsource(function) for function in kernels.RANDOM_FUNCTIONS),
                 "\n" + self.translator.text,
                 kernels.MARK,
+                kernels.MARK_PLACES if any(layer.sees_spikes and layer.layer.order is not None for layer in self.layers) else "",
+                kernels.CHANCES if any("chance" in layer.given for layer in plan.layers) else "",
+                kernels.SLIDE if any(layer.nodes.windows for layer in plan.layers) else "",
                 kernels.COLLECT if not all(layer.is_input or layer.sleeps for layer in self.layers) else "",
                 kernels.TOUCH if any(layer.is_sparse for layer in self.layers) else "",
-                kernels.ADD if any(len(layer.projections) > 1 for layer in self.layers) else "",
+                kernels.ADD if any(len(layer.projections) > 1 or layer.nodes.within for layer in self.layers) else "",
                 kernels.ADD_MAPPED if any(not p.in_place for p in plan.projections) else "",
                 kernels.SCALE if any(not p.delays_alike for p in plan.projections) else "",
+                kernels.NOTE if any(rule.kind.shift is not None for rule in self.rules) else "",
                 kernels.ORDER if any(layer.order is not None for layer in plan.layers) else "",
                 kernels.CHOOSE if any(layer.by_groups for layer in plan.layers) else "",
                 *self.calls.kernels(),
@@ -108,6 +113,8 @@ def simulate({_wrapped([*block, *self.names])}):
             lines += [f"{room}__{projection.name} = {how}" for room, how in rooms.items()]
             if loop.kind.traces:
                 lines.append(f"room__{projection.name} = np.empty(max({n}, {m}), f32)")
+            if loop.kind.shift is not None:
+                lines.append(f"since__{projection.name} = np.zeros({n}, np.int32)")
         for name in self._depressing:
             lines.append(f"found__{name} = np.empty(len(resources__{name}), f32)")
         if self.plan.repeated is not None:
@@ -120,7 +127,7 @@ def simulate({_wrapped([*block, *self.names])}):
             lines.append(f"fired__{name} = units__{name}")
         else:
             lines.append(f"drive__{name} = aligned_zeros({n})")
-            if len(layer.projections) > 1 or any(not p.in_place for p in layer.projections):
+            if len(layer.projections) > 1 or layer.nodes.within or any(not p.in_place for p in layer.projections):
                 lines.append(f"partial__{name} = aligned_zeros({n})")
             if layer.layer.n_slots > 1:
                 lines.append(f"slots__{name} = np.empty((len(past__{name}) + 1, {n}), np.int32)")
@@ -129,6 +136,7 @@ def simulate({_wrapped([*block, *self.names])}):
                 lines.append(f"fired__{name} = np.empty({n}, np.int32)")
         if layer.layer.n_slots > 1:
             lines += [f"{part}__{name} = np.zeros(len(past__{name}) + 1, np.int64)" for part in ("firsts", "lasts")]
+        lines += [f"{room}__{name} = {how.format(n=n)}" for room, how in layer.rooms().items()]
         if layer.takes_thresholds:
             taken = names_of(name, *layer.threshold_arguments())
             lines.append(f"threshold__{name} = thresholds__{name}({n}, {taken})")
@@ -159,8 +167,8 @@ def simulate({_wrapped([*block, *self.names])}):
                 lines.append(f"fill(awake__{name}, record_row >= 0 or not may_rest__{name})")
             for state, first in layer.first_state.items():
                 lines.append(f"{'copy' if layer.has_own(first) else 'fill'}({state}__{name}, {first}__{name})")
-            if layer.trace:
-                lines.append(f"fill(x__{name}, f32(0.0))")
+            windows = [own(Window.values_of(window)) for window in layer.nodes.windows]
+            lines += [f"fill({zero}__{name}, f32(0.0))" for zero in [*windows, *(["x"] if layer.trace else [])]]
             lines.append(f"first__{name} = last__{name} = none")
             if layer.layer.n_slots > 1:
                 lines += [f"fill({part}__{name}, 0)" for part in ("firsts", "lasts")]
@@ -220,8 +228,8 @@ def simulate({_wrapped([*block, *self.names])}):
         ]
 
     def _fire(self, layer: LayerLoops) -> list[str]:
-        name = layer.name
-        lines = [f"fired__{name} = slots__{name}[clock % len(lasts__{name})]"] if layer.layer.n_slots > 1 else []
+        name, lines = layer.name, layer.give()
+        lines += [f"fired__{name} = slots__{name}[clock % len(lasts__{name})]"] if layer.layer.n_slots > 1 else []
         if layer.sleeps:
             taken = f"{names_of(name, 'fired', 'awake')}, clock, {names_of(name, 'drive', *layer.advance_arguments())}"
             lines.append(f"last__{name} = advance__{name}({taken})")
@@ -263,6 +271,8 @@ def simulate({_wrapped([*block, *self.names])}):
             before.append(f"decay_{own(name)}__{projection.name}({taken})")
             if not trace.with_spikes:
                 after.append(f"add_to_{own(name)}__{projection.name}({taken})")
+        if kind.shift is not None:
+            after += self._shift(loop, f"{names_of(target, 'fired', 'last')}")
         if kind.adapt is not None:
             after.append(f"adapt__{projection.name}({spikes_of['target']}, {names_of(projection.name, *loop.adapt_arguments())})")
         given = {"x_pre": f"x__{source}", "x_post": f"x__{target}", "reward": "reward"}
@@ -274,6 +284,17 @@ def simulate({_wrapped([*block, *self.names])}):
         conditions = [f"last__{source} > first__{source}"] * rule.acts_on_pre
         conditions += [f"last__{target} > first__{target}"] * rule.acts_on_post
         return [*before, *([f"if {' or '.join(conditions)}:", f"    {learn}"] if conditions else []), *after]
+
+    def _shift(self, loop: RuleLoop, spikes: str) -> list[str]:
+        """When a target fires: how long ago each source has, and then the delays."""
+        source, name = loop.projection.source, loop.projection.name
+        return [
+            f"if last__{loop.projection.target.name} > 0:",
+            f"    for d in range(longest__{name}, 0, -1):",
+            f"        slot = (clock - 1 - d) % len(lasts__{source.name})",
+            f"        note(since__{name}, d, {in_slot(source)})",
+            f"    shift__{name}({spikes}, {names_of(name, *loop.shift_arguments())})",
+        ]
 
     def _count(self) -> list[str]:
         name = self.plan.counted.name

@@ -11,6 +11,8 @@ from bindsnet.engine.fused.kernels import RELEASE
 from bindsnet.engine.fused.layer_loops import LayerLoops
 from bindsnet.engine.fused.plan import Layer, Projection
 from bindsnet.engine.fused.translate import CannotFuseError, Translator, names_of
+from bindsnet.network.topology.connection import add_rows
+from bindsnet.network.topology.moving_delays import add_runs_of_delay
 from bindsnet.network.topology.synapses import add_runs
 from bindsnet.numbers.depression import recover, use_up
 
@@ -46,10 +48,17 @@ class ProjectionCalls:
             if not projection.in_place:
                 added = [f"add_mapped(drive__{layer.name}, {into}, map__{projection.name})"]
             gather = self._gather if projection.delays_alike else self._gather_by_delay
+            gather = self._gather_moving if projection.delays_move else gather
             lines += gather(layer, projection, into, [] if projection.biased else added)
             if projection.biased:
                 lines += [f"for j in range(len({into})):", f"    {into}[j] += b__{projection.name}[j]", *added]
-        return lines
+        return lines + (self._within(layer.name) if layer.nodes.within is not None else [])
+
+    def _within(self, name: str) -> list[str]:
+        """What the last spikes of a layer bring into its own drive, after all others."""
+        into, some = f"partial__{name}", f"last__{name} > first__{name}"
+        call = f"{self._compiled(add_rows)}({into}, within__{name}, {names_of(name, 'fired', 'first', 'last')}, f32(1.0))"
+        return [f"if {some}:", f"    {call}", f"    add_partial(drive__{name}, {into})"]
 
     def normalize(self, projection: Projection) -> str:
         """What brings the weights into a neuron back to their sum."""
@@ -85,6 +94,21 @@ class ProjectionCalls:
             f"    if lasts__{source}[slot] > firsts__{source}[slot]:",
             f"        {self._compiled(add_runs)}({into}, {arrays}, {runs}, {spikes}, f32(1.0))",
             *(f"        {line}" for line in self._touch(layer, f"drive_pointers__{name}[d]", projection, spikes)),
+            f"scale({into}, factor__{name})",
+            *added,
+        ]
+
+    def _gather_moving(self, layer: LayerLoops, projection: Projection, into: str, added: list[str]) -> list[str]:
+        """Where a rule moves delays: of the spikes of each step those that take so long now."""
+        source, name, spikes = projection.source.name, projection.name, in_slot(projection.source)
+        w = names_of(name, "w" if projection.connection.computes_by_runs else "flat")
+        runs = names_of(name, "drive_pointers", "drive_targets", "drive_weights", "drive_lengths", "steps")
+        return [
+            f"for d in range(1, longest__{name} + 1):",
+            f"    slot = (clock - d) % len(lasts__{source})",
+            f"    if lasts__{source}[slot] > firsts__{source}[slot]:",
+            f"        {self._compiled(add_runs_of_delay)}({into}, {w}, {runs}, d, {spikes})",
+            *(f"        {line}" for line in self._touch(layer, f"drive_pointers__{name}", projection, spikes)),
             f"scale({into}, factor__{name})",
             *added,
         ]

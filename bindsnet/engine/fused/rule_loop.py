@@ -79,11 +79,17 @@ def learn__{self.projection.name}({", ".join([*SPIKES, "w", "remaining", *self.a
 '''
         for name in self.kind.traces:
             text += self._follow(name)
+        text += self._shift() if self.kind.shift is not None else ""
         return text + (self._adapt() if self.kind.adapt is not None else "")
 
     def trace_arguments(self, name: str) -> list[str]:
         """What the loops of a trace of the rule's own take after spikes and room."""
         return [own(name), own(f"{name}_decay"), own(f"{name}_scale")]
+
+    def shift_arguments(self) -> list[str]:
+        """What ``shift_`` takes after spikes: by names that the connection has for them."""
+        parameters = [name for name in self._arguments_of(self.kind.shift) if name in self.rule.parameters]
+        return ["w", *self.synapses.arguments(), "exact", "steps", "longest", "since", *map(own, parameters)]
 
     def adapt_arguments(self) -> list[str]:
         """What ``adapt_`` takes after the spikes of the target."""
@@ -282,6 +288,23 @@ def add_to_{x}__{self.projection.name}{taken}:
     """This step's spikes enter the trace {name}, which has decayed already."""
     for k in range(first, last):
         {x}[fired[k]] = {equation}({x}[fired[k]], True, f32(1.0), {scale})
+'''
+
+    def _shift(self) -> str:
+        function = self.translator.add(self.kind.shift, mere_numbers=True)
+        given = {"delay": "exact[p]", "elapsed": "f32(since[i])"}
+        call = f"{function.name}({', '.join(given.get(name, own(name)) for name in function.arguments)})"
+        change = [
+            "if since[i] > 0:",
+            f"    exact[p] = bounded(exact[p] + {call}{'[0]' * function.in_a_tuple}, f32(1.0), f32(longest))",
+            "    steps[p] = np.int32(np.floor(exact[p] + f32(0.5)))",
+        ]
+        return f'''
+@loop
+def shift__{self.projection.name}(fired_post, n_fired, {", ".join(self.shift_arguments())}):
+    """{self.kind.__name__}: the delays of synapses into targets that fired, of sources that had fired not long before."""
+    {indented(self.synapses.into_targets(change), 4)}
+    fill(since, 0)
 '''
 
     def _adapt(self) -> str:

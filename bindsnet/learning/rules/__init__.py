@@ -2,6 +2,7 @@
 
 from bindsnet.learning.rules.competitive import Competitive, SaturatingCompetitive
 from bindsnet.learning.rules.declared import Field, Trace
+from bindsnet.learning.rules.delay_learning import DelayLearning
 from bindsnet.learning.rules.diehl_and_cook import DiehlAndCook
 from bindsnet.learning.rules.hebbian import Hebbian
 from bindsnet.learning.rules.homeostatic_scaling import HomeostaticScaling
@@ -18,6 +19,7 @@ __all__ = [
     "MSTDP",
     "MSTDPET",
     "Competitive",
+    "DelayLearning",
     "DiehlAndCook",
     "Field",
     "Hebbian",

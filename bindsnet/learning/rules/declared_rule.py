@@ -24,13 +24,15 @@ from bindsnet.numbers.decay import decay_factor
 from bindsnet.numbers.declarations import argument_types, check_names, types_in
 
 CHANGES = ("on_pre", "on_post", "on_step")
-FUNCTIONS = (*CHANGES, "adapt")
+FUNCTIONS = (*CHANGES, "shift", "adapt")
 #: the learning rates as functions of a rule take them, in the order of ``nu``
 RATES = ("nu_pre", "nu_post")
 #: names that no rule may declare: of its learning rates and bounds, and of what its memory is told
 EVERY_RULES = (*RATES, "wmin", "wmax", "dt", "batch_size", "training")
 #: what each spike gives the functions of a rule, and its type
 GIVEN = dict.fromkeys(("w", "x_pre", "x_post", "s_pre", "s_post", "reward"), torch.float32)
+#: what a spike of the target gives ``shift``: a synapse's delay and the steps since its source fired
+SHIFTED = dict.fromkeys(("delay", "elapsed"), torch.float32)
 WORDS = {Trace: "Trace", Field: "Field", Real: "number", str: "name of a parameter"}  # for what is declared
 PARTS = ("decay", "scale")  # of a declared trace
 SPIKES = {"spikes": torch.float64}  # of a target neuron in all samples of a batch, for ``adapt``
@@ -63,6 +65,10 @@ class DeclaredRule(ABC):  # noqa: B024 - rules differ by functions, not by metho
     on_post: ClassVar[Callable | None] = None
     #: the same, in every step, for every synapse
     on_step: ClassVar[Callable | None] = None
+    #: (what it names of delay, elapsed steps and parameters) -> change of the delay, steps, at a spike of the target
+    shift: ClassVar[Callable | None] = None
+    #: the longest delay that it may learn, steps
+    longest_delay = 1
     #: (adaptive state, spikes and parameters that it names) -> (adaptive state...), of a target that fired, after all changes
     adapt: ClassVar[Callable | None] = None
 
@@ -80,7 +86,7 @@ class DeclaredRule(ABC):  # noqa: B024 - rules differ by functions, not by metho
         self.reduction = torch.sum if reduction is None else reduction
         if not callable(self.reduction):
             raise NetworkError(f"reduction is a function of a tensor and dim, such as torch.mean; got {reduction!r}")
-        self.weight_decay = 0.0 if weight_decay is None else _share("weight_decay", weight_decay)
+        self.weight_decay = 0.0 if weight_decay is None else checked_share("weight_decay", weight_decay)
         self.parameters: dict[str, torch.Tensor] = {}
         self.keeps = bool(self.traces or self.state or self.adaptive_state)  # anything besides weights, in ``memory``
         self.memory: Memory | None = None
@@ -189,7 +195,7 @@ class DeclaredRule(ABC):  # noqa: B024 - rules differ by functions, not by metho
         for name, given in parameters.items():
             if name in computed:
                 raise NetworkError(f"{type(self).__name__}: {name} is computed for the time step; call the parameter otherwise")
-            if name in GIVEN or name in SPIKES or name in self.declared():
+            if name in GIVEN or name in SHIFTED or name in SPIKES or name in self.declared():
                 raise NetworkError(f"{type(self).__name__}: {name} is given by each spike; call the parameter otherwise")
             try:
                 value = torch.as_tensor(given)
@@ -233,7 +239,9 @@ class DeclaredRule(ABC):  # noqa: B024 - rules differ by functions, not by metho
         declared = self.declared()
         self.compute_decays(self.dt)
         for role, function in self.functions().items():
-            given = GIVEN | declared if role != "adapt" else SPIKES | {name: declared[name] for name in self.adaptive_state}
+            given = GIVEN | declared
+            if role in ("shift", "adapt"):
+                given = SHIFTED if role == "shift" else SPIKES | {name: declared[name] for name in self.adaptive_state}
             check_names(self.name_of(role), function, given, self.parameters)
 
     def compute_decays(self, dt: float) -> None:
@@ -272,7 +280,7 @@ class DeclaredRule(ABC):  # noqa: B024 - rules differ by functions, not by metho
         for name, value, kind in ((name, value, kind) for group, kind in kinds for name, value in group.items()):
             if not isinstance(value, kind):
                 raise NetworkError(f"{cls.__name__} declares {name} as {value!r}, which is no {WORDS[kind]}")
-        groups = (cls.traces, cls.state, cls._computed(), cls.adaptive_state, cls.fields, GIVEN, SPIKES)
+        groups = (cls.traces, cls.state, cls._computed(), cls.adaptive_state, cls.fields, GIVEN, SHIFTED, SPIKES)
         names = [*cls.of_target, *(name for group in groups for name in group)]
         taken = sorted({name for name in names if names.count(name) > 1 or name in EVERY_RULES})
         if taken:
@@ -354,7 +362,12 @@ def _pair(nu: Any) -> torch.Tensor | None:
         return None
 
 
-def _share(name: str, value: float | torch.Tensor) -> float:
+def checked_share(name: str, value: float | torch.Tensor) -> float:
+    """The value as a number from 0 to 1.
+
+    Raises:
+        NetworkError: it is none.
+    """
     is_number = isinstance(value, Real) or (isinstance(value, torch.Tensor) and value.numel() == 1)
     if not is_number or not 0 <= value <= 1:
         raise NetworkError(f"{name} is a share from 0 to 1, got {value!r}")

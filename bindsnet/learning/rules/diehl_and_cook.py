@@ -49,7 +49,7 @@ class DiehlAndCook(LearningRule):
         Raises:
             NetworkError: there is no largest weight.
         """
-        if self.connection.wmax == float("inf"):
+        if not self.connection.bounds.has_high:
             raise NetworkError("DiehlAndCook depends on the distance to the largest weight: give the connection a wmax")
         super().take_bounds()
 

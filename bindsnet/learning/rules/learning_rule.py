@@ -12,8 +12,9 @@ from bindsnet.learning.rules.declared_rule import FUNCTIONS, SPIKES, DeclaredRul
 from bindsnet.learning.rules.memory import Memory
 from bindsnet.numbers.declarations import argument_types, guarded, types_in
 from bindsnet.numbers.ops import as_array, sqrt
-from bindsnet.numbers.spikes import fired
+from bindsnet.numbers.spikes import elapsed, fired
 
+SUMS = (torch.sum, torch.mean)  # reductions for which samples without a spike need not be looked at
 NOBODY = torch.zeros(0, dtype=torch.int64)  # of neurons that fired
 MANY = 10_000  # numbers: from here on NumPy takes 3 to 8 times as long as torch where one side is broadcast, below it is faster
 
@@ -66,6 +67,8 @@ class LearningRule(DeclaredRule):
     def prepare(self, batch_size: int) -> Memory | None:
         """What the rule keeps besides weights, with room for this many samples; None where it declares nothing."""
         cls = type(self)
+        if self.shift is not None:
+            self.connection.let_delays_move(self.longest_delay)
         if not self.keeps:
             return None
         if self.memory is None:
@@ -86,44 +89,50 @@ class LearningRule(DeclaredRule):
         """
         connection = self.connection
         source, target = connection.source.s, connection.target.s
-        memory = self.prepare(source.shape[0]) if self.keeps else None
+        memory = self.prepare(source.shape[0]) if self.keeps or self.shift is not None else None
         if memory is not None:
             spikes = {"source": source.view(len(source), -1), "target": target.view(len(target), -1)}
             memory.decay(spikes, self.parameters)
         rows = fired(source) if self.acts_on_pre else NOBODY
         columns = fired(target) if self.acts_on_post else NOBODY
         if rows.numel() or columns.numel() or self.on_step is not None:
-            change = self._change_shared if connection.shares_weights else self._change_one_by_one
+            if len(source) > 1 and self.reduction in SUMS:
+                change = self._change_by_spikes
+            else:
+                change = self._change_shared if connection.shares_weights else self._change_one_by_one
             change(rows, columns, kwargs.get("reward"))
         if self.weight_decay:
             w = connection._parameters["w"]
             w *= 1.0 - self.weight_decay
             if connection.bounded:
                 w.clamp_(connection.wmin, connection.wmax)
+        if self.shift is not None and target.any():
+            self._shift(fired(target))
         if memory is not None:
             memory.add(spikes, self.parameters)
             self._adapt(spikes["target"].sum(0))
 
     def _change_one_by_one(self, rows: torch.Tensor, columns: torch.Tensor, reward: Any) -> None:
-        connection = self.connection
-        selected = connection.synapses_into(columns) if len(columns) else None
-        before = selected.weights if self.at_once and selected is not None else None
-        if len(rows):
+        connection, any_rows, any_columns = self.connection, rows.numel() > 0, columns.numel() > 0
+        bounds = connection.wmin, connection.wmax
+        selected = connection.synapses_into(columns) if any_columns else None
+        before = selected.weights if self.at_once and any_columns else None
+        if any_rows:
             touched = connection.synapses_from(rows)
             changed = touched.weights
             changed += self._change("on_pre", touched, changed, reward)
-            touched.put(changed)
-        if selected is not None:
+            touched.put(changed if any_columns else changed.clamp_(*bounds))
+        if any_columns:
             changed = selected.weights
             changed += self._change("on_post", selected, changed if before is None else before, reward)
-            selected.put(changed.clamp_(connection.wmin, connection.wmax))
-        if len(rows):
-            touched.put(touched.weights.clamp_(connection.wmin, connection.wmax))
+            selected.put(changed.clamp_(*bounds))
+        if any_rows and any_columns:
+            touched.put(touched.weights.clamp_(*bounds))
         if self.acts_on_step:
             selected = connection.all_synapses()
             changed = selected.weights.clone()
             changed += self._change("on_step", selected, changed, reward)
-            selected.put(changed.clamp_(connection.wmin, connection.wmax))
+            selected.put(changed.clamp_(*bounds))
 
     def _change_shared(self, rows: torch.Tensor, columns: torch.Tensor, reward: Any) -> None:
         connection = self.connection
@@ -133,29 +142,59 @@ class LearningRule(DeclaredRule):
         selections |= {"on_post": connection.synapses_into(columns)} if len(columns) else {}
         selections |= {"on_step": connection.all_synapses()} if self.acts_on_step else {}
         for role, selected in selections.items():
-            change = self._change(role, selected, selected.weights, reward)
-            total.index_add_(0, selected.places, torch.as_tensor(change, dtype=torch.float32).expand(len(selected.places)))
+            selected.add(self._change(role, selected, selected.weights, reward), total)
         flat += total
         flat.clamp_(connection.wmin, connection.wmax)
 
     def _change(self, role: str, selected: Any, w: torch.Tensor, reward: Any) -> torch.Tensor:
         """The change of the selected synapses' weights ``w`` in the samples where they spike; their state is changed."""
-        function, n_samples = getattr(type(self), role), self.connection.source.s.shape[0]
-        given = [self._given(name, role, selected, w, reward) for name in argument_types(function)]
-        if n_samples * w.numel() < MANY:
-            given = [as_array(tensor) for tensor in given]
-        called = guarded(self.name_of(role), function, ("the change of w", *self.state), self.leaves_state(role))
-        change, *state = (torch.as_tensor(it) for it in called(*given))
-        s = self._spikes(role, selected) if n_samples > 1 else None
+        n_samples = self.connection.source.s.shape[0]
+        spikes = self._spikes(role, selected) if n_samples > 1 else None
+        change, *state = self._called(role, selected, w, reward)
         for name, value in zip(self.state if state else (), state, strict=True):
             buffer, value = self.memory._buffers[name], value.to(torch.float32)
-            selected.put_of_synapses(buffer, value if s is None else torch.where(s, value, selected.of_synapses(buffer)))
-        if change.dtype is torch.bool:
-            raise NetworkError(f"{self.name_of(role)} must return the change of w, got a flag")
+            selected.put_of_synapses(
+                buffer, value if spikes is None else torch.where(spikes, value, selected.of_synapses(buffer))
+            )
         if n_samples == 1:
             return change.expand(1, *w.shape)[0]
-        changes = change.expand(n_samples, *w.shape) if s is None else torch.where(s, change, 0.0)
+        changes = change.expand(n_samples, *w.shape) if spikes is None else torch.where(spikes, change, 0.0)
         return -self._reduced(-changes) if role in self.weakening else self._reduced(changes)
+
+    def _change_by_spikes(self, rows: torch.Tensor, columns: torch.Tensor, reward: Any) -> None:
+        """Where the changes of a batch are summed: those of each spike are added as they come, then all weights are clipped."""
+        connection, w = self.connection, self.connection.flat_weights
+        bounds, n_samples = (connection.wmin, connection.wmax), connection.source.s.shape[0]
+        changed = torch.zeros_like(w) if connection.shares_weights or self.at_once else w
+        sides = {"on_pre": (rows, connection.spikes_of_sources), "on_post": (columns, connection.spikes_of_targets)}
+        for role, (neurons, spikes_of) in sides.items():
+            if neurons.numel():
+                spikes = spikes_of(neurons)
+                change, *state = self._called(role, spikes, None, reward)
+                for name, value in zip(self.state if state else (), state, strict=True):
+                    spikes.put_of_synapses(self.memory._buffers[name], value.to(torch.float32))
+                spikes.add(change if self.reduction is torch.sum else change / n_samples, changed)
+        if not connection.shares_weights:
+            changed = (w if changed is w else w.add_(changed)).clamp_(*bounds)
+        if self.acts_on_step:
+            selected = connection.all_synapses()
+            selected.add(self._change("on_step", selected, selected.weights, reward), changed)
+        if changed is not w:
+            w += changed
+        if self.acts_on_step or changed is not w:
+            w.clamp_(*bounds)
+
+    def _called(self, role: str, selected: Any, w: torch.Tensor | None, reward: Any) -> list[torch.Tensor]:
+        """What a function gives for the selected synapses: the change of their weights ``w``, and their state."""
+        function = getattr(type(self), role)
+        given = [self._given(name, role, selected, w, reward) for name in argument_types(function)]
+        if w is None or len(self.connection.source.s) * w.numel() < MANY:
+            given = [as_array(tensor) for tensor in given]
+        called = guarded(self.name_of(role), function, ("the change of w", *self.state), self.leaves_state(role))
+        change, *state = map(torch.as_tensor, called(*given))
+        if change.dtype is torch.bool:
+            raise NetworkError(f"{self.name_of(role)} must return the change of w, got a flag")
+        return [change, *state]
 
     def _reduced(self, changes: torch.Tensor) -> torch.Tensor:
         """One change for each synapse, of one for each sample, too."""
@@ -178,7 +217,7 @@ class LearningRule(DeclaredRule):
         if value is not None:
             return value if value.numel() == 1 else selected.of_weights(self.of_each_weight(name))
         if name == "w":
-            return w
+            return selected.weights if w is None else w
         if name == "x_pre":
             return selected.of_sources(self.connection.source.x)
         if name == "x_post":
@@ -188,7 +227,8 @@ class LearningRule(DeclaredRule):
         if name == "s_post":
             return selected.of_targets(self.connection.target.s.float())
         if name == "reward":
-            return self._checked_reward(role, reward).view(-1, *(1 for _ in w.shape))
+            value = self._checked_reward(role, reward)
+            return value if value.numel() == 1 else selected.of_samples(value)
         if name in self.of_target:
             return selected.of_targets(getattr(self.connection.target, name))
         if name in self.fields:
@@ -212,6 +252,20 @@ class LearningRule(DeclaredRule):
             values = incoming.of_sources(connection.source.x if field.of == "x_pre" else self.memory._buffers[field.of])
         total = incoming.sum_by_target(values if field.quantity == "sum" else values * values)
         return total if field.quantity == "sum" else sqrt(total)
+
+    def _shift(self, targets: torch.Tensor) -> None:
+        """Move the delays of the synapses into targets that fired, of sources that had fired within the longest delay."""
+        connection, parameters = self.connection, self.parameters
+        longest, delays = connection.moving_delays.longest, connection.moving_delays.exact
+        selected = connection.synapses_into(targets, delays)
+        since = selected.of_sources(elapsed(connection.source.s, connection.source.past, longest))
+        exact, given = selected.weights, {"delay": selected.weights, "elapsed": since}
+        arguments = [as_array(given[n] if n in given else parameters[n]) for n in argument_types(type(self).shift)]
+        (change,) = guarded(self.name_of("shift"), type(self).shift, ("the change of the delay",))(*arguments)
+        follows = selected.of_targets(connection.target.s) & (since > 0)
+        changes = torch.where(follows, torch.as_tensor(change, dtype=torch.float32), 0.0)
+        total = changes[0] if len(changes) == 1 else self.reduction(changes, dim=0)
+        selected.put((exact + total).clamp_(1.0, float(longest)))
 
     def _adapt(self, spikes: torch.Tensor) -> None:
         """Let the adaptive state of target neurons follow their numbers of spikes ``[n_targets]`` in the samples of this step."""

@@ -18,11 +18,11 @@ class PostPre(LearningRule):
     weakening: ClassVar = ("on_pre",)
 
     @staticmethod
-    def on_pre(w: f32, x_post: f32, nu_pre: f32) -> f32:
+    def on_pre(x_post: f32, nu_pre: f32) -> f32:
         """Change of w when its source neuron fires."""
         return -nu_pre * x_post
 
     @staticmethod
-    def on_post(w: f32, x_pre: f32, nu_post: f32) -> f32:
+    def on_post(x_pre: f32, nu_post: f32) -> f32:
         """Change of w when its target neuron fires."""
         return nu_post * x_pre

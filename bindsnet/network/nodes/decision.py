@@ -13,13 +13,13 @@ what a conscience is for (DeSieno 1988, "Adding a conscience to competitive lear
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import ClassVar
 
 import torch
 
 from bindsnet.errors import NetworkError
-from bindsnet.network.nodes.lif import SAME_TIME
+from bindsnet.network.nodes.constructor import constructor
+from bindsnet.network.nodes.membrane import SAME_TIME
 from bindsnet.network.nodes.nodes import Nodes
 from bindsnet.network.nodes.threshold import relax_threshold
 from bindsnet.numbers.ops import f32, f64, flag, to_f32, where
@@ -52,15 +52,9 @@ class DecisionNodes(Nodes):
     decays: ClassVar = {"decay": "tc_decay", "theta_decay": "tc_theta_decay"}
     only_winners_adapt: ClassVar = True
 
+    @constructor
     def __init__(
         self,
-        n: int | None = None,
-        shape: Iterable[int] | None = None,
-        traces: bool = False,
-        traces_additive: bool = False,
-        tc_trace: float | torch.Tensor = 20.0,
-        trace_scale: float | torch.Tensor = 1.0,
-        sum_input: bool = False,
         decides_at: float = 100.0,
         ceiling: float = 10.0,
         ramp: float = 0.02,
@@ -69,9 +63,7 @@ class DecisionNodes(Nodes):
         tc_decay: float | torch.Tensor = float("inf"),
         one_spike: bool = False,
         winner: str = "highest",
-        **kwargs,
     ) -> None:
-        super().__init__(n, shape, traces, traces_additive, tc_trace, trace_scale, sum_input, winner=winner, **kwargs)
         self.declare(decides_at=decides_at, ceiling=ceiling, ramp=ramp)
         self.declare(theta_plus=theta_plus, tc_theta_decay=tc_theta_decay, tc_decay=tc_decay)
         self._check_bound()

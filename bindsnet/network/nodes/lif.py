@@ -6,37 +6,23 @@ it takes no drive for the refractory period. One step of dt multiplies v − res
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import ClassVar
 
 import torch
 
-from bindsnet.errors import NetworkError
-from bindsnet.network.nodes.nodes import Nodes
-from bindsnet.numbers.ops import at_least, f32, flag, where
-
-SAME_TIME = 0.01  # of a time step: that much is left of a refractory period by rounding only
+from bindsnet.network.nodes.constructor import constructor
+from bindsnet.network.nodes.membrane import MembraneNodes, admit, count_down, fire, leak
+from bindsnet.numbers.ops import f32, flag
 
 
 def integrate(v: f32, refrac_count: f32, drive: f32, rest: f32, decay: f32, dt: f32) -> tuple[f32, f32]:
     """Leak, then drive where the neuron is not refractory; returns v (mV) and the refractory time left (ms)."""
-    v = decay * (v - rest) + rest
-    v = where(refrac_count <= SAME_TIME * dt, v + drive, v)
-    return v, at_least(refrac_count - dt, 0.0)
+    v = admit(leak(v, rest, decay), refrac_count, drive, dt)
+    return v, count_down(refrac_count, dt)
 
 
-def fire(over: flag, v: f32, refrac_count: f32, reset: f32, refrac: f32, lower_bound: f32) -> tuple[f32, f32]:
-    """Reset v (mV) and start the refractory period (ms) of the neurons over threshold; keep v above its lower bound."""
-    refrac_count = where(over, refrac, refrac_count)
-    v = where(over, reset, v)
-    return at_least(v, lower_bound), refrac_count
-
-
-class LeakyNodes(Nodes):
-    """What leaky neurons with a refractory period share: their parameters and their state.
-
-    A refractory period of r ms: after a spike at step t the neuron takes no drive in steps t+1 ... t+ceil(r/dt).
-    """
+class LeakyNodes(MembraneNodes):
+    """What leaky neurons with a refractory period share: their parameters and their state."""
 
     state: ClassVar = {"v": "rest", "refrac_count": 0.0}
     decays: ClassVar = {"decay": "tc_decay"}
@@ -55,18 +41,7 @@ class LeakyNodes(Nodes):
         Raises:
             NetworkError: as :meth:`declare`, or the refractory period is below 0.
         """
-        self.declare(thresh=thresh, rest=rest, reset=reset, refrac=refrac, tc_decay=tc_decay)
-        if not (self.refrac >= 0).all():
-            raise NetworkError(f"{type(self).__name__}: the refractory period refrac is a time from 0 ms on, got {refrac}")
-        self.declare(lower_bound=float("-inf") if lbound is None else lbound)
-        for name in self.state:
-            self.register_buffer(name, torch.zeros(1, *self.shape))
-        self.reset_state_variables()
-
-    @property
-    def lbound(self) -> torch.Tensor | None:
-        """Lower bound of the voltage, mV; None where there is none."""
-        return None if torch.isneginf(self.lower_bound).all() else self.lower_bound
+        self.declare_parameters(lbound, thresh=thresh, rest=rest, reset=reset, refrac=refrac, tc_decay=tc_decay)
 
 
 class LIFNodes(LeakyNodes):
@@ -82,24 +57,16 @@ class LIFNodes(LeakyNodes):
         lbound: lower bound of the voltage, mV; None is none.
     """
 
+    @constructor
     def __init__(
         self,
-        n: int | None = None,
-        shape: Iterable[int] | None = None,
-        traces: bool = False,
-        traces_additive: bool = False,
-        tc_trace: float | torch.Tensor = 20.0,
-        trace_scale: float | torch.Tensor = 1.0,
-        sum_input: bool = False,
         thresh: float | torch.Tensor = -52.0,
         rest: float | torch.Tensor = -65.0,
         reset: float | torch.Tensor = -65.0,
         refrac: int | torch.Tensor = 5,
         tc_decay: float | torch.Tensor = 100.0,
         lbound: float | None = None,
-        **kwargs,
     ) -> None:
-        super().__init__(n, shape, traces, traces_additive, tc_trace, trace_scale, sum_input, **kwargs)
         self.declare_membrane(thresh, rest, reset, refrac, tc_decay, lbound)
 
     @staticmethod

@@ -6,13 +6,13 @@ Populations that are active one after another from an onset on are found where t
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import ClassVar
 
 import torch
 
 from bindsnet.errors import NetworkError
-from bindsnet.network.nodes.lif import SAME_TIME
+from bindsnet.network.nodes.constructor import constructor
+from bindsnet.network.nodes.membrane import SAME_TIME
 from bindsnet.network.nodes.nodes import Nodes
 from bindsnet.numbers.ops import f32, flag, where
 
@@ -39,22 +39,14 @@ class PhaseNodes(Nodes):
 
     state: ClassVar = {"age": 0.0, "waits": "awaits_onset"}
 
+    @constructor
     def __init__(
         self,
-        n: int | None = None,
-        shape: Iterable[int] | None = None,
-        traces: bool = False,
-        traces_additive: bool = False,
-        tc_trace: float | torch.Tensor = 20.0,
-        trace_scale: float | torch.Tensor = 1.0,
-        sum_input: bool = False,
         begins: float | torch.Tensor = 0.0,
         ends: float | torch.Tensor = float("inf"),
         thresh: float | torch.Tensor = 0.5,
         awaits_onset: float | torch.Tensor = 0.0,
-        **kwargs,
     ) -> None:
-        super().__init__(n, shape, traces, traces_additive, tc_trace, trace_scale, sum_input, **kwargs)
         self.declare(begins=begins, ends=ends, thresh=thresh, awaits_onset=awaits_onset)
         if not (self.begins < self.ends).all():
             raise NetworkError(f"{type(self).__name__}: a phase begins before it ends")

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping
-from functools import cache
 from typing import ClassVar
 
 import torch
 
 from bindsnet.errors import NetworkError
+from bindsnet.network.nodes.functions import declared_types, leading_arguments
+from bindsnet.network.nodes.given import Window, names_given, types_given
 from bindsnet.numbers.decay import decay_factor
-from bindsnet.numbers.declarations import check_leading, check_names, types_in
+from bindsnet.numbers.declarations import check_leading, check_names
 from bindsnet.numbers.random import Randomness
 
-FUNCTIONS = ("step", "threshold", "relax", "adapt")
 #: which neurons compete where at most one of them spikes: all of the layer, or those at one position in all of its maps
 GROUPS = ("layer", "position")
 #: which of the neurons of a group over threshold spikes: one drawn evenly, or the one furthest above its threshold
 WINNERS = ("drawn", "highest")
 #: what every layer keeps besides parameters and the state of its model, and what of it steps move
-MOVING = ("s", "x", "summed", "past", "no_drive")
+MOVING = ("s", "x", "summed", "past", "no_drive", "chance")
 RESERVED = (*MOVING, "dt")
 
 
@@ -58,6 +58,10 @@ class Population(torch.nn.Module):
     adaptive_state: ClassVar[dict[str, float]] = {}
     #: Decay factors exp(-dt / tc): their name, and the name of their time constant (ms).
     decays: ClassVar[dict[str, str]] = {}
+    #: Sums over the last steps that ``step`` and ``depolarisation`` may take by name.
+    windows: ClassVar[dict[str, Window]] = {}
+    #: The buffer ``[n, n]``, target by source, through which the spikes of the last step drive the layer itself.
+    within: ClassVar[str | None] = None
     #: (state..., adaptive state..., drive, parameters...) -> (state..., spike), in this order
     step: ClassVar[Callable | None] = None
     #: (adaptive state..., parameters...) -> what ``step`` takes of it, in its place: computed once while nothing moves it
@@ -102,7 +106,7 @@ class Population(torch.nn.Module):
         self.check_winners()
         self.register_buffer("dt", None, persistent=False)
         self.batch_size: int | None = None
-        self.randomness = Randomness()
+        self.randomness = Randomness(alone=True)
         self.first_neuron = 0  # this population's place among all neurons of its network
         self.clamp: torch.Tensor | None = None
         self.unclamp: torch.Tensor | None = None
@@ -129,7 +133,7 @@ class Population(torch.nn.Module):
                 that is not above 0 ms.
         """
         types = self._declared_types()
-        taken = {*RESERVED, *self.state, *self.adaptive_state, *self._time_constants()}
+        taken = {*RESERVED, *self.state, *self.adaptive_state, *self.windows, *self._time_constants()}
         for name, given in parameters.items():
             if name in taken or (name not in self._buffers and hasattr(self, name)):
                 raise NetworkError(f"{type(self).__name__}: the layer keeps {name} itself; call the parameter otherwise")
@@ -196,8 +200,13 @@ class Population(torch.nn.Module):
             return False
         where, function, leading = self.name_of("depolarisation"), type(self).depolarisation, self.leading_arguments()["step"]
         check_leading(where, function, leading)
-        check_names(where, function, {}, self._buffers, len(leading))
+        check_names(where, function, types_given(self.windows), self._buffers, len(leading))
         return True
+
+    @property
+    def given(self) -> tuple[str, ...]:
+        """What the model's functions take of a chance, the spikes of the last step, and sums over windows."""
+        return names_given(type(self), self.step, type(self).depolarisation)
 
     @property
     def rests_while_relaxing(self) -> bool:
@@ -248,10 +257,23 @@ class Population(torch.nn.Module):
             self.x.zero_()
         if self.sum_input:
             self.summed.zero_()
+        for name in self.windows:
+            if (values := self._buffers.get(Window.values_of(name))) is not None:
+                values.zero_()
         for name, first in self.state.items():
             buffer = self._buffers.get(name)
             if buffer is not None:
                 self._set_first(buffer, name, first)
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether all is as :meth:`reset_state_variables` leaves it, but for a sum of input."""
+        zero = [self.s, *(self._buffers[name] for name in ("past", "x") if name in self._buffers)]
+        zero += [self._buffers[Window.values_of(name)] for name in self.windows]
+        firsts = {name: getattr(self, first) if isinstance(first, str) else first for name, first in self.state.items()}
+        return not any(bool(buffer.any()) for buffer in zero) and all(
+            bool((self._buffers[name] == first).all()) for name, first in firsts.items()
+        )
 
     def _set_first(self, buffer: torch.Tensor, name: str, first: float | str) -> None:
         value = getattr(self, first, None) if isinstance(first, str) else first
@@ -275,6 +297,8 @@ class Population(torch.nn.Module):
             if not isinstance(tc, torch.Tensor):
                 raise NetworkError(f"{type(self).__name__}: {name} decays by {time_constant!r}, which nobody declared")
             self.register_buffer(name, decay_factor(dt, tc).to(types.get(name, torch.float32)))
+        for name, window in self.windows.items():
+            self.register_buffer(Window.kernel_of(name), getattr(self, window.kernel)(dt).to(torch.float32))
 
     def set_batch_size(self, batch_size: int) -> None:
         """Make room for this many samples at a time, and reset."""
@@ -287,7 +311,11 @@ class Population(torch.nn.Module):
             self.register_buffer(name, torch.zeros(batch_size, *self.shape, dtype=dtype, device=device))
         if "past" in self._buffers:
             self.past = torch.zeros(len(self.past), batch_size, *self.shape, dtype=torch.bool, device=device)
-        self.register_buffer("no_drive", torch.zeros(batch_size, *self.shape, device=device), persistent=False)
+        for name in self.windows:
+            shape = (len(self.get_buffer(Window.kernel_of(name))), batch_size, *self.shape)
+            self.register_buffer(Window.values_of(name), torch.zeros(shape, device=device))
+        for name in {"no_drive", *self.given, *self.windows} - {"s"}:
+            self.register_buffer(name, torch.zeros(batch_size, *self.shape, device=device), persistent=False)
         self.reset_state_variables()
 
     def train(self, mode: bool = True) -> Population:
@@ -301,7 +329,7 @@ class Population(torch.nn.Module):
 
     @classmethod
     def _declared_types(cls) -> Mapping[str, torch.dtype]:
-        return _declared_types(cls, cls.step, cls.threshold, cls.relax, cls.adapt)
+        return declared_types(cls, cls.step, cls.threshold, cls.relax, cls.adapt)
 
     @classmethod
     def leading_arguments(cls) -> Mapping[str, Mapping[str, torch.dtype | None]]:
@@ -312,7 +340,7 @@ class Population(torch.nn.Module):
         Raises:
             NetworkError: a function takes less, or with another type.
         """
-        return _leading_arguments(cls, cls.step, cls.threshold, cls.relax, cls.adapt)
+        return leading_arguments(cls, cls.step, cls.threshold, cls.relax, cls.adapt)
 
     def check_functions(self) -> None:
         """See that all is there which the model's functions take.
@@ -321,7 +349,8 @@ class Population(torch.nn.Module):
             NetworkError: it is not, or declared with another type.
         """
         for role, leading in self.leading_arguments().items():
-            check_names(self.name_of(role), getattr(type(self), role), {}, self._buffers, len(leading))
+            given = types_given(self.windows) if role == "step" else {}
+            check_names(self.name_of(role), getattr(type(self), role), given, self._buffers, len(leading))
 
     def variable(self, name: str, whose: str) -> torch.Tensor:
         """Spikes, trace or a state: a value of each neuron, in each sample unless samples share it.
@@ -340,43 +369,21 @@ class Population(torch.nn.Module):
         return value
 
     def parameter(self, name: str) -> torch.Tensor:
-        """A parameter as functions take it: of the type they declare, one number or in the layer's shape.
+        """A parameter, or an attribute that is made of some, as functions take it: of the type they declare, one number or many.
 
         Raises:
             NetworkError: it was replaced by something else.
         """
-        value, dtype = self._buffers[name], self._declared_types().get(name, torch.float32)
+        value = self._buffers[name] if name in self._buffers else getattr(self, name)
+        dtype = self._declared_types().get(name, torch.float32)
         if value is not None and value.dtype == dtype and (not value.dim() or list(value.shape) == self.shape):
             return value  # as it mostly is
-        moves = name in (*MOVING, *self.state, *self.adaptive_state)
+        moves = name in (*MOVING, *self.state, *self.adaptive_state, *self.windows)
         return value if moves else self._one_or_each(name, value).to(dtype)
 
     def name_of(self, role: str) -> str:
         """Class and function, as the user knows them."""
         return f"{type(self).__name__}.{role}"
-
-
-@cache
-def _declared_types(model: type[Population], *functions: Callable | None) -> Mapping[str, torch.dtype]:
-    return types_in(model, FUNCTIONS)
-
-
-@cache
-def _leading_arguments(model: type[Population], *functions: Callable | None) -> dict[str, dict[str, torch.dtype | None]]:
-    """See :meth:`Nodes.leading_arguments`; looked at once, since a run of a single step is short."""
-    types = _declared_types(model, *functions)
-    state, adaptive = ({name: types.get(name, torch.float32) for name in names} for names in (model.state, model.adaptive_state))
-    shared = adaptive if model.threshold is None else {"threshold": None}
-    leading = {
-        "step": state | shared | {"drive": torch.float32},
-        "threshold": adaptive,
-        "relax": adaptive,
-        "adapt": adaptive | {"spikes": torch.float64},
-    }
-    given = {role: function for role, function in zip(FUNCTIONS, functions, strict=True) if function is not None}
-    for role, function in given.items():
-        check_leading(f"{model.__name__}.{role}", function, leading[role])
-    return {role: leading[role] for role in given}
 
 
 def _shape_and_size(n: int | None, shape: Iterable[int] | None) -> tuple[list[int], int]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 import torch
 
 from bindsnet.errors import NetworkError
+from bindsnet.network.nodes.given import bound_giving, bound_within
 from bindsnet.network.nodes.population import Population
 from bindsnet.numbers.declarations import argument_types, guarded
 from bindsnet.numbers.ops import Array, as_array, to_f64, where
@@ -29,12 +30,17 @@ def bound_step(layer: Population) -> Callable[[torch.Tensor], None]:
     relax = _bound_relax(layer, adaptive, leading) if layer.learning and model.relax is not None else None
     adapt = _bound_adapt(layer, adaptive, leading) if layer.learning and model.adapt is not None else None
     heights_of = _bound_heights(layer, state, leading) if layer.highest_wins else None
+    giving, within = bound_giving(layer), bound_within(layer) if layer.within is not None else None
 
     def advance(drive: torch.Tensor) -> None:
         if relax is not None:
             relax()
         shared = adaptive if threshold is None else threshold()
         drive = as_array(drive)
+        if within is not None:
+            drive = within(drive)
+        for give in giving:
+            give(drive)
         heights = () if heights_of is None else (heights_of(shared, drive),)
         *after, over = step(*state, *shared, drive, *parameters)
         if getattr(over, "dtype", None) != spikes.dtype:
@@ -115,6 +121,6 @@ def _arrays(layer: Population, names: Iterable[str]) -> list[Array]:
 def _parameters(layer: Population, role: str, leading: Leading) -> list[Array]:
     """What a function of the model takes after its first arguments: parameters, by name."""
     names = list(argument_types(getattr(type(layer), role)))[len(leading[role]) :]
-    if not layer._buffers.keys() >= set(names):
-        layer.check_functions()  # which says which
+    if layer.given or not layer._buffers.keys() >= set(names):
+        layer.check_functions()  # which says what is wrong
     return [as_array(layer.parameter(name)) for name in names]

@@ -10,10 +10,27 @@ import torch
 
 from bindsnet.errors import NetworkError, warn
 from bindsnet.learning import LearningRule, NoOp
+from bindsnet.network.checks import whole_number
 from bindsnet.network.nodes import Nodes
+from bindsnet.network.topology.bounds import NONE, Bounds
 from bindsnet.network.topology.delays import Delays
+from bindsnet.network.topology.moving_delays import MovingDelays
 from bindsnet.network.topology.resources import Resources, checked
 from bindsnet.network.topology.synapses import Synapses
+
+KEPT = (torch.float32, torch.float64, torch.float16, torch.bfloat16)  # types of weights
+
+
+def checked_dtype(w_dtype: torch.dtype) -> torch.dtype:
+    """The type in which weights are kept.
+
+    Raises:
+        NetworkError: no rule can change weights of this type.
+    """
+    if w_dtype not in KEPT:
+        names = ", ".join(str(dtype).removeprefix("torch.") for dtype in KEPT)
+        raise NetworkError(f"w_dtype is the type of weights, one of torch's {names}; got {w_dtype!r}")
+    return w_dtype
 
 
 class AbstractConnection(ABC, Synapses):
@@ -31,8 +48,10 @@ class AbstractConnection(ABC, Synapses):
 
     Keyword arguments that are not the connection's own go to its plasticity rule, which refuses those it does not know:
         update_rule: a subclass of :class:`LearningRule`; None learns nothing (and warns if there are learning rates).
-        wmin, wmax: bounds of the weights (none by default).
-        norm: sum of the absolute weights into each target neuron, restored after every run; None leaves them.
+        wmin, wmax: bounds of the weights (none by default), a number, or what broadcasts to the weights, one for each. The fused
+            engine takes numbers only.
+        norm: sum of the absolute weights into each target neuron, restored after every run: a number, or one for each (by
+            the plain engine); None leaves them.
         delay: steps from a spike to its drive, a whole number from 1 on (default), or one for each synapse: what broadcasts to
             the weights. It postpones the drive only: rules see spikes when they are fired.
         depression: the part of a source's resources that each of its spikes uses up, from 0 (default: none, all spikes count in
@@ -49,6 +68,9 @@ class AbstractConnection(ABC, Synapses):
     """
 
     known: ClassVar[dict[str, type[AbstractConnection]]] = {}
+
+    #: The type in which the weights are kept. All is computed in float32; what a rule changed is rounded to it once.
+    w_dtype: torch.dtype = torch.float32
 
     def __init_subclass__(cls, **kwargs) -> None:
         super().__init_subclass__(**kwargs)
@@ -72,9 +94,10 @@ class AbstractConnection(ABC, Synapses):
         self.set_bounds(kwargs.pop("wmin", float("-inf")), kwargs.pop("wmax", float("inf")))
         self.norm = kwargs.pop("norm", None)
         self.weight_factor = 1.0
+        self.moving_delays = None
         self.resources = self._checked_resources(kwargs.pop("depression", 0.0), kwargs.pop("tc_recovery", float("inf")))
         self.delays = self._checked_delays(kwargs.pop("delay", 1))
-        source.remember(self.delays.longest - 1)
+        source.remember(self.delays.steps_back)
         rule = kwargs.pop("update_rule", None)
         if not callable(rule) and rule is not None:
             raise NetworkError(f"update_rule is a class of rules, such as PostPre; got {rule!r}")
@@ -115,55 +138,50 @@ class AbstractConnection(ABC, Synapses):
         return type(self).update is not AbstractConnection.update or self.learns
 
     @property
-    def wmin(self) -> float:
-        """Lower bound of the weights; -inf is none."""
-        return self._bounds[0]
+    def wmin(self) -> float | torch.Tensor:
+        """Lower bound of the weights, one for all or one for each; -inf is none."""
+        return self.bounds.low
 
     @wmin.setter
-    def wmin(self, wmin: float) -> None:
+    def wmin(self, wmin: float | torch.Tensor) -> None:
         self.set_bounds(wmin, self.wmax)
 
     @property
-    def wmax(self) -> float:
-        """Upper bound of the weights; inf is none."""
-        return self._bounds[1]
+    def wmax(self) -> float | torch.Tensor:
+        """Upper bound of the weights, one for all or one for each; inf is none."""
+        return self.bounds.high
 
     @wmax.setter
-    def wmax(self, wmax: float) -> None:
+    def wmax(self, wmax: float | torch.Tensor) -> None:
         self.set_bounds(self.wmin, wmax)
 
     @property
     def bounded(self) -> bool:
         """Whether the weights have a bound."""
-        return self._bounds != (float("-inf"), float("inf"))
+        return self.bounds.each or (self.wmin, self.wmax) != (NONE.low, NONE.high)
 
-    def set_bounds(self, wmin: float, wmax: float) -> None:
+    def set_bounds(self, wmin: float | torch.Tensor, wmax: float | torch.Tensor) -> None:
         """Set both bounds of the weights; weights beyond them become them.
 
         Raises:
-            NetworkError: see :meth:`checked_bounds`, or the rule cannot do without one.
+            NetworkError: see :class:`Bounds`, they exclude what the kind needs, or the rule cannot do without one.
         """
-        self._bounds = self.checked_bounds(wmin, wmax)
+        bounds, w = Bounds(wmin, wmax), self._parameters.get("w")
+        if w is not None:
+            bounds.check(type(self).__name__, tuple(w.shape))
+        self.check_bounds(bounds)
+        self.bounds = bounds
         if "update_rule" in self.__dict__:
             self.update_rule.take_bounds()
-        if self.bounded and self._parameters.get("w") is not None:
-            self.w.clamp_(*self._bounds)
+        if self.bounded and w is not None:
+            w.copy_(bounds.within(w))
 
-    def checked_bounds(self, wmin: float, wmax: float) -> tuple[float, float]:
-        """Both bounds as numbers.
+    def check_bounds(self, bounds: Bounds) -> None:
+        """See that weights within these bounds are what the kind needs; all are unless it says otherwise.
 
         Raises:
-            NetworkError: one is no number, or the lower one is above the upper one.
+            NetworkError: they are not.
         """
-        try:
-            bounds = float(wmin), float(wmax)
-        except (TypeError, ValueError, RuntimeError) as error:  # whatever is no number, nor a tensor of one
-            raise NetworkError(
-                f"wmin and wmax are a number each, -inf and inf are no bound; got {wmin!r} and {wmax!r}"
-            ) from error
-        if not bounds[0] <= bounds[1]:
-            raise NetworkError(f"wmin {wmin} is not below wmax {wmax}")
-        return bounds
 
     @property
     def depression(self) -> float:
@@ -191,14 +209,42 @@ class AbstractConnection(ABC, Synapses):
         Raises:
             NetworkError: it is no whole number from 1 on, and does not give one for each synapse.
         """
-        return self.delays.given
+        return self.delays.given if self.moving_delays is None else self.moving_delays.steps.long()
 
     @delay.setter
     def delay(self, delay: int | torch.Tensor) -> None:
         delays = self._checked_delays(delay)
+        if self.moving_delays is not None:
+            if delays.longest > self.delays.longest:
+                raise NetworkError(f"the rule moves delays of up to {self.delays.longest} steps, got {delays.longest}")
+            self.moving_delays.exact.copy_(torch.as_tensor(delays.given))
+            return
         parts = self.parted_by(delays)  # before anything is changed
-        self.source.remember(delays.longest - 1)
+        self.source.remember(delays.steps_back)
         self.delays, self.__dict__["runs_by_delay"] = delays, parts
+
+    def let_delays_move(self, longest: int) -> None:
+        """Give each synapse a delay of its own, which the rule may move up to this many steps; done once.
+
+        Raises:
+            NetworkError: synapses share weights, or have none, and so would share delays; or they depress.
+        """
+        if self.moving_delays is not None:
+            return
+        longest = whole_number(longest, "longest_delay", least=1)
+        if self.runs is None or self.shares_weights:
+            raise NetworkError(f"{type(self).__name__} has not a weight for each synapse, and so not a delay for each to learn")
+        if self.resources is not None:
+            raise NetworkError("depression is of all synapses of a source at once: their delays cannot move apart")
+        delays = self.delays.moving(longest)
+        given = torch.as_tensor(delays.given, dtype=torch.float32)
+        try:
+            exact = given.expand(self.w.shape).contiguous().to(self.w.device)
+        except RuntimeError as error:
+            raise NetworkError(f"delays of the shape {list(given.shape)} do not fit weights {list(self.w.shape)}") from error
+        self.source.remember(delays.steps_back)
+        self.delays, self.moving_delays = delays, MovingDelays(exact, delays.longest)
+        self.__dict__.pop("runs_by_delay", None)
 
     def _checked_delays(self, delay: int | torch.Tensor) -> Delays:
         delays = Delays(delay)
@@ -215,12 +261,15 @@ class AbstractConnection(ABC, Synapses):
         """See that the weights, which anyone may replace, fit the populations still.
 
         Raises:
-            NetworkError: they have another shape, or are no float32.
+            NetworkError: they have another shape, or another type than ``w_dtype``.
         """
         w, expected = self._parameters.get("w"), self.shape_of_weights
-        if w is not None and ((expected is not None and tuple(w.shape) != expected) or w.dtype != torch.float32):
+        if w is not None and ((expected is not None and tuple(w.shape) != expected) or w.dtype != self.w_dtype):
             shape = "any shape" if expected is None else f"the shape {list(expected)}"
-            raise NetworkError(f"weights have {shape} and are float32, got {list(w.shape)}, {w.dtype}")
+            dtype = str(self.w_dtype).removeprefix("torch.")
+            raise NetworkError(f"weights have {shape} and are {dtype}, got {list(w.shape)}, {w.dtype}")
+        if w is not None and self.bounds.each:
+            self.bounds.check(type(self).__name__, tuple(w.shape))
 
     def check(self) -> None:
         """See that all fits still, before anything runs: the program of the fused engine would read and write beyond it.
@@ -233,7 +282,9 @@ class AbstractConnection(ABC, Synapses):
         shape, w = (self.source.n, self.target.n), self._parameters.get("w")
         if self.update_rule.functions() and w is not None and self._is_matrix and tuple(w.shape) != shape:
             raise NetworkError(f"{type(self.update_rule).__name__} needs weights of the shape {list(shape)}, got {list(w.shape)}")
-        self.source.check_past(self.delays.longest - 1)
+        self.source.check_past(self.delays.steps_back)
+        if self.moving_delays is not None:
+            self.moving_delays.check(self.w.shape)
         if self.update_rule.memory is not None:
             self.update_rule.memory.check(self.n_synapses)
         if self.resources is not None:
@@ -265,11 +316,37 @@ class AbstractConnection(ABC, Synapses):
         rule = self.update_rule
         if kwargs.get("learning", False):
             told = {name: kwargs.pop(name) for name in rule.of_run if name in kwargs}
+            update = rule.update if self.w_dtype is torch.float32 and not self.bounds.each else self._update_copy
             with rule.told(**told) if told else nullcontext():
-                rule.update(**kwargs)
+                update(**kwargs)
         mask = kwargs.get("mask")
         if mask is not None:
             self.w.masked_fill_(mask, 0)
+
+    def _update_copy(self, **kwargs) -> None:
+        """Let the rule change a float32 copy of the weights; those that it changed are rounded to their own type.
+
+        Bounds of each weight hold at the end of the step.
+        """
+        w, bounds = self._parameters["w"], self.bounds
+        before = w.detach().float()
+        self._parameters["w"] = torch.nn.Parameter(before.clone(), requires_grad=False)
+        self.bounds = NONE if bounds.each else bounds
+        try:
+            self.update_rule.update(**kwargs)
+        finally:
+            after = bounds.within(self._parameters["w"])
+            self._parameters["w"], self.bounds = w, bounds
+        w.copy_(torch.where(after == before, w, after.to(w.dtype)))
+
+    @staticmethod
+    def cast_dtype_if_needed(w: torch.Tensor, w_dtype: torch.dtype) -> torch.Tensor:
+        """Weights in the type in which they are kept: the same tensor if it has that, else a copy.
+
+        Raises:
+            NetworkError: it is none of float32, float64, float16 and bfloat16.
+        """
+        return w if w.dtype == checked_dtype(w_dtype) else w.to(w_dtype)
 
     def reset_state_variables(self) -> None:
         """Between samples: forget what the connection keeps besides its weights."""
@@ -277,3 +354,9 @@ class AbstractConnection(ABC, Synapses):
             self.update_rule.memory.reset()
         if self.resources is not None:
             self.resources.reset()
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether all is as :meth:`reset_state_variables` leaves it."""
+        kept = (self.update_rule.memory, self.resources)
+        return all(part is None or part.at_rest for part in kept)

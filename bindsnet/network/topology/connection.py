@@ -8,7 +8,7 @@ import torch
 from bindsnet.network.nodes import Nodes
 from bindsnet.network.topology.runs import Runs
 from bindsnet.network.topology.stored import StoredConnection
-from bindsnet.numbers.spikes import fired, sum_in_order
+from bindsnet.numbers.spikes import spikes_of_batch, sum_in_order
 
 
 def add_rows(drive, w, fired, first, last, factor):
@@ -71,7 +71,8 @@ class Connection(StoredConnection):
 
     Args:
         source, target, nu, reduction, weight_decay: as in :class:`AbstractConnection`, with its keyword arguments, and
-        w: weights, float32 ``[source.n, target.n]``; drawn evenly between the bounds (0 to 1 where there is none) when
+        w_dtype: as in :class:`StoredConnection`.
+        w: weights, ``[source.n, target.n]``; drawn evenly between the bounds (0 to 1 where there is none) when
             left out.
         b: bias, ``[target.n]`` or one number for all; none when left out.
 
@@ -91,10 +92,11 @@ class Connection(StoredConnection):
         nu: float | tuple[float, float] | None = None,
         reduction: callable | None = None,
         weight_decay: float = 0.0,
+        w_dtype: torch.dtype = torch.float32,
         **kwargs,
     ) -> None:
         w, b = kwargs.pop("w", None), kwargs.pop("b", None)
-        super().__init__(source, target, nu, reduction, weight_decay, **kwargs)
+        super().__init__(source, target, nu, reduction, weight_decay, w_dtype=w_dtype, **kwargs)
         self.store(w, b)
 
     @property
@@ -118,16 +120,25 @@ class Connection(StoredConnection):
     def compute(self, s: torch.Tensor) -> torch.Tensor:
         """See :meth:`AbstractConnection.compute`; sums run in ascending order of the source, one by one."""
         s = self.released(s)
-        if s.shape[0] == 1 and not s.is_cuda:
-            return self.scaled(self._one_by_one(s))
-        return self.scaled(s.view(s.shape[0], -1).float() @ self.w)
+        if s.is_cuda:
+            return self.scaled(s.view(s.shape[0], -1).float() @ self.w.float())
+        return self.scaled(self._of_sample(s) if s.shape[0] == 1 else self._of_batch(s.view(s.shape[0], -1)))
 
-    def _one_by_one(self, s: torch.Tensor) -> torch.Tensor:
-        sources = fired(s).numpy()
-        rows = self._parameters["w"].numpy()[sources]
+    def _of_sample(self, s: torch.Tensor) -> torch.Tensor:
+        spikes = s.numpy().reshape(-1)
+        sources = spikes.nonzero()[0]
+        rows = self._parameters["w"].float().numpy().take(sources, 0)
         if self.resources is not None:
-            rows *= s.numpy().reshape(-1, 1)[sources]
+            rows *= spikes[sources, None]
         return torch.from_numpy(sum_in_order(rows))
+
+    def _of_batch(self, s: torch.Tensor) -> torch.Tensor:
+        rows = self._parameters["w"].float()
+        samples, sources = spikes_of_batch(s)
+        firsts = torch.from_numpy(np.searchsorted(samples.numpy(), np.arange(s.shape[0])))
+        if self.resources is not None:
+            rows, sources = rows[sources] * s[samples, sources, None], torch.arange(sources.numel())
+        return torch.embedding_bag(rows, sources, firsts)[0]  # adds row by row
 
     def compute_window(self, s: torch.Tensor) -> torch.Tensor:
         """The drive of many steps at once, ``[time, batch_size, *target.shape]`` for spikes ``[time, batch_size, ...]``."""
@@ -137,6 +148,6 @@ class Connection(StoredConnection):
         """Scale the weights into each target neuron so that their absolute values sum to ``norm``."""
         if self.norm is None:
             return
-        total = sum_in_order(self.w.abs().cpu().numpy())
+        total = sum_in_order(self.w.abs().float().cpu().numpy())
         total[total == 0] = 1.0
-        self.w *= torch.from_numpy(np.float32(self.norm) / total).to(self.w.device)
+        self.w *= torch.from_numpy(self.norms(len(total)) / total).to(self.w.device)

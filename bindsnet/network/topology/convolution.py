@@ -1,73 +1,77 @@
-"""Convolution: fields of one size everywhere on the plane, which share their weights."""
+"""Convolution: fields of one size everywhere on a line, on a plane or in space, which share their weights."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property
+from typing import ClassVar
 
 import numpy as np
 import torch
 
 from bindsnet.errors import NetworkError
 from bindsnet.network.nodes import Nodes
-from bindsnet.network.topology.fields import Fields, pair
+from bindsnet.network.topology.fields import Fields, each_axis, names_of_axes
 from bindsnet.network.topology.runs import Runs
 from bindsnet.network.topology.stored import StoredConnection
 
-MAPS_LAST, MAPS_FIRST = (1, 2, 3, 0), (3, 0, 1, 2)
 
-
-class Conv2dConnection(StoredConnection):
+class ConvolutionalConnection(StoredConnection):
     """Convolution: from every field of the source to the neurons in its place in all maps of the target, with the map's kernel.
 
-    ``w`` is shown as BindsNET and ``torch.nn.functional.conv2d`` have it, ``[n_maps, n_channels, rows, columns]``, and lies in
-    memory with the maps last: a spike reaches a position in all maps by one run of neighbouring weights. Runs count targets by
-    position, then map.
+    ``w`` is shown as BindsNET and torch's convolutions have it, ``[n_maps, n_channels, *kernel]``, and lies in memory with the
+    maps last: a spike reaches a position in all maps by one run of neighbouring weights. Runs count targets by position, then
+    map. Rules change a weight by the spikes of its own synapses (those of BindsNET 0.3.4, on a line and in space, by others').
 
     Args:
-        source: a population ``[n_channels, rows, columns]``.
+        source: a population ``[n_channels, *plane]``: of as many axes as the kind says, such as rows and columns.
         target: a population ``[n_maps, *positions]``.
-        kernel_size: of a field, in inputs; like the next three a whole number, or a pair (rows, columns).
+        kernel_size: of a field, in inputs; like the next three a whole number, or one for each axis, as (rows, columns).
         stride: inputs from one field to the next.
         padding: inputs by which fields stand out over each edge, where nothing fires.
         dilation: inputs from one of a field to the next.
-        nu, reduction, weight_decay: as in :class:`AbstractConnection`, with its keyword arguments, and
+        nu, reduction, weight_decay, w_dtype: as in :class:`AbstractConnection`, with its keyword arguments, and
         w: weights of the shape above; drawn evenly between the bounds (0 to 1 where one is missing) when left out.
-        b: bias, one for each map or one number for all; none when left out.
-        norm: here the sum of the absolute weights of each kernel, ``w[map, channel]``.
+        b: bias, one for each map or one number for all; none when left out (BindsNET then has one of 0).
+        norm: here the sum of the absolute weights of each kernel, ``w[map, channel]`` (BindsNET: of the weights with their signs,
+            the same where none is negative).
 
     Raises:
         NetworkError: populations, weights or bias have another shape, or kernel, stride, padding, dilation are no such numbers.
     """
 
+    n_axes: ClassVar[int]
+
     def __init__(
         self,
         source: Nodes,
         target: Nodes,
-        kernel_size: int | tuple[int, int],
-        stride: int | tuple[int, int] = 1,
-        padding: int | tuple[int, int] = 0,
-        dilation: int | tuple[int, int] = 1,
+        kernel_size: int | tuple[int, ...],
+        stride: int | tuple[int, ...] = 1,
+        padding: int | tuple[int, ...] = 0,
+        dilation: int | tuple[int, ...] = 1,
         nu: float | tuple[float, float] | None = None,
         reduction: Callable | None = None,
         weight_decay: float = 0.0,
+        w_dtype: torch.dtype = torch.float32,
         **kwargs,
     ) -> None:
         w, b = kwargs.pop("w", None), kwargs.pop("b", None)
-        super().__init__(source, target, nu, reduction, weight_decay, **kwargs)
-        self.kernel_size, self.stride = pair(kernel_size, "kernel_size", 1), pair(stride, "stride", 1)
-        self.padding, self.dilation = pair(padding, "padding", 0), pair(dilation, "dilation", 1)
-        if len(source.shape) != 3:
-            raise NetworkError(f"convolution: the source has the shape [n_channels, rows, columns], got {source.shape}")
+        super().__init__(source, target, nu, reduction, weight_decay, w_dtype=w_dtype, **kwargs)
+        n, names = self.n_axes, names_of_axes(self.n_axes)
+        self.kernel_size, self.stride = each_axis(kernel_size, "kernel_size", 1, n), each_axis(stride, "stride", 1, n)
+        self.padding, self.dilation = each_axis(padding, "padding", 0, n), each_axis(dilation, "dilation", 1, n)
+        if len(source.shape) != 1 + n:
+            raise NetworkError(f"convolution: the source has the shape [n_channels, {names}], got {source.shape}")
         self.fields = Fields(tuple(source.shape[1:]), self.kernel_size, self.stride, self.padding, self.dilation)
-        rows, columns = self.fields.positions
-        if len(target.shape) != 3 or target.shape[1:] != [rows, columns]:
-            raise NetworkError(f"convolution: the target has the shape [n_maps, {rows}, {columns}], got {target.shape}")
+        positions = list(self.fields.positions)
+        if len(target.shape) != 1 + n or target.shape[1:] != positions:
+            raise NetworkError(f"convolution: the target has the shape [n_maps, {str(positions)[1:-1]}], got {target.shape}")
         self.store(w, b)
 
     @property
     def shape_of_weights(self) -> tuple[int, ...]:
-        """``(n_maps, n_channels, rows, columns)``."""
+        """``(n_maps, n_channels, *kernel_size)``."""
         return self.target.shape[0], self.source.shape[0], *self.kernel_size
 
     @property
@@ -100,15 +104,33 @@ class Conv2dConnection(StoredConnection):
 
     def flat(self, values: torch.Tensor) -> torch.Tensor:
         """See :meth:`AbstractConnection.flat`: maps last."""
-        return values.permute(MAPS_LAST).reshape(-1)
+        return values.movedim(0, -1).reshape(-1)
 
     def laid_out(self, w: torch.Tensor) -> torch.Tensor:
         """See :meth:`StoredConnection.laid_out`: maps last."""
-        return w.permute(MAPS_LAST).contiguous().permute(MAPS_FIRST)
+        return w.movedim(0, -1).contiguous().movedim(-1, 0)
 
     @cached_property
     def norm_groups(self) -> np.ndarray:
         """See :attr:`AbstractConnection.norm_groups`: the kernel of each weight, of a map and a channel."""
         shape = self.shape_of_weights
-        kernels = torch.arange(shape[0] * shape[1], dtype=torch.int32).view(*shape[:2], 1, 1)
+        kernels = torch.arange(shape[0] * shape[1], dtype=torch.int32).view(*shape[:2], *[1] * self.n_axes)
         return self.flat(kernels.expand(shape)).numpy()
+
+
+class Conv1dConnection(ConvolutionalConnection):
+    """Convolution on a line: source ``[n_channels, columns]``, weights as torch's ``conv1d`` has them."""
+
+    n_axes = 1
+
+
+class Conv2dConnection(ConvolutionalConnection):
+    """Convolution on a plane: source ``[n_channels, rows, columns]``, weights as torch's ``conv2d`` has them."""
+
+    n_axes = 2
+
+
+class Conv3dConnection(ConvolutionalConnection):
+    """Convolution in space: source ``[n_channels, planes, rows, columns]``, weights as torch's ``conv3d`` has them."""
+
+    n_axes = 3

@@ -21,11 +21,14 @@ class Delays:
 
     Attributes:
         given: the delay as it was given, a number or an int64 tensor.
-        longest: the longest delay.
+        longest: the longest delay, or the longest that it may become.
+        move: whether a rule moves them, each by itself; see :mod:`bindsnet.network.topology.moving_delays`.
 
     Raises:
         NetworkError: it is neither.
     """
+
+    move = False
 
     def __init__(self, delay: int | torch.Tensor) -> None:
         try:
@@ -41,8 +44,19 @@ class Delays:
 
     @property
     def alike(self) -> bool:
-        """Whether all synapses have one delay."""
-        return isinstance(self.given, int)
+        """Whether all synapses have one delay, and keep it."""
+        return isinstance(self.given, int) and not self.move
+
+    @property
+    def steps_back(self) -> int:
+        """Of how many steps before this one spikes are kept: of one at least where synapses have delays of their own."""
+        return self.longest if self.move else max(self.longest - 1, 0 if self.alike else 1)
+
+    def moving(self, longest: int) -> Delays:
+        """The same as a rule moves them, up to this many steps."""
+        moving = Delays(self.given)
+        moving.longest, moving.move = max(self.longest, longest), True
+        return moving
 
     def parted(
         self, runs: Runs | None, shape: tuple[int, ...] | None, flat: Callable[[torch.Tensor], torch.Tensor]

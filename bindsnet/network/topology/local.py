@@ -10,12 +10,12 @@ import torch
 from bindsnet.errors import NetworkError
 from bindsnet.network.checks import whole_number
 from bindsnet.network.nodes import Nodes
-from bindsnet.network.topology.fields import Fields, pair
+from bindsnet.network.topology.fields import Fields, each_axis
 from bindsnet.network.topology.masked import MaskedConnection
 
 
 class LocalConnection(MaskedConnection):
-    """Fields as those of a convolution, with weights that no two of them share, in a matrix as BindsNET 0.2.9 has it.
+    """Fields as those of a convolution, with weights that no two of them share, in a matrix as BindsNET has it.
 
     Target neuron ``filter · n_positions + position`` sees the field at its position, counted row by row.
 
@@ -26,8 +26,11 @@ class LocalConnection(MaskedConnection):
         stride: inputs from one field to the next, likewise.
         n_filters: number of neurons that see each field.
         nu, reduction, weight_decay: as in :class:`AbstractConnection`, with its keyword arguments.
+        w_dtype: as in :class:`StoredConnection`.
         input_shape: (rows, columns) of the source; by its shape, or else a square, when left out.
-        w, b, wmin, wmax: as in :class:`MaskedConnection`.
+        w, b, wmin, wmax: as in :class:`MaskedConnection` (BindsNET draws weights from NumPy's generator, which no seed of torch's
+            reaches).
+        norm: the mean of the absolute weights of a field: those into a target sum to ``norm`` times the inputs of a field.
 
     Raises:
         NetworkError: the numbers do not fit the populations, or see :class:`MaskedConnection`.
@@ -43,13 +46,14 @@ class LocalConnection(MaskedConnection):
         nu: float | tuple[float, float] | None = None,
         reduction: Callable | None = None,
         weight_decay: float = 0.0,
+        w_dtype: torch.dtype = torch.float32,
         input_shape: tuple[int, int] | None = None,
         **kwargs,
     ) -> None:
-        shape = _plane(source) if input_shape is None else pair(input_shape, "input_shape", 1)
+        shape = _plane(source) if input_shape is None else each_axis(input_shape, "input_shape", 1)
         if math.prod(shape) != source.n:
             raise NetworkError(f"local: an input_shape (rows, columns) of {source.n} source neurons is needed, got {shape}")
-        fields = Fields(shape, pair(kernel_size, "kernel_size", 1), pair(stride, "stride", 1))
+        fields = Fields(shape, each_axis(kernel_size, "kernel_size", 1), each_axis(stride, "stride", 1))
         n_filters = whole_number(n_filters, "n_filters", 1)
         if target.n != n_filters * fields.n_positions:
             expected = f"{n_filters} filters · {fields.positions[0]} · {fields.positions[1]} positions"
@@ -57,8 +61,9 @@ class LocalConnection(MaskedConnection):
         seen = fields.seen()
         mask = torch.zeros(source.n, n_filters, fields.n_positions, dtype=torch.bool)
         mask[seen.inputs, :, seen.positions] = True
-        super().__init__(source, target, mask.view(source.n, -1), nu, reduction, weight_decay, **kwargs)
+        super().__init__(source, target, mask.view(source.n, -1), nu, reduction, weight_decay, w_dtype, **kwargs)
         self.kernel_size, self.stride, self.n_filters, self.input_shape = fields.size, fields.stride, n_filters, shape
+        self.weights_per_norm = math.prod(fields.size)
 
 
 def _plane(source: Nodes) -> tuple[int, int]:

@@ -9,6 +9,7 @@ import torch
 
 from bindsnet.errors import NetworkError
 from bindsnet.network.nodes import Nodes
+from bindsnet.network.topology.bounds import Bounds
 from bindsnet.network.topology.runs import Runs
 from bindsnet.network.topology.stored import StoredConnection, forget_synapses
 
@@ -20,7 +21,8 @@ class MaskedConnection(StoredConnection):
         source, target: populations.
         mask: bool ``[source.n, target.n]``: where there is a synapse.
         nu, reduction, weight_decay: as in :class:`AbstractConnection`, with its keyword arguments, and
-        w: weights, float32 ``[source.n, target.n]``; drawn evenly between the bounds (0 to 1 where one is missing) when left out.
+        w_dtype: as in :class:`StoredConnection`.
+        w: weights, ``[source.n, target.n]``; drawn evenly between the bounds (0 to 1 where one is missing) when left out.
         b: bias, ``[target.n]`` or one number for all; none when left out.
         wmin, wmax: bounds with 0 between them, or one of them 0.
 
@@ -39,10 +41,11 @@ class MaskedConnection(StoredConnection):
         nu: float | tuple[float, float] | None = None,
         reduction: Callable | None = None,
         weight_decay: float = 0.0,
+        w_dtype: torch.dtype = torch.float32,
         **kwargs,
     ) -> None:
         w, b = kwargs.pop("w", None), kwargs.pop("b", None)
-        super().__init__(source, target, nu, reduction, weight_decay, **kwargs)
+        super().__init__(source, target, nu, reduction, weight_decay, w_dtype=w_dtype, **kwargs)
         self.register_buffer("mask", torch.as_tensor(mask).clone())
         self.register_load_state_dict_post_hook(forget_synapses)
         self.store(w, b)
@@ -52,13 +55,11 @@ class MaskedConnection(StoredConnection):
         """``(source.n, target.n)``."""
         return self.source.n, self.target.n
 
-    def checked_bounds(self, wmin: float, wmax: float) -> tuple[float, float]:
-        """See :meth:`AbstractConnection.checked_bounds`; 0 must be within them."""
-        bounds = super().checked_bounds(wmin, wmax)
-        if not bounds[0] <= 0.0 <= bounds[1]:
-            kind = type(self).__name__
-            raise NetworkError(f"{kind}: 0, the weight without a synapse, is not between wmin {wmin} and wmax {wmax}")
-        return bounds
+    def check_bounds(self, bounds: Bounds) -> None:
+        """See :meth:`AbstractConnection.check_bounds`; 0 must be within them."""
+        if not ((torch.as_tensor(bounds.low) <= 0.0).all() and (torch.as_tensor(bounds.high) >= 0.0).all()):
+            got = "" if bounds.each else f" wmin {bounds.low} and wmax {bounds.high}"
+            raise NetworkError(f"{type(self).__name__}: 0, the weight without a synapse, is not between{got or ' all bounds'}")
 
     def check_weights(self) -> None:
         """See :meth:`AbstractConnection.check_weights`; where there is no synapse they become 0."""

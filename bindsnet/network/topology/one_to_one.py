@@ -48,7 +48,9 @@ class OneToOneConnection(AbstractConnection):
         w = torch.as_tensor(w, dtype=torch.float32)
         if w.numel() not in (1, source.n):
             raise NetworkError(f"one to one: one weight, or {source.n}; got {w.numel()}")
-        w = w.reshape(-1).expand(source.n).clamp(self.wmin, self.wmax)
+        w = w.reshape(-1).expand(source.n)
+        self.bounds.check(type(self).__name__, (source.n,))
+        w = self.bounds.within(w)
         self.w = torch.nn.Parameter(w.clone(), requires_grad=False)
 
     @property

@@ -14,7 +14,7 @@ import torch
 
 from bindsnet.errors import NetworkError
 from bindsnet.network.nodes import Nodes
-from bindsnet.network.topology.fields import Fields, pair
+from bindsnet.network.topology.fields import Fields, each_axis
 from bindsnet.network.topology.runs import Runs
 from bindsnet.network.topology.stored import StoredConnection
 
@@ -49,7 +49,7 @@ class RegionConnection(StoredConnection):
         **kwargs,
     ) -> None:
         super().__init__(source, target, nu, reduction, weight_decay, **kwargs)
-        self.size, self.stride = pair(size, "size", 1), pair(stride, "stride", 1)
+        self.size, self.stride = each_axis(size, "size", 1), each_axis(stride, "stride", 1)
         if len(source.shape) != 3:
             raise NetworkError(f"regions: the source has the shape [n_channels, rows, columns], got {source.shape}")
         self.fields = Fields(tuple(source.shape[1:]), self.size, self.stride)

@@ -30,22 +30,34 @@ class DenseSelection:
     @property
     def weights(self) -> torch.Tensor:
         """Their weights, ``[n_rows, n_columns]``."""
-        return self.w[self.rows][:, self.columns] if self.rows is not ALL else self.w[:, self.columns]
+        if self.rows is not ALL:
+            return self.w.index_select(0, self.rows)
+        return self.w if self.columns is ALL else self.w.index_select(1, self.columns)
 
     def put(self, weights: torch.Tensor) -> None:
         """Give them these weights."""
-        if self.rows is ALL:
-            self.w[:, self.columns] = weights
+        if self.rows is not ALL:
+            self.w.index_copy_(0, self.rows, weights)
+        elif self.columns is not ALL:
+            self.w.index_copy_(1, self.columns, weights)
         else:
-            self.w[self.rows] = weights
+            self.w.copy_(weights)
+
+    def add(self, change: torch.Tensor, flat: torch.Tensor) -> None:
+        """Add a change of all synapses to what has a number for each weight, flat."""
+        flat.view(self.w.shape).add_(change)
 
     def of_sources(self, values: torch.Tensor) -> torch.Tensor:
         """Values of the sources, ``[batch_size, n_sources]``, for each synapse."""
-        return values.view(len(values), -1, 1)[:, self.rows]
+        return values.view(values.shape[0], -1, 1)[:, self.rows]
 
     def of_targets(self, values: torch.Tensor) -> torch.Tensor:
         """Values of the targets, ``[batch_size, n_targets]``, for each synapse."""
-        return values.view(len(values), 1, -1)[:, :, self.columns]
+        return values.view(values.shape[0], 1, -1)[:, :, self.columns]
+
+    def of_samples(self, values: torch.Tensor) -> torch.Tensor:
+        """Values of the samples, ``[batch_size]``, for each synapse."""
+        return values.view(-1, 1, 1)
 
     def of_weights(self, values: torch.Tensor) -> torch.Tensor:
         """A value for each weight, flat."""
@@ -106,13 +118,21 @@ class RunSelection:
         """Give them these weights."""
         self.w[self.places] = weights
 
+    def add(self, change: torch.Tensor, flat: torch.Tensor) -> None:
+        """Add their changes, one by one, to what has a number for each weight, flat."""
+        flat.index_add_(0, self.places, change.to(flat.dtype).expand(self.places.numel()))
+
     def of_sources(self, values: torch.Tensor) -> torch.Tensor:
         """Values of the sources, ``[batch_size, n_sources]``, for each synapse."""
-        return values.view(len(values), -1)[:, self.sources]
+        return values.view(values.shape[0], -1)[:, self.sources]
 
     def of_targets(self, values: torch.Tensor) -> torch.Tensor:
         """Values of the targets, ``[batch_size, n_targets]``, for each synapse."""
-        return values.view(len(values), -1)[:, self.targets]
+        return values.view(values.shape[0], -1)[:, self.targets]
+
+    def of_samples(self, values: torch.Tensor) -> torch.Tensor:
+        """Values of the samples, ``[batch_size]``, for each synapse."""
+        return values.view(-1, 1)
 
     def of_weights(self, values: torch.Tensor) -> torch.Tensor:
         """A value for each weight, flat."""

@@ -20,19 +20,22 @@ class SparseConnection(StoredConnection):
     Args:
         source, target: populations.
         nu, reduction, weight_decay: as in :class:`AbstractConnection`, with its keyword arguments.
+        w_dtype: as in :class:`StoredConnection`.
         indices: sources and targets of the synapses, ``[2, n_synapses]``; ``w`` is a weight for each then.
         w: a matrix ``[source.n, target.n]``, sparse (COO; all that it lists are synapses, those listed twice are summed) or dense
             (what is not 0 is a synapse); with ``indices`` or ``sparsity`` drawn evenly between the bounds (0 to 1 where one is
             missing).
-        sparsity: the share of pairs without a synapse, from 0 to below 1: each pair has one with the probability 1 − sparsity.
+        sparsity: where nothing else says which pairs have a synapse: the share of those without, from 0 (default) to below 1.
+            Each has one with the probability 1 − sparsity. Only for synapses numbers are drawn (BindsNET 0.2.9 draws two for each
+            pair; 0.3.4 heeds no sparsity).
         b: bias, ``[target.n]`` or one number for all; none when left out.
 
     Attributes:
-        w: weights, float32 ``[n_synapses]``, by source, then target.
+        w: weights, ``[n_synapses]``, by source, then target.
         indices: sources and targets of the synapses, int64 ``[2, n_synapses]``, a buffer.
 
     Raises:
-        NetworkError: not one of ``indices``, a matrix ``w`` and ``sparsity`` is given, or it is none.
+        NetworkError: ``sparsity`` is given beside ``indices`` or ``w``, or one of them is none.
     """
 
     def __init__(
@@ -42,13 +45,16 @@ class SparseConnection(StoredConnection):
         nu: float | tuple[float, float] | None = None,
         reduction: Callable | None = None,
         weight_decay: float | None = None,
+        w_dtype: torch.dtype = torch.float32,
         indices: torch.Tensor | None = None,
         **kwargs,
     ) -> None:
         w, b, sparsity = kwargs.pop("w", None), kwargs.pop("b", None), kwargs.pop("sparsity", None)
-        super().__init__(source, target, nu, reduction, weight_decay, **kwargs)
-        if (indices is not None or w is not None) == (sparsity is not None):
+        super().__init__(source, target, nu, reduction, weight_decay, w_dtype=w_dtype, **kwargs)
+        if sparsity is not None and (indices is not None or w is not None):
             raise NetworkError("a sparse connection takes w or sparsity, one of them")
+        if indices is None and w is None:
+            sparsity = 0.0 if sparsity is None else sparsity
         if sparsity is not None:
             pairs = _drawn(source.n * target.n, _share(sparsity))
             indices = torch.stack([pairs // target.n, pairs % target.n])
@@ -61,12 +67,12 @@ class SparseConnection(StoredConnection):
         """What is given as a sparse matrix, its synapses by source, then target."""
         shape = self.source.n, self.target.n
         try:
-            matrix = None if w is None else torch.as_tensor(w, dtype=torch.float32).detach()
+            matrix = None if w is None else torch.as_tensor(w).detach().to(self.w_dtype)
             if indices is not None:
                 indices = torch.as_tensor(indices)
                 if indices.is_floating_point():
                     raise TypeError(f"indices are whole numbers, not {indices.dtype}")
-                values = torch.ones(indices.shape[1]) if matrix is None else matrix
+                values = torch.ones(indices.shape[1], dtype=self.w_dtype) if matrix is None else matrix
                 matrix = torch.sparse_coo_tensor(indices, values, shape, check_invariants=True)
         except (TypeError, ValueError, RuntimeError, IndexError) as error:  # whatever torch makes no matrix of
             reason = str(error).partition("\n")[0]

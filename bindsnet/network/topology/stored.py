@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from bindsnet.errors import NetworkError
-from bindsnet.network.topology.abstract import AbstractConnection
+from bindsnet.network.topology.abstract import AbstractConnection, checked_dtype
 
 OF_SYNAPSES = ("runs", "runs_by_delay", "norm_groups", "alike_in_order")  # what is found out once from which synapses there are
 
@@ -22,10 +22,18 @@ class StoredConnection(AbstractConnection):
 
     A kind says of which shape they are, ``shape_of_weights``, and calls :meth:`store` as soon as it knows that itself.
 
+    Args:
+        w_dtype: the type in which weights are kept: float32, float64, float16 or bfloat16. All is computed in float32, and what a
+            rule changed is rounded once. The fused engine takes float32 only.
+
     Attributes:
         w: the weights, mV.
         b: the bias, mV; None is none.
     """
+
+    def __init__(self, *args, w_dtype: torch.dtype = torch.float32, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.w_dtype = checked_dtype(w_dtype)
 
     def __setattr__(self, name: str, value: object) -> None:
         """Keep what is given; another mask, or other indices, are other synapses."""
@@ -44,11 +52,12 @@ class StoredConnection(AbstractConnection):
             NetworkError: they have another shape.
         """
         if w is None:
-            w = torch.rand(self.shape_of_weights)
-            if self.wmin != float("-inf") and self.wmax != float("inf"):
-                w = self.wmin + w * (self.wmax - self.wmin)
-        w = torch.as_tensor(w, dtype=torch.float32)
-        self.w = torch.nn.Parameter(w.clamp(self.wmin, self.wmax), requires_grad=False)
+            self.bounds.check(type(self).__name__, self.shape_of_weights)
+            w = self.bounds.spread(torch.rand(self.shape_of_weights))
+        w = torch.as_tensor(w, dtype=torch.float32 if not isinstance(w, torch.Tensor) else None)
+        w = self.cast_dtype_if_needed(w.detach(), self.w_dtype)
+        self.bounds.check(type(self).__name__, tuple(w.shape))
+        self.w = torch.nn.Parameter(self.bounds.within(w), requires_grad=False)
         self.b = None if b is None else torch.nn.Parameter(torch.as_tensor(b).float(), requires_grad=False)
         if b is not None and self.b.numel() == 1:
             self.b.data = self.b.data.reshape(1).repeat(self.n_biases)
@@ -94,7 +103,7 @@ class StoredConnection(AbstractConnection):
 
     def dense(self) -> torch.Tensor:
         """The same connection as a matrix ``[source.n, target.n]``, without its bias."""
-        found, w = self.runs.from_sources(np.arange(self.source.n)), self.flat_weights
+        found, w = self.runs.from_sources(np.arange(self.source.n)), self.flat_weights.float()
         targets = found.targets if self.order_of_targets is None else self.order_of_targets[found.targets]
         matrix = torch.zeros(self.source.n, self.target.n, device=w.device)
         matrix[torch.from_numpy(found.sources), torch.from_numpy(targets)] = w[torch.from_numpy(found.weights)]

@@ -12,9 +12,11 @@ import torch
 from bindsnet.errors import NetworkError
 from bindsnet.network.nodes import Nodes
 from bindsnet.network.topology.delays import Delays
+from bindsnet.network.topology.moving_delays import MovingDelays
 from bindsnet.network.topology.resources import Resources
 from bindsnet.network.topology.runs import Listed, Runs
 from bindsnet.network.topology.selection import ALL, DenseSelection, RunSelection
+from bindsnet.network.topology.spikes_of_batch import ListedSpikes, MatrixSpikes
 from bindsnet.numbers.spikes import fired
 
 
@@ -65,15 +67,20 @@ class Synapses(torch.nn.Module):
         weight_factor: the drive is multiplied by it.
         delays: how many steps spikes take.
         resources: what is left of depressing synapses; None where they do not depress.
-        norm: sum of the absolute weights of each group of ``norm_groups``; None leaves them.
+        moving_delays: the delays, where the rule moves them; None where they stay.
+        norm: sum of the absolute weights of each group of ``norm_groups``, one number for all or one for each; None leaves them.
     """
 
     source: Nodes
     target: Nodes
     delays: Delays
     resources: Resources | None
+    moving_delays: MovingDelays | None
     weight_factor: float
-    norm: float | None
+    norm: float | torch.Tensor | None
+
+    #: How many weights ``norm`` is of: the absolute weights of a group sum to so many times ``norm``.
+    weights_per_norm: int = 1
 
     #: Whether the target may be driven although no source neuron fired; then ``compute`` is called in every step.
     drives_without_spikes = True
@@ -178,6 +185,11 @@ class Synapses(torch.nn.Module):
         if self.delays.alike:
             return self.compute(spikes_before(self.delays.longest))
         drive = self._no_drive(spikes_before(1))
+        if self.moving_delays is not None:
+            steps = self.flat(self.moving_delays.steps)
+            for delay in range(1, self.delays.longest + 1):
+                self._add(drive, spikes_before(delay), self.runs, steps == delay)
+            return self.scaled(drive)
         for delay, runs in self.runs_by_delay.items():
             self._add(drive, spikes_before(delay), runs)
         return self.scaled(drive)
@@ -193,7 +205,7 @@ class Synapses(torch.nn.Module):
         Raises:
             NetworkError: they differ, and there is not one for each synapse.
         """
-        if delays.alike:
+        if delays.alike or delays.move:
             return {delays.longest: self.runs if self.computes_by_runs else None}
         return delays.parted(self._checked_runs(), self.shape_of_weights, self.flat)
 
@@ -224,11 +236,14 @@ class Synapses(torch.nn.Module):
     def _no_drive(self, s: torch.Tensor) -> torch.Tensor:
         return torch.zeros(len(s), self.target.n, device=s.device)
 
-    def _add(self, drive: torch.Tensor, s: torch.Tensor, runs: Runs) -> torch.Tensor:
-        w = self.flat_weights
+    def _add(self, drive: torch.Tensor, s: torch.Tensor, runs: Runs, among: torch.Tensor | None = None) -> torch.Tensor:
+        """Add the drive of runs; of those of the flat weights that ``among`` marks, where it is given."""
+        w = self.flat_weights.float()
         for sample, spikes in enumerate(s.view(len(s), 1, -1)):
             listed = runs.from_sources(fired(spikes).cpu().numpy())
             sources, targets, weights = (torch.from_numpy(indices).to(w.device) for indices in listed[:3])
+            if among is not None:
+                sources, targets, weights = (indices[among[weights]] for indices in (sources, targets, weights))
             added = w[weights] if self.resources is None else w[weights] * spikes[0, sources]
             drive[sample].index_add_(0, targets, added)
         return drive
@@ -260,17 +275,33 @@ class Synapses(torch.nn.Module):
         """The synapses of these source neurons, int64 ``[n]`` ascending."""
         return DenseSelection(self.w, sources) if self._is_matrix else self._selected(self.runs.from_sources, sources)
 
-    def synapses_into(self, targets: torch.Tensor) -> DenseSelection | RunSelection:
-        """The synapses of these target neurons, int64 ``[n]`` ascending."""
+    def synapses_into(self, targets: torch.Tensor, values: torch.Tensor | None = None) -> DenseSelection | RunSelection:
+        """The synapses of these target neurons, int64 ``[n]`` ascending, with values like the weights in their place if given."""
         if self._is_matrix:
-            return DenseSelection(self.w, ALL, targets)
-        return self._selected(self.runs.into_targets, self._in_runs(targets.cpu()))
+            return DenseSelection(self.w if values is None else values, ALL, targets)
+        return self._selected(self.runs.into_targets, self._in_runs(targets.cpu()), values)
 
     def all_synapses(self) -> DenseSelection | RunSelection:
         """All synapses, where they are runs ordered by target, then source."""
         if self._is_matrix:
             return DenseSelection(self.w)
         return self._selected(self.runs.into_targets, self._in_runs(torch.arange(self.target.n)))
+
+    def spikes_of_sources(self, sources: torch.Tensor) -> MatrixSpikes | ListedSpikes:
+        """The spikes of a batch's sources one by one; ``sources`` are those that fired in any sample, int64 ``[n]`` ascending."""
+        s = self.source.s.view(self.source.s.shape[0], -1)
+        if self._is_matrix:
+            return MatrixSpikes(self.w, s, of_sources=True)
+        selected = self.synapses_from(sources)
+        return ListedSpikes(selected, s, selected.sources)
+
+    def spikes_of_targets(self, targets: torch.Tensor) -> MatrixSpikes | ListedSpikes:
+        """The same of targets."""
+        s = self.target.s.view(self.target.s.shape[0], -1)
+        if self._is_matrix:
+            return MatrixSpikes(self.w.T, s, of_sources=False)
+        selected = self.synapses_into(targets)
+        return ListedSpikes(selected, s, selected.targets)
 
     @property
     def _is_matrix(self) -> bool:
@@ -303,8 +334,11 @@ class Synapses(torch.nn.Module):
         """Number of synapses."""
         return self.source.n * self.target.n if self._is_matrix else self.runs.n_synapses
 
-    def _selected(self, find: Callable[[np.ndarray], Listed], neurons: torch.Tensor) -> RunSelection:
-        return RunSelection(self.flat_weights, find(neurons.cpu().numpy()), self.order_of_targets, self.target.n)
+    def _selected(
+        self, find: Callable[[np.ndarray], Listed], neurons: torch.Tensor, values: torch.Tensor | None = None
+    ) -> RunSelection:
+        flat = self.flat_weights if values is None else self.flat(values)
+        return RunSelection(flat, find(neurons.cpu().numpy()), self.order_of_targets, self.target.n)
 
     @cached_property
     def norm_groups(self) -> np.ndarray:
@@ -326,6 +360,17 @@ class Synapses(torch.nn.Module):
             return
         w, groups = self.flat_weights, self.norm_groups
         total = np.zeros(int(groups.max(initial=-1)) + 1, np.float32)
-        np.add.at(total, groups, w.abs().cpu().numpy())
+        np.add.at(total, groups, w.abs().float().cpu().numpy())
         total[total == 0] = 1.0
-        w *= torch.from_numpy((np.float32(self.norm) / total)[groups]).to(w.device)
+        w *= torch.from_numpy((self.norms(len(total)) / total)[groups]).to(w.device)
+
+    def norms(self, n_groups: int) -> np.ndarray:
+        """What the absolute weights of each group sum to, float32 ``[n_groups]``, or one number for all, ``[1]``.
+
+        Raises:
+            NetworkError: ``norm`` is neither.
+        """
+        norms = torch.as_tensor(self.norm).detach().cpu().numpy().reshape(-1).astype(np.float32)
+        if len(norms) not in (1, n_groups):
+            raise NetworkError(f"{type(self).__name__}: norm is a number, or one for each of {n_groups}; got {len(norms)}")
+        return norms * np.float32(self.weights_per_norm)

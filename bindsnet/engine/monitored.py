@@ -1,0 +1,76 @@
+"""Monitors in the fused engine: filled from its record of the last sample.
+
+They are reset before each sample, so when a block is over they hold the last one's steps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import torch
+
+from bindsnet.engine.presentation import Presentation, Records, recordable
+from bindsnet.network.monitors import AbstractMonitor, Monitor, NetworkMonitor
+
+if TYPE_CHECKING:
+    from bindsnet.network.circuit import Circuit
+
+
+def not_filled(network: Circuit, repeats: bool) -> list[str]:
+    """Names of monitors that a record of the last sample's last presentation does not fill.
+
+    These are monitors of connections or of parameters, those with a file, which holds all samples, those of the user's own
+    classes, and all where samples are presented again, since they hold all presentations of a sample.
+    """
+    return [name for name, monitor in network.monitors.items() if repeats or not _is_filled(network, monitor)]
+
+
+def records_for_all(
+    network: Circuit, record: Mapping[str, Sequence[str]], which: Sequence[int] | None, n_samples: int, n_steps: int
+) -> Records:
+    """What is asked for and what monitors need, of the samples asked for, which come first, and of the last one."""
+    everything = {name: list(names) for name, names in record.items()}
+    for monitor in _monitors(network):
+        names = everything.setdefault(_layer(network, monitor), [])
+        names += [var for var in monitor.state_vars if var not in names]
+    asked = [] if not record else list(range(n_samples) if which is None else which)
+    last = [] if n_samples - 1 in asked else [n_samples - 1]
+    return Records(network, everything, asked + last, n_samples, n_steps)
+
+
+def fill(network: Circuit, answer: Presentation, records: Records, asked: Records) -> Presentation:
+    """Fill the monitors from what :func:`records_for_all` made, and leave in the answer what was asked for."""
+    for monitor in _monitors(network):
+        monitor.reset_state_variables()
+    add(network, records.of_sample(len(records.rows) - 1))
+    return answer._replace(records={pair: records.tensors[pair][: len(tensor)] for pair, tensor in asked.tensors.items()})
+
+
+def add(network: Circuit, steps: Mapping[tuple[str, str], torch.Tensor]) -> None:
+    """Let monitors record a sample's steps, (layer, variable) -> ``[n_steps, n_neurons]``."""
+    for monitor in _monitors(network):
+        name = _layer(network, monitor)
+        monitor.fill({var: steps[name, var].view(-1, *getattr(monitor.obj, var).shape) for var in monitor.state_vars})
+
+
+def _monitors(network: Circuit) -> list[Monitor]:
+    return [one for monitor in network.monitors.values() for one in _ones(monitor)]
+
+
+def _ones(monitor: AbstractMonitor) -> list[AbstractMonitor]:
+    return list(monitor.monitors.values()) if type(monitor) is NetworkMonitor else [monitor]
+
+
+def _layer(network: Circuit, monitor: Monitor) -> str | None:
+    return next((name for name, layer in network.layers.items() if layer is monitor.obj), None)
+
+
+def _is_filled(network: Circuit, monitor: AbstractMonitor) -> bool:
+    return all(
+        type(one) is Monitor
+        and not one.files
+        and _layer(network, one) is not None
+        and {*one.state_vars} <= {*recordable(one.obj)}
+        for one in _ones(monitor)
+    )
