@@ -68,6 +68,9 @@ class SRM0Nodes(MembraneNodes):
         return v, refrac_count, s_prob, fires
 
     @staticmethod
-    def depolarisation(v: f32, refrac_count: f32, drive: f32, rest: f32, thresh: f32, eps_0: f32, decay: f32, dt: f32) -> f32:
+    def depolarisation(
+        v: f32, refrac_count: f32, s_prob: f32, drive: f32,
+        rest: f32, thresh: f32, eps_0: f32, decay: f32, dt: f32,
+    ) -> f32:  # fmt: skip
         """How far above its threshold the step will find a neuron, mV."""
         return admit(leak(v, rest, decay), refrac_count, eps_0 * drive, dt) - thresh
