@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+import torch
+
 from bindsnet.engine.presentation import Presentation, Records, recordable
 from bindsnet.network.monitors import AbstractMonitor, Monitor, NetworkMonitor
 
@@ -39,12 +41,17 @@ def records_for_all(
 
 def fill(network: Circuit, answer: Presentation, records: Records, asked: Records) -> Presentation:
     """Fill the monitors from what :func:`records_for_all` made, and leave in the answer what was asked for."""
-    last = records.of_sample(len(records.rows) - 1)
+    for monitor in _monitors(network):
+        monitor.reset_state_variables()
+    add(network, records.of_sample(len(records.rows) - 1))
+    return answer._replace(records={pair: records.tensors[pair][: len(tensor)] for pair, tensor in asked.tensors.items()})
+
+
+def add(network: Circuit, steps: Mapping[tuple[str, str], torch.Tensor]) -> None:
+    """Let monitors record a sample's steps, (layer, variable) -> ``[n_steps, n_neurons]``."""
     for monitor in _monitors(network):
         name = _layer(network, monitor)
-        monitor.reset_state_variables()
-        monitor.fill({var: last[name, var].view(-1, *getattr(monitor.obj, var).shape) for var in monitor.state_vars})
-    return answer._replace(records={pair: records.tensors[pair][: len(tensor)] for pair, tensor in asked.tensors.items()})
+        monitor.fill({var: steps[name, var].view(-1, *getattr(monitor.obj, var).shape) for var in monitor.state_vars})
 
 
 def _monitors(network: Circuit) -> list[Monitor]:

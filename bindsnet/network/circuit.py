@@ -63,6 +63,7 @@ class Circuit(torch.nn.Module):
         self.monitors: dict[str, AbstractMonitor] = {}
         self.reward_fn = reward_fn() if isinstance(reward_fn, type) else reward_fn
         self.randomness = Randomness()
+        self.n_plain_steps = 0  # taken step by step in runs
         self.train(learning)
 
     @property

@@ -143,21 +143,30 @@ class Monitor(AbstractMonitor):
 
     def fill(self, steps: Mapping[str, torch.Tensor]) -> None:
         """Record steps that were taken elsewhere: of each variable ``[n_steps, *shape of the variable]``."""
-        for values in zip(*(steps[var] for var in self.state_vars), strict=True):
-            self._keep(dict(zip(self.state_vars, values, strict=True)))
+        if self.every > 1 or self.neurons is not None:
+            for values in zip(*(steps[var] for var in self.state_vars), strict=True):
+                self._keep(dict(zip(self.state_vars, values, strict=True)))
+            return
+        self._begin_anew_for({var: rows[0].shape for var, rows in steps.items()})
+        for var, rows in steps.items():
+            self.recording[var].extend(rows)
+        self.n_steps += max(map(len, steps.values()), default=0)
 
     def _keep(self, values: Mapping[str, torch.Tensor]) -> None:
         if self.n_steps % self.every:
             self.n_steps += 1
             return
         values = {var: self._chosen(var, value.detach()) for var, value in values.items()}
-        shapes = {var: value.shape for var, value in values.items()}
-        if shapes != self.shapes:
-            self.reset_state_variables()
-            self.shapes = shapes
+        self._begin_anew_for({var: value.shape for var, value in values.items()})
         for var, value in values.items():
             self.recording[var].add(value)
         self.n_steps += 1
+
+    def _begin_anew_for(self, shapes: dict[str, torch.Size]) -> None:
+        """Forget what was recorded, if a variable had another shape."""
+        if shapes != self.shapes:
+            self.reset_state_variables()
+            self.shapes = shapes
 
     def reset_state_variables(self) -> None:
         """Forget what was recorded, but for what is in a file."""

@@ -6,11 +6,12 @@ import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 import torch
 
-from bindsnet.engine import fused, monitored, plain
+from bindsnet.engine import fused, monitored, plain, whole_run
 from bindsnet.engine.presentation import Presentation, Records, Repetition
 from bindsnet.errors import NetworkError
 from bindsnet.network import persistence, run_arguments
@@ -51,6 +52,9 @@ class Network(Circuit):
             masks: (source, target) -> bool mask of weights that are set to 0; None is none.
             reward: for reward-modulated rules: a number, or one for each sample of the batch; of every step.
             seed, samples: as in :meth:`present`, a number for each sample of the batch.
+            engine: as in :meth:`present`. The fused engine takes a run of one sample from rest, with spikes into input layers and
+                nothing else; ``"auto"`` lets it once the plain one has run as long as compiling takes, and logs once why not
+                where it cannot.
             kwargs: what rules take of a run, such as ``a_plus``: a number, or ``{(source, target): number}``; others are handed
                 on, if a rule of the user's own takes them.
 
@@ -71,7 +75,7 @@ class Network(Circuit):
             for role in run_arguments.PER_STEP
         }
         masks = run_arguments.weight_masks(self, kwargs.pop("masks", NOTHING))
-        seed, samples = kwargs.pop("seed", None), kwargs.pop("samples", None)
+        seed, samples, engine = kwargs.pop("seed", None), kwargs.pop("samples", None), kwargs.pop("engine", "auto")
         run_arguments.refuse_unknown(self, kwargs)
         seed, numbers = self._numbered(seed, samples, batch_size)
         self._use_batch_size(batch_size)
@@ -80,6 +84,12 @@ class Network(Circuit):
         self.randomness.begin(seed, ELSEWHERE, numbers, 0)
         # Inference mode saves no time, and its tensors may not be changed later.
         with torch.no_grad(), np.errstate(all="ignore"), run_arguments.telling_rules(self, kwargs):
+            given = per_step | {"masks": masks, "one_step": one_step} | kwargs
+            planned = self._plan_of_run(engine, inputs, given) if n_steps else None
+            if planned is not None:
+                whole_run.run(self, planned, inputs, n_steps, seed, numbers, kwargs.get("reward"))
+                return
+            self.n_plain_steps += n_steps
             advance = plain.Stepper(self, one_step)
             for t in range(n_steps):
                 now = {role: {name: value[t] for name, value in values.items()} for role, values in per_step.items()}
@@ -180,6 +190,18 @@ class Network(Circuit):
                 raise
             self._say_once(f"The plain engine runs this network: {reason}")
             return None
+
+    def _plan_of_run(self, engine: str, inputs: Mapping[str, torch.Tensor], given: Mapping[str, Any]) -> fused.Plan | None:
+        """What the fused engine needs to know where it takes a run; None where the plain one does."""
+        if engine == "auto" and self.n_plain_steps < whole_run.N_STEPS_BEFORE:
+            return None
+        reason = whole_run.reason_against(self, inputs, given)
+        if reason is None or engine not in ("auto", "fused"):
+            return self._plan(engine)
+        if engine == "fused":
+            raise fused.CannotFuseError(f"the fused engine takes runs of one sample from rest, with spikes alone: {reason}")
+        self._say_once(f"The plain engine takes this run: {reason}")
+        return None
 
     def _say_once(self, line: str) -> None:
         said = self.__dict__.setdefault("_said", set())

@@ -25,6 +25,11 @@ class Rows(ABC):
     def add(self, row: torch.Tensor) -> None:
         """Keep a row."""
 
+    def extend(self, rows: torch.Tensor) -> None:
+        """Keep rows, ``[n_rows, *shape of a row]``."""
+        for row in rows:
+            self.add(row)
+
     @abstractmethod
     def all(self) -> torch.Tensor:
         """``[n_rows, *shape of a row]``, oldest first; ``[0]`` before the first, as in BindsNET."""
@@ -58,6 +63,13 @@ class Listed(Rows):
         else:
             self.rows.append(row.to(self.device, copy=True))
 
+    def extend(self, rows: torch.Tensor) -> None:
+        """Keep a copy of the rows."""
+        if self.sparse:
+            super().extend(rows)
+        else:
+            self.rows.extend(rows.to(self.device, copy=True).unbind(0))
+
     def all(self) -> torch.Tensor:
         """A tensor of its own; sparse (COO) if the rows are."""
         if not self.rows:
@@ -85,10 +97,21 @@ class Ring(Rows):
 
     def add(self, row: torch.Tensor) -> None:
         """Keep a copy of the row, in the oldest one's place when there is no other."""
-        if self.n_added == 0 and (self.rows.shape, self.rows.dtype) != ((self.time, *row.shape), row.dtype):
-            self.rows = torch.empty(self.time, *row.shape, dtype=row.dtype, device=self.device)
+        self._make_room(row)
         self.rows[self.n_added % self.time] = row
         self.n_added += 1
+
+    def extend(self, rows: torch.Tensor) -> None:
+        """Keep a copy of the rows, likewise."""
+        self._make_room(rows[0])
+        after = self.n_added + len(rows)
+        latest = rows[-self.time :].to(self.device)
+        self.rows[torch.arange(after - len(latest), after, device=self.device) % self.time] = latest
+        self.n_added = after
+
+    def _make_room(self, row: torch.Tensor) -> None:
+        if self.n_added == 0 and (self.rows.shape, self.rows.dtype) != ((self.time, *row.shape), row.dtype):
+            self.rows = torch.empty(self.time, *row.shape, dtype=row.dtype, device=self.device)
 
     def all(self) -> torch.Tensor:
         """A tensor of its own."""

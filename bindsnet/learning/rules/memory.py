@@ -61,6 +61,12 @@ class Memory(torch.nn.Module):
         for name, first in self.state.items():
             self._buffers[name].fill_(first)
 
+    @property
+    def at_rest(self) -> bool:
+        """Whether all is as a reset leaves it."""
+        fading = {name: 0.0 for name in self.traces if not self._lasts(name)}
+        return all(bool((self._buffers[name] == first).all()) for name, first in (fading | self.state).items())
+
     def check(self, n_synapses: int) -> None:
         """See that buffers, which anyone may replace, are what they were.
 

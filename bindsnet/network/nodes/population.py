@@ -265,6 +265,16 @@ class Population(torch.nn.Module):
             if buffer is not None:
                 self._set_first(buffer, name, first)
 
+    @property
+    def at_rest(self) -> bool:
+        """Whether all is as :meth:`reset_state_variables` leaves it, but for a sum of input."""
+        zero = [self.s, *(self._buffers[name] for name in ("past", "x") if name in self._buffers)]
+        zero += [self._buffers[Window.values_of(name)] for name in self.windows]
+        firsts = {name: getattr(self, first) if isinstance(first, str) else first for name, first in self.state.items()}
+        return not any(bool(buffer.any()) for buffer in zero) and all(
+            bool((self._buffers[name] == first).all()) for name, first in firsts.items()
+        )
+
     def _set_first(self, buffer: torch.Tensor, name: str, first: float | str) -> None:
         value = getattr(self, first, None) if isinstance(first, str) else first
         try:

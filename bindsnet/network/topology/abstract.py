@@ -354,3 +354,9 @@ class AbstractConnection(ABC, Synapses):
             self.update_rule.memory.reset()
         if self.resources is not None:
             self.resources.reset()
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether all is as :meth:`reset_state_variables` leaves it."""
+        kept = (self.update_rule.memory, self.resources)
+        return all(part is None or part.at_rest for part in kept)

@@ -45,6 +45,11 @@ class Resources(torch.nn.Module):
         """Between samples: all is there again."""
         self.left.fill_(1.0)
 
+    @property
+    def at_rest(self) -> bool:
+        """Whether all is there."""
+        return bool((self.left == 1.0).all())
+
     def check(self, n_sources: int) -> None:
         """See that what is left, which anyone may replace, is of these source neurons.
 
