@@ -4,26 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cache
-from typing import TYPE_CHECKING
 
 import torch
 
 from bindsnet.numbers.declarations import check_leading, types_in
 
-if TYPE_CHECKING:
-    from bindsnet.network.nodes.population import Population
-
 FUNCTIONS = ("step", "threshold", "relax", "adapt")
 
 
 @cache
-def declared_types(model: type[Population], *functions: Callable | None) -> Mapping[str, torch.dtype]:
+def declared_types(model: type, *functions: Callable | None) -> Mapping[str, torch.dtype]:
     """The type that the functions declare for each name."""
     return types_in(model, FUNCTIONS)
 
 
 @cache
-def leading_arguments(model: type[Population], *functions: Callable | None) -> dict[str, dict[str, torch.dtype | None]]:
+def leading_arguments(model: type, *functions: Callable | None) -> dict[str, dict[str, torch.dtype | None]]:
     """See :meth:`Population.leading_arguments`."""
     types = declared_types(model, *functions)
     state, adaptive = ({name: types.get(name, torch.float32) for name in names} for names in (model.state, model.adaptive_state))

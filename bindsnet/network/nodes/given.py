@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -16,9 +16,6 @@ import torch
 from bindsnet.numbers.declarations import argument_types
 from bindsnet.numbers.ops import Array, as_array
 from bindsnet.numbers.spikes import fired, sum_in_order
-
-if TYPE_CHECKING:
-    from bindsnet.network.nodes.population import Population
 
 #: names and types of what any step may take
 GIVEN = {"chance": torch.float32, "s": torch.bool}
@@ -54,13 +51,13 @@ def types_given(windows: Mapping[str, Window]) -> dict[str, torch.dtype]:
 
 
 @cache
-def names_given(model: type[Population], *functions: Callable | None) -> tuple[str, ...]:
+def names_given(model: type, *functions: Callable | None) -> tuple[str, ...]:
     """The names of these that functions of a model take."""
     taken = {name for function in functions if function is not None for name in argument_types(function)}
     return tuple(name for name in types_given(model.windows) if name in taken and name not in model.state)
 
 
-def bound_giving(layer: Population) -> list[Callable[[Array], None]]:
+def bound_giving(layer: torch.nn.Module) -> list[Callable[[Array], None]]:
     """What prepares a step, from its drive: fills the layer's buffers of what its functions are given."""
     found = []
     if "chance" in layer.given:
@@ -71,7 +68,7 @@ def bound_giving(layer: Population) -> list[Callable[[Array], None]]:
     return found
 
 
-def _bound_chances(layer: Population) -> Callable[[Array], None]:
+def _bound_chances(layer: torch.nn.Module) -> Callable[[Array], None]:
     """Chances, of small layers those of some steps at once: NumPy's calls take longer than what they do there."""
     chance = as_array(layer.chance)
     n_steps = 1 if layer.randomness.alone else max(1, AT_ONCE // layer.chance.numel())
@@ -105,7 +102,7 @@ def bound_window(of: str, s: Array, total: Array, kernel: Array, values: Array) 
     return slide
 
 
-def bound_within(layer: Population) -> Callable[[Array], Array]:
+def bound_within(layer: torch.nn.Module) -> Callable[[Array], Array]:
     """What adds to a drive that of the layer's own last spikes, through its matrix ``within``."""
     w = layer.get_buffer(layer.within).T.contiguous()
 
