@@ -202,7 +202,7 @@ def recorded_state(network: Network, k: int, name: str) -> list[str]:
     return [variable for variable in neurons.LAYERS[name].variables if variable in state]
 
 
-LEARNING_ON_BOTH = ("MSTDPET", "PostPre, local")  # few, since a program takes long to compile
+LEARNING_ON_BOTH = ("MSTDPET",)  # one, since a program takes long to compile
 
 
 def test_both_engines_learn_what_rules_of_bindsnet_learn():

@@ -339,13 +339,13 @@ def test_weights_of_another_type_or_shape_are_refused():
             connection.check_weights()
 
 
-def test_masked_weights_are_0_though_they_would_have_learned_and_nothing_learns_unasked():
+def test_masked_weights_are_0_though_they_would_have_learned_and_nothing_learns_that_may_not():
     source, target = layers(2, 1)
     connection = Connection(source, target, w=torch.tensor([[0.5], [0.5]]), update_rule=PostPre, nu=(0.0, 0.25))
     source.x[:], target.s[:] = 1.0, True
-    connection.update()
+    connection.update(learning=False)
     assert connection.w.tolist() == [[0.5], [0.5]]
-    connection.update(learning=True, mask=torch.tensor([[True], [False]]))
+    connection.update(mask=torch.tensor([[True], [False]]))
     assert connection.w.tolist() == [[0.0], [0.75]]
 
 
