@@ -7,6 +7,7 @@ import json
 import weakref
 from abc import ABC
 from collections.abc import Hashable, Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -283,14 +284,17 @@ class NetworkMonitor(AbstractMonitor):
 
         Args:
             path: the file.
-            fmt: ``npz`` (NumPy archive) or ``json`` (nested lists).
+            fmt: ``npz`` (NumPy archive), ``json`` (nested lists), or ``pickle``, what :meth:`get` gives by ``torch.save``.
 
         Raises:
             NetworkError: the format is another.
             OSError: the file cannot be written; what was there before is still there.
         """
+        if fmt == "pickle":
+            write_file(Path(path), partial(torch.save, self.get()))
+            return
         if fmt not in ("npz", "json"):
-            raise NetworkError(f"a recording is saved as npz or json, not {fmt!r}")
+            raise NetworkError(f"a recording is saved as npz, json or pickle, not {fmt!r}")
         arrays = {
             f"{_text(name)}_{var}": tensor.to_dense().cpu().numpy()
             for name, recording in self.get().items()

@@ -18,6 +18,8 @@ from bindsnet.network.topology import AbstractConnection
 from common.spike_trains import warn_of_numbers
 
 MASKS = ("clamp", "unclamp")
+#: what programs give to BindsNET's run, which does not heed it either
+WITHOUT_EFFECT = {"progress_bar", "input_time_dim"}
 PER_STEP = (*MASKS, "injects_v")
 #: what a step itself hands to an update
 GIVEN_BY_THE_STEP = {"given", "learning", "mask"}
@@ -158,7 +160,9 @@ def refuse_unknown(network: Circuit, names: Iterable[str]) -> None:
     Raises:
         NetworkError: a keyword is unknown.
     """
-    names = set(names) - {"reward"} - {name for c in network.connections.values() for name in c.update_rule.of_run}
+    names = (
+        set(names) - {"reward"} - WITHOUT_EFFECT - {name for c in network.connections.values() for name in c.update_rule.of_run}
+    )
     if not names:  # the usual case, in which nothing needs to be looked at
         return
     readers = [c.update for c in network.connections.values() if type(c).update is not AbstractConnection.update]

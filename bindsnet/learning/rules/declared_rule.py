@@ -8,10 +8,12 @@ target.
 
 from __future__ import annotations
 
+import inspect
 import weakref
 from abc import ABC
 from collections.abc import Callable, Container, Iterator
 from contextlib import contextmanager
+from itertools import takewhile
 from numbers import Real
 from typing import Any, ClassVar
 
@@ -80,7 +82,7 @@ class DeclaredRule(ABC):  # noqa: B024 - rules differ by functions, not by metho
         weight_decay: float = 0.0,
         **kwargs,
     ) -> None:
-        if kwargs:
+        if kwargs and not any(_reads_any_keyword(type(part)) for part in (self, connection)):
             raise NetworkError(f"{type(self).__name__} takes no argument {', '.join(map(repr, kwargs))}")
         self.connection = connection
         self.reduction = torch.sum if reduction is None else reduction
@@ -119,6 +121,16 @@ class DeclaredRule(ABC):  # noqa: B024 - rules differ by functions, not by metho
     @connection.setter
     def connection(self, connection: torch.nn.Module) -> None:
         self.__dict__["connection"] = connection
+
+    @property
+    def source(self) -> torch.nn.Module:
+        """The population whose spikes drive."""
+        return self.connection.source
+
+    @property
+    def target(self) -> torch.nn.Module:
+        """The population that is driven."""
+        return self.connection.target
 
     def belong_to(self, connection: torch.nn.Module) -> None:
         """Let this connection hold the rule, which lets go of it: two that hold each other wait for the garbage collector."""
@@ -347,6 +359,13 @@ class DeclaredRule(ABC):  # noqa: B024 - rules differ by functions, not by metho
             if not isinstance(getattr(connection.target, name, None), torch.Tensor):
                 kind = type(connection.target).__name__
                 raise NetworkError(f"{type(self).__name__} takes {name} of its target neurons, which {kind} do not keep")
+
+
+def _reads_any_keyword(kind: type) -> bool:
+    """Whether a rule or connection of the user's own may read what nothing here knows: its constructor takes any keyword."""
+    own = takewhile(lambda base: base.__module__.partition(".")[0] != "bindsnet", kind.__mro__)
+    constructors = [base.__init__ for base in own if "__init__" in vars(base)]
+    return any(p.kind is p.VAR_KEYWORD for made in constructors for p in inspect.signature(made).parameters.values())
 
 
 def _pair(nu: Any) -> torch.Tensor | None:

@@ -29,9 +29,12 @@ class SRM0Nodes(MembraneNodes):
         eps_0: what a drive is multiplied by.
         rho_0: rate at the threshold, spikes a ms.
         d_thresh: how far above the threshold the rate is e times that, mV.
+
+    Attributes:
+        s_prob: the probability with which each neuron was to fire in the last step.
     """
 
-    state: ClassVar = {"v": "rest", "refrac_count": 0.0}
+    state: ClassVar = {"v": "rest", "refrac_count": 0.0, "s_prob": 0.0}
     decays: ClassVar = {"decay": "tc_decay"}
 
     @constructor
@@ -52,16 +55,17 @@ class SRM0Nodes(MembraneNodes):
 
     @staticmethod
     def step(
-        v: f32, refrac_count: f32, drive: f32, chance: f32,
+        v: f32, refrac_count: f32, s_prob: f32, drive: f32, chance: f32,
         rest: f32, reset: f32, thresh: f32, refrac: f32, lower_bound: f32,
         eps_0: f32, rho_0: f32, d_thresh: f32, decay: f32, dt: f32,
-    ) -> tuple[f32, f32, flag]:  # fmt: skip
+    ) -> tuple[f32, f32, f32, flag]:  # fmt: skip
         """One time step of every neuron; voltages in mV, times in ms, rates in 1/ms."""
         v = admit(leak(v, rest, decay), refrac_count, eps_0 * drive, dt)
         rate = rho_0 * exp((v - thresh) / d_thresh)
-        fires = chance < 1.0 - exp(-rate * dt)
+        s_prob = 1.0 - exp(-rate * dt)
+        fires = chance < s_prob
         v, refrac_count = fire(fires, v, count_down(refrac_count, dt), reset, refrac, lower_bound)
-        return v, refrac_count, fires
+        return v, refrac_count, s_prob, fires
 
     @staticmethod
     def depolarisation(v: f32, refrac_count: f32, drive: f32, rest: f32, thresh: f32, eps_0: f32, decay: f32, dt: f32) -> f32:

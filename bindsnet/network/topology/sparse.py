@@ -44,7 +44,7 @@ class SparseConnection(StoredConnection):
         target: Nodes,
         nu: float | tuple[float, float] | None = None,
         reduction: Callable | None = None,
-        weight_decay: float | None = None,
+        weight_decay: float = 0.0,
         w_dtype: torch.dtype = torch.float32,
         indices: torch.Tensor | None = None,
         **kwargs,
