@@ -16,7 +16,7 @@ from torch.nn.functional import conv1d, conv2d, conv3d
 from bindsnet.errors import NetworkError
 from bindsnet.learning import DiehlAndCook, PostPre
 from bindsnet.network.nodes import Input, LIFNodes
-from bindsnet.network.topology import Connection, Conv1dConnection, Conv2dConnection, Conv3dConnection
+from bindsnet.network.topology import Connection, Conv1dConnection, Conv2dConnection, Conv3dConnection, synapses
 from bindsnet.numbers.ops import pow
 
 X_TAR, MU = 0.4, 0.2
@@ -76,6 +76,15 @@ def test_a_convolution_has_the_bits_of_the_dense_connection_with_its_weights_als
         fire([connection.source], generator(seed))
         s = connection.source.s
         assert torch.equal(connection.compute(s), dense.compute(s))
+
+
+@pytest.mark.parametrize("at_a_time", [synapses.AT_A_TIME, 1])
+def test_samples_drive_as_each_would_alone_bit_for_bit_in_whatever_parts_a_batch_is_taken(monkeypatch, at_a_time):
+    monkeypatch.setattr(synapses, "AT_A_TIME", at_a_time)
+    connection = convolution(*SHAPES[2], batch_size=5, wmin=-1.0, wmax=1.0)
+    s = torch.rand(5, *connection.source.shape, generator=generator(4)) < 0.4
+    s[3] = False
+    assert torch.equal(connection.compute(s), torch.cat([connection.compute(alone) for alone in s.split(1)]))
 
 
 @pytest.mark.parametrize(

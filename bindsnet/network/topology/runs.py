@@ -156,8 +156,12 @@ class Runs:
         sources, *others = (np.repeat(first.astype(np.int64), lengths) for first in firsts)
         return Listed(sources, *(first + inside for first in others))
 
+    def n_from_sources(self, sources: np.ndarray) -> np.ndarray:
+        """How many synapses each of these source neurons has, int64 ``[n]``."""
+        return self.firsts[self.pointers[np.add(sources, 1)]] - self.firsts[self.pointers[sources]]
+
     def from_sources(self, sources: np.ndarray) -> Listed:
-        """The synapses of these source neurons (ascending), ordered by source, then target."""
+        """The synapses of these source neurons, one neuron after the other, each ordered by target."""
         return self.listed(_ranges(self.pointers[sources], self.pointers[np.add(sources, 1)]))
 
     def into_targets(self, targets: np.ndarray) -> Listed:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import ClassVar
 
@@ -17,7 +17,9 @@ from bindsnet.network.topology.resources import Resources
 from bindsnet.network.topology.runs import Listed, Runs
 from bindsnet.network.topology.selection import ALL, DenseSelection, RunSelection
 from bindsnet.network.topology.spikes_of_batch import ListedSpikes, MatrixSpikes
-from bindsnet.numbers.spikes import fired
+from bindsnet.numbers.spikes import spikes_of_batch
+
+AT_A_TIME = 2**21  # synapses that a batch's spikes may reach before its samples are taken in parts
 
 
 def add_runs(drive, w, pointers, targets, weights, lengths, fired, first, last, factor):
@@ -238,15 +240,22 @@ class Synapses(torch.nn.Module):
 
     def _add(self, drive: torch.Tensor, s: torch.Tensor, runs: Runs, among: torch.Tensor | None = None) -> torch.Tensor:
         """Add the drive of runs; of those of the flat weights that ``among`` marks, where it is given."""
-        w = self.flat_weights.float()
-        for sample, spikes in enumerate(s.view(len(s), 1, -1)):
-            listed = runs.from_sources(fired(spikes).cpu().numpy())
-            sources, targets, weights = (torch.from_numpy(indices).to(w.device) for indices in listed[:3])
+        w, flat, n = self.flat_weights.float(), drive.view(-1), drive.shape[1]
+        for first, part in self._parts_of_batch(s.view(len(s), -1), runs):
+            samples, neurons = (places.cpu().numpy() for places in spikes_of_batch(part))
+            samples = np.repeat(samples, runs.n_from_sources(neurons))
+            listed = (samples, *runs.from_sources(neurons)[:3])
+            samples, sources, targets, weights = (torch.from_numpy(indices).to(w.device) for indices in listed)
             if among is not None:
-                sources, targets, weights = (indices[among[weights]] for indices in (sources, targets, weights))
-            added = w[weights] if self.resources is None else w[weights] * spikes[0, sources]
-            drive[sample].index_add_(0, targets, added)
+                samples, sources, targets, weights = (each[among[weights]] for each in (samples, sources, targets, weights))
+            added = w[weights] if self.resources is None else w[weights] * part[samples, sources]
+            flat.index_add_(0, targets + (samples + first) * n, added)
         return drive
+
+    def _parts_of_batch(self, s: torch.Tensor, runs: Runs) -> Iterator[tuple[int, torch.Tensor]]:
+        """Spikes of so many samples at a time that their synapses need little room, each with the place of the first sample."""
+        size = max(1, AT_A_TIME // max(1, runs.n_synapses))
+        yield from ((first, s[first : first + size]) for first in range(0, len(s), size))
 
     @cached_property
     def places_of_targets(self) -> torch.Tensor | None:
