@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import torch
-from bindsnet.learning.reward import AbstractReward
 
 from behaviours.common import grid, numbers, pattern
 from behaviours.programs import program
 from bindsnet.learning import MSTDP, LearningRule
+from bindsnet.learning.reward import AbstractReward
 from bindsnet.network import Network
 from bindsnet.network.nodes import Input, LIFNodes, Nodes
 from bindsnet.network.topology import AbstractConnection, Connection

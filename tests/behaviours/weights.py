@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import torch
-from bindsnet.learning.reward import MovingAvgRPE
 
 from behaviours.common import grid, numbers, pattern
 from behaviours.programs import learning, program
 from bindsnet.learning import MSTDP, MSTDPET, PostPre, Rmax
+from bindsnet.learning.reward import MovingAvgRPE
 from bindsnet.network import Network, nodes
 from bindsnet.network.nodes import AdaptiveLIFNodes, Input, LIFNodes
 from bindsnet.network.topology import Connection

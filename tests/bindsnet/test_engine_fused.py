@@ -645,13 +645,18 @@ def test_a_bias_is_one_number_or_one_of_each_neuron():
         Connection(*ends, b=torch.ones(3))
 
 
-def test_a_sum_of_weights_for_each_neuron_runs_on_the_plain_engine():
-    network = two_layers()
-    network.connections["X", "Y"].norm = torch.full((4,), 3.0)
-    with pytest.raises(CannotFuseError, match="more than one norm"):
-        fused.program_text(network, "Y")
-    network.present(spikes(2, 5, 6, 0.3, seed=1), "Y")
-    assert network.connections["X", "Y"].w.sum(0).tolist() == pytest.approx([3.0] * 4)
+def test_each_neuron_may_have_a_sum_of_weights_of_its_own():
+    weights = []
+    for engine in ("plain", "fused"):
+        network = two_layers()
+        network.connections["X", "Y"].norm = torch.arange(1.0, 5.0)
+        network.present(spikes(2, 5, 6, 0.3, seed=1), "Y", engine=engine)
+        weights.append(network.connections["X", "Y"].w)
+    assert torch.equal(*weights)
+    assert weights[0].sum(0).tolist() == pytest.approx([1.0, 2.0, 3.0, 4.0])
+    network.connections["X", "Y"].norm = torch.ones(3)
+    with pytest.raises(NetworkError, match="norm is a number, or one for each of 4; got 3"):
+        network.run({}, time=1)
 
 
 def test_numbers_take_the_type_of_what_they_meet():

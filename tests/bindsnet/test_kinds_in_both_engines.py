@@ -36,7 +36,8 @@ def network(batch_size: int = 1) -> Network:
     connect("line", "A", Conv1dConnection, 3, 2, update_rule=DiehlAndCook, delay=2, b=0.5, norm=4.0, **LEARNING)
     connect("space", "B", Conv3dConnection, 2, (1, 1, 2), 0, update_rule=PostPre, norm=5.0, **LEARNING)
     connect("A", "B", MeanFieldConnection, w=-9.0)
-    connect("A", "C", LocalConnection1D, 3, 1, 2, update_rule=PostPre, delay=1 + torch.arange(3) % 2, norm=3.0, **LEARNING)
+    sums = torch.arange(3.0, 21.0) / 4  # of each target neuron from each channel
+    connect("A", "C", LocalConnection1D, 3, 1, 2, update_rule=PostPre, delay=1 + torch.arange(3) % 2, norm=sums, **LEARNING)
     connect("B", "C", MeanFieldConnection, w=torch.linspace(1.0, 30.0, 6), delay=3)
     connect("C", "C", Connection, w=torch.rand(6, 6) - 1.0)
     connect("C", "A", Connection, w=-torch.rand(6, 15), delay=1 + torch.arange(6)[:, None])

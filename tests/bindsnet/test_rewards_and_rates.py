@@ -16,11 +16,13 @@ from bindsnet.errors import NetworkError
 from bindsnet.learning import (
     MSTDP,
     MSTDPET,
+    DiehlAndCook,
     Hebbian,
     HomeostaticScaling,
     LearningRule,
     NearestTripletSTDP,
     PostPre,
+    SaturatingCompetitive,
     TripletSTDP,
     WeightDependentPostPre,
 )
@@ -98,6 +100,17 @@ def test_a_network_with_each_rule_goes_on_after_loading_and_a_reset_clears_what_
     network.reset_state_variables()
     kept = {name for name, value in network.connections["X", "Y"].named_buffers() if value.any()}
     assert kept == ({"plasticity.activity"} if rule is ScaledPairs else set())
+
+
+@pytest.mark.parametrize("rule", [*RULES, DiehlAndCook, SaturatingCompetitive])
+@pytest.mark.parametrize("n_samples", [1, 3])
+def test_many_synapses_are_changed_by_the_same_bits_as_few(rule, n_samples, monkeypatch):
+    source, target = spikes(n_samples=n_samples)
+    networks = [network_of(Connection, rule, **RULES.get(rule, {"nu": 0.3})) for _ in range(2)]
+    few = let_fire(networks[0], source, target, reward=0.5)
+    monkeypatch.setattr("bindsnet.learning.rules.learning_rule.MANY", 0)
+    np.testing.assert_array_equal(let_fire(networks[1], source, target, reward=0.5), few)
+    assert (few != weights_of(Connection).reshape(-1)).mean() > 0.5
 
 
 # Learning rates of each synapse.

@@ -138,7 +138,7 @@ class Arguments:
             values[f"map__{name}"] = (at_place if in_runs is None else in_runs.numpy()[at_place]).astype(np.int32)
         if projection.normalized:
             values |= {f"norm_{part}__{name}": value for part, value in connection.normalize_arguments().items()}
-            values[f"norm__{name}"] = connection.norms(1)[0]
+            values[f"norm__{name}"] = connection.norms
 
     def _add_rule(self, projection: Projection) -> None:
         connection, rule, name, values = projection.connection, projection.rule, projection.name, self.values

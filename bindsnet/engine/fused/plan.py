@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, cached_property
-from itertools import count
-from typing import TypeVar
 
 import numpy as np
 import torch
 
 from bindsnet.engine import monitored
+from bindsnet.engine.fused.names import names_in
 from bindsnet.engine.fused.translate import CannotFuseError, check
 from bindsnet.errors import NetworkError
 from bindsnet.learning import LearningRule
@@ -24,7 +22,6 @@ from bindsnet.network.topology import AbstractConnection
 from bindsnet.numbers.declarations import argument_types
 from bindsnet.numbers.trace import additive_trace, set_trace
 
-Key = TypeVar("Key")
 ROLES = ("step", "threshold", "relax", "adapt", "depolarisation")  # the functions of a model
 LARGE = 2000  # neurons; with the five arrays of a Diehl & Cook layer some 40 kB
 #: what a kind of layer, connection or rule must leave as all have it, since the program has it in its own words
@@ -237,7 +234,7 @@ def plan(network: Circuit, counted: str | None = None, repeated: tuple[str, str]
         raise CannotFuseError(f"the network is on {network.device}, the fused engine runs on the CPU")
     if others := monitored.not_filled(network, repeats=repeated is not None):
         raise CannotFuseError(f"monitors record every step: {', '.join(others)}")
-    names = _names(tuple(network.layers), tuple(network.connections))
+    names = names_in(tuple(network.layers), tuple(network.connections))
     layers = {name: _layer(names[name], nodes, *_order(network, name)) for name, nodes in network.layers.items()}
     projections = {
         pair: _projection(names[pair], connection, layers[pair[0]], layers[pair[1]], network.learning)
@@ -250,24 +247,6 @@ def plan(network: Circuit, counted: str | None = None, repeated: tuple[str, str]
         layers[counted or next(reversed(layers))],
         projections[repeated] if repeated else None,
     )
-
-
-@cache
-def _names(layers: tuple[str, ...], connections: tuple[tuple[str, str], ...]) -> dict[str | tuple[str, str], str]:
-    """Names of layers and connections as a program may use them."""
-    names = _identifiers({name: name for name in layers})
-    pairs = {(source, target): f"{names[source]}_to_{names[target]}" for source, target in connections}
-    return names | _identifiers(pairs, taken=set(names.values()))
-
-
-def _identifiers(names: dict[Key, str], taken: Iterable[str] = ()) -> dict[Key, str]:
-    """Names as a program may use them, each once: they stand after two underscores, which none of them holds."""
-    found: dict[Key, str] = {}
-    for key, name in names.items():
-        word = re.sub(r"[\W_]+", "_", name, flags=re.ASCII).strip("_") or "unnamed"
-        words = (word if k == 1 else f"{word}_{k}" for k in count(1))
-        found[key] = next(word for word in words if word not in taken and word not in found.values())
-    return found
 
 
 def _order(network: Circuit, target: str) -> tuple[np.ndarray | None, np.ndarray | None]:
@@ -357,8 +336,6 @@ def _projection(name: str, connection: AbstractConnection, source: Layer, target
         raise CannotFuseError(f"{where}: {kind.__name__} has {unlike[0]} of its own and no {unlike[1]} beside it")
     if target.is_input:
         raise CannotFuseError(f"{where}: its target is an input")
-    if connection.norm is not None and torch.as_tensor(connection.norm).numel() > 1:
-        raise CannotFuseError(f"{where}: it has more than one norm")
     if "w" not in connection._parameters:
         raise CannotFuseError(f"{where}: it has no weights w")
     if connection.w.dtype != torch.float32:

@@ -222,7 +222,12 @@ def learn__{self.projection.name}({", ".join([*SPIKES, "w", "remaining", *self.a
             lines += self._sum_fields("on_post") + loops.into_targets(self._changing("on_post", w))
         if "on_step" in self.functions:
             lines += self._sum_fields("on_step") + loops.every_synapse(self._changing("on_step", w))
-        return [*lines, *loops.every_weight(apply)]
+        lines += loops.every_weight(apply)
+        if not self.in_every_step or "on_step" in self.functions:
+            return lines
+        spikes = {"on_pre": "last > first", "on_post": "n_fired > 0"}
+        some = " or ".join(condition for role, condition in spikes.items() if role in self.functions)
+        return [f"if {some}:", *(f"    {line}" for line in lines)] if some else []  # weights beyond their bounds decay first
 
     def _sum_fields(self, role: str) -> list[str]:
         """Quantities of the synapses into each target, or into those that fired where only these count."""

@@ -7,7 +7,6 @@ J. Neurosci. 20:8812). Where both ends fire, both changes start from the same we
 
 from __future__ import annotations
 
-import math
 from typing import ClassVar
 
 from bindsnet.errors import NetworkError
@@ -30,9 +29,10 @@ class WeightDependentPostPre(LearningRule):
         Raises:
             NetworkError: a weight has no smallest or no largest value.
         """
-        bounds = self.connection.wmin, self.connection.wmax
-        if not all(map(math.isfinite, bounds)):
-            raise NetworkError(f"{type(self).__name__} needs a finite wmin and wmax, got {bounds[0]:g} and {bounds[1]:g}")
+        bounds = self.connection.bounds
+        if not (bounds.has_low and bounds.has_high):
+            got = "" if bounds.each else f", got {bounds.low:g} and {bounds.high:g}"
+            raise NetworkError(f"{type(self).__name__} needs a finite wmin and wmax{got}")
         super().take_bounds()
 
     @staticmethod

@@ -50,8 +50,8 @@ class AbstractConnection(ABC, Synapses):
         update_rule: a subclass of :class:`LearningRule`; None learns nothing (and warns if there are learning rates).
         wmin, wmax: bounds of the weights (none by default), a number, or what broadcasts to the weights, one for each. The fused
             engine takes numbers only.
-        norm: sum of the absolute weights into each target neuron, restored after every run: a number, or one for each (by
-            the plain engine); None leaves them.
+        norm: sum of the absolute weights into each target neuron, restored after every run: a number, or one for each; None
+            leaves them.
         delay: steps from a spike to its drive, a whole number from 1 on (default), or one for each synapse: what broadcasts to
             the weights. It postpones the drive only: rules see spikes when they are fired.
         depression: the part of a source's resources that each of its spikes uses up, from 0 (default: none, all spikes count in
@@ -289,6 +289,8 @@ class AbstractConnection(ABC, Synapses):
             self.update_rule.memory.check(self.n_synapses)
         if self.resources is not None:
             self.resources.check(self.source.n)
+        if isinstance(self.norm, torch.Tensor) and self.runs is not None:
+            _ = self.norms  # which refuses what does not fit
 
     def prepare(self, dt: float, batch_size: int) -> None:
         """Let rule and resources reckon with this time step, ms, and keep what they keep for this many samples at a time.

@@ -53,14 +53,14 @@ def add_depressed_rows(drive, w, fired, first, last, found, factor):
             drive[j] *= factor
 
 
-def normalize_columns(w, norm):
-    """Scale the weights into each neuron so that their absolute values sum to norm."""
+def normalize_columns(w, norms):
+    """Scale the weights into each neuron so that their absolute values sum to its norm."""
     total = np.zeros(w.shape[1], np.float32)
     for i in range(w.shape[0]):
         for j in range(w.shape[1]):
             total[j] += abs(w[i, j])
     for j in range(w.shape[1]):
-        total[j] = norm / (np.float32(1.0) if total[j] == np.float32(0.0) else total[j])
+        total[j] = norms[j] / (np.float32(1.0) if total[j] == np.float32(0.0) else total[j])
     for i in range(w.shape[0]):
         for j in range(w.shape[1]):
             w[i, j] *= total[j]
@@ -117,6 +117,11 @@ class Connection(StoredConnection):
         """See :meth:`AbstractConnection.normalize_arguments`."""
         return {}
 
+    @property
+    def n_norm_groups(self) -> int:
+        """Number of target neurons."""
+        return self.target.n
+
     def compute(self, s: torch.Tensor) -> torch.Tensor:
         """See :meth:`AbstractConnection.compute`; sums run in ascending order of the source, one by one."""
         s = self.released(s)
@@ -150,4 +155,4 @@ class Connection(StoredConnection):
             return
         total = sum_in_order(self.w.abs().float().cpu().numpy())
         total[total == 0] = 1.0
-        self.w *= torch.from_numpy(self.norms(len(total)) / total).to(self.w.device)
+        self.w *= torch.from_numpy(self.norms / total).to(self.w.device)

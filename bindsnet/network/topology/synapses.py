@@ -45,13 +45,13 @@ def add_depressed_runs(drive, w, pointers, targets, weights, lengths, fired, fir
             drive[j] *= factor
 
 
-def normalize_groups(w, groups, n_groups, norm):
-    """Scale the weights of each group so that their absolute values sum to norm."""
-    total = np.zeros(n_groups, np.float32)
+def normalize_groups(w, groups, norms):
+    """Scale the weights of each group so that their absolute values sum to its norm."""
+    total = np.zeros(len(norms), np.float32)
     for p in range(len(w)):
         total[groups[p]] += abs(w[p])
-    for group in range(n_groups):
-        total[group] = norm / (np.float32(1.0) if total[group] == np.float32(0.0) else total[group])
+    for group in range(len(norms)):
+        total[group] = norms[group] / (np.float32(1.0) if total[group] == np.float32(0.0) else total[group])
     for p in range(len(w)):
         w[p] *= total[groups[p]]
 
@@ -93,7 +93,7 @@ class Synapses(torch.nn.Module):
     compiled_drive: ClassVar[Callable] = staticmethod(add_runs)
     #: The same where synapses depress: before the factor it takes what each of the spikes finds of resources.
     compiled_depressed_drive: ClassVar[Callable] = staticmethod(add_depressed_runs)
-    #: The compiled form of ``normalize``: it takes the weights, what :meth:`normalize_arguments` gives, and the norm.
+    #: The compiled form of ``normalize``: it takes the weights, what :meth:`normalize_arguments` gives, and :attr:`norms`.
     compiled_normalize: ClassVar[Callable] = staticmethod(normalize_groups)
 
     #: Whether the compiled drive heeds ``places``; otherwise neuron j of the target, as runs count, is driven in place j.
@@ -134,8 +134,8 @@ class Synapses(torch.nn.Module):
         return self.flat(self._parameters["w"].data)
 
     def normalize_arguments(self) -> dict[str, object]:
-        """What ``compiled_normalize`` takes between weights and norm, by name."""
-        return {"groups": self.norm_groups, "n_groups": int(self.norm_groups.max(initial=-1)) + 1}
+        """What ``compiled_normalize`` takes between weights and norms, by name."""
+        return {"groups": self.norm_groups}
 
     @property
     def order_of_targets(self) -> np.ndarray | None:
@@ -359,18 +359,24 @@ class Synapses(torch.nn.Module):
         if self.norm is None or self.runs is None:
             return
         w, groups = self.flat_weights, self.norm_groups
-        total = np.zeros(int(groups.max(initial=-1)) + 1, np.float32)
+        total = np.zeros(self.n_norm_groups, np.float32)
         np.add.at(total, groups, w.abs().float().cpu().numpy())
         total[total == 0] = 1.0
-        w *= torch.from_numpy((self.norms(len(total)) / total)[groups]).to(w.device)
+        w *= torch.from_numpy((self.norms / total)[groups]).to(w.device)
 
-    def norms(self, n_groups: int) -> np.ndarray:
-        """What the absolute weights of each group sum to, float32 ``[n_groups]``, or one number for all, ``[1]``.
+    @property
+    def n_norm_groups(self) -> int:
+        """Number of groups of weights."""
+        return int(self.norm_groups.max(initial=-1)) + 1
+
+    @property
+    def norms(self) -> np.ndarray:
+        """What the absolute weights of each group sum to, float32 ``[n_norm_groups]``.
 
         Raises:
             NetworkError: ``norm`` is neither.
         """
-        norms = torch.as_tensor(self.norm).detach().cpu().numpy().reshape(-1).astype(np.float32)
-        if len(norms) not in (1, n_groups):
-            raise NetworkError(f"{type(self).__name__}: norm is a number, or one for each of {n_groups}; got {len(norms)}")
-        return norms * np.float32(self.weights_per_norm)
+        norms, n = torch.as_tensor(self.norm).detach().cpu().numpy().reshape(-1).astype(np.float32), self.n_norm_groups
+        if len(norms) not in (1, n):
+            raise NetworkError(f"{type(self).__name__}: norm is a number, or one for each of {n}; got {len(norms)}")
+        return np.ascontiguousarray(np.broadcast_to(norms * np.float32(self.weights_per_norm), n))
