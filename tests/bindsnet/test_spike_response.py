@@ -15,7 +15,8 @@ from bindsnet.errors import NetworkError
 from bindsnet.network import Network
 from bindsnet.network.nodes import CSRMNodes, IzhikevichNodes, LIFNodes, Nodes, SRM0Nodes
 from bindsnet.network.nodes.csrm import RESPONSES
-from bindsnet.network.nodes.given import Window, bound_window
+from bindsnet.network.nodes.given import Window
+from bindsnet.network.nodes.giving import bound_window
 from bindsnet.numbers.ops import f32, flag
 from bindsnet.numbers.random import Randomness, presentation_key, stream_key, threefry, uniform
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 import torch
 
 from bindsnet.errors import NetworkError
-from bindsnet.network.nodes.given import bound_giving, bound_within
+from bindsnet.network.nodes.giving import bound_giving, bound_within
 from bindsnet.network.nodes.population import Population
 from bindsnet.numbers.declarations import argument_types, guarded
 from bindsnet.numbers.ops import Array, as_array, to_f64, where
