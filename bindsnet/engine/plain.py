@@ -103,7 +103,7 @@ def _spikes(layer: Nodes, connection: AbstractConnection) -> Callable[[], tuple[
     """
     delay = connection.delays.longest
     if not connection.delays.alike:
-        return lambda: (layer.spikes_before, layer.s if delay == 1 or layer.s.any() else layer.past)
+        return lambda: (layer.spikes_before, layer.s if layer.s.any() else layer.past)
     if _steps_its_own_way(layer):
         return lambda: (layer.spikes_before(delay), as_array(layer.spikes_before(delay)))
     spikes = layer.spikes_before(delay), as_array(layer.spikes_before(delay))

@@ -11,9 +11,9 @@ import math
 import pytest
 import torch
 
-from bindsnet.learning import MSTDP, MSTDPET, DiehlAndCook, Hebbian, PostPre, WeightDependentPostPre
+from bindsnet.learning import MSTDP, MSTDPET, DiehlAndCook, Hebbian, PostPre, Rmax, WeightDependentPostPre
 from bindsnet.network import Network
-from bindsnet.network.nodes import Input, LIFNodes
+from bindsnet.network.nodes import Input, LIFNodes, SRM0Nodes
 from bindsnet.network.topology import Connection
 
 N_STEPS, DT = 12, 0.5
@@ -74,3 +74,35 @@ def test_weights_are_those_that_bindsnet_gives(rule, batch_size, given, told, me
             layer.s[:], layer.x[:] = s, torch.where(s, 1.0, layer.x * math.exp(-DT / 20.0))
         network.connections["X", "Y"].update(learning=True, **told)
     torch.testing.assert_close(network.connections["X", "Y"].w, torch.tensor(measured), rtol=0.0, atol=2e-6)
+
+
+@pytest.mark.parametrize(
+    ("given", "measured"),
+    [
+        ({}, [[0.915891, 0.597072], [0.4, 0.6], [0.966525, 0.167728]]),
+        ({"tc_c": 0.0}, [[0.190408, 0.0], [0.4, 0.6], [0.408693, 0.0]]),
+        ({"tc_c": 20.0, "tc_e_trace": 10.0}, [[0.974109, 0.742893], [0.4, 0.6], [1.0, 0.262231]]),
+    ],
+)
+def test_rmax_gives_what_bindsnet_gives(given, measured):
+    """The same set-up, with additive traces, and of step t the probabilities 0.1 + 0.05 t and 0.3."""
+    network, (source, target) = Network(dt=DT), (Input(3, traces=True, traces_additive=True), SRM0Nodes(2))
+    network.add_layer(source, "X")
+    network.add_layer(target, "Y")
+    arguments = {"update_rule": Rmax, "nu": (0.05, 0.9), "wmin": 0.0, "wmax": 1.0} | given
+    network.add_connection(Connection(source, target, w=WEIGHTS.clone(), **arguments), "X", "Y")
+    for t, (pre, post) in enumerate(zip(spikes_of(1, 3, 7, 5, 3, 4), spikes_of(1, 2, 5, 3, 2, 3), strict=True)):
+        source.s[:], source.x[:] = pre, source.x * math.exp(-DT / 20.0) + pre
+        target.s[:], target.s_prob[:] = post, torch.tensor([0.1 + 0.05 * t, 0.3])
+        network.connections["X", "Y"].update(learning=True, reward=0.5)
+    torch.testing.assert_close(network.connections["X", "Y"].w, torch.tensor(measured), rtol=0.0, atol=2e-6)
+
+
+def test_spike_response_neurons_tell_rmax_with_which_probability_they_fire():
+    torch.manual_seed(0)
+    nodes = SRM0Nodes(1000)
+    network = Network(dt=DT)
+    network.add_layer(nodes, "Y")
+    network.run({"Y": torch.full((1, 1, 1000), 15.0)}, time=DT)  # v 5 mV below the threshold, so the rate is 1 / e per ms
+    torch.testing.assert_close(nodes.s_prob, torch.full((1, 1000), 1.0 - math.exp(-math.exp(-1.0) * DT)))
+    assert abs(nodes.s.float().mean() - nodes.s_prob[0, 0]) < 0.05

@@ -31,7 +31,7 @@ class SRM0Nodes(MembraneNodes):
         d_thresh: how far above the threshold the rate is e times that, mV.
 
     Attributes:
-        s_prob: the probability with which each neuron was to fire in the last step.
+        s_prob: the probability with which each neuron fired in the last step.
     """
 
     state: ClassVar = {"v": "rest", "refrac_count": 0.0, "s_prob": 0.0}
@@ -68,6 +68,9 @@ class SRM0Nodes(MembraneNodes):
         return v, refrac_count, s_prob, fires
 
     @staticmethod
-    def depolarisation(v: f32, refrac_count: f32, drive: f32, rest: f32, thresh: f32, eps_0: f32, decay: f32, dt: f32) -> f32:
+    def depolarisation(
+        v: f32, refrac_count: f32, s_prob: f32, drive: f32,
+        rest: f32, thresh: f32, eps_0: f32, decay: f32, dt: f32,
+    ) -> f32:  # fmt: skip
         """How far above its threshold the step will find a neuron, mV."""
         return admit(leak(v, rest, decay), refrac_count, eps_0 * drive, dt) - thresh

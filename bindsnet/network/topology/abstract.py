@@ -97,7 +97,7 @@ class AbstractConnection(ABC, Synapses):
         self.moving_delays = None
         self.resources = self._checked_resources(kwargs.pop("depression", 0.0), kwargs.pop("tc_recovery", float("inf")))
         self.delays = self._checked_delays(kwargs.pop("delay", 1))
-        source.remember(self.delays.longest - 1)
+        source.remember(self.delays.steps_back)
         rule = kwargs.pop("update_rule", None)
         if not callable(rule) and rule is not None:
             raise NetworkError(f"update_rule is a class of rules, such as PostPre; got {rule!r}")
@@ -220,7 +220,7 @@ class AbstractConnection(ABC, Synapses):
             self.moving_delays.exact.copy_(torch.as_tensor(delays.given))
             return
         parts = self.parted_by(delays)  # before anything is changed
-        self.source.remember(delays.longest - 1)
+        self.source.remember(delays.steps_back)
         self.delays, self.__dict__["runs_by_delay"] = delays, parts
 
     def let_delays_move(self, longest: int) -> None:
@@ -242,7 +242,7 @@ class AbstractConnection(ABC, Synapses):
             exact = given.expand(self.w.shape).contiguous().to(self.w.device)
         except RuntimeError as error:
             raise NetworkError(f"delays of the shape {list(given.shape)} do not fit weights {list(self.w.shape)}") from error
-        self.source.remember(delays.longest)
+        self.source.remember(delays.steps_back)
         self.delays, self.moving_delays = delays, MovingDelays(exact, delays.longest)
         self.__dict__.pop("runs_by_delay", None)
 
@@ -282,7 +282,7 @@ class AbstractConnection(ABC, Synapses):
         shape, w = (self.source.n, self.target.n), self._parameters.get("w")
         if self.update_rule.functions() and w is not None and self._is_matrix and tuple(w.shape) != shape:
             raise NetworkError(f"{type(self.update_rule).__name__} needs weights of the shape {list(shape)}, got {list(w.shape)}")
-        self.source.check_past(self.delays.longest - (not self.delays.move))
+        self.source.check_past(self.delays.steps_back)
         if self.moving_delays is not None:
             self.moving_delays.check(self.w.shape)
         if self.update_rule.memory is not None:

@@ -47,6 +47,11 @@ class Delays:
         """Whether all synapses have one delay, and keep it."""
         return isinstance(self.given, int) and not self.move
 
+    @property
+    def steps_back(self) -> int:
+        """Of how many steps before this one spikes are kept: of one at least where synapses have delays of their own."""
+        return self.longest if self.move else max(self.longest - 1, 0 if self.alike else 1)
+
     def moving(self, longest: int) -> Delays:
         """The same as a rule moves them, up to this many steps."""
         moving = Delays(self.given)
