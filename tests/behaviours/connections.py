@@ -44,7 +44,7 @@ KINDS = {
     "1d maximum": Made("MaxPool1dConnection", (2, 6), (2, 3), {"kernel_size": 2, "stride": 2, "decay": 0.1}),
     "2d maximum": Made("MaxPool2dConnection", IMAGE, (2, 2, 2), {"kernel_size": 2, "stride": 2, "decay": 0.1}),
     "3d maximum": Made("MaxPoo3dConnection", (1, 2, 4, 4), (1, 1, 2, 2), {"kernel_size": 2, "stride": 2, "decay": 0.1}),
-    "local": Made("LocalConnection", (16,), (18,), FILTERS | {"norm": 0.2, "wmin": 0.0, "wmax": 1.0}),
+    "local": Made("LocalConnection", (16,), (18,), FILTERS | {"norm": 0.2, "wmin": 0.0, "wmax": 0.5}),
     "local, of an image": Made("LocalConnection", (1, 4, 4), (2, 3, 3), FILTERS | {"input_shape": (4, 4)}),
     "1d local": Made("LocalConnection1D", (2, 6), (2, 4), {"kernel_size": 3, "stride": 1, "n_filters": 2, "norm": 1.5}),
     "2d local": Made("LocalConnection2D", IMAGE, (2, 3, 3), FILTERS | {"norm": 1.5}),
@@ -78,8 +78,8 @@ def _measured(network: Network, name: str) -> dict[str, list]:
     if w is not None:
         found["shape"] = list(w.shape)
         found["drawn"] = some(w)
-        if "w" not in made.options and made.kind != "LocalConnection":
-            w.copy_(grid(*w.shape))
+        if "w" not in made.options:
+            w.copy_(grid(*w.shape) * (w != 0) if made.kind == "LocalConnection" else grid(*w.shape))
     connection.reset_state_variables()
     spikes = pattern(3 * network.batch_size, *made.source, share=3).reshape(3, network.batch_size, *made.source)
     drives = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+import numpy as np
 import torch
 
 from bindsnet.errors import NetworkError
@@ -28,8 +29,8 @@ class LocalConnection(MaskedConnection):
         nu, reduction, weight_decay: as in :class:`AbstractConnection`, with its keyword arguments.
         w_dtype: as in :class:`StoredConnection`.
         input_shape: (rows, columns) of the source; by its shape, or else a square, when left out.
-        w, b, wmin, wmax: as in :class:`MaskedConnection` (BindsNET draws weights from NumPy's generator, which no seed of torch's
-            reaches).
+        w, b, wmin, wmax: as in :class:`MaskedConnection`, but weights are drawn from NumPy's generator, since BindsNET does so:
+            ``numpy.random.seed`` reaches them, no seed of torch's, whose generator is left as it was.
         norm: the mean of the absolute weights of a field: those into a target sum to ``norm`` times the inputs of a field.
 
     Raises:
@@ -64,6 +65,12 @@ class LocalConnection(MaskedConnection):
         super().__init__(source, target, mask.view(source.n, -1), nu, reduction, weight_decay, w_dtype, **kwargs)
         self.kernel_size, self.stride, self.n_filters, self.input_shape = fields.size, fields.stride, n_filters, shape
         self.weights_per_norm = math.prod(fields.size)
+
+    def drawn(self) -> torch.Tensor:
+        """Numbers from 0 to 1, drawn target by target, source by source."""
+        into = self.mask.t()
+        numbers = np.random.rand(int(into.sum()))  # noqa: NPY002 - a seeded program for BindsNET gets the same weights
+        return torch.zeros(into.shape).masked_scatter_(into, torch.from_numpy(numbers).float()).t()
 
 
 def _plane(source: Nodes) -> tuple[int, int]:

@@ -41,6 +41,10 @@ class StoredConnection(AbstractConnection):
         if name in self.__dict__.get("_buffers", ()):
             forget_synapses(self)
 
+    def drawn(self) -> torch.Tensor:
+        """Numbers from 0 to 1 for the weights, drawn as BindsNET draws them: from torch's generator."""
+        return torch.rand(self.shape_of_weights)
+
     def store(self, w: torch.Tensor | None, b: float | torch.Tensor | None) -> None:
         """Keep weights and bias.
 
@@ -53,7 +57,7 @@ class StoredConnection(AbstractConnection):
         """
         if w is None:
             self.bounds.check(type(self).__name__, self.shape_of_weights)
-            w = self.bounds.spread(torch.rand(self.shape_of_weights))
+            w = self.bounds.spread(self.drawn())
         w = torch.as_tensor(w, dtype=torch.float32 if not isinstance(w, torch.Tensor) else None)
         w = self.cast_dtype_if_needed(w.detach(), self.w_dtype)
         self.bounds.check(type(self).__name__, tuple(w.shape))
