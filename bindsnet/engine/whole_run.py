@@ -53,7 +53,7 @@ def run(
     reward: float | torch.Tensor | None,
 ) -> None:  # fmt: skip
     """Run the sample, and let monitors record what they would have recorded step by step; see :meth:`Network.run`."""
-    trains = {name: SpikeTrains.from_dense(value[:n_steps].reshape(1, n_steps, -1) != 0) for name, value in inputs.items()}
+    trains = {name: SpikeTrains.from_dense(value[:n_steps].reshape(1, n_steps, -1).bool()) for name, value in inputs.items()}
     records = monitored.records_for_all(network, {}, None, 1, n_steps)
     reward = torch.as_tensor(reward).reshape(-1) if reward is not None else None
     rewards = run_arguments.rewards(reward, 1, n_steps)
