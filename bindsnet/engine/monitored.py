@@ -26,6 +26,13 @@ def not_filled(network: Circuit, repeats: bool) -> list[str]:
     return [name for name, monitor in network.monitors.items() if repeats or not _is_filled(network, monitor)]
 
 
+def room_for_records(network: Circuit, n_steps: int) -> int:
+    """Bytes of what monitors need of one sample of so many steps, those that a record fills."""
+    filled = [monitor for monitor in network.monitors.values() if _is_filled(network, monitor)]
+    buffers = [getattr(one.obj, var) for monitor in filled for one in _ones(monitor) for var in one.state_vars]
+    return n_steps * sum(buffer.numel() * buffer.element_size() for buffer in buffers)
+
+
 def records_for_all(
     network: Circuit, record: Mapping[str, Sequence[str]], which: Sequence[int] | None, n_samples: int, n_steps: int
 ) -> Records:

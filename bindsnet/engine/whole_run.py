@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from bindsnet.network.circuit import Circuit
 
 N_STEPS_BEFORE = 5000  # taken by the plain engine, in about the time that compiling takes
+ROOM = 2**26  # bytes of a record of all steps, from which monitors are filled that may keep less
 
 
 def reason_against(network: Circuit, inputs: Mapping[str, torch.Tensor], given: Mapping[str, Any]) -> str | None:
@@ -44,6 +45,8 @@ def reason_against(network: Circuit, inputs: Mapping[str, torch.Tensor], given: 
     rules = [connection.update_rule for connection in network.connections.values()]
     if network.learning and "reward" not in names and any(rule.takes_reward for rule in rules):
         return "it is given no reward"
+    if monitored.room_for_records(network, len(next(iter(inputs.values())))) > ROOM:
+        return "it has so many steps that a record of what monitors watch would take much memory"
     at_rest = all(part.at_rest for part in (*network.layers.values(), *network.connections.values()))
     return None if at_rest else "the network is not as a reset leaves it"
 

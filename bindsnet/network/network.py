@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
@@ -86,8 +87,7 @@ class Network(Circuit):
         with torch.no_grad(), np.errstate(all="ignore"), run_arguments.telling_rules(self, kwargs):
             given = per_step | {"masks": masks, "one_step": one_step} | kwargs
             planned = self._plan_of_run(engine, inputs, given) if n_steps else None
-            if planned is not None:
-                whole_run.run(self, planned, inputs, n_steps, seed, numbers, kwargs.get("reward"))
+            if planned is not None and self._ran_whole(engine, planned, inputs, n_steps, seed, numbers, kwargs.get("reward")):
                 return
             self.n_plain_steps += n_steps
             advance = plain.Stepper(self, one_step)
@@ -202,6 +202,18 @@ class Network(Circuit):
             raise fused.CannotFuseError(f"the fused engine takes runs of one sample from rest, with spikes alone: {reason}")
         self._say_once(f"The plain engine takes this run: {reason}")
         return None
+
+    def _ran_whole(self, engine: str, *arguments: Any) -> bool:
+        """Whether the fused engine has taken the run; its program may yet not compile, which is asked for once."""
+        try:
+            whole_run.run(self, *arguments)
+        except fused.CannotFuseError as reason:  # before anything has run
+            if engine == "fused":
+                raise
+            self._say_once(f"The plain engine goes on: {reason}")
+            self.n_plain_steps = -math.inf
+            return False
+        return True
 
     def _say_once(self, line: str) -> None:
         said = self.__dict__.setdefault("_said", set())

@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from bindsnet.engine import whole_run
+from bindsnet.engine.fused import CannotFuseError
 from bindsnet.errors import NetworkError
 from bindsnet.learning import MSTDP, PostPre
 from bindsnet.network import Network
@@ -87,6 +88,36 @@ def test_the_fused_engine_takes_over_once_the_plain_one_has_run_for_long(monkeyp
         network.run({"X": sample(k)}, N_STEPS)
         network.reset_state_variables()
     assert taken == [2 * N_STEPS, 2 * N_STEPS]
+
+
+def test_a_program_goes_on_where_its_network_does_not_compile(monkeypatch, caplog):
+    monkeypatch.setattr(whole_run, "N_STEPS_BEFORE", 0)
+    tried = []
+
+    def fail(*arguments):
+        tried.append(arguments)
+        raise CannotFuseError("the program of this network does not compile")
+
+    monkeypatch.setattr(whole_run.fused, "run_compiled", fail)
+    network = network_of()
+    with caplog.at_level(logging.INFO):
+        for k in range(3):
+            network.run({"X": sample(k)}, N_STEPS)
+            network.reset_state_variables()
+    assert len(tried) == 1
+    assert [record.message for record in caplog.records] == [
+        "The plain engine goes on: the program of this network does not compile"
+    ]
+    with pytest.raises(CannotFuseError):
+        network.run({"X": sample(0)}, N_STEPS, engine="fused")
+
+
+def test_a_ring_of_a_long_run_takes_no_room_for_all_of_its_steps(monkeypatch):
+    network = network_of()
+    network.add_monitor(Monitor(network.layers["Y"], ("v", "s"), time=2), "ring")
+    monkeypatch.setattr(whole_run, "ROOM", N_STEPS * 6 * 5 - 1)
+    with pytest.raises(NetworkError, match="a record of what monitors watch would take much memory"):
+        network.run({"X": sample(0)}, N_STEPS, engine="fused")
 
 
 CLAMPED = torch.ones(6, dtype=torch.bool)
