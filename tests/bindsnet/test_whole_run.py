@@ -60,7 +60,7 @@ def observed(engine: str, learning: bool, reset_monitors: bool) -> list[torch.Te
     return [*seen, network.connections["X", "Y"].w.clone(), network.layers["Y"].theta.clone()]
 
 
-@pytest.mark.parametrize(("learning", "reset_monitors"), [(True, True), (True, False), (False, True)])
+@pytest.mark.parametrize(("learning", "reset_monitors"), [(True, False), (False, True)])
 def test_a_program_sees_the_same_whichever_engine_takes_its_runs(learning, reset_monitors):
     plain, fused = (observed(engine, learning, reset_monitors) for engine in ("plain", "fused"))
     assert all(torch.equal(a, b) for a, b in zip(plain, fused, strict=True))

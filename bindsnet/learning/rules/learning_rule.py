@@ -188,7 +188,7 @@ class LearningRule(DeclaredRule):
         """What a function gives for the selected synapses: the change of their weights ``w``, and their state."""
         function = getattr(type(self), role)
         given = [self._given(name, role, selected, w, reward) for name in argument_types(function)]
-        if w is None or len(self.connection.source.s) * w.numel() < MANY:
+        if w is None or w.numel() * self.connection.source.s.shape[0] < MANY:
             given = [as_array(tensor) for tensor in given]
         called = guarded(self.name_of(role), function, ("the change of w", *self.state), self.leaves_state(role))
         change, *state = map(torch.as_tensor, called(*given))

@@ -53,7 +53,8 @@ class DenseSelection:
 
     def of_targets(self, values: torch.Tensor) -> torch.Tensor:
         """Values of the targets, ``[batch_size, n_targets]``, for each synapse."""
-        return values.view(values.shape[0], 1, -1)[:, :, self.columns]
+        values = values.view(values.shape[0], 1, -1)
+        return values if self.columns is ALL else values[:, :, self.columns]
 
     def of_samples(self, values: torch.Tensor) -> torch.Tensor:
         """Values of the samples, ``[batch_size]``, for each synapse."""
