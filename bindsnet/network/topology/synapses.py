@@ -190,7 +190,8 @@ class Synapses(torch.nn.Module):
         if self.moving_delays is not None:
             steps = self.flat(self.moving_delays.steps)
             for delay in range(1, self.delays.longest + 1):
-                self._add(drive, spikes_before(delay), self.runs, steps == delay)
+                if (s := spikes_before(delay)).any():
+                    self._add(drive, s, self.runs, steps == delay)
             return self.scaled(drive)
         for delay, runs in self.runs_by_delay.items():
             self._add(drive, spikes_before(delay), runs)
