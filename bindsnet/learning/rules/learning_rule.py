@@ -259,7 +259,8 @@ class LearningRule(DeclaredRule):
         longest, delays = connection.moving_delays.longest, connection.moving_delays.exact
         selected = connection.synapses_into(targets, delays)
         since = selected.of_sources(elapsed(connection.source.s, connection.source.past, longest))
-        exact, given = selected.weights, {"delay": selected.weights, "elapsed": since}
+        exact = selected.weights
+        given = {"delay": exact, "elapsed": since}
         arguments = [as_array(given[n] if n in given else parameters[n]) for n in argument_types(type(self).shift)]
         (change,) = guarded(self.name_of("shift"), type(self).shift, ("the change of the delay",))(*arguments)
         follows = selected.of_targets(connection.target.s) & (since > 0)

@@ -55,17 +55,18 @@ class Memory(torch.nn.Module):
 
     def reset(self) -> None:
         """Between samples: traces to 0, but for lasting ones, and the state of synapses to its first values."""
-        for name in self.traces:
-            if not self._lasts(name):
-                self._buffers[name].zero_()
-        for name, first in self.state.items():
+        for name, first in self._firsts.items():
             self._buffers[name].fill_(first)
 
     @property
     def at_rest(self) -> bool:
         """Whether all is as a reset leaves it."""
-        fading = {name: 0.0 for name in self.traces if not self._lasts(name)}
-        return all(bool((self._buffers[name] == first).all()) for name, first in (fading | self.state).items())
+        return all(bool((self._buffers[name] == first).all()) for name, first in self._firsts.items())
+
+    @property
+    def _firsts(self) -> dict[str, float]:
+        """What a reset sets, and to what."""
+        return {name: 0.0 for name in self.traces if not self._lasts(name)} | self.state
 
     def check(self, n_synapses: int) -> None:
         """See that buffers, which anyone may replace, are what they were.

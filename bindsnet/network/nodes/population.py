@@ -250,16 +250,10 @@ class Population(torch.nn.Module):
 
     def reset_state_variables(self) -> None:
         """Between samples: no spikes, no traces, state at its first value. What learning moved stays."""
-        self.s.zero_()
-        if "past" in self._buffers:
-            self.past.zero_()
-        if self.traces:
-            self.x.zero_()
+        for buffer in self._cleared():
+            buffer.zero_()
         if self.sum_input:
             self.summed.zero_()
-        for name in self.windows:
-            if (values := self._buffers.get(Window.values_of(name))) is not None:
-                values.zero_()
         for name, first in self.state.items():
             buffer = self._buffers.get(name)
             if buffer is not None:
@@ -268,12 +262,15 @@ class Population(torch.nn.Module):
     @property
     def at_rest(self) -> bool:
         """Whether all is as :meth:`reset_state_variables` leaves it, but for a sum of input."""
-        zero = [self.s, *(self._buffers[name] for name in ("past", "x") if name in self._buffers)]
-        zero += [self._buffers[Window.values_of(name)] for name in self.windows]
         firsts = {name: getattr(self, first) if isinstance(first, str) else first for name, first in self.state.items()}
-        return not any(bool(buffer.any()) for buffer in zero) and all(
+        return not any(bool(buffer.any()) for buffer in self._cleared()) and all(
             bool((self._buffers[name] == first).all()) for name, first in firsts.items()
         )
+
+    def _cleared(self) -> list[torch.Tensor]:
+        """What a reset sets to 0 and steps then move: spikes, trace and what lies in windows."""
+        names = ("s", "past", "x", *map(Window.values_of, self.windows))
+        return [buffer for name in names if (buffer := self._buffers.get(name)) is not None]
 
     def _set_first(self, buffer: torch.Tensor, name: str, first: float | str) -> None:
         value = getattr(self, first, None) if isinstance(first, str) else first
