@@ -88,28 +88,33 @@ def difference(found: list[inspect.Parameter], expected: str) -> str | None:
         else:
             named.append(parameter)
     for place, (name, default) in enumerate(parsed(expected)):
-        if name.startswith("**"):
-            if inspect.Parameter.VAR_KEYWORD not in starred:
-                return "takes no further keywords"
+        if name.startswith("*"):
+            if (inspect.Parameter.VAR_KEYWORD if name.startswith("**") else inspect.Parameter.VAR_POSITIONAL) not in starred:
+                return f"takes no {name}"
         elif place >= len(named) or named[place].name != name or named[place].kind is not inspect.Parameter.POSITIONAL_OR_KEYWORD:
             return f"parameter {place} is not {name}"
         elif named[place].default != default:
             return f"{name} is {named[place].default!r} by default, not {default!r}"
-    n_expected = len([name for name, _ in parsed(expected) if not name.startswith("**")])
+    n_expected = len([name for name, _ in parsed(expected) if not name.startswith("*")])
     needed = [further.name for further in named[n_expected:] if further.default is inspect.Parameter.empty]
     return f"needs {', '.join(needed)}, too" if needed else None
 
 
 def parsed(parameters: str) -> list[tuple[str, object]]:
     """Names and default values of ``a, b=1.0, **kwargs``."""
-    pairs = [part.partition("=") for part in parameters.split(", ") if part]
-    return [(name, valued(default) if equals else inspect.Parameter.empty) for name, equals, default in pairs]
+    given = ast.parse(f"def function({parameters}): ...").body[0].args
+    needed = [inspect.Parameter.empty] * (len(given.args) - len(given.defaults))
+    pairs = list(zip([argument.arg for argument in given.args], [*needed, *map(valued, given.defaults)], strict=True))
+    starred = {"*": given.vararg, "**": given.kwarg}
+    return pairs + [(stars + argument.arg, inspect.Parameter.empty) for stars, argument in starred.items() if argument]
 
 
-def valued(default: str) -> object:
-    """What the source of a default means."""
-    if default.startswith("torch."):
-        return getattr(torch, default.removeprefix("torch."))
+def valued(default: ast.expr) -> object:
+    """What the source of a default means: a literal, or what ``torch`` or the package has by that name."""
+    if isinstance(default, ast.Attribute):
+        return getattr(torch, default.attr)
+    if isinstance(default, ast.Name):
+        return getattr(import_module("bindsnet.datasets"), default.id)
     return ast.literal_eval(default)
 
 
@@ -119,9 +124,9 @@ def test_a_difference_is_found():
     parameters = list(inspect.signature(ours).parameters.values())
     assert difference(parameters, "a, b=1.0") is None
     assert difference(parameters, "a, b=2.0") == "b is 1.0 by default, not 2.0"
-    assert difference(parameters, "b=1.0, a") == "parameter 0 is not b"
+    assert difference(parameters, "b, a") == "parameter 0 is not b"
     assert difference(parameters, "a, b=1.0, c=2") == "parameter 2 is not c"
-    assert difference(parameters, "a, b=1.0, **kwargs") == "takes no further keywords"
+    assert difference(parameters, "a, b=1.0, **kwargs") == "takes no **kwargs"
     assert difference(parameters[1:], "") is None
     assert difference(parameters, "") == "needs a, too"
 
@@ -165,7 +170,7 @@ def merged_entry(name: str, old: dict, new: dict) -> str | dict:
         return merged_parameters(before and before["function"], after and after["function"])
     mine, theirs = (before or {"methods": {}})["methods"], (after or {"methods": {}})["methods"]
     base = next((new[base]["methods"] for base in (after or {"bases": []})["bases"] if base in new), {})
-    theirs = {method: base[method] if ["*args"] in given else given for method, given in theirs.items()}
+    theirs = {method: base.get(method, given) if ["*args"] in given else given for method, given in theirs.items()}
     bases = [base for base in (before or after)["bases"] if base in old.keys() | new.keys()]
     return {"bases": bases, "methods": {m: merged_parameters(mine.get(m), theirs.get(m)) for m in mine | theirs}}
 
@@ -173,5 +178,5 @@ def merged_entry(name: str, old: dict, new: dict) -> str | dict:
 def merged_parameters(before: list | None, after: list | None) -> str:
     """Parameters of either version, in the order of the older one."""
     default = {name[0]: name for name in [*(before or []), *(after or [])]}  # of the newer one
-    starred = [name for name in default if name.startswith("**")]
+    starred = [name for name in default if name.startswith("*")]
     return ", ".join("=".join(default[name]) for name in [*(name for name in default if name not in starred), *starred])
