@@ -18,6 +18,7 @@ from bindsnet.errors import NetworkError
 from bindsnet.network.checks import real_number
 
 LONGEST_INTERVAL = 1e18  # steps, on average: past the end of any train, and within what torch can draw
+WORTH_COMPILING = 10_000  # intervals, of one datum
 MS_PER_S = 1000.0
 
 
@@ -136,13 +137,18 @@ def poisson(
     spikes = torch.zeros(steps, len(rates), dtype=torch.uint8, device=device)
     active = rates.nonzero()[:, 0]
     if len(active) and steps:
-        spikes[:, active] = draw(rates[active], steps, dt, generator)
+        spikes.scatter_(1, active.expand(steps, -1), draw(rates[active], steps, dt, generator))
     return shaped(spikes, datum)
 
 
 def spikes_at_poisson_intervals(rates: torch.Tensor, steps: int, dt: float, generator: torch.Generator | None) -> torch.Tensor:
     """Spikes ``[steps, n]`` after Poisson-distributed intervals; rates (Hz) above 0."""
     means = (1 / rates * (MS_PER_S / dt)).float().clamp(max=LONGEST_INTERVAL)
+    if means.device.type == "cpu" and len(means) * steps >= WORTH_COMPILING:
+        from bindsnet.encoding.poisson_draws import can_draw, draw_spikes
+
+        if can_draw(source := generator or torch.default_generator):
+            return draw_spikes(means, steps, source)
     # As many intervals as BindsNET draws, one more than steps, or the generator would go on elsewhere.
     intervals = torch.poisson(means.expand(steps + 1, -1), generator=generator).clamp_(min=1)
     times = intervals.cumsum(0).clamp_(max=steps + 1).long()
