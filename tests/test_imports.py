@@ -39,7 +39,7 @@ AT_ONCE = {
 # Slow to import and needed seldom: imported inside the functions that use them, without exception.
 WHERE_USED = {"matplotlib", "PIL", "h5py", "scipy", "sklearn", "pooch"}
 # What functions of the library may import: what takes time, itself or by what it imports.
-SLOW = WHERE_USED | {"numba", "common.compiled"}
+SLOW = WHERE_USED | {"numba", "common.compiled", "bindsnet.encoding.poisson_draws"}
 # Modules that answer the command line before anything slow is imported.
 PROMPT = {"experiment.main", "experiment.command_line.options", "experiment.errors"}
 PROMPT |= {
