@@ -38,12 +38,12 @@ class RemoteFile(NamedTuple):
 
     Attributes:
         name: what it is called here.
-        md5: its checksum, hexadecimal.
+        md5: its checksum, hexadecimal; None if none is known, so that who wants it checks what arrives.
         mirrors: addresses that hold it, the best first.
     """
 
     name: str
-    md5: str
+    md5: str | None
     mirrors: tuple[str, ...]
 
 
@@ -115,7 +115,7 @@ def _retrieve(url: str, remote: RemoteFile, part: Path, progress: bool) -> Path:
     """Fetches, checks and places the file."""
     _fetch(url, part, progress, remote.name)
     md5 = _md5(part)
-    if md5 != remote.md5:
+    if remote.md5 is not None and md5 != remote.md5:
         arrived = f"the {_size(part):,} bytes that arrived"
         part.unlink()
         raise MirrorError(f"{arrived} have another checksum, {md5} instead of {remote.md5}, and were removed")

@@ -31,7 +31,7 @@ AT_ONCE = {
     SCRIPTS: set(),
     "experiment": {"numpy", "torch", "tqdm", "filelock"},
     "datasets": {"numpy", "torch", "tqdm", "filelock", "numba"},
-    "bindsnet": {"numpy", "torch", "numba", "tqdm"},
+    "bindsnet": {"numpy", "torch", "numba", "tqdm", "filelock"},
     "eventvision": {"numpy"},
     "common": {"numpy", "numba", "torch"},
     "benchmarks": {"numpy", "torch", "numba"},
