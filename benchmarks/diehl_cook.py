@@ -78,9 +78,9 @@ class Trial:
             for block in torch.randperm(len(images), generator=self._generator(LEARNING, k)).split(BLOCK)
         ]
         for place in range(self.done, len(blocks)):
-            began = time.perf_counter()
+            began = time.process_time()
             self._answers(images[blocks[place]], LEARNING, self.n_passes + place)
-            self.done, self.seconds = place + 1, self.seconds + time.perf_counter() - began
+            self.done, self.seconds = place + 1, self.seconds + time.process_time() - began
             if self.done % N_BLOCKS_KEPT == 0 or self.done == len(blocks):
                 kept = {"network": self.network.state_dict(), "done": self.done, "seconds": self.seconds}
                 write_file(self.state, lambda file, kept=kept: torch.save(kept, file))
@@ -91,7 +91,7 @@ class Trial:
     def read_out(self, train: tuple[torch.Tensor, torch.Tensor], test: tuple[torch.Tensor, torch.Tensor]) -> dict[str, Any]:
         """Label the neurons by the training images, and predict the test images; images and labels each."""
         self.network.train(False)
-        began = time.perf_counter()
+        began = time.process_time()
         counts = self.counts(train[0], LABELLING)
         assignments, proportions, _ = assign_labels(counts[:, None].float(), train[1], N_CLASSES)
         answers = self.counts(test[0], TESTING)[:, None].float()
@@ -105,7 +105,7 @@ class Trial:
             "spikes": answers.sum(2).mean().item(),
             "silent neurons": int((counts.sum(0) == 0).sum()),
             "seconds of learning": self.seconds,
-            "seconds of reading": time.perf_counter() - began,
+            "seconds of reading": time.process_time() - began,
         }
 
     def counts(self, images: torch.Tensor, purpose: int) -> torch.Tensor:
