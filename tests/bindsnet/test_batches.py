@@ -1,4 +1,4 @@
-"""Batches with time first, wrapped data sets of torchvision, and spoken digits; shapes and types were measured on BindsNET 0.3.4."""
+"""Batches with time first, torchvision's data sets, spoken digits; shapes, types and numbers were measured on BindsNET 0.3.4."""
 
 from __future__ import annotations
 
@@ -219,14 +219,14 @@ def test_filter_banks_are_bindsnets(tmp_path):
 
 
 def test_missing_and_damaged_recordings_are_told(tmp_path, recordings):
-    with pytest.raises(DataError, match="no recordings <digit>_<speaker>_<number>.wav in .*pass download=True"):
+    with pytest.raises(DataError, match=r"no recordings <digit>_<speaker>_<number>\.wav in .*pass download=True"):
         SpokenMNIST(tmp_path)
     (tmp_path / "0_jo_0.wav").write_bytes(recordings["7_jo_0.wav"][:1000])
     with pytest.raises(DataError, match=r"0_jo_0\.wav in .*: it is cut short"):
         SpokenMNIST(tmp_path)
     (tmp_path / "0_jo_0.wav").unlink()
     (tmp_path / "recordings.zip").write_text("no archive")
-    with pytest.raises(DataError, match="recordings.zip cannot be read as a zip archive"):
+    with pytest.raises(DataError, match=r"recordings\.zip cannot be read as a zip archive"):
         SpokenMNIST(tmp_path)
     with pytest.raises(DataError, match=r"split is a share between 0 and 1, got 1\.5"):
         SpokenMNIST(tmp_path, split=1.5)
@@ -237,7 +237,7 @@ def test_recordings_are_downloaded_and_checked(server, tmp_path, recordings, mon
     content = (tmp_path / "sent.zip").read_bytes()
     monkeypatch.setattr(SpokenMNIST, "url", server.url("/fsdd.zip"))
     server.answers["/fsdd.zip"] = [whole(content[:500] + bytes(8) + content[508:]), whole(content)]
-    with pytest.raises(DataError, match="is damaged .* and was removed; try again"):
+    with pytest.raises(DataError, match=r"is damaged .* and was removed; try again"):
         SpokenMNIST(tmp_path / "data", download=True)
     assert len(SpokenMNIST(tmp_path / "data", download=True)) == 16
     assert len(SpokenMNIST(tmp_path / "data", download=True)) == 16
