@@ -19,7 +19,8 @@ def spike_counts(spikes: torch.Tensor) -> torch.Tensor:
         ValueError: the tensor has another number of dimensions.
     """
     if spikes.dim() == 3:
-        return spikes.sum(1)
+        counts = spikes.sum(1)
+        return counts.to_dense() if counts.is_sparse else counts
     if spikes.dim() == 2:
         return spikes
     raise ValueError(
