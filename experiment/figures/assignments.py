@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bindsnet.analysis.style import class_colours
 from common import NO_LABEL
 
-from .neurons import class_colours
 from .style import (
     POINTS_PER_INCH,
     TICK_POINTS,
