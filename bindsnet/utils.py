@@ -109,6 +109,13 @@ def reshape_locally_connected_weights(
     Returns:
         ``[positions · a · rows, positions · a · columns]`` with a = ⌈√n_filters⌉; 0 where there is no filter.
     """
+    return _tensor(filters_by_position(local_fields(w, n_filters, kernel_size, conv_size, locations, input_sqrt)))
+
+
+def local_fields(
+    w: torch.Tensor, n_filters: int, kernel_size: Pair, conv_size: Pair, locations: torch.Tensor, input_sqrt: Pair
+) -> np.ndarray:
+    """What :func:`filters_by_position` takes, from what :func:`reshape_locally_connected_weights` takes."""
     size, positions = _pair(kernel_size), _pair(conv_size)
     n_inputs, n_positions = math.prod(_pair(input_sqrt)), math.prod(positions)
     if list(w.shape) != [n_inputs, n_filters * n_positions]:
@@ -122,7 +129,7 @@ def reshape_locally_connected_weights(
         )
     by_filter = _array(w).reshape(n_inputs, n_filters, n_positions)
     fields = by_filter[seen, :, np.arange(n_positions)]  # [inputs of a field, n_positions, n_filters]
-    return _tensor(filters_by_position(fields.T.reshape(n_filters, *positions, *size)))
+    return fields.T.reshape(n_filters, *positions, *size)
 
 
 def reshape_local_connection_2d_weights(
