@@ -21,8 +21,10 @@ if TYPE_CHECKING:
 
 PathLike = str | os.PathLike[str]
 
-LONGEST_PICTURE = 4  # of which a pixel is square; one longer than so many times its width fills its panel
+LONGEST_PICTURE = 2  # of which a pixel is square; one longer than so many times its width fills its panel
 LOWEST_PANEL = 1.5  # inches
+WIDEST_LINE = 20.0  # points between two tiles, divided by their number in a row
+SHARPEST_PICTURE = 400  # rows or columns of one whose squares are seen one by one; of a larger one, means over them
 EMPTY_COLOUR = "#D0D0D0"  # where a picture has no number
 NUMBERED = re.compile(r"(?P<stem>.+?)(?:\.(?P<number>\d+))?(?P<ending>\.[A-Za-z]\w*)?")
 
@@ -99,7 +101,9 @@ def new_image(axes: Axes, picture: np.ndarray, cmap: Any, meaning: str = "", **s
     """A picture ``[rows, columns]``; where its colours have a meaning, with a colour bar, which is as high as the picture."""
     rows, columns = picture.shape[:2]
     is_long = max(rows, columns) > LONGEST_PICTURE * min(rows, columns)
-    im = axes.imshow(picture, cmap=cmap, **{"aspect": "auto" if is_long else "equal"} | settings)
+    settings.setdefault("aspect", "auto" if is_long else "equal")
+    settings.setdefault("interpolation", "nearest" if max(rows, columns) <= SHARPEST_PICTURE else "antialiased")
+    im = axes.imshow(picture, cmap=cmap, **settings)
     axes.set_facecolor(EMPTY_COLOUR)
     if meaning:
         axes.figure.colorbar(im, cax=axes.inset_axes((1.03, 0, 0.04, 1)), label=meaning)
@@ -115,7 +119,8 @@ def redraw(im: AxesImage, picture: np.ndarray) -> None:
 
 
 def rule(axes: Axes, shape: tuple[int, int], pitch: tuple[int, int], **look: Any) -> None:
-    """Lines over a picture of that shape, every so many (rows, columns)."""
+    """Lines over a picture of that shape, every so many (rows, columns); the thinner, the more there are."""
     (rows, columns), (row_pitch, column_pitch) = shape, pitch
+    look.setdefault("linewidths", min(1.0, WIDEST_LINE / max(rows / row_pitch, columns / column_pitch)))
     axes.hlines(np.arange(row_pitch, rows, row_pitch) - 0.5, -0.5, columns - 0.5, **look)
     axes.vlines(np.arange(column_pitch, columns, column_pitch) - 0.5, -0.5, rows - 0.5, **look)

@@ -20,7 +20,7 @@ Layers = Mapping[str, torch.Tensor]
 Ranges = Mapping[str, tuple[int, int]]
 
 MOST_STROKES = 60  # neurons whose spikes are strokes; those of more are dots
-LONGEST_STROKE, SMALLEST_DOT, LARGEST_DOT = 14.0, 1.0, 3.0  # points
+LONGEST_STROKE, SMALLEST_DOT, LARGEST_DOT = 30.0, 1.0, 3.0  # points
 POINTS_PER_INCH = 72
 PANEL_SHARE = 0.7  # of a figure's height that its panels fill, about
 

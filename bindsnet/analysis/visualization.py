@@ -10,6 +10,7 @@ import numpy as np
 import torch
 
 from bindsnet.analysis.panels import PathLike, as_array, new_figure, new_image, panels, save_plot, show
+from bindsnet.analysis.plotting.voltages import draw_thresholds
 from bindsnet.analysis.records import draw_spikes, label_neurons, label_steps
 from bindsnet.analysis.style import LINE_COLOURS
 from bindsnet.learning import NoOp
@@ -119,13 +120,13 @@ def plot_spike_trains_for_example(
     example = record[_place("n_ex", n_ex, len(record))] != 0
     if top_k is not None and indices is not None:
         raise ValueError("top_k and indices exclude each other: give one of them")
-    which, rows = f"all {len(example):,} neurons", np.arange(len(example))
+    which, rows = "all neurons", np.arange(len(example))
     if top_k is not None:
         rows = np.argsort(-example.sum(1), kind="stable")[:top_k]
-        which = f"the {len(rows):,} neurons with most spikes"
+        which = "the neurons with most spikes"
     elif indices is not None:
         rows = np.asarray(indices, dtype=int)
-        which = f"{len(rows):,} of {len(example):,} neurons"
+        which = "some neurons"
     ax = panels(1, None, WIDE_FIGURE, save)[0]
     places = np.argwhere(example[rows].T)  # step and row
     draw_spikes(ax, len(rows)).set_offsets(places)
@@ -135,7 +136,7 @@ def plot_spike_trains_for_example(
         ax.set_yticks(range(len(rows)), rows.tolist())
     elif not np.array_equal(rows, np.arange(len(rows))):
         ax.set_ylabel("row of a neuron")
-    ax.set_title(f"example {n_ex}: {len(places):,} spikes of {which}")
+    ax.set_title(f"example {n_ex}: {len(places):,} spikes of {which}, n = {len(rows):,}")
     return _finished(ax, save)
 
 
@@ -172,8 +173,7 @@ def plot_voltage(
     ax = panels(1, None, WIDE_FIGURE, save)[0]
     ax.plot(np.arange(first, end), course[first:end], color=LINE_COLOURS[0], linewidth=1.2)
     if threshold is not None:
-        ax.axhline(threshold, linestyle="--", color="black", zorder=0, label="threshold")
-        ax.legend(loc="upper right")
+        draw_thresholds(ax, np.array(threshold))
     label_steps(ax, range(first, end))
     ax.set(ylabel=quantity, title=f"neuron {n_neuron} in example {n_ex}")
     return _finished(ax, save)

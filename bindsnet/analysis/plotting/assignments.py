@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 FEWEST_CLASSES = 10  # that the colours tell apart where no classes are named
 MOST_NAMES = 25  # beside the colours; of more, names at equal steps
-WIDEST_LINE = 20.0  # points between two neurons, divided by their number in a row
 
 
 def plot_assignments(
@@ -65,8 +64,10 @@ def _new_labels(picture: np.ndarray, names: list[str], figsize: tuple[float, flo
     limits = {"vmin": NO_LABEL - 0.5, "vmax": len(names) - 0.5}
     im = new_image(ax, picture, ListedColormap(colours), "label", interpolation="nearest", **limits)
     ax.set_facecolor("white")
-    rule(ax, picture.shape, (1, 1), colors="white", linewidths=min(1.0, WIDEST_LINE / max(picture.shape)))
+    rule(ax, picture.shape, (1, 1), colors="white")
     shown = thinned(len(names), MOST_NAMES)
+    if len(shown) < len(names):
+        shown = shown[1:]  # the first would stand on that of the silent ones
     im.colorbar.set_ticks([NO_LABEL, *shown], labels=["silent", *(names[k] for k in shown)])
     im.colorbar.minorticks_off()
     return im

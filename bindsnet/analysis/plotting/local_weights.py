@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from bindsnet.analysis.panels import PathLike, as_array, redraw, rule, save_plot
-from bindsnet.analysis.plotting.weights import weight_image
+from bindsnet.analysis.plotting.weights import BETWEEN_FILTERS, crop_below, weight_image
 from bindsnet.utils import Pair, filters_by_position, lattice_side, local_fields
 
 if TYPE_CHECKING:
@@ -106,10 +106,12 @@ def _drawn(
     picture = filters_by_position(fields, fill=np.nan)
     if im is None:
         im = weight_image(picture, wmin, wmax, figsize, cmap, title, save)
+        n_filters, n_rows, _, rows, columns = fields.shape
+        side = lattice_side(n_filters)
         if line_colour is not None:
-            side = lattice_side(len(fields))
-            pitch = (side * fields.shape[3], side * fields.shape[4])
-            rule(im.axes, picture.shape, pitch, colors=line_colour, linewidths=1.0, linestyles="--")
+            rule(im.axes, picture.shape, (rows, columns), colors=BETWEEN_FILTERS)
+            rule(im.axes, picture.shape, (side * rows, side * columns), colors=line_colour, linewidths=1.0, linestyles="--")
+        crop_below(im, (n_rows - 1) * side * rows, n_filters, rows)
     redraw(im, picture)
     save_plot(im.figure, save)
     return im

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.image import AxesImage
 
-FEW_LINES = 10  # that are told apart without being made faint
+FEW_LINES = 10  # that have a colour each; of more, colours run from the first neuron to the last, and are faint
 FAINTEST = 0.15
 
 
@@ -64,7 +64,7 @@ def plot_voltages(
             ax.clear()
             drawn.append(_draw_lines(ax, window, quantity))
             if thresholds is not None and name in thresholds:
-                drawn.append(_draw_thresholds(ax, as_array(thresholds[name])))
+                drawn.append(draw_thresholds(ax, as_array(thresholds[name])))
         else:
             drawn.append(_draw_image(ax, window, ims[index] if ims else None, cmap, quantity))
         label_steps(ax, window.steps, is_last=ax is axes[-1])
@@ -88,16 +88,21 @@ def _draw_image(axes: Axes, window: Window, im: AxesImage | None, cmap: str, qua
 
 
 def _draw_lines(axes: Axes, window: Window, quantity: str) -> list[Artist]:
-    opacity = max(FAINTEST, min(1.0, FEW_LINES / max(len(window.neurons), 1)))
+    from matplotlib import colormaps
+
+    n = len(window.neurons)
+    if n > FEW_LINES:
+        axes.set_prop_cycle(color=colormaps["viridis"](np.linspace(0, 1, n), alpha=max(FAINTEST, FEW_LINES / n)))
     axes.set_ylabel(quantity)
-    return axes.plot(np.arange(window.steps.start, window.steps.stop), window.shown, linewidth=1.0, alpha=opacity)
+    return axes.plot(np.arange(window.steps.start, window.steps.stop), window.shown, linewidth=1.0)
 
 
-def _draw_thresholds(axes: Axes, thresholds: np.ndarray) -> Artist:
+def draw_thresholds(axes: Axes, thresholds: np.ndarray) -> Artist:
+    """A line at the threshold or, where those of neurons differ, a band."""
     lowest, highest = float(thresholds.min()), float(thresholds.max())
     if lowest == highest:
         shown = axes.axhline(lowest, color="black", linestyle="--", label="threshold")
     else:
         shown = axes.axhspan(lowest, highest, color="grey", alpha=0.3, label="thresholds")
-    axes.legend(loc="upper right")
+    axes.legend(loc="lower right", bbox_to_anchor=(1, 1), frameon=False, borderaxespad=0)
     return shown

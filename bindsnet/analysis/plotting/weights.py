@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,8 +14,7 @@ from bindsnet.utils import lattice_side, lattices_of_filters
 if TYPE_CHECKING:
     from matplotlib.image import AxesImage
 
-BETWEEN_FILTERS = {"colors": "white", "linewidths": 0.5}
-BETWEEN_CHANNELS = {"colors": "green", "linewidths": 1.5}
+BETWEEN_FILTERS, BETWEEN_CHANNELS = "#7FA8C9", "#33658A"
 
 
 def plot_weights(
@@ -79,13 +79,19 @@ def plot_conv2d_weights(
     if im is None:
         im = weight_image(picture, wmin, wmax, figsize, cmap, title, save)
         n_out, n_in, rows, columns = weights.shape
+        rule(im.axes, picture.shape, (rows, columns), colors=BETWEEN_FILTERS)
         side = lattice_side(n_out)
-        rule(im.axes, picture.shape, (rows, columns), **BETWEEN_FILTERS)
         if n_in > 1:
-            rule(im.axes, picture.shape, (side * rows, side * columns), **BETWEEN_CHANNELS)
+            rule(im.axes, picture.shape, (side * rows, side * columns), colors=BETWEEN_CHANNELS, linewidths=1.5)
+        crop_below(im, (math.ceil(n_in / lattice_side(n_in)) - 1) * side * rows, n_out, rows)
     redraw(im, picture)
     save_plot(im.figure, save)
     return im
+
+
+def crop_below(im: AxesImage, above: int, n: int, rows: int) -> None:
+    """Show a picture up to the last tile: `n` on a lattice that begins below so many rows, each of so many rows."""
+    im.axes.set_ylim(above + math.ceil(n / lattice_side(n)) * rows - 0.5, -0.5)
 
 
 def weight_image(
