@@ -110,8 +110,19 @@ def new_image(axes: Axes, picture: np.ndarray, cmap: Any, meaning: str = "", **s
     return im
 
 
+def keep_layout(figure: Figure) -> None:
+    """Have a figure that is drawn again and again stay as it is laid out, which takes as long to find as to draw it."""
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
+
+    engine = figure.get_layout_engine()
+    if isinstance(engine, ConstrainedLayoutEngine):
+        engine.execute(figure)
+        figure.set_layout_engine("none")
+
+
 def redraw(im: AxesImage, picture: np.ndarray) -> None:
     """Show another picture in an image's place."""
+    keep_layout(im.figure)
     if im.get_array().shape != picture.shape:
         rows, columns = picture.shape[:2]
         im.set_extent((-0.5, columns - 0.5, rows - 0.5, -0.5))

@@ -80,7 +80,8 @@ class MatplotlibAnalyzer(PipelineAnalyzer):
             ax = panels(1, None, OBSERVATION_FIGURE)[0]
             ax.set(title="observation", xticks=[], yticks=[])
             self.plots[tag] = ax, new_image(ax, picture, "gray")
-        redraw(self.plots[tag][1], picture)
+        else:
+            redraw(self.plots[tag][1], picture)
 
     def plot_reward(
         self, reward_list: Sequence[float], reward_window: int | None = None, tag: str = "reward", step: int | None = None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
-from bindsnet.analysis.panels import PathLike, as_array, new_figure, new_image, panels, save_plot, show
+from bindsnet.analysis.panels import PathLike, as_array, keep_layout, new_figure, new_image, panels, save_plot, show
 from bindsnet.analysis.plotting.voltages import draw_thresholds
 from bindsnet.analysis.records import draw_spikes, label_neurons, label_steps
 from bindsnet.analysis.style import LINE_COLOURS
@@ -79,11 +79,12 @@ def write_movie(im: AxesImage, frames: np.ndarray, path: PathLike) -> None:
     from PIL import Image
 
     figure, drawn = im.figure, []
+    im.axes.set_title(f"frame 1 of {len(frames)}")
+    keep_layout(figure)
     for number, frame in enumerate(frames):
         im.set_data(frame)
         im.axes.set_title(f"frame {number + 1} of {len(frames)}")
         figure.canvas.draw()
-        figure.set_layout_engine("none")  # that of the first frame stays
         drawn.append(Image.fromarray(np.asarray(figure.canvas.buffer_rgba())).convert("RGB").quantize())
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)

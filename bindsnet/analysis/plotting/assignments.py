@@ -47,7 +47,8 @@ def plot_assignments(
     if im is None:
         names = list(classes) if classes is not None else [str(c) for c in range(_n_classes(picture))]
         im = _new_labels(picture, names, figsize, save)
-    redraw(im, picture)
+    else:
+        redraw(im, picture)
     return im if save is None else (im, save_in_series(im.figure, save))
 
 

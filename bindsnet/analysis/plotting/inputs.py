@@ -43,10 +43,11 @@ def plot_input(
     pictures = (_picture(image), _picture(inpt))
     if ims is None:
         ims = [new_image(ax, picture, "binary") for ax, picture in zip(axes, pictures, strict=True)]
-    for ax, im, picture, title in zip(axes, ims, pictures, titles, strict=True):
-        redraw(im, picture)
-        if picture.size:
+    else:
+        for im, picture in zip(ims, pictures, strict=True):
+            redraw(im, picture)
             im.autoscale()
+    for ax, title in zip(axes, titles, strict=True):
         ax.set(title=title, xticks=[], yticks=[])
     save_plot(axes[0].figure, save)
     return axes, list(ims)

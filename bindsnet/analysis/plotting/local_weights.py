@@ -112,6 +112,7 @@ def _drawn(
             rule(im.axes, picture.shape, (rows, columns), colors=BETWEEN_FILTERS)
             rule(im.axes, picture.shape, (side * rows, side * columns), colors=line_colour, linewidths=1.0, linestyles="--")
         crop_below(im, (n_rows - 1) * side * rows, n_filters, rows)
-    redraw(im, picture)
+    else:
+        redraw(im, picture)
     save_plot(im.figure, save)
     return im

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bindsnet.analysis.panels import PathLike, panels, save_plot
+from bindsnet.analysis.panels import PathLike, keep_layout, panels, save_plot
 from bindsnet.analysis.records import Layers, Ranges, draw_spikes, label_neurons, label_steps, told, window_of
 
 if TYPE_CHECKING:
@@ -41,6 +41,8 @@ def plot_spikes(
     windows = [window_of(name, record, time, n_neurons) for name, record in spikes.items()]
     if ims is None:
         ims = [draw_spikes(ax, len(window.neurons)) for ax, window in zip(axes, windows, strict=True)]
+    else:
+        keep_layout(axes[0].figure)
     for ax, im, name, (shown, steps, neurons) in zip(axes, ims, spikes, windows, strict=True):
         found = np.argwhere(shown)
         im.set_offsets(found + np.array([steps.start, neurons.start]))

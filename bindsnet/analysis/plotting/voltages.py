@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bindsnet.analysis.panels import PathLike, as_array, new_image, panels, save_plot
+from bindsnet.analysis.panels import PathLike, as_array, keep_layout, new_image, panels, save_plot
 from bindsnet.analysis.records import Layers, Ranges, Window, edges, label_neurons, label_steps, told, window_of
 
 if TYPE_CHECKING:
@@ -57,6 +57,8 @@ def plot_voltages(
     if plot_type not in ("color", "line"):
         raise ValueError(f'plot_type is {plot_type!r}: expected "color" or "line"')
     axes = panels(len(voltages), axes, figsize, save)
+    if ims:
+        keep_layout(axes[0].figure)
     drawn = []
     for index, (ax, (name, record)) in enumerate(zip(axes, voltages.items(), strict=True)):
         window = window_of(name, record, time, n_neurons)

@@ -84,7 +84,8 @@ def plot_conv2d_weights(
         if n_in > 1:
             rule(im.axes, picture.shape, (side * rows, side * columns), colors=BETWEEN_CHANNELS, linewidths=1.5)
         crop_below(im, (math.ceil(n_in / lattice_side(n_in)) - 1) * side * rows, n_out, rows)
-    redraw(im, picture)
+    else:
+        redraw(im, picture)
     save_plot(im.figure, save)
     return im
 
