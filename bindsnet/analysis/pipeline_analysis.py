@@ -174,5 +174,7 @@ def moving_mean(values: Sequence[float], n: int) -> np.ndarray:
 
 def scaled(picture: np.ndarray) -> np.ndarray:
     """The same picture from 0 to 1."""
-    low, high = picture.min(initial=0.0), picture.max(initial=0.0)
-    return (picture - low) / max(high - low, 1e-12)
+    if picture.size:
+        picture = picture - picture.min()
+        picture = picture / max(picture.max(), 1e-12)
+    return picture
