@@ -94,6 +94,8 @@ def save_in_series(figure: Figure, path: PathLike) -> str:
 def as_array(tensor: torch.Tensor | np.ndarray) -> np.ndarray:
     """The numbers of a tensor, wherever it is."""
     tensor = torch.as_tensor(tensor).detach().cpu()
+    if tensor.layout != torch.strided:
+        tensor = tensor.to_dense()
     return (tensor.float() if tensor.dtype is torch.bfloat16 else tensor).numpy()
 
 

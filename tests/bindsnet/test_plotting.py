@@ -146,9 +146,9 @@ def test_filters_of_a_convolution_are_an_image_without_the_rows_that_have_none()
 
 
 def local_weights(connection, **options):
-    """The picture of a LocalConnection, told apart by its filters, fields and positions."""
-    mask = connection.mask.view(connection.source.n, connection.n_filters, -1)[:, 0]
-    return plot_locally_connected_weights(connection.w, 3, (2, 4), (2, 2), mask, (4, 8), **options)
+    """The picture of a LocalConnection."""
+    shapes = connection.n_filters, connection.kernel_size, connection.conv_size
+    return plot_locally_connected_weights(connection.w, *shapes, connection.locations, connection.input_shape, **options)
 
 
 def test_filters_of_local_connections_stand_at_their_positions():
@@ -327,6 +327,12 @@ def test_nothing_is_needed_to_plot_but_a_figure_and_nothing_is_imported_before()
     )
     environment = {"PYTHONPATH": str(ROOT), "HOME": str(ROOT)}
     subprocess.run([sys.executable, "-W", "error", "-c", program], env=environment, check=True, cwd=ROOT)
+
+
+def test_sparse_records_and_those_of_16_bits_are_plotted():
+    ims, _ = plot_spikes({"A": torch.eye(3).to_sparse()})
+    assert ims[0].get_offsets().tolist() == [[0, 0], [1, 1], [2, 2]]
+    assert plot_weights(torch.full((2, 2), 0.5, dtype=torch.bfloat16)).get_array().tolist() == [[0.5, 0.5]] * 2
 
 
 def test_no_layer_is_refused():

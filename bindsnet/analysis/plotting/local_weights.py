@@ -77,12 +77,11 @@ def plot_local_connection_2d_weights(
     Returns:
         The image.
     """
-    n_channels = lc.w.shape[0]
-    if not 0 <= input_channel < n_channels:
-        raise ValueError(f"input_channel is {input_channel}: the connection has {n_channels}, from 0")
+    if not 0 <= input_channel < lc.in_channels:
+        raise ValueError(f"input_channel is {input_channel}: the connection has {lc.in_channels}, from 0")
     if output_channel is not None and not 0 <= output_channel < lc.n_filters:
         raise ValueError(f"output_channel is {output_channel}: the connection has {lc.n_filters}, from 0")
-    plane, size = ((1,) * (2 - len(numbers)) + tuple(numbers) for numbers in (lc.fields.positions, lc.kernel_size))
+    plane, size = ((1,) * (2 - len(numbers)) + tuple(numbers) for numbers in (lc.conv_size, lc.kernel_size))
     fields = as_array(lc.w)[input_channel].reshape(lc.n_filters, *plane, *size)
     if output_channel is not None:
         fields = fields[[output_channel]]
