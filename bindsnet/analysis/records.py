@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 Layers = Mapping[str, torch.Tensor]
 Ranges = Mapping[str, tuple[int, int]]
 
-MOST_STROKES = 60  # neurons whose spikes are strokes; those of more are dots
-LONGEST_STROKE, SMALLEST_DOT, LARGEST_DOT = 30.0, 1.0, 3.0  # points
+SHORTEST_STROKE, LONGEST_STROKE = 3.0, 30.0  # points, of a spike; where there is less room, spikes are dots
+SMALLEST_DOT, SMALL_DOT = 1.0, 2.0  # points
+FEW_SPIKES = 2000  # whose dots are small at the least, not smallest
 POINTS_PER_INCH = 72
 PANEL_SHARE = 0.7  # of a figure's height that its panels fill, about
 
@@ -58,7 +59,7 @@ def label_steps(axes: Axes, steps: range, is_last: bool = True) -> None:
     """An axis of time steps, named if it is that of the last panel."""
     axes.set_xlim(edges(steps))
     axes.set_xlabel("time step" if is_last else "")
-    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.xaxis.get_major_locator().set_params(integer=True, min_n_ticks=1)
 
 
 def label_neurons(axes: Axes, neurons: range) -> None:
@@ -69,11 +70,20 @@ def label_neurons(axes: Axes, neurons: range) -> None:
 
 
 def draw_spikes(axes: Axes, n_neurons: int) -> PathCollection:
-    """The marks of spikes, none yet, of a size for so many neurons."""
+    """The marks of spikes, none yet: strokes or, of so many neurons that these would be too short, dots."""
+    if _room(axes, n_neurons) >= SHORTEST_STROKE:
+        return axes.scatter([], [], marker="|", linewidths=1.0, color=LINE_COLOURS[0])
+    return axes.scatter([], [], linewidths=0, color=LINE_COLOURS[0])
+
+
+def place_spikes(im: PathCollection, places: np.ndarray, n_neurons: int) -> None:
+    """Put the marks of spikes at ``[n_spikes, (step, neuron)]``, as large as there is room for."""
+    smallest = SMALL_DOT if len(places) <= FEW_SPIKES else SMALLEST_DOT
+    im.set_sizes([min(max(_room(im.axes, n_neurons), smallest), LONGEST_STROKE) ** 2])
+    im.set_offsets(places)
+
+
+def _room(axes: Axes, n_neurons: int) -> float:
+    """Points from one neuron to the next, about, since a figure is laid out only as it is drawn."""
     height = axes.get_position().height * axes.figure.get_size_inches()[1]
-    row = POINTS_PER_INCH * PANEL_SHARE * height / max(n_neurons, 1)
-    if n_neurons <= MOST_STROKES:
-        stroke = min(row, LONGEST_STROKE)
-        return axes.scatter([], [], s=stroke**2, marker="|", linewidths=1.0, color=LINE_COLOURS[0])
-    dot = min(max(row, SMALLEST_DOT), LARGEST_DOT)
-    return axes.scatter([], [], s=dot**2, linewidths=0, color=LINE_COLOURS[0])
+    return POINTS_PER_INCH * PANEL_SHARE * height / max(n_neurons, 1)

@@ -11,7 +11,7 @@ import torch
 
 from bindsnet.analysis.panels import PathLike, as_array, keep_layout, new_figure, new_image, panels, save_plot, show
 from bindsnet.analysis.plotting.voltages import draw_thresholds
-from bindsnet.analysis.records import draw_spikes, label_neurons, label_steps
+from bindsnet.analysis.records import draw_spikes, label_neurons, label_steps, place_spikes
 from bindsnet.analysis.style import LINE_COLOURS
 from bindsnet.learning import NoOp
 from common.durable import write_file
@@ -130,7 +130,7 @@ def plot_spike_trains_for_example(
         which = "some neurons"
     ax = panels(1, None, WIDE_FIGURE, save)[0]
     places = np.argwhere(example[rows].T)  # step and row
-    draw_spikes(ax, len(rows)).set_offsets(places)
+    place_spikes(draw_spikes(ax, len(rows)), places, len(rows))
     label_steps(ax, range(example.shape[1]))
     label_neurons(ax, range(len(rows)))
     if len(rows) <= MOST_NUMBERS:

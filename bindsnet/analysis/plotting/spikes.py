@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bindsnet.analysis.panels import PathLike, keep_layout, panels, save_plot
-from bindsnet.analysis.records import Layers, Ranges, draw_spikes, label_neurons, label_steps, told, window_of
+from bindsnet.analysis.records import Layers, Ranges, draw_spikes, label_neurons, label_steps, place_spikes, told, window_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -45,7 +45,7 @@ def plot_spikes(
         keep_layout(axes[0].figure)
     for ax, im, name, (shown, steps, neurons) in zip(axes, ims, spikes, windows, strict=True):
         found = np.argwhere(shown)
-        im.set_offsets(found + np.array([steps.start, neurons.start]))
+        place_spikes(im, found + np.array([steps.start, neurons.start]), len(neurons))
         label_steps(ax, steps, is_last=ax is axes[-1])
         label_neurons(ax, neurons)
         count = f"{len(found):,} spike{'s' * (len(found) != 1)}"

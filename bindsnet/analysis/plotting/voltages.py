@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -94,7 +95,7 @@ def _draw_lines(axes: Axes, window: Window, quantity: str) -> list[Artist]:
 
     n = len(window.neurons)
     if n > FEW_LINES:
-        axes.set_prop_cycle(color=colormaps["viridis"](np.linspace(0, 1, n), alpha=max(FAINTEST, FEW_LINES / n)))
+        axes.set_prop_cycle(color=colormaps["viridis"](np.linspace(0, 1, n), alpha=max(FAINTEST, math.sqrt(FEW_LINES / n))))
     axes.set_ylabel(quantity)
     return axes.plot(np.arange(window.steps.start, window.steps.stop), window.shown, linewidth=1.0)
 
