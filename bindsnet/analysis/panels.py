@@ -135,5 +135,5 @@ def rule(axes: Axes, shape: tuple[int, int], pitch: tuple[int, int], **look: Any
     """Lines over a picture of that shape, every so many (rows, columns); the thinner, the more there are."""
     (rows, columns), (row_pitch, column_pitch) = shape, pitch
     look.setdefault("linewidths", min(1.0, WIDEST_LINE / max(rows / row_pitch, columns / column_pitch)))
-    axes.hlines(np.arange(row_pitch, rows, row_pitch) - 0.5, -0.5, columns - 0.5, **look)
     axes.vlines(np.arange(column_pitch, columns, column_pitch) - 0.5, -0.5, rows - 0.5, **look)
+    axes.hlines(np.arange(row_pitch, rows, row_pitch) - 0.5, -0.5, columns - 0.5, **look)

@@ -263,6 +263,7 @@ def test_weights_and_labels_are_saved_as_a_series_as_bindsnet_does(name, ending,
 
 def test_plots_drawn_again_open_no_further_figure_and_change_nothing_of_pyplots():
     from matplotlib import pyplot, rcParams
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
 
     before, interactive = dict(rcParams), pyplot.isinteractive()
     weights = {"weights": "im", "filters": "im", "local": "im", "local 1D": "im", "labels": "im", "performance": "ax"}
@@ -271,6 +272,8 @@ def test_plots_drawn_again_open_no_further_figure_and_change_nothing_of_pyplots(
         for _ in range(3):
             assert PLOTS[name](**{keyword: drawn}) is drawn
         drawn.figure.canvas.draw()
+        # Laid out once, which takes as long as to draw; lines of accuracies change their axes.
+        assert isinstance(drawn.figure.get_layout_engine(), ConstrainedLayoutEngine) == (name == "performance")
     for name in ("spikes", "voltages", "lines"):
         ims, axes = PLOTS[name]()
         for _ in range(3):

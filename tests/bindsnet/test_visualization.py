@@ -100,6 +100,22 @@ def test_movie_is_saved_as_a_gif_of_all_frames(tmp_path):
         assert (gif.format, gif.n_frames) == ("GIF", 5)
 
 
+def test_windows_are_opened_and_waited_for_only_where_there_are_some(monkeypatch):
+    from matplotlib import pyplot
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    called = []
+    monkeypatch.setattr(pyplot, "show", lambda **how: called.append(how))
+    monkeypatch.setattr(pyplot, "pause", called.append)
+    plot_voltage(torch.rand(1, 1, 3))
+    MatplotlibAnalyzer().finalize_step()
+    assert called == []
+    monkeypatch.setattr(FigureCanvasAgg, "required_interactive_framework", "a toolkit", raising=False)
+    plot_voltage(torch.rand(1, 1, 3))
+    MatplotlibAnalyzer().finalize_step()
+    assert called == [{"block": False}, 1e-8]
+
+
 def test_summary_counts_neurons_and_weights_and_what_learns():
     network = Network()
     network.add_layer(Input(n=20, traces=True), "X")

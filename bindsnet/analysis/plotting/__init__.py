@@ -3,7 +3,9 @@
 Each function draws a new figure with pyplot, or draws anew into what a former call returned, which
 is how a plot follows a running network. The images, lines and axes returned know their figure
 (``image.figure``). With ``save`` the plot is written at once, and its folder made where there is
-none; a new figure that is saved belongs to no window, so that nothing is left open.
+none; a new figure that is saved belongs to no window, so that nothing is left open. Pyplot is left
+as it is: a window opens with ``plt.pause`` or ``plt.show`` (BindsNET turns on interactive mode as it
+is imported).
 """
 
 from bindsnet.analysis.plotting.assignments import plot_assignments
