@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 PathLike = str | os.PathLike[str]
 
-LONGEST_PICTURE = 2  # of which a pixel is square; one longer than so many times its width fills its panel
+LONGEST_PICTURE = 3  # of which a pixel is square; one longer than so many times its width fills its panel
 LOWEST_PANEL = 1.5  # inches
 WIDEST_LINE = 20.0  # points between two tiles, divided by their number in a row
 SHARPEST_PICTURE = 400  # rows or columns of one whose squares are seen one by one; of a larger one, means over them

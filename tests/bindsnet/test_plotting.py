@@ -318,7 +318,7 @@ def test_texts_of_plots_do_not_overlap_whatever_the_number_of_neurons(n, monkeyp
         assert overlapping(pyplot.figure(number), monkeypatch) == []
 
 
-def test_nothing_is_needed_to_plot_but_a_figure_and_nothing_is_imported_before():
+def test_nothing_is_needed_to_plot_but_a_figure_and_nothing_is_imported_before(tmp_path):
     program = (
         "import sys, torch\n"
         "import bindsnet.analysis\n"
@@ -328,7 +328,7 @@ def test_nothing_is_needed_to_plot_but_a_figure_and_nothing_is_imported_before()
         "from bindsnet.analysis.pipeline_analysis import MatplotlibAnalyzer\n"
         "MatplotlibAnalyzer().finalize_step()\n"
     )
-    environment = {"PYTHONPATH": str(ROOT), "HOME": str(ROOT)}
+    environment = {"PYTHONPATH": str(ROOT), "HOME": str(tmp_path)}
     subprocess.run([sys.executable, "-W", "error", "-c", program], env=environment, check=True, cwd=ROOT)
 
 
