@@ -19,7 +19,8 @@ def spike_counts(spikes: torch.Tensor) -> torch.Tensor:
         ValueError: the tensor has another number of dimensions.
     """
     if spikes.dim() == 3:
-        return spikes.sum(1)
+        counts = spikes.sum(1)
+        return counts.to_dense() if counts.is_sparse else counts
     if spikes.dim() == 2:
         return spikes
     raise ValueError(
@@ -64,6 +65,7 @@ def assign_labels(
     Returns:
         Assignments ``[n_neurons]``, proportions and rates ``[n_neurons, n_labels]``: alpha times
         the old rates plus the block's mean counts of each class; the old rates of a class without samples.
+        Ties go to the smaller class, and no generator is drawn from (BindsNET 0.3.4 breaks them by torch's).
 
     Raises:
         ValueError: shapes or labels do not fit.

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bindsnet.analysis.panels import rule
+from bindsnet.analysis.style import class_colours
 from common import NO_LABEL
 
-from .neurons import class_colours
 from .style import (
     POINTS_PER_INCH,
     TICK_POINTS,
@@ -54,9 +55,7 @@ def assignments_figure(assignments: np.ndarray, class_names: Sequence[str], *, n
     scale = extent / max(side, n_rows)
     axes = add_axes(figure, 0.7, 0.75 + extent - n_rows * scale, side * scale, n_rows * scale)
     axes.imshow(lattice.reshape(n_rows, side, 3), interpolation="nearest", aspect="auto")
-    line_points = min(1.0, 20 / side)
-    axes.vlines(np.arange(1, side) - 0.5, -0.5, n_rows - 0.5, colors="white", linewidths=line_points)
-    axes.hlines(np.arange(1, n_rows) - 0.5, -0.5, side - 0.5, colors="white", linewidths=line_points)
+    rule(axes, (n_rows, side), (1, 1), colors="white")
     fits = np.array([len(name.strip()) in (1, 2) for name in [*class_names, ""]])
     named = np.flatnonzero(fits[assignments])
     labels = assignments[named]

@@ -9,18 +9,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .style import (
-    LETTER_INCHES,
-    TICK_POINTS,
-    add_axes,
-    add_chance,
-    label_axes,
-    line_look,
-    new_figure,
-    plain,
-    scale_percent,
-    scale_samples,
-)
+from bindsnet.analysis.style import line_look, scale_percent
+
+from .style import LETTER_INCHES, TICK_POINTS, add_axes, add_chance, label_axes, new_figure, plain, scale_samples
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -7,17 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .style import (
-    LABEL_POINTS,
-    LINE_COLOURS,
-    add_axes,
-    add_caption,
-    label_axes,
-    neuron_noun,
-    new_figure,
-    scale_samples,
-    short_number,
-)
+from bindsnet.analysis.style import LINE_COLOURS, short_number
+
+from .style import LABEL_POINTS, add_axes, add_caption, label_axes, neuron_noun, new_figure, scale_samples
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

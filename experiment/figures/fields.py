@@ -6,6 +6,8 @@ import math
 
 import numpy as np
 
+from bindsnet.utils import on_lattice
+
 LONGEST_FIELD = 4
 """Fields longer than this many times their width (a cochlea's 64 × 1) are drawn square; `spectra_figure` suits them better."""
 
@@ -41,11 +43,7 @@ def assemble_cells(cells: np.ndarray, gap: int, blank: float) -> tuple[np.ndarra
     """Cells ``[n_neurons, rows, columns]``, `gap` apart → one picture, and a cell's pitch (y, x); empty places are `blank`."""
     n_neurons, n_rows, n_columns = cells.shape
     side = math.ceil(math.sqrt(n_neurons))
-    pitch = (n_rows + gap, n_columns + gap)
-    places = np.full((math.ceil(n_neurons / side) * side, *pitch), blank, cells.dtype)
-    places[:n_neurons, :n_rows, :n_columns] = cells
-    picture = places.reshape(-1, side, *pitch).transpose(0, 2, 1, 3).reshape(-1, side * pitch[1])
-    return picture[:-gap, :-gap], pitch
+    return on_lattice(cells, math.ceil(n_neurons / side), side, blank, gap), (n_rows + gap, n_columns + gap)
 
 
 def gap_between(n_polarities: int) -> int:

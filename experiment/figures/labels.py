@@ -7,18 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .style import (
-    QUIET_COLOUR,
-    add_axes,
-    add_caption,
-    add_chance,
-    add_legend_above,
-    label_axes,
-    line_look,
-    new_figure,
-    scale_percent,
-    short_number,
-)
+from bindsnet.analysis.style import line_look, scale_percent, short_number
+
+from .style import QUIET_COLOUR, add_axes, add_caption, add_chance, add_legend_above, label_axes, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bindsnet.analysis.style import LINE_COLOURS, line_look, thinned
 from experiment.protocol.course import running_mean
 
 from .fields import LONGEST_FIELD, assemble_cells, gap_between, joined_fields
 from .style import (
     EDGE,
     LABEL_POINTS,
-    LINE_COLOURS,
     QUIET_COLOUR,
     TICK_POINTS,
     add_axes,
@@ -23,13 +23,11 @@ from .style import (
     add_chance,
     add_colour_bar,
     label_axes,
-    line_look,
     neuron_noun,
     new_figure,
     room_for,
     scale_samples,
     short_names,
-    thinned,
 )
 
 if TYPE_CHECKING:

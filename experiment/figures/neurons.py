@@ -1,4 +1,4 @@
-"""What the figures of weights tell of the neurons besides: labels, spikes, and which have learned; and classes' colours."""
+"""What the figures of weights tell of the neurons besides: labels, spikes, and which have learned."""
 
 from __future__ import annotations
 
@@ -6,13 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-
-# Paul Tol's ten qualitative colours (SRON/EPS/TN/09-002): told apart with every colour vision.
-CLASS_COLOURS = (
-    "#332288", "#88CCEE", "#44AA99", "#117733", "#999933",
-    "#DDCC77", "#661100", "#CC6677", "#882255", "#AA4499",
-)  # fmt: skip
-SILENT_COLOUR = "#E4E4E4"
 
 WEIGHT_COLOURS, PALE_COLOURS = "viridis", "Greys"
 """Colour maps of the weights of neurons that have learned, and of the others."""
@@ -48,16 +41,3 @@ class Neurons:
         seldom = "never" if self.enough == 1 else f"fewer than {self.enough:,} times"
         n_pale, n = np.count_nonzero(self.pale), len(self.spikes)
         return f"grey ({n_pale:,} of {n:,}): fired {seldom}, so the weights are mostly still the first, random ones"
-
-
-def class_colours(n_classes: int) -> np.ndarray:
-    """A colour for each class and, last, for silent neurons, RGBA ``[n_classes + 1, 4]``.
-
-    Of more than ten classes neighbours look alike; names tell them apart.
-    """
-    from matplotlib import colormaps
-    from matplotlib.colors import to_rgba_array
-
-    few = n_classes <= len(CLASS_COLOURS)
-    colours = CLASS_COLOURS[:n_classes] if few else colormaps["viridis"](np.linspace(0, 1, n_classes))
-    return to_rgba_array([*colours, SILENT_COLOUR])

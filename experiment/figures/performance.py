@@ -8,20 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bindsnet.analysis.style import line_look, scale_percent
 from experiment.protocol.course import Course, running_mean
 
-from .style import (
-    QUIET_COLOUR,
-    add_axes,
-    add_caption,
-    add_chance,
-    add_legend_above,
-    label_axes,
-    line_look,
-    new_figure,
-    scale_percent,
-    scale_samples,
-)
+from .style import QUIET_COLOUR, add_axes, add_caption, add_chance, add_legend_above, label_axes, new_figure, scale_samples
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

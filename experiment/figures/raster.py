@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from .style import TICK_POINTS, add_axes, add_caption, label_axes, line_look, new_figure
+from bindsnet.analysis.style import line_look
+
+from .style import TICK_POINTS, add_axes, add_caption, label_axes, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

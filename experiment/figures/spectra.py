@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bindsnet.analysis.style import LINE_COLOURS, thinned
 from common import NO_LABEL
 
 from .neurons import PALE_COLOURS, WEIGHT_COLOURS, Neurons
 from .style import (
-    LINE_COLOURS,
     POINTS_PER_INCH,
     add_axes,
     add_caption,
@@ -21,7 +21,6 @@ from .style import (
     new_figure,
     room_for,
     short_names,
-    thinned,
 )
 
 if TYPE_CHECKING:

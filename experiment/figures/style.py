@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bindsnet.analysis.style import short_number, thinned, windowless_figure
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.cm import ScalarMappable
@@ -29,24 +31,12 @@ LONGEST_NAME = 16  # letters of a class's name that figures show
 SMALLEST_NAME = 6.0  # points from one name to the next, at least
 LAST_SHARE = 0.03  # of all classes' width: that of the cell beside them, of no class, at least
 
-LINE_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")  # Okabe and Ito
-LINE_STYLES = ("-", "--", "-.", ":")
 QUIET_COLOUR = "#595959"
-
-
-def line_look(number: int) -> tuple[str, str]:
-    """Colour and style of the line of so many, from 0; twelve differ."""
-    return LINE_COLOURS[number % len(LINE_COLOURS)], LINE_STYLES[number % len(LINE_STYLES)]
 
 
 def new_figure(width: float, height: float, dpi: float = DOTS_PER_INCH) -> Figure:
     """An empty figure of so many inches that belongs to no window."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(width, height), dpi=dpi, facecolor="white")
-    FigureCanvasAgg(figure)
-    return figure
+    return windowless_figure(width, height, dpi=dpi, facecolor="white")
 
 
 def end_of_scale(w: np.ndarray, w_max: float) -> float:
@@ -112,14 +102,6 @@ def scale_samples(axes: Axes, samples_seen: Sequence[int]) -> int:
         axes.text(0.5, 0.5, "no data yet", transform=axes.transAxes, ha="center", va="center",
                   color=QUIET_COLOUR, fontsize=TITLE_POINTS)  # fmt: skip
     return n_seen
-
-
-def scale_percent(axes: Axes) -> None:
-    """Set up the upward axis of a percentage, with a grid."""
-    axes.set_ylim(0, 100)
-    axes.set_yticks(range(0, 101, 20))
-    axes.grid(alpha=0.3, linewidth=0.6)
-    axes.spines[["top", "right"]].set_visible(False)
 
 
 def add_chance(axes: Axes, n_classes: int, name: str = "chance:") -> None:
@@ -197,13 +179,6 @@ def few_ticks(n_cells: int) -> np.ndarray:
     return thinned(n_cells, 10)
 
 
-def thinned(n: int, most: float) -> np.ndarray:
-    """Places 0, 1, … or at round steps, of so many; about as many as there is room for."""
-    powers = (10**power for power in range(len(str(n)) + 1))
-    step = next(step for power in powers for step in (power, 2 * power, 5 * power) if n <= max(1.0, most) * step)
-    return np.arange(0, n, step)
-
-
 def cells_with_names(n_classes: int, inches: float) -> tuple[int, np.ndarray, list[int]]:
     """Of a cell for each class and a last one, of no class, over so many inches: the last one's width and which have names.
 
@@ -214,11 +189,6 @@ def cells_with_names(n_classes: int, inches: float) -> tuple[int, np.ndarray, li
     most = inches * POINTS_PER_INCH / SMALLEST_NAME
     named = thinned(n_classes, most)
     return last_width, named, [k for k in named if n_classes - k + (last_width - 1) / 2 >= n_classes / most]
-
-
-def short_number(value: float, _position: int = 0) -> str:
-    """12,500 or 1.25 M."""
-    return f"{value / 1e6:g} M" if abs(value) >= 1e6 else f"{value:,g}"
 
 
 def neuron_noun(count: int) -> str:

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bindsnet.analysis.style import class_colours, thinned
 from common import NO_LABEL
 
 from .fields import assemble_cells, gap_between, joined_fields, shrink_fields
-from .neurons import PALE_COLOURS, PALEST, WEIGHT_COLOURS, Neurons, class_colours
+from .neurons import PALE_COLOURS, PALEST, WEIGHT_COLOURS, Neurons
 from .style import (
     LABEL_POINTS,
     POINTS_PER_INCH,
@@ -26,7 +27,6 @@ from .style import (
     room_for,
     short_names,
     stamp,
-    thinned,
 )
 
 if TYPE_CHECKING:

@@ -27,11 +27,11 @@ class Ngram(Readout):
 
     def observe(self, counts: torch.Tensor, spikes: SpikeTrains, labels: torch.Tensor) -> None:
         """Count a block's n-grams."""
-        update_ngram_scores(spikes, labels, self.n_classes, NEURONS_IN_A_ROW, self.scores)
+        update_ngram_scores(spikes, labels, self.n_classes, NEURONS_IN_A_ROW, self.scores, one_by_one=True)
 
     def predict(self, counts: torch.Tensor, spikes: SpikeTrains) -> torch.Tensor:
         """Predictions, int64 ``[n_samples]``; −1 without a known n-gram."""
-        return ngram(spikes, self.scores, self.n_classes, NEURONS_IN_A_ROW)
+        return ngram(spikes, self.scores, self.n_classes, NEURONS_IN_A_ROW, one_by_one=True)
 
     @property
     def arrays(self) -> dict[str, np.ndarray]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from experiment.figures.style import LINE_STYLES, line_look
+from bindsnet.analysis.style import LINE_STYLES, line_look
 
 STYLE = Path(__file__).with_name("page.css")
 # Nothing is fetched and nothing runs, whatever a folder or a file in it is called.

@@ -5,11 +5,13 @@ from __future__ import annotations
 import pytest
 import torch
 
+import bindsnet.evaluation as package
 from bindsnet.engine import SpikeTrains
 from bindsnet.evaluation import (
     LabelCounts,
     all_activity,
     assign_labels,
+    evaluation,
     logreg_fit,
     logreg_predict,
     ngram,
@@ -57,6 +59,22 @@ def test_alpha_fades_rates_known_before_of_classes_that_have_samples():
     assert assign_labels(torch.tensor([[3]]), torch.tensor([1]), 2, old, alpha=0.5)[2].tolist() == [[2.0, 5.0]]
     assert assign_labels(torch.empty(0, 1), torch.empty(0), 2, old, alpha=0.5)[2].tolist() == [[2.0, 4.0]]
     assert old.tolist() == [[2.0, 4.0]]
+
+
+def test_running_rates_are_bindsnets():
+    counts = torch.tensor([[4, 0, 0], [0, 2, 1], [2, 0, 1], [0, 3, 0]])
+    known = torch.tensor([[2.0, 4.0], [0.0, 0.0], [1.0, 0.0]])
+    for spikes in (counts[:, None].float(), counts[:, None].float().to_sparse()):
+        assignments, proportions, rates = assign_labels(spikes, torch.tensor([0, 1, 0, 0]), 2, rates=known, alpha=0.5)
+        assert [assignments.dtype, proportions.dtype, rates.dtype] == [torch.int64, torch.float32, torch.float32]
+        assert assignments.tolist() == [0, 1, 1]
+        # As measured on BindsNET 0.3.4.
+        assert rates.tolist() == [[3.0, 2.0], [1.0, 2.0], [0.8333333730697632, 1.0]]
+        assert proportions[2].tolist() == [0.4545454680919647, 0.5454545617103577]
+
+
+def test_read_outs_stand_under_both_of_bindsnets_names():
+    assert evaluation.__all__ == [name for name in evaluation.__all__ if getattr(package, name) is getattr(evaluation, name)]
 
 
 def test_all_activity_takes_the_class_whose_neurons_fire_most_on_average():
@@ -140,26 +158,45 @@ def raster(*steps: tuple[int, ...], n_neurons: int = 3) -> torch.Tensor:
     return spikes
 
 
-def test_ngrams_are_counted_in_the_order_of_spikes_by_step_then_by_neuron():
+def as_lists(scores: dict) -> dict:
+    return {order: score.tolist() for order, score in scores.items()}
+
+
+def test_ngrams_take_a_neuron_from_each_of_n_steps_in_a_row_that_have_spikes():
+    # Sample 0, label 1: neuron 2, then 0 and 1 in one step, then 2. Sample 1, label 0: neuron 2, then 0. As in BindsNET 0.3.4.
+    spikes, labels = torch.stack([raster((2,), (0, 1), (), (2,)), raster((2,), (), (0,), ())]), torch.tensor([1, 0])
+    pairs = update_ngram_scores(spikes, labels, 2, 2, {})
+    assert as_lists(pairs) == {(2, 0): [1, 1], (2, 1): [0, 1], (0, 2): [0, 1], (1, 2): [0, 1]}
+    assert as_lists(update_ngram_scores(spikes, labels, 2, 1, {})) == {(2,): [1, 2], (0,): [1, 1], (1,): [0, 1]}
+    assert set(update_ngram_scores(spikes, labels, 2, 3, {})) == {(2, 0, 2), (2, 1, 2)}
+    again = update_ngram_scores(spikes[1:], labels[1:], 2, 2, pairs)
+    assert again is pairs
+    assert pairs[2, 0].tolist() == [2, 1]
+
+
+def test_ngrams_are_counted_one_by_one_in_the_order_of_spikes_by_step_then_by_neuron():
     # Orders of spikes: 2, 0, 1, 2 (neurons 0 and 1 in one step) with label 1, and 2, 0 with label 0.
     spikes = torch.stack([raster((2,), (0, 1), (), (2,)), raster((2,), (), (0,), ())])
-    scores = update_ngram_scores(spikes, torch.tensor([1, 0]), 2, 2, {})
-    assert {order: score.tolist() for order, score in scores.items()} == {(2, 0): [1, 1], (0, 1): [0, 1], (1, 2): [0, 1]}
-    again = update_ngram_scores(spikes[1:], torch.tensor([0]), 2, 2, scores)
-    assert again is scores
-    assert scores[2, 0].tolist() == [2, 1]
+    scores = update_ngram_scores(spikes, torch.tensor([1, 0]), 2, 2, {}, one_by_one=True)
+    assert as_lists(scores) == {(2, 0): [1, 1], (0, 1): [0, 1], (1, 2): [0, 1]}
+    scores = update_ngram_scores(raster((0, 1, 2), (0,))[None], torch.tensor([0]), 1, 3, {}, one_by_one=True)
+    assert set(scores) == {(0, 1, 2), (1, 2, 0)}
 
 
 def test_ngrams_vote_with_their_scores_and_samples_without_a_known_one_have_no_answer():
     scores = {(0, 1): torch.tensor([1.0, 0.0, 2.0]), (1, 2): torch.tensor([3.0, 0.0, 0.0]), (2, 0): torch.tensor([0.0, 0.5, 0.5])}
-    orders = [
-        raster((0,), (1,), ()),  # (0, 1): 1, 0, 2
-        raster((0,), (1,), (2,)),  # and (1, 2): 4, 0, 2
-        raster((2,), (0,), ()),  # a tie of 1 and 2
-        raster((1,), (0,), ()),  # unknown
-        raster((1,), (), ()),  # too short
-    ]
-    assert ngram(torch.stack(orders), scores, 3, 2).tolist() == [2, 0, 1, -1, -1]
+    orders = torch.stack(
+        [
+            raster((0,), (1,), ()),  # (0, 1): 1, 0, 2
+            raster((0,), (1,), (2,)),  # and (1, 2): 4, 0, 2
+            raster((2,), (0,), ()),  # a tie of 1 and 2
+            raster((1,), (0,), ()),  # unknown
+            raster((1,), (), ()),  # too short
+        ]
+    )
+    assert ngram(orders, scores, 3, 2, one_by_one=True).tolist() == [2, 0, 1, -1, -1]
+    # BindsNET 0.3.4 leaves the last n-gram of a sample out, and says 0 where we say -1.
+    assert ngram(orders, scores, 3, 2).tolist() == [-1, 2, -1, -1, -1]
 
 
 def test_packed_spikes_have_the_ngrams_of_dense_ones():
@@ -170,13 +207,9 @@ def test_packed_spikes_have_the_ngrams_of_dense_ones():
     assert list(scores) == list(same)
     assert all(torch.equal(scores[order], same[order]) for order in scores)
     assert torch.equal(ngram(packed, scores, 2, 2), ngram(spikes, scores, 2, 2))
+    assert torch.equal(ngram(spikes.float().to_sparse(), scores, 2, 2), ngram(spikes, scores, 2, 2))
     with pytest.raises(ValueError, match="expected 6 labels"):
         update_ngram_scores(packed, labels[1:], 2, 2, {})
-
-
-def test_longer_ngrams_are_counted():
-    scores = update_ngram_scores(raster((0, 1, 2), (0,))[None], torch.tensor([0]), 1, 3, {})
-    assert set(scores) == {(0, 1, 2), (1, 2, 0)}
 
 
 def test_ngrams_refuse_counts_and_labels_that_do_not_fit():

@@ -154,3 +154,11 @@ def test_what_does_not_fit_is_refused_in_one_line(make, complaint):
     with pytest.raises(NetworkError, match=complaint) as refused:
         make()
     assert "\n" not in str(refused.value)
+
+
+def test_positions_and_what_they_see_are_told_as_bindsnet_tells_them():
+    matrix = LocalConnection(Input(36), LIFNodes(18), kernel_size=2, stride=2, n_filters=2)
+    assert matrix.conv_size == (3, 3)
+    assert matrix.locations[:, :4].tolist() == [[0, 2, 4, 12], [1, 3, 5, 13], [6, 8, 10, 18], [7, 9, 11, 19]]  # of 0.3.4
+    channels = LocalConnection2D(Input(shape=[2, 6, 4]), LIFNodes(12), 2, 2, 2)
+    assert (channels.in_channels, channels.conv_size) == (2, (3, 2))

@@ -66,6 +66,17 @@ class LocalConnection(MaskedConnection):
         self.kernel_size, self.stride, self.n_filters, self.input_shape = fields.size, fields.stride, n_filters, shape
         self.weights_per_norm = math.prod(fields.size)
 
+    @property
+    def conv_size(self) -> tuple[int, int]:
+        """Number of positions along (rows, columns)."""
+        return Fields(self.input_shape, self.kernel_size, self.stride).positions
+
+    @property
+    def locations(self) -> torch.Tensor:
+        """Which inputs each position sees, int64 ``[inputs of a field, n_positions]``."""
+        seen = self.mask.view(self.source.n, self.n_filters, -1)[:, 0]
+        return seen.t().nonzero()[:, 1].view(seen.shape[1], -1).t()
+
     def drawn(self) -> torch.Tensor:
         """Numbers from 0 to 1, drawn target by target, source by source."""
         into = self.mask.t()

@@ -75,9 +75,19 @@ class LocalChannelsConnection(StoredConnection):
         self.store(torch.rand(self.shape_of_weights) if w is None else w, b)
 
     @property
+    def in_channels(self) -> int:
+        """Number of channels of the source."""
+        return self.source.shape[0]
+
+    @property
+    def conv_size(self) -> tuple[int, ...]:
+        """Number of positions along each axis."""
+        return self.fields.positions
+
+    @property
     def shape_of_weights(self) -> tuple[int, ...]:
         """``(n_channels, n_filters · n_positions, inputs of a field)``."""
-        return self.source.shape[0], self.target.n, math.prod(self.kernel_size)
+        return self.in_channels, self.target.n, math.prod(self.kernel_size)
 
     def make_runs(self) -> Runs:
         """See :meth:`AbstractConnection.make_runs`."""

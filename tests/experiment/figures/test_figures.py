@@ -12,6 +12,7 @@ import pytest
 from builders import overlapping
 from matplotlib.figure import Figure
 
+from bindsnet.analysis.style import class_colours
 from experiment.figures import (
     Neurons,
     assignments_figure,
@@ -22,7 +23,6 @@ from experiment.figures import (
     spectra_figure,
     weights_figure,
 )
-from experiment.figures.neurons import class_colours
 
 ROOT = Path(__file__).resolve().parents[3]
 DIGITS = [str(digit) for digit in range(10)]
