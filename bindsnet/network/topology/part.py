@@ -36,6 +36,12 @@ class Part(torch.nn.Module, ABC):
     #: The synapses that stand for it where it is all that there is in a pipeline; None where none do.
     alone: Connection | None = None
 
+    known: ClassVar[dict[str, type[Part]]] = {}
+
+    def __init_subclass__(cls, **kwargs) -> None:
+        super().__init_subclass__(**kwargs)
+        Part.known[cls.__name__] = cls
+
     def __init__(self, name: str) -> None:
         super().__init__()
         if not isinstance(name, str):
