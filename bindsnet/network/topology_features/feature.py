@@ -35,7 +35,7 @@ class AbstractFeature(Part):
         nu, reduction, decay, enforce_polarity: see :class:`MCC_LearningRule`.
         parent_feature: a feature earlier in the pipeline, whose values this one takes for its own; it learns nothing itself.
         sparse: let ``value`` give a sparse tensor ``[batch_size, source.n, target.n]``, as BindsNET's sparse features do. Values
-            are kept in full all the same: :class:`SparseConnection` is for few synapses.
+            are kept in full all the same, and learn, which BindsNET's do not; :class:`SparseConnection` is for few synapses.
         batch_size: of that tensor.
         kwargs: further arguments of the rule, such as ``x_tar`` or ``tc_plus``.
 
@@ -304,10 +304,11 @@ class AbstractFeature(Part):
         """Given values as a tensor of their type, those of one sample where they are sparse."""
         if not isinstance(value, torch.Tensor | float | int) or (isinstance(value, torch.Tensor) and value.is_complex()):
             raise NetworkError(f"{self}: value is a number or a tensor of some, got {type(value).__name__}")
-        value = torch.as_tensor(value)
+        value = torch.as_tensor(value).detach()
         if value.is_sparse:
-            value = value.detach().to_dense()
-            value = value[0] if value.dim() == 3 else value
+            value = value.to_dense()
+        if self.sparse and value.dim() == 3:
+            value = value[0]
         return self.cast_dtype_if_needed(value, self.value_dtype)
 
     def _fitting(self, value: torch.Tensor, n_source: int, n_target: int) -> torch.Tensor:
