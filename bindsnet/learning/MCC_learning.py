@@ -12,14 +12,15 @@ from __future__ import annotations
 from abc import ABC
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import torch
 
+from bindsnet.errors import NetworkError
 from bindsnet.learning import rules
-from bindsnet.network.checks import whole_number
-from bindsnet.network.topology.bounds import NONE
-from bindsnet.network.topology.connection import Connection
+
+if TYPE_CHECKING:
+    from bindsnet.network.topology import AbstractMulticompartmentConnection, Connection
 
 BY_DEFAULT = (0.2, 0.1)  # learning rates where none are given, as in BindsNET
 
@@ -28,7 +29,7 @@ class MCC_LearningRule(torch.nn.Module, ABC):  # noqa: N801 - BindsNET's name
     """A rule of a feature: the synapses whose weights are its values, and the rule that changes them.
 
     Args:
-        connection: whose feature it is: only its ends are needed.
+        connection: whose feature it is; it makes the synapses.
         feature_value: the values, ``[source.n, target.n]``; a ``Parameter`` is changed itself, of other tensors a copy.
         range: their lower and upper bound, a number each, or one for each value.
         nu: learning rates (pre, post), or one number for both; (0.2, 0.1) when left out.
@@ -58,7 +59,7 @@ class MCC_LearningRule(torch.nn.Module, ABC):  # noqa: N801 - BindsNET's name
 
     def __init__(
         self,
-        connection: torch.nn.Module,
+        connection: AbstractMulticompartmentConnection,
         feature_value: torch.Tensor,
         range: Sequence[float | torch.Tensor] | None = None,
         nu: float | Sequence[float] | None = None,
@@ -74,9 +75,7 @@ class MCC_LearningRule(torch.nn.Module, ABC):  # noqa: N801 - BindsNET's name
         weights = {name: kwargs.pop(name) for name in ("norm", "w_dtype") if name in kwargs}
         learns = bool(self.rule.functions())
         self.enforce_polarity = enforce_polarity
-        self.synapses = Connection(
-            connection.source,
-            connection.target,
+        self.synapses = connection.synapses_of_feature(
             BY_DEFAULT if nu is None and learns else nu,
             reduction,
             decay,
@@ -131,7 +130,7 @@ class AveragingRule(MCC_LearningRule):
 
     def __init__(
         self,
-        connection: torch.nn.Module,
+        connection: AbstractMulticompartmentConnection,
         feature_value: torch.Tensor,
         range: Sequence[float | torch.Tensor] | None = None,
         nu: float | Sequence[float] | None = None,
@@ -140,7 +139,9 @@ class AveragingRule(MCC_LearningRule):
         enforce_polarity: bool = False,
         **kwargs,
     ) -> None:
-        self.average_update = whole_number(kwargs.pop("average_update", 0), "average_update", least=0)
+        self.average_update = kwargs.pop("average_update", 0)
+        if not isinstance(self.average_update, int) or self.average_update < 0:
+            raise NetworkError(f"average_update is a number of steps from 0 on, got {self.average_update!r}")
         self.continues_update = bool(kwargs.pop("continues_update", False))
         super().__init__(connection, feature_value, range, nu, reduction, decay, enforce_polarity, **kwargs)
         if self.average_update:
@@ -170,14 +171,16 @@ class AveragingRule(MCC_LearningRule):
     def _change(self, **kwargs) -> torch.Tensor:
         """What the rule makes of values of 0 without bounds and decay: its change, as it does not depend on the values."""
         synapses, rule = self.synapses, self.synapses.update_rule
-        kept = synapses._parameters["w"], synapses.bounds, rule.weight_decay
-        synapses._parameters["w"] = torch.nn.Parameter(torch.zeros_like(kept[0]), requires_grad=False)
-        synapses.bounds, rule.weight_decay = NONE, 0.0
+        w, bounds, decay = synapses._parameters["w"], (synapses.wmin, synapses.wmax), rule.weight_decay
+        synapses._parameters["w"] = torch.nn.Parameter(torch.zeros_like(w), requires_grad=False)
+        synapses.set_bounds(float("-inf"), float("inf"))
+        rule.weight_decay = 0.0
         try:
             synapses.update(**kwargs)
             return synapses._parameters["w"].detach().float()
         finally:
-            synapses._parameters["w"], synapses.bounds, rule.weight_decay = kept
+            synapses._parameters["w"], rule.weight_decay = w, decay
+            synapses.set_bounds(*bounds)
 
     def reset_state_variables(self) -> None:
         """See :meth:`MCC_LearningRule.reset_state_variables`; nothing of the last changes is left."""

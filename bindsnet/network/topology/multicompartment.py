@@ -28,7 +28,7 @@ class AbstractMulticompartmentConnection(AbstractConnection):
         source, target: populations.
         device: where the features' values shall lie; ``network.to`` moves them, too.
         pipeline: the features, in their order.
-        kwargs: further arguments of the features' rules.
+        kwargs: further arguments of the rules of all features that have one.
 
     Attributes:
         pipeline: the features.
@@ -36,7 +36,7 @@ class AbstractMulticompartmentConnection(AbstractConnection):
 
     Raises:
         NetworkError: source or target is no population, the pipeline holds something else than features, two of one name, or one
-            that does not fit.
+            that does not fit, or there are arguments for rules and no rule.
     """
 
     def __init__(
@@ -52,6 +52,19 @@ class AbstractMulticompartmentConnection(AbstractConnection):
         self.pipeline = torch.nn.ModuleList()
         for feature in pipeline or ():
             self._add(feature, len(self.pipeline), **kwargs)
+        if kwargs and not self.learns:
+            names = ", ".join(map(repr, kwargs))
+            raise NetworkError(f"{type(self).__name__} takes no argument {names}: none of its features has a rule")
+
+    @property
+    def rules(self) -> list[LearningRule]:
+        """See :attr:`AbstractConnection.rules`."""
+        return [rule for feature in self.pipeline for rule in feature.rules()]
+
+    @property
+    def learns(self) -> bool:
+        """See :attr:`AbstractConnection.learns`."""
+        return any(feature.learns for feature in self.pipeline)
 
     @abstractmethod
     def compute(self, s: torch.Tensor) -> torch.Tensor:
@@ -64,6 +77,14 @@ class AbstractMulticompartmentConnection(AbstractConnection):
     @abstractmethod
     def reset_state_variables(self) -> None:
         """See :meth:`AbstractConnection.reset_state_variables`."""
+
+    def synapses_of_feature(self, *args, **kwargs) -> Connection:
+        """Synapses whose weights are a feature's values: a dense connection of the same populations.
+
+        Args:
+            args, kwargs: of :class:`Connection`.
+        """
+        return Connection(self.source, self.target, *args, **kwargs)
 
     @property
     def feature_index(self) -> dict[str, Part]:
@@ -151,16 +172,6 @@ class MulticompartmentConnection(AbstractMulticompartmentConnection):
             if feature.weighs:
                 return feature.values
         raise AttributeError("w")
-
-    @property
-    def rules(self) -> list[LearningRule]:
-        """See :attr:`AbstractConnection.rules`."""
-        return [rule for feature in self.pipeline for rule in feature.rules()]
-
-    @property
-    def learns(self) -> bool:
-        """See :attr:`AbstractConnection.learns`."""
-        return any(feature.learns for feature in self.pipeline)
 
     @property
     def plastic(self) -> bool:

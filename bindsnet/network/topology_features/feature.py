@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import torch
 
-from bindsnet.errors import NetworkError
+from bindsnet.errors import NetworkError, warn
 from bindsnet.learning import LearningRule
 from bindsnet.learning.MCC_learning import MCC_LearningRule, NoOp
 from bindsnet.network.checks import whole_number
@@ -153,7 +153,7 @@ class AbstractFeature(Part):
         Args:
             connection: the connection.
             device: where its values shall lie.
-            kwargs: further arguments of the rule, which win over those of the feature.
+            kwargs: further arguments of its rule, if it has one, which win over those of the feature.
 
         Raises:
             NetworkError: values are of another shape, the rule is none of features or does not fit, or the feature belongs to a
@@ -177,8 +177,13 @@ class AbstractFeature(Part):
         kind = NoOp if self.learning_rule is None else self.learning_rule
         if not (isinstance(kind, type) and issubclass(kind, MCC_LearningRule)):
             raise NetworkError(f"{self}: learning_rule is a class of bindsnet.learning.MCC_learning, got {kind!r}")
-        options = self.kwargs | kwargs | {"norm": self._norm, "w_dtype": self.value_dtype}
-        options |= {"range": self.range, "nu": self.nu, "reduction": self.reduction, "decay": self.decay}
+        given = self.kwargs | {"nu": self.nu, "decay": self.decay, "reduction": self.reduction}
+        if self.learning_rule is not None:
+            given |= kwargs
+        elif self.nu is not None:
+            warn(f"{self} with nu={self.nu} but without a rule learns nothing; give learning_rule, such as PostPre")
+            given["nu"] = None
+        options = given | {"range": self.range, "norm": self._norm, "w_dtype": self.value_dtype}
         try:
             rule = kind(connection=connection, feature_value=value, enforce_polarity=self.enforce_polarity, **options)
             _ = rule.synapses.norms if self._norm is not None else None
