@@ -199,9 +199,14 @@ class NoOp(MCC_LearningRule):
         else:
             torch.nn.Module.__init__(self)
 
+    @property
+    def alone(self) -> Connection | None:
+        """See :attr:`MCC_LearningRule.alone`."""
+        return self._modules.get("synapses")
+
     def update(self, **kwargs) -> None:
         """See :meth:`MCC_LearningRule.update`."""
-        if "synapses" in self._modules:
+        if self.alone is not None:
             super().update(**kwargs)
 
     def reset_state_variables(self) -> None:
