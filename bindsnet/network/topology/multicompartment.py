@@ -17,7 +17,7 @@ from bindsnet.learning import LearningRule
 from bindsnet.network.nodes import Nodes
 from bindsnet.network.topology.abstract import AbstractConnection
 from bindsnet.network.topology.connection import Connection
-from bindsnet.network.topology.part import Part
+from bindsnet.network.topology.part import Part, of_sources
 from bindsnet.numbers.spikes import fired, sum_in_order, sums_of_rows
 
 
@@ -216,22 +216,23 @@ class MulticompartmentConnection(AbstractMulticompartmentConnection):
     def _folded(self, s: torch.Tensor) -> torch.Tensor:
         """The drive of a pipeline of several features."""
         offsets = any(feature.op != "mul" for feature in self.pipeline)
-        rows = torch.arange(self.source.n) if offsets else fired(s)  # what is added is of silent sources, too
-        rows = rows.to(s.device)
-        a, b = torch.ones(len(rows), self.target.n, device=s.device), None
+        active = fired(s)
+        rows = torch.arange(self.source.n, device=s.device) if offsets else active  # what is added is of silent sources, too
+        a, b = torch.ones(len(active), self.target.n, device=s.device), None
         for feature in self.pipeline:
-            value = feature.factor(s, rows)
+            value = feature.factor(s, rows, silent=offsets)
             if value is None:
                 continue
+            value = value.float()
             if feature.op == "mul":
-                a = a * value.float()
-                b = None if b is None else b * value.float()
+                a = a * (of_sources(value, active) if offsets else value)
+                b = None if b is None else b * value
             else:
-                offset = (value.float() if feature.op == "add" else -value.float()).expand(len(rows), self.target.n)
+                offset = (value if feature.op == "add" else -value).expand(len(rows), self.target.n)
                 b = offset if b is None else b + offset
-        of_rows = s.index_select(1, rows)
-        parts = zip(a, of_rows.split(1), strict=True) if a.dim() == 3 else [(a, of_rows)]
-        drive = torch.cat([sums_of_rows(each.contiguous(), spikes) for each, spikes in parts])
+        spikes = s.index_select(1, active)
+        parts = zip(a, spikes.split(1), strict=True) if a.dim() == 3 else [(a, spikes)]
+        drive = torch.cat([sums_of_rows(each.contiguous(), of_each) for each, of_each in parts])
         if b is not None:
             sums = [sum_in_order(each.cpu().numpy()) for each in (b if b.dim() == 3 else b[None])]
             drive = drive + torch.from_numpy(np.stack(sums)).to(drive.device)

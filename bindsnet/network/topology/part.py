@@ -63,13 +63,16 @@ class Part(torch.nn.Module, ABC):
     def prime_feature(self, connection: torch.nn.Module, device: torch.device | str, **kwargs) -> None:
         """Get ready for the connection to whose pipeline it was added; done once."""
 
-    def factor(self, s: torch.Tensor, rows: torch.Tensor) -> torch.Tensor | None:
-        """What :meth:`compute` gives, for these sources, int64 ``[n]`` ascending."""
+    def factor(self, s: torch.Tensor, rows: torch.Tensor, silent: bool = True) -> torch.Tensor | None:
+        """What :meth:`compute` gives, for some sources.
+
+        Args:
+            s: spikes of the source, bool ``[batch_size, source.n]``.
+            rows: the sources, int64 ``[n]`` ascending.
+            silent: whether it matters, too, for those of them that are silent in a sample.
+        """
         value = self.compute(s)
-        if value is None:
-            return None
-        value = torch.as_tensor(value, device=s.device)
-        return value if value.dim() < 2 or value.shape[-2] == 1 else value.index_select(-2, rows)
+        return None if value is None else of_sources(torch.as_tensor(value, device=s.device), rows)
 
     def rules(self) -> list[LearningRule]:
         """The rules of the library that change its values."""
@@ -97,3 +100,8 @@ class Part(torch.nn.Module, ABC):
     def at_rest(self) -> bool:
         """Whether all is as :meth:`reset_state_variables` leaves it."""
         return True
+
+
+def of_sources(value: torch.Tensor, rows: torch.Tensor) -> torch.Tensor:
+    """What broadcasts to ``[..., source.n, target.n]``, for some sources, int64 ``[n]``."""
+    return value if value.dim() < 2 or value.shape[-2] == 1 else value.index_select(-2, rows)

@@ -25,7 +25,7 @@ class MeanField(AbstractFeature):
         """See :meth:`Part.prime_feature`; of populations it needs nothing to be kept."""
         self.ends, self.is_primed = (connection.source.n, connection.target.n), True
 
-    def factor(self, s: torch.Tensor, rows: torch.Tensor) -> torch.Tensor:
+    def factor(self, s: torch.Tensor, rows: torch.Tensor, silent: bool = True) -> torch.Tensor:
         """See :meth:`Part.factor`; one number for each sample."""
         return s.float().mean(1).view(-1, 1, 1)
 

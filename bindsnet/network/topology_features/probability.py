@@ -5,6 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Sequence
 
+import numpy as np
 import torch
 
 from bindsnet.errors import NetworkError
@@ -70,17 +71,21 @@ class Probability(AbstractFeature):
 
     def compute(self, s: torch.Tensor) -> torch.Tensor:
         """Which signals pass, 0 or 1: ``[source.n, target.n]``, in a batch ``[batch_size, source.n, target.n]``."""
-        passed = self.factor(s, torch.arange(self.ends[0]))
+        passed = self.factor(s, torch.arange(self.ends[0], device=s.device))
         return passed[0] if len(passed) == 1 else passed
 
-    def factor(self, s: torch.Tensor, rows: torch.Tensor) -> torch.Tensor:
+    def factor(self, s: torch.Tensor, rows: torch.Tensor, silent: bool = True) -> torch.Tensor:
         """See :meth:`Part.factor`; nothing is drawn for other sources."""
         source, target = self.between
         where = target.first_neuron, source.first_neuron, zlib.crc32(self.name.encode())
-        numbers = rows.cpu()[:, None] * target.n + torch.arange(target.n)
-        chances = target.randomness.chances_of_synapses(len(s), where, numbers.reshape(-1).numpy())
-        chances = torch.from_numpy(chances).view(len(s), len(rows), target.n).to(s.device)
-        return (chances < self.values.index_select(0, rows.to(s.device))).float()
+        needed = s.index_select(1, rows)
+        samples, places = (torch.ones_like(needed) if silent else needed).nonzero(as_tuple=True)
+        sources = rows[places]
+        numbers = sources.cpu().numpy()[:, None] * target.n + np.arange(target.n)
+        chances = target.randomness.chances_of_synapses(samples.cpu().numpy(), where, numbers)
+        passed = torch.zeros(len(s), len(rows), target.n, device=s.device)
+        passed[samples, places] = (torch.from_numpy(chances).to(s.device) < self.values[sources]).float()
+        return passed
 
     def sparse_bernoulli(self) -> torch.Tensor:
         """Which signals of a sample pass, as a sparse tensor ``[1, source.n, target.n]``."""
