@@ -43,6 +43,9 @@ class MCC_LearningRule(torch.nn.Module, ABC):  # noqa: N801 - BindsNET's name
 
     Attributes:
         synapses: the synapses; their ``update_rule`` is the rule, with its ``nu``.
+
+    Raises:
+        NetworkError: as :class:`LearningRule` and :class:`Connection`, or the rule moves delays.
     """
 
     #: the rule of the library that changes the values
@@ -69,6 +72,8 @@ class MCC_LearningRule(torch.nn.Module, ABC):  # noqa: N801 - BindsNET's name
         **kwargs,
     ) -> None:
         super().__init__()
+        if self.rule.shift is not None:
+            raise NetworkError(f"{self.rule.__name__} moves delays, which features have not: it is for a Connection")
         low, high = self.default_range if range is None else range
         if enforce_polarity:
             low, high = of_one_sign(feature_value.detach(), low, high)

@@ -131,6 +131,7 @@ def _described(pair: tuple[str, str], connection: AbstractConnection) -> tuple:
     if isinstance(connection, AbstractMulticompartmentConnection):
         arguments = _arguments(connection, leave_out=("source", "target", "device", "pipeline"))
         arguments |= {"device": "cpu", "pipeline": saved_features.described(connection, partial(_described_rule, pair))}
+        arguments |= {"delay": connection.delay} if connection.delays.longest > 1 else {}
         return pair, type(connection).__name__, arguments, None, connection.weight_factor
     arguments = _arguments(connection, leave_out=NOT_ITS_OWN)
     if "nu" in inspect.signature(type(connection).__init__).parameters:

@@ -30,6 +30,10 @@ W = torch.linspace(0.0, 1.0, N * M).view(N, M)
 ANN = [torch.ones(3, 4), torch.ones(1, 3)]
 
 
+class Delays(MCC_LearningRule):
+    rule = learning.DelayLearning
+
+
 def network_of(*pipeline, batch_size: int = 1, n: int = N, m: int = M) -> tuple[Network, MulticompartmentConnection]:
     network = Network(batch_size=batch_size)
     network.add_layer(Input(n, traces=True), "X")
@@ -74,6 +78,7 @@ def spikes(*shape: int, rate: float = 0.4) -> torch.Tensor:
         (lambda: primed(Weight("w", learning_rule=learning.PostPre)), r"'w' .*: learning_rule is a class of .*MCC_learning"),
         (lambda: primed(Weight("w", learning_rule=MCC_learning.DiehlAndCook)), r"'w' .*: DiehlAndCook depends on"),
         (lambda: primed(Weight("w", learning_rule=PostPre, average_update=-1)), r"average_update is a number of steps"),
+        (lambda: primed(Weight("w", learning_rule=Delays)), r"'w' .*: DelayLearning moves delays"),
         (lambda: primed(Degradation("d")), r"'d' .*: give value, \[10, 6\] numbers or one for all"),
         (lambda: primed(Probability("p", parent_feature=Weight("w"))), r"'p' .*: put feature 'w' \(Weight\).* before it"),
         (lambda: primed(Probability("p", parent_feature=primed(Mask("m")))), r"values of feature 'm' \(Mask\) are no numbers"),

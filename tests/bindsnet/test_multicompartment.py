@@ -31,6 +31,7 @@ from bindsnet.network.topology_features import (
 )
 
 PAIR = ("X", "Y")
+DELAYS = {PAIR: 2, ("Y", "Z"): 1, ("Z", "Y"): 3}
 #: rule and arguments of three connections
 PLASTIC = {
     PAIR: ("PostPre", {"nu": (1e-2, 1e-1), "norm": 40.0}, [0.0, 12.0], {"decay": 1e-3}),
@@ -57,10 +58,11 @@ def network_of(features: bool) -> Network:
         if features:
             rule = getattr(MCC_learning, rule)
             made = Weight("weight", w, range=[low, high], learning_rule=rule, **given, **decay)
-            network.add_connection(MulticompartmentConnection(*ends, "cpu", [made]), *pair)
+            network.add_connection(MulticompartmentConnection(*ends, "cpu", [made], delay=DELAYS[pair]), *pair)
         else:
             rule, decay = getattr(learning, rule), {"weight_decay": decay.get("decay", 0.0)}
-            network.add_connection(Connection(*ends, w=w, wmin=low, wmax=high, update_rule=rule, **given, **decay), *pair)
+            given = given | {"wmin": low, "wmax": high, "update_rule": rule, "delay": DELAYS[pair]} | decay
+            network.add_connection(Connection(*ends, w=w, **given), *pair)
     return network
 
 
@@ -154,7 +156,7 @@ def test_other_pipelines_keep_the_plain_engine_which_says_why(pipeline, options,
 
 
 def test_a_network_of_features_goes_on_where_it_was_saved_and_where_it_was_copied(tmp_path):
-    network, connection = everything(traces=True)
+    network, connection = everything(traces=True, delay=2)
     before = connection.w.clone()
     network.run({"X": spikes()[0]}, time=30, reward=0.5)
     network.save(tmp_path / "network.pt")

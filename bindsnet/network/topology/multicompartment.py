@@ -28,7 +28,8 @@ class AbstractMulticompartmentConnection(AbstractConnection):
         source, target: populations.
         device: where the features' values shall lie; ``network.to`` moves them, too.
         pipeline: the features, in their order.
-        kwargs: further arguments of the rules of all features that have one.
+        kwargs: ``delay``, steps from a spike to its drive, one number for all synapses (1 by default); what else there is are
+            further arguments of the rules of all features that have one.
 
     Attributes:
         pipeline: the features.
@@ -47,7 +48,7 @@ class AbstractMulticompartmentConnection(AbstractConnection):
         pipeline: Sequence[Part] | None = None,
         **kwargs,
     ) -> None:
-        super().__init__(source, target)
+        super().__init__(source, target, delay=kwargs.pop("delay", 1))
         self.device = torch.device(device)
         self.pipeline = torch.nn.ModuleList()
         for feature in pipeline or ():
@@ -192,17 +193,18 @@ class MulticompartmentConnection(AbstractMulticompartmentConnection):
             f"its pipeline holds {kinds}, and not one Weight alone": len(self.pipeline) != 1 or alone is None,
             "its features are updated by hand": self.manual_update,
             "it keeps its activity of every step": self.traces,
-            "its spikes take longer than a step": self.delays.longest > 1,
         }
         if found := [reason for reason, holds in reasons.items() if holds]:
             raise NetworkError(found[0])
         return alone
 
     def _alone(self) -> Connection | None:
-        """The synapses that the pipeline comes to, with the connection's own factor; None where it is more than that."""
+        """The synapses that the pipeline comes to, with factor and delay of the connection; None where it is more than that."""
         alone = self.pipeline[0].alone if len(self.pipeline) == 1 else None
         if alone is not None:
             alone.weight_factor = self.weight_factor
+            if alone.delay != self.delay:
+                alone.delay = self.delay
         return alone
 
     def compute(self, s: torch.Tensor) -> torch.Tensor:
