@@ -99,6 +99,15 @@ class MCC_LearningRule(torch.nn.Module, ABC):  # noqa: N801 - BindsNET's name
         return self.synapses.w
 
     @property
+    def nu(self) -> torch.Tensor:
+        """Learning rates (pre, post) of the rule; what is written into it counts from the next update on."""
+        return self.synapses.update_rule.nu
+
+    @nu.setter
+    def nu(self, nu: float | Sequence[float]) -> None:
+        self.synapses.update_rule.nu = nu
+
+    @property
     def alone(self) -> Connection | None:
         """The synapses, where all that changes their weights is their own rule; None elsewhere."""
         return self.synapses if type(self).update is MCC_LearningRule.update else None

@@ -66,7 +66,7 @@ def made(told: Sequence[dict[str, Any]], reductions: dict[str, Callable]) -> lis
 def declare(connection: AbstractMulticompartmentConnection, told: Sequence[dict[str, Any]]) -> None:
     """Tell the rules of a pipeline that was made the parameters that their constructors do not take."""
     for feature, each in zip(connection.pipeline, told, strict=True):
-        for rule in feature.rules():
+        for rule in feature.rules:
             rule.declare(**(each["rule"] or {}).get("parameters", {}))
 
 

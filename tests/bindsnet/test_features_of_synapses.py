@@ -90,10 +90,10 @@ def test_what_is_no_feature_is_refused_by_its_name(made, complaint):
         made()
 
 
-def test_a_feature_is_of_one_kind_of_populations():
+def test_a_feature_is_of_one_pair_of_populations():
     weight = primed(Weight("w"))
-    with pytest.raises(NetworkError, match=r"'w' .* is of \[10, 6\] synapses already, the connection has \[3, 2\]"):
-        primed(weight, n=3, m=2)
+    with pytest.raises(NetworkError, match=r"'w' .* belongs to a connection of other populations already"):
+        primed(weight)
 
 
 def test_rates_without_a_rule_are_warned_of():
@@ -161,6 +161,13 @@ def test_a_linked_feature_has_the_values_of_its_parent_which_learns_for_both():
 # --- rules -------------------------------------------------------------------------------------------------------------------
 
 
+def test_rates_are_changed_later():
+    weight = primed(Weight("w", W, learning_rule=PostPre, nu=(0.1, 0.2)))
+    weight.learning_rule.nu = (0.0, 0.3)
+    weight.learning_rule.nu[0] = 0.5
+    assert weight.rules[0].nu.tolist() == [0.5, pytest.approx(0.3)]
+
+
 def test_polarities_are_kept():
     w = torch.tensor([0.1, -0.1, 0.0]).repeat(N * M // 3).view(N, M)
     weight = Weight("w", w, enforce_polarity=True, learning_rule=PostPre, nu=(0.5, 0.7))
@@ -181,7 +188,7 @@ def test_a_rule_of_the_library_is_lent_to_features_by_two_lines():
     network, _ = network_of(weight, Bias("b", 1.0))
     network.run({"X": spikes(20, N)}, time=20)
     assert not torch.equal(weight.value, W)
-    assert float(weight.rules()[0].parameters["a3_plus"]) == 0.5
+    assert float(weight.rules[0].parameters["a3_plus"]) == 0.5
 
 
 def test_a_rule_that_was_made_by_hand_changes_the_values_that_it_was_given():

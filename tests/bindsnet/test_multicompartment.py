@@ -226,6 +226,11 @@ def test_arguments_of_a_connection_go_to_the_rules_of_its_features():
         connected(Weight("w", 1.0, x_tra=0.1, **rule))
 
 
+def test_all_synapses_have_one_delay():
+    with pytest.raises(NetworkError, match="give one delay for all"):
+        connected(Weight("w", 1.0), delay=torch.ones(12, 8, dtype=torch.int64) + torch.eye(12, 8, dtype=torch.int64))
+
+
 def test_keywords_of_a_run_reach_rules_of_features_and_others_are_refused():
     network = network_of(True)
     other = network.clone()

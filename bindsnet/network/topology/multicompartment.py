@@ -26,7 +26,7 @@ class AbstractMulticompartmentConnection(AbstractConnection):
 
     Args:
         source, target: populations.
-        device: where the features' values shall lie; ``network.to`` moves them, too.
+        device: where the features' values shall lie; ``network.to`` moves them, as all that is the network's.
         pipeline: the features, in their order.
         kwargs: ``delay``, steps from a spike to its drive, one number for all synapses (1 by default); what else there is are
             further arguments of the rules of all features that have one.
@@ -49,8 +49,8 @@ class AbstractMulticompartmentConnection(AbstractConnection):
         **kwargs,
     ) -> None:
         super().__init__(source, target, delay=kwargs.pop("delay", 1))
-        self.device = torch.device(device)
-        self.pipeline = torch.nn.ModuleList()
+        self.parted_by(self.delays)  # which refuses one for each synapse
+        self.pipeline, self._device = torch.nn.ModuleList(), torch.device(device)
         for feature in pipeline or ():
             self._add(feature, len(self.pipeline), **kwargs)
         if kwargs and not self.learns:
@@ -58,9 +58,14 @@ class AbstractMulticompartmentConnection(AbstractConnection):
             raise NetworkError(f"{type(self).__name__} takes no argument {names}: none of its features has a rule")
 
     @property
+    def device(self) -> torch.device:
+        """Where the features' values lie."""
+        return next((kept.device for kept in self.pipeline.state_dict().values()), self._device)
+
+    @property
     def rules(self) -> list[LearningRule]:
         """See :attr:`AbstractConnection.rules`."""
-        return [rule for feature in self.pipeline for rule in feature.rules()]
+        return [rule for feature in self.pipeline for rule in feature.rules]
 
     @property
     def learns(self) -> bool:
@@ -160,7 +165,7 @@ class MulticompartmentConnection(AbstractMulticompartmentConnection):
         super().__init__(source, target, device, pipeline, **kwargs)
         self.manual_update, self.traces, self.sparse_compute = bool(manual_update), bool(traces), bool(sparse_compute)
         self.register_buffer("activity", None, persistent=False)
-        self._keep_activity(len(source.s))
+        self._keep_activity(torch.zeros(len(source.s), *target.shape, device=source.s.device))
 
     @property
     def w(self) -> torch.nn.Parameter:
@@ -211,8 +216,7 @@ class MulticompartmentConnection(AbstractMulticompartmentConnection):
         """See :meth:`AbstractConnection.compute`."""
         alone = self._alone()
         drive = self._folded(s.view(len(s), -1)) if alone is None else alone.compute(s)
-        if self.traces:
-            self.activity.copy_(drive)
+        self._keep_activity(drive)
         return drive
 
     def _folded(self, s: torch.Tensor) -> torch.Tensor:
@@ -251,11 +255,12 @@ class MulticompartmentConnection(AbstractMulticompartmentConnection):
         super().prepare(dt, batch_size)
         for feature in self.pipeline:
             feature.prepare(dt, batch_size)
-        self._keep_activity(batch_size)
 
-    def _keep_activity(self, batch_size: int) -> None:
-        if self.traces and (self.activity is None or len(self.activity) != batch_size):
-            self.activity = torch.zeros(batch_size, *self.target.shape, device=self.source.s.device)
+    def _keep_activity(self, drive: torch.Tensor) -> None:
+        if self.traces and (self.activity is None or self.activity.shape != drive.shape):
+            self.activity = drive.clone()
+        elif self.traces:
+            self.activity.copy_(drive)
 
     def check(self) -> None:
         """See :meth:`AbstractConnection.check`."""

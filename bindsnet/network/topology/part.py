@@ -74,6 +74,7 @@ class Part(torch.nn.Module, ABC):
         value = self.compute(s)
         return None if value is None else of_sources(torch.as_tensor(value, device=s.device), rows)
 
+    @property
     def rules(self) -> list[LearningRule]:
         """The rules of the library that change its values."""
         return []

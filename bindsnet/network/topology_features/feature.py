@@ -159,17 +159,17 @@ class AbstractFeature(Part):
             NetworkError: values are of another shape, the rule is none of features or does not fit, or the feature belongs to a
                 connection of other populations already.
         """
-        n_source, n_target = ends = connection.source.n, connection.target.n
+        ends = connection.source, connection.target
         if self.is_primed:
-            if ends != self.ends:
-                raise NetworkError(f"{self} is of {list(self.ends)} synapses already, the connection has {list(ends)}")
+            if any(mine is not other for mine, other in zip(self.between, ends, strict=True)):
+                raise NetworkError(f"{self} belongs to a connection of other populations already; make another one")
             return
-        self.ends = ends
+        self.__dict__["between"] = ends  # which belong to the network
         if self.parent_feature is not None:
             self.link(self.parent_feature)
             return
-        value = self.drawn(n_source, n_target) if self._given is None else self._given
-        self.keep(self._fitting(value, n_source, n_target), connection, device, **kwargs)
+        value = self.drawn(*self.ends) if self._given is None else self._given
+        self.keep(self._fitting(value, *self.ends), connection, device, **kwargs)
         self._given, self.is_primed = None, True
 
     def keep(self, value: torch.Tensor, connection: torch.nn.Module, device: torch.device | str, **kwargs) -> None:
@@ -190,6 +190,12 @@ class AbstractFeature(Part):
         except NetworkError as error:
             raise NetworkError(f"{self}: {error}") from None
         self.learning_rule = rule.to(device)
+
+    @property
+    def ends(self) -> tuple[int, int]:
+        """Numbers of source and target neurons."""
+        source, target = self.between
+        return source.n, target.n
 
     def link(self, parent_feature: AbstractFeature) -> None:
         """Take another feature's values for its own, which then learns for both.
@@ -217,8 +223,9 @@ class AbstractFeature(Part):
         """See :attr:`Part.learns`."""
         return self.synapses is not None and self.synapses.learns
 
+    @property
     def rules(self) -> list[LearningRule]:
-        """See :meth:`Part.rules`."""
+        """See :attr:`Part.rules`."""
         return [] if self.synapses is None else [self.synapses.update_rule]
 
     def prepare(self, dt: float, batch_size: int) -> None:

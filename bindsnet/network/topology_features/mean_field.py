@@ -21,9 +21,12 @@ class MeanField(AbstractFeature):
     def __init__(self, name: str = "mean_field") -> None:
         super().__init__(name)
 
-    def prime_feature(self, connection: torch.nn.Module, device: torch.device | str, **kwargs) -> None:
-        """See :meth:`Part.prime_feature`; of populations it needs nothing to be kept."""
-        self.ends, self.is_primed = (connection.source.n, connection.target.n), True
+    def drawn(self, n_source: int, n_target: int) -> torch.Tensor:
+        """See :meth:`AbstractFeature.drawn`; nothing is."""
+        return torch.zeros(())
+
+    def keep(self, value: torch.Tensor, connection: torch.nn.Module, device: torch.device | str, **kwargs) -> None:
+        """See :meth:`AbstractFeature.keep`; there are no values to be kept."""
 
     def factor(self, s: torch.Tensor, rows: torch.Tensor, silent: bool = True) -> torch.Tensor:
         """See :meth:`Part.factor`; one number for each sample."""

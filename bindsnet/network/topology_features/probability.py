@@ -64,11 +64,6 @@ class Probability(AbstractFeature):
         """See :meth:`AbstractFeature.drawn`."""
         return torch.rand(n_source, n_target)
 
-    def prime_feature(self, connection: torch.nn.Module, device: torch.device | str, **kwargs) -> None:
-        """See :meth:`AbstractFeature.prime_feature`."""
-        super().prime_feature(connection, device, **kwargs)
-        self.__dict__["between"] = connection.source, connection.target
-
     def compute(self, s: torch.Tensor) -> torch.Tensor:
         """Which signals pass, 0 or 1: ``[source.n, target.n]``, in a batch ``[batch_size, source.n, target.n]``."""
         passed = self.factor(s, torch.arange(self.ends[0], device=s.device))
