@@ -93,6 +93,18 @@ class MCC_LearningRule(torch.nn.Module, ABC):  # noqa: N801 - BindsNET's name
         if isinstance(feature_value, torch.nn.Parameter):
             self.synapses.w = feature_value
 
+    def __getattr__(self, name: str) -> torch.Tensor | torch.nn.Module:
+        """What the rule keeps, such as ``p_plus`` and ``eligibility``; of synapses ``[batch_size, source.n, target.n]``."""
+        try:
+            return super().__getattr__(name)
+        except AttributeError:
+            synapses = self.__dict__.get("_modules", {}).get("synapses")
+            memory = None if synapses is None else synapses.update_rule.memory
+            if memory is None or name not in memory._buffers:
+                raise
+            kept = memory._buffers[name]
+            return kept.view(-1, *synapses.w.shape) if name in memory.state else kept
+
     @property
     def feature_value(self) -> torch.nn.Parameter:
         """The values."""
@@ -163,6 +175,15 @@ class AveragingRule(MCC_LearningRule):
             self.register_buffer("n_averaged", torch.zeros((), dtype=torch.int64))
 
     @property
+    def average_buffer_index(self) -> int:
+        """The place of the next change in ``average_buffer``."""
+        return int(self.n_averaged)
+
+    @average_buffer_index.setter
+    def average_buffer_index(self, index: int) -> None:
+        self.n_averaged.fill_(index)
+
+    @property
     def alone(self) -> Connection | None:
         """See :attr:`MCC_LearningRule.alone`; a mean is not the rule's own change."""
         return None if self.average_update else self.synapses
@@ -173,11 +194,10 @@ class AveragingRule(MCC_LearningRule):
             super().update(**kwargs)
             return
         synapses = self.synapses
-        place = int(self.n_averaged)
-        self.average_buffer[place] = self._change(**kwargs)
-        self.n_averaged.fill_((place + 1) % self.average_update)
+        self.average_buffer[self.average_buffer_index] = self._change(**kwargs)
+        self.average_buffer_index = (self.average_buffer_index + 1) % self.average_update
         w = synapses.w
-        if self.continues_update or self.n_averaged == 0:
+        if self.continues_update or self.average_buffer_index == 0:
             w += self.average_buffer.mean(0).to(w.dtype)
         w *= 1.0 - synapses.update_rule.weight_decay
         w.copy_(synapses.bounds.within(w))
@@ -201,7 +221,7 @@ class AveragingRule(MCC_LearningRule):
         super().reset_state_variables()
         if self.average_update:
             self.average_buffer.zero_()
-            self.n_averaged.zero_()
+            self.average_buffer_index = 0
 
 
 class NoOp(MCC_LearningRule):

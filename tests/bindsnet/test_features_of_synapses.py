@@ -115,7 +115,9 @@ def test_values_are_replaced_and_changed_in_place():
     s = torch.ones(1, N, dtype=torch.bool)
     weight.value = torch.nn.Parameter(2 * W)
     torch.testing.assert_close(connection.compute(s)[0], 2 * W.sum(0))
+    kept = weight.value
     weight.value *= 0.5
+    assert weight.value is kept
     torch.testing.assert_close(connection.compute(s)[0], W.sum(0))
     mask.value = torch.zeros(N, M, dtype=torch.bool)
     assert not connection.compute(s).any()
@@ -166,6 +168,29 @@ def test_rates_are_changed_later():
     weight.learning_rule.nu = (0.0, 0.3)
     weight.learning_rule.nu[0] = 0.5
     assert weight.rules[0].nu.tolist() == [0.5, pytest.approx(0.3)]
+
+
+def test_what_a_rule_keeps_is_read_by_its_name_and_reset():
+    network, connection = network_of(Weight("w", W, learning_rule=MSTDPET, nu=(0.1, 0.1)), Bias("b", 1.0), batch_size=2)
+    rule = connection.pipeline[0].learning_rule
+    network.run({"X": spikes(10, 2, N)}, time=10, reward=1.0)
+    kept = {"p_plus": [2, N], "p_minus": [2, M], "eligibility": [2, N, M], "eligibility_trace": [2, N, M]}
+    assert {name: list(getattr(rule, name).shape) for name in kept} == kept
+    assert all(getattr(rule, name).any() for name in kept)
+    network.reset_state_variables()
+    assert not any(getattr(rule, name).any() for name in kept)
+    assert not hasattr(rule, "theta")
+
+
+def test_the_mean_of_the_last_changes_begins_anew_after_a_reset():
+    weight = Weight("w", W, learning_rule=PostPre, nu=(0.1, 0.2), average_update=4, continues_update=True)
+    network, _ = network_of(weight, Bias("b", 1.5))
+    network.run({"X": spikes(10, N)}, time=10)
+    assert weight.learning_rule.average_buffer.any()
+    assert weight.learning_rule.average_buffer_index == 2
+    network.reset_state_variables()
+    assert not weight.learning_rule.average_buffer.any()
+    assert weight.learning_rule.average_buffer_index == 0
 
 
 def test_polarities_are_kept():

@@ -112,11 +112,13 @@ class AbstractFeature(Part):
         return self._buffers.get("kept", self._given) if self.synapses is None else self.synapses.w
 
     def take(self, value: Number) -> None:
-        """Have other values.
+        """Have other values; those that it has stay the same parameter, as after ``feature.value += 1``.
 
         Raises:
             NetworkError: they have another shape, or are another feature's.
         """
+        if value is self.values:
+            return
         if self.parent_feature is not None:
             raise NetworkError(f"{self}: its values are those of {self.parent_feature}; give that others")
         value = self.checked(value)
