@@ -193,6 +193,17 @@ def test_the_mean_of_the_last_changes_begins_anew_after_a_reset():
     assert weight.learning_rule.average_buffer_index == 0
 
 
+def test_the_mean_of_one_change_is_the_change_with_decay_and_bounds():
+    found = []
+    for options in ({}, {"average_update": 1}):
+        weight = Weight("w", 0.2 + 0.6 * W, range=[0.1, 0.9], decay=0.02, learning_rule=PostPre, nu=(0.1, 0.2), **options)
+        network, _ = network_of(weight, Bias("b", 1.5))
+        network.run({"X": spikes(10, N)}, time=10)
+        found.append(weight.value.detach())
+    torch.testing.assert_close(*found)
+    assert found[0].min() == pytest.approx(0.1)
+
+
 def test_polarities_are_kept():
     w = torch.tensor([0.1, -0.1, 0.0]).repeat(N * M // 3).view(N, M)
     weight = Weight("w", w, enforce_polarity=True, learning_rule=PostPre, nu=(0.5, 0.7))
@@ -296,6 +307,8 @@ def test_probabilities_of_a_step_are_shown_for_all_synapses():
     assert feature.compute(s).shape == (N, M)
     assert feature.compute(s.expand(3, N)).shape == (3, N, M)
     assert feature.sparse_bernoulli().to_dense().shape == (1, N, M)
+    _, connection = network_of(Bias("b", 0.5), Probability("p", 1.0))
+    assert torch.equal(connection.compute(s), torch.full((1, M), 0.5 * N))  # of silent sources, too
 
 
 def test_a_mean_field_is_the_share_of_each_sample():

@@ -159,6 +159,7 @@ def test_a_network_of_features_goes_on_where_it_was_saved_and_where_it_was_copie
     network, connection = everything(traces=True, delay=2)
     before = connection.w.clone()
     network.run({"X": spikes()[0]}, time=30, reward=0.5)
+    connection.w[:2] = 0.0  # whose signs are known still
     network.save(tmp_path / "network.pt")
     goes_on = [network, load(tmp_path / "network.pt"), network.clone().to("cpu")]
     for each in goes_on:
@@ -228,7 +229,18 @@ def test_arguments_of_a_connection_go_to_the_rules_of_its_features():
 
 def test_all_synapses_have_one_delay():
     with pytest.raises(NetworkError, match="give one delay for all"):
-        connected(Weight("w", 1.0), delay=torch.ones(12, 8, dtype=torch.int64) + torch.eye(12, 8, dtype=torch.int64))
+        MulticompartmentConnection(Input(2), LIFNodes(2), "cpu", [Weight("w", 1.0)], delay=torch.tensor([[1, 2], [3, 4]]))
+
+
+def test_a_feature_that_is_added_later_reckons_with_the_time_step_and_the_batch():
+    network = Network(dt=0.5, batch_size=3)
+    for layer, name in ((Input(2), "X"), (LIFNodes(2), "Y")):
+        network.add_layer(layer, name)
+    connection = MulticompartmentConnection(network.layers["X"], network.layers["Y"], "cpu")
+    network.add_connection(connection, *PAIR)
+    connection.append_pipeline(Weight("w", 1.0, learning_rule=MCC_learning.MSTDP))
+    assert connection.rules[0].dt == 0.5
+    assert connection.pipeline[0].learning_rule.p_plus.shape == (3, 2)
 
 
 def test_keywords_of_a_run_reach_rules_of_features_and_others_are_refused():
@@ -256,6 +268,10 @@ def test_monitors_record_activity_and_values():
     assert torch.equal(w, network.monitors["feature"].get("value"))
     network.run({"X": spikes(5, 3)}, time=5)
     assert connection.activity.shape == (3, 8)
+    connection.remove_pipeline(connection.pipeline[1])
+    assert connection.activity.any()
+    network.run({"X": torch.zeros(2, 3, 12, dtype=torch.bool)}, time=2)
+    assert not connection.activity.any()  # nor is there a drive without spikes
 
 
 def test_masks_of_a_run_are_those_of_the_weight():
@@ -272,6 +288,7 @@ def test_features_are_updated_and_normalised_by_hand_or_in_the_pipeline():
         return Weight("w", 4.0, learning_rule=MCC_learning.PostPre, nu=(0.0, 0.1), norm=30.0)
 
     network, connection = connected(weight(), manual_update=True)
+    assert not connection.plastic
     network.run({"X": spikes(1, 20)[0]}, time=20)
     assert torch.equal(connection.w, torch.full((12, 8), 2.5))  # 30 / 12, at the end of the run
     connection.pipeline[0].update()
@@ -284,6 +301,8 @@ def test_features_are_updated_and_normalised_by_hand_or_in_the_pipeline():
     torch.testing.assert_close(learned.sum(0), torch.full((8,), 30.0))
     assert not torch.equal(learned, torch.full((12, 8), 2.5))
     network.train(False)
+    connection.remove_pipeline(connection.feature_index["u"])
+    connection.append_pipeline(Updating("u", by_pipeline))
     network.run({"X": spikes(1, 20)[0]}, time=20)
     torch.testing.assert_close(connection.w, learned)
 
