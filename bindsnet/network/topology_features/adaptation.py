@@ -1,7 +1,7 @@
 """Adaptation: a small network of fixed weights looks at the last spikes of a source, and opens or closes its synapses.
 
-Of K recorded steps, h = tanh(V₂ relu(V₁ b)) with b the source's spikes in them (recorded in
-a ring), and every synapse of the source follows it: m := clip(m + r h + c, −1, 1), open where m > 0.
+h = tanh(V₂ relu(V₁ b)), with b the source's spikes in the last K recorded steps, as they lie in a ring, and every synapse of the
+source follows it: m := clip(m + r h + c, −1, 1), open where m > 0.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from bindsnet.network.topology_features.feature import AbstractFeature
 class AdaptationBaseSynapsHistory(AbstractFeature):
     """Signals where a synapse is open, by what its source did. One sample at a time.
 
-    A step is recorded if any source neuron fires in it, and the first after a reset; synapses open and close whenever the number
-    of recorded steps is a multiple of K. Until then, and again after a reset, they are as ``value`` says (which in BindsNET holds
-    only after a reset: at first all are closed). What they follow, ``mask``, is not reset.
+    A step is recorded if any source neuron fires in it, and the first after a reset; synapses open and close in every step, silent
+    or not, when the number of recorded steps is a multiple of K. Until then, and again after a reset, they are as ``value`` says
+    (in BindsNET only after a reset: at first all are closed). What they follow, ``mask``, is not reset.
 
     Args:
         name, value_dtype, sparse, batch_size: as in :class:`AbstractFeature`.
