@@ -18,8 +18,8 @@ class AdaptationBaseSynapsHistory(AbstractFeature):
     """Signals where a synapse is open, by what its source did. One sample at a time.
 
     A step is recorded if any source neuron fires in it, and the first after a reset; synapses open and close in every step,
-    silent or not, when the number of recorded steps is a multiple of K. Until then, and again after a reset, they are as ``value``
-    says (in BindsNET only after a reset: at first all are closed). What they follow, ``mask``, is not reset.
+    silent or not, when the number of recorded steps is a multiple of K. Until then, and after a reset, they are as ``value`` says
+    (in BindsNET only after a reset: at first all are closed). What they follow, ``mask``, is not reset.
 
     Args:
         name, value_dtype, sparse, batch_size: as in :class:`AbstractFeature`.
