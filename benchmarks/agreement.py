@@ -43,6 +43,7 @@ from bindsnet.learning import (
     TripletSTDP,
     WeightDependentPostPre,
 )
+from bindsnet.learning.MCC_learning import MCC_LearningRule
 from bindsnet.network import Network
 from bindsnet.network.nodes import (
     AdaptiveLIFNodes,
@@ -67,11 +68,13 @@ from bindsnet.network.topology import (
     DistanceLateralConnection,
     LocalConnection,
     MaskedConnection,
+    MulticompartmentConnection,
     OneToOneConnection,
     RegionConnection,
     SparseConnection,
     UniformLateralConnection,
 )
+from bindsnet.network.topology_features import Weight
 from bindsnet.numbers.ops import f32, f64, to_f32
 
 plan_of_fused = importlib.import_module("bindsnet.engine.fused.plan")  # beside which there is a function of that name
@@ -312,11 +315,21 @@ def _connection(
             made = SparseConnection(source, target, w=w, **arguments, delay=delay(w._nnz()) if w._nnz() else 1)
         else:
             bias = {"b": weights(target.n)} if structure.bias else {}
+            if structure.delays[k] == "none" and not (structure.bias or structure.depressing[k]) and source.n % 2:
+                return _of_a_feature(source, target, weights(*pairs), **arguments)
             made = Connection(source, target, w=weights(*pairs), **arguments, **bias, delay=delay(*pairs))
     if structure.own_rates and rule is not None and made.w.numel():
         each = 0.5 * torch.rand(made.w.shape, generator=generator)
         made.update_rule.declare(nu_pre=each, nu_post=each)
     return made
+
+
+def _of_a_feature(source: Nodes, target: Nodes, w: torch.Tensor, **arguments) -> MulticompartmentConnection:
+    """The same as a dense connection: to the fused engine it is one, so that no other program is compiled."""
+    bounds, rule = [arguments.pop("wmin"), arguments.pop("wmax")], arguments.pop("update_rule", None)
+    lent = {"learning_rule": type(f"{rule.__name__}OfFeatures", (MCC_LearningRule,), {"rule": rule})} if rule else {}
+    arguments |= {"decay": arguments.pop("weight_decay", 0.0), "range": bounds}
+    return MulticompartmentConnection(source, target, "cpu", [Weight("weight", w.clamp(*bounds), **lent, **arguments)])
 
 
 def difference(network: Network, presented: dict, as_large: bool = False) -> str | None:

@@ -111,7 +111,7 @@ def by_both(network, spikes, engine="auto", **given):
     for pair, connection in network.connections.items():
         learns = network.learning and connection.learns
         assert learns != torch.equal(connection.w, copies["fused"].connections[pair].w), network
-        seen.update(map(type, (connection, connection.update_rule)))
+        seen.update(map(type, (*connection.modules(), *connection.rules)))
     seen.update(map(type, network.layers.values()))
     return present(network, spikes, engine=engine, **given)
 

@@ -42,7 +42,7 @@ def reason_against(network: Circuit, inputs: Mapping[str, torch.Tensor], given: 
     names = {name for name, value in given.items() if not (value is None or value is False or _is_empty(value))}
     if more := names - {"reward"}:
         return f"it is given {', '.join(sorted(more))}"
-    rules = [connection.update_rule for connection in network.connections.values()]
+    rules = [rule for connection in network.connections.values() for rule in connection.rules]
     if network.learning and "reward" not in names and any(rule.takes_reward for rule in rules):
         return "it is given no reward"
     if monitored.room_for_records(network, len(next(iter(inputs.values())))) > ROOM:

@@ -17,10 +17,10 @@ import torch
 
 from bindsnet.errors import NetworkError, warn
 from bindsnet.learning import LearningRule
-from bindsnet.network import saved_monitors
+from bindsnet.network import saved_features, saved_monitors
 from bindsnet.network.circuit import Circuit
 from bindsnet.network.nodes import Nodes
-from bindsnet.network.topology import AbstractConnection
+from bindsnet.network.topology import AbstractConnection, AbstractMulticompartmentConnection
 from common.durable import write_file
 
 FORMAT = 1
@@ -104,10 +104,15 @@ def load(kind: type[Circuit], file_name: str | Path, map_location: str = "cpu", 
             arguments |= shared | {"reduction": REDUCTIONS[shared["reduction"]]}
             # The rule is given its own: a parameter may be called as the connection's bias is, b.
             arguments["update_rule"] = partial(_class(LearningRule.known, rule["kind"]), **rule["arguments"])
+        pipeline = arguments.get("pipeline")
+        if pipeline is not None:
+            arguments["pipeline"] = saved_features.made(pipeline, REDUCTIONS)
         ends = {"source": network.layers[source], "target": network.layers[target]}
         connection = _class(AbstractConnection.known, kind)(**ends, **arguments)
         connection.weight_factor = weight_factor
         connection.update_rule.declare(**({} if rule is None else rule.get("parameters", {})))  # earlier versions have none
+        if pipeline is not None:
+            saved_features.declare(connection, pipeline)
         network.add_connection(connection, source, target)
     for name, layer in network.layers.items():  # of a connection that once took longer, too
         layer.remember(len(content["state"].get(f"{name}.past", ())))
@@ -138,6 +143,11 @@ def _facts(network: Circuit) -> dict[str, Any]:
 
 def _described(pair: tuple[str, str], connection: AbstractConnection) -> tuple:
     """A connection as plain data: ends, class, arguments, rule (None if nothing learns), weight factor."""
+    if isinstance(connection, AbstractMulticompartmentConnection):
+        arguments = _arguments(connection, leave_out=("source", "target", "device", "pipeline"))
+        arguments |= {"device": "cpu", "pipeline": saved_features.described(connection, partial(_described_rule, pair))}
+        arguments |= {"delay": connection.delay} if connection.delays.longest > 1 else {}
+        return pair, type(connection).__name__, arguments, None, connection.weight_factor
     arguments = _arguments(connection, leave_out=NOT_ITS_OWN)
     if "nu" in inspect.signature(type(connection).__init__).parameters:
         arguments |= {name: getattr(connection, name) for name in ("wmin", "wmax", "norm")}

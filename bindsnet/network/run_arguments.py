@@ -14,7 +14,7 @@ from bindsnet.errors import NetworkError, warn
 from bindsnet.learning import LearningRule
 from bindsnet.network.circuit import Circuit
 from bindsnet.network.nodes import Input
-from bindsnet.network.topology import AbstractConnection
+from bindsnet.network.topology import AbstractConnection, MulticompartmentConnection
 from common.spike_trains import warn_of_numbers
 
 MASKS = ("clamp", "unclamp")
@@ -23,6 +23,8 @@ WITHOUT_EFFECT = {"progress_bar", "input_time_dim"}
 PER_STEP = (*MASKS, "injects_v")
 #: what a step itself hands to an update
 GIVEN_BY_THE_STEP = {"given", "learning", "mask"}
+#: updates of connections that read no keyword themselves, but hand them to rules
+THAT_HAND_ON = (AbstractConnection.update, MulticompartmentConnection.update)
 
 
 def batches_of_inputs(network: Circuit, inputs: Mapping[str, torch.Tensor], n_steps: int) -> dict[str, torch.Tensor]:
@@ -141,7 +143,7 @@ def weight_masks(
     masks = _tensors("masks", masks, network.connections, "connection")
     for pair, mask in masks.items():
         connection = network.connections[pair]
-        if not hasattr(connection, "w") and type(connection).update is AbstractConnection.update:
+        if not hasattr(connection, "w") and type(connection).update in THAT_HAND_ON:
             raise NetworkError(f"masks of {pair}: {type(connection).__name__} has no weights")
         expected = getattr(connection, "w", mask).shape
         if mask.dtype is not torch.bool or mask.shape != expected:
@@ -160,13 +162,11 @@ def refuse_unknown(network: Circuit, names: Iterable[str]) -> None:
     Raises:
         NetworkError: a keyword is unknown.
     """
-    names = (
-        set(names) - {"reward"} - WITHOUT_EFFECT - {name for c in network.connections.values() for name in c.update_rule.of_run}
-    )
+    rules = [rule for c in network.connections.values() for rule in c.rules]
+    names = set(names) - {"reward"} - WITHOUT_EFFECT - {name for rule in rules for name in rule.of_run}
     if not names:  # the usual case, in which nothing needs to be looked at
         return
-    readers = [c.update for c in network.connections.values() if type(c).update is not AbstractConnection.update]
-    rules = [c.update_rule for c in network.connections.values()]
+    readers = [c.update for c in network.connections.values() if type(c).update not in THAT_HAND_ON]
     readers += [rule.update for rule in rules if type(rule).update is not LearningRule.update]
     readers += [network.reward_fn.compute] if network.reward_fn is not None else []
     parameters = [p for reader in readers for p in inspect.signature(reader).parameters.values()]
@@ -191,16 +191,16 @@ def telling_rules(network: Circuit, given: dict[str, Any]) -> Iterator[None]:
     Raises:
         NetworkError: one is no number, or of no connection.
     """
-    rules = {pair: c.update_rule for pair, c in network.connections.items()}
+    rules = {pair: c.rules for pair, c in network.connections.items()}
     with ExitStack() as told:
-        for name in {name for rule in rules.values() for name in rule.of_run}.intersection(given):
+        for name in {name for each in rules.values() for rule in each for name in rule.of_run}.intersection(given):
             values = given.pop(name)
             by_pair = values if isinstance(values, Mapping) else dict.fromkeys(rules, values)
             if unknown := [pair for pair in by_pair if pair not in rules]:
                 raise NetworkError(f"{name}: there is no connection {unknown[0]}; there are {[*rules]}")
             for pair, value in by_pair.items():
-                if value is not None and name in rules[pair].of_run:
-                    told.enter_context(rules[pair].told(**{name: value}))
+                for rule in [rule for rule in rules[pair] if value is not None and name in rule.of_run]:
+                    told.enter_context(rule.told(**{name: value}))
         yield
 
 
@@ -230,8 +230,7 @@ def refuse_without_reward(network: Circuit) -> None:
         NetworkError: one takes it.
     """
     for pair, connection in network.connections.items():
-        rule = connection.update_rule
-        if rule.takes_reward:
+        for rule in [rule for rule in connection.rules if rule.takes_reward]:
             raise NetworkError(f"the rule of {pair} ({type(rule).__name__}) takes a reward: give reward")
 
 

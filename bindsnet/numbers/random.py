@@ -103,6 +103,25 @@ class Randomness:
         steps = np.arange(self.step, self.step + n_steps, dtype=np.uint32)[:, None, None]
         return uniform(key_0, key_1, steps, np.arange(first_neuron, first_neuron + n, dtype=np.uint32)).astype(np.float32)
 
+    def chances_of_synapses(self, samples: np.ndarray, where: tuple[int, int, int], synapses: np.ndarray) -> np.ndarray:
+        """Even draws from [0, 1) for rows of synapses, at this step.
+
+        Args:
+            samples: the place in the batch of each row, ``[n_rows]``.
+            where: what no other synapses have: the first neuron of their target and of their source, and a number of their own.
+            synapses: their numbers, from 0 to 2**32 - 1, ``[n_rows, n]``.
+
+        Returns:
+            float32 ``[n_rows, n]``.
+        """
+        target, source, own = where
+        n_samples = int(samples.max(initial=0)) + 1
+        keys = [threefry(*threefry(*key, WORD - target, source), own, 0) for key in self._keys_of(n_samples)]
+        key_0, key_1 = np.array(keys, np.uint32)[samples].T[:, :, None]
+        chances = uniform(key_0, key_1, np.uint32(self.step), synapses.astype(np.uint32)).astype(np.float32)
+        self.step += self.alone
+        return chances
+
     def _keys_of(self, n_samples: int) -> list[tuple[int, int]]:
         if n_samples > len(self.keys):  # a layer without a network around it
             seed = torch.initial_seed()

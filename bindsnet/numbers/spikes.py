@@ -38,6 +38,28 @@ def sum_in_order(rows: np.ndarray) -> np.ndarray:
     return np.add.reduce(np.ascontiguousarray(rows), axis=0, initial=np.float32(0))
 
 
+def sums_of_rows(rows: torch.Tensor, s: torch.Tensor) -> torch.Tensor:
+    """For each sample the sum of the rows of neurons that fired, one after the other, float32 ``[batch_size, n]``.
+
+    Args:
+        rows: a row for each neuron, float32 ``[n_neurons, n]``.
+        s: spikes, bool ``[batch_size, n_neurons]``, or, as float32, how much each of them counts.
+    """
+    if s.is_cuda:
+        return s.float() @ rows
+    counted = not s.dtype.is_floating_point
+    if len(s) == 1:
+        spikes = s.numpy().reshape(-1)
+        neurons = spikes.nonzero()[0]
+        taken = rows.numpy().take(neurons, 0)
+        return torch.from_numpy(sum_in_order(taken if counted else taken * spikes[neurons, None]))[None]
+    samples, neurons = spikes_of_batch(s)
+    firsts = torch.from_numpy(np.searchsorted(samples.numpy(), np.arange(s.shape[0])))
+    if not counted:
+        rows, neurons = rows[neurons] * s[samples, neurons, None], torch.arange(neurons.numel())
+    return torch.embedding_bag(rows, neurons, firsts)[0]  # adds row by row
+
+
 def elapsed(s: torch.Tensor, past: torch.Tensor, longest: int) -> torch.Tensor:
     """Steps since the last spike before this step, float32 ``[batch_size, n]``; 0 where none was in the ``longest`` steps before.
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from behaviours import connections, keeping, neurons, own_parts, rules, running, weights  # noqa: F401 - keep their programs
+from behaviours import connections, features, keeping, neurons, own_parts, rules, running, weights  # noqa: F401 - keep their programs
 from behaviours.common import pattern
 from behaviours.programs import PROGRAMS
 

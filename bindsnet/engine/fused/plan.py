@@ -330,7 +330,12 @@ def _beside(nodes: Nodes, role: str, n_leading: int) -> list[str]:
 
 
 def _projection(name: str, connection: AbstractConnection, source: Layer, target: Layer, learning: bool) -> Projection:
-    kind, where = type(connection), f"connection {name}"
+    where = f"connection {name}"
+    try:
+        connection = connection.in_program()
+    except NetworkError as reason:
+        raise CannotFuseError(f"{where}: {reason}") from None
+    kind = type(connection)
     _refuse_own_methods(where, kind, AbstractConnection, OF_CONNECTIONS)
     if (unlike := _without_compiled_form(kind)) is not None:
         raise CannotFuseError(f"{where}: {kind.__name__} has {unlike[0]} of its own and no {unlike[1]} beside it")

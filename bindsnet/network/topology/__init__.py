@@ -9,6 +9,7 @@ from bindsnet.network.topology.local import LocalConnection
 from bindsnet.network.topology.local_channels import LocalConnection1D, LocalConnection2D, LocalConnection3D
 from bindsnet.network.topology.masked import MaskedConnection
 from bindsnet.network.topology.mean_field import MeanFieldConnection
+from bindsnet.network.topology.multicompartment import AbstractMulticompartmentConnection, MulticompartmentConnection
 from bindsnet.network.topology.one_to_one import OneToOneConnection
 from bindsnet.network.topology.pooling import (
     MaxPoo3dConnection,
@@ -21,6 +22,7 @@ from bindsnet.network.topology.sparse import SparseConnection
 
 __all__ = [
     "AbstractConnection",
+    "AbstractMulticompartmentConnection",
     "Connection",
     "Conv1dConnection",
     "Conv2dConnection",
@@ -36,6 +38,7 @@ __all__ = [
     "MaxPool2dConnection",
     "MaxPool3dConnection",
     "MeanFieldConnection",
+    "MulticompartmentConnection",
     "OneToOneConnection",
     "RegionConnection",
     "SparseConnection",

@@ -122,6 +122,19 @@ class AbstractConnection(ABC, Synapses):
             self._modules.pop("plasticity", None)
             self.prepare(before.dt, len(self.source.s))
 
+    @property
+    def rules(self) -> list[LearningRule]:
+        """All rules that change something of the connection."""
+        return [self.update_rule]
+
+    def in_program(self) -> AbstractConnection:
+        """What the fused engine takes in its place: itself, unless it is a whole that comes to another connection.
+
+        Raises:
+            NetworkError: it comes to none that a program can have.
+        """
+        return self
+
     def __setstate__(self, state: dict) -> None:
         """Take over what was copied or pickled, where its rule holds the connection."""
         super().__setstate__(state)

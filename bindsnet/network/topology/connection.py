@@ -8,7 +8,7 @@ import torch
 from bindsnet.network.nodes import Nodes
 from bindsnet.network.topology.runs import Runs
 from bindsnet.network.topology.stored import StoredConnection
-from bindsnet.numbers.spikes import spikes_of_batch, sum_in_order
+from bindsnet.numbers.spikes import sum_in_order, sums_of_rows
 
 
 def add_rows(drive, w, fired, first, last, factor):
@@ -125,25 +125,7 @@ class Connection(StoredConnection):
     def compute(self, s: torch.Tensor) -> torch.Tensor:
         """See :meth:`AbstractConnection.compute`; sums run in ascending order of the source, one by one."""
         s = self.released(s)
-        if s.is_cuda:
-            return self.scaled(s.view(s.shape[0], -1).float() @ self.w.float())
-        return self.scaled(self._of_sample(s) if s.shape[0] == 1 else self._of_batch(s.view(s.shape[0], -1)))
-
-    def _of_sample(self, s: torch.Tensor) -> torch.Tensor:
-        spikes = s.numpy().reshape(-1)
-        sources = spikes.nonzero()[0]
-        rows = self._parameters["w"].float().numpy().take(sources, 0)
-        if self.resources is not None:
-            rows *= spikes[sources, None]
-        return torch.from_numpy(sum_in_order(rows))
-
-    def _of_batch(self, s: torch.Tensor) -> torch.Tensor:
-        rows = self._parameters["w"].float()
-        samples, sources = spikes_of_batch(s)
-        firsts = torch.from_numpy(np.searchsorted(samples.numpy(), np.arange(s.shape[0])))
-        if self.resources is not None:
-            rows, sources = rows[sources] * s[samples, sources, None], torch.arange(sources.numel())
-        return torch.embedding_bag(rows, sources, firsts)[0]  # adds row by row
+        return self.scaled(sums_of_rows(self._parameters["w"].float(), s.view(s.shape[0], -1)))
 
     def compute_window(self, s: torch.Tensor) -> torch.Tensor:
         """The drive of many steps at once, ``[time, batch_size, *target.shape]`` for spikes ``[time, batch_size, ...]``."""
