@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 
@@ -64,7 +65,12 @@ class Circuit(torch.nn.Module):
         self.reward_fn = reward_fn() if isinstance(reward_fn, type) else reward_fn
         self.randomness = Randomness()
         self.n_plain_steps = 0  # taken step by step in runs
+        self.prepared: dict = {}  # what the fused engine keeps of the network from call to call
         self.train(learning)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What is copied and pickled: a copy has arrays of its own, and so nothing prepared of them."""
+        return self.__dict__ | {"prepared": {}}
 
     @property
     def device(self) -> torch.device:

@@ -11,13 +11,13 @@ import torch
 from bindsnet.engine.fused import program
 from bindsnet.engine.fused.arguments import Arguments
 from bindsnet.engine.fused.plan import CannotFuseError, Plan, plan
-from bindsnet.engine.presentation import Presentation, Records, Repetition, recordable
+from bindsnet.engine.fused.prepared import Prepared
+from bindsnet.engine.presentation import Presentation, Records, Repetition
 from bindsnet.numbers.random import stream_key
 from common.spike_trains import SpikeTrains
 
 if TYPE_CHECKING:
     from bindsnet.network.circuit import Circuit
-    from common.compiled import Compiled
 
 __all__ = ["CannotFuseError", "program_text", "run_compiled"]
 
@@ -39,7 +39,7 @@ def program_text(network: Circuit, layer: str, repetition: Repetition | None = N
 
 def run_compiled(
     network: Circuit,
-    planned: Plan,
+    prepared: Prepared,
     spike_trains: dict[str, SpikeTrains],
     repetition: Repetition | None,
     samples: list[int],
@@ -50,12 +50,12 @@ def run_compiled(
     rewards: np.ndarray,
     n_workers: int = 1,
 ) -> Presentation:
-    """See :meth:`Network.present`, which has planned the network and checked the arguments."""
+    """See :meth:`Network.present`, which has prepared the network and checked the arguments."""
     from numba.core.errors import NumbaError
 
-    arguments = Arguments(planned)
+    planned, arguments, compiled = prepared.plan, prepared.arguments, prepared.program
+    arguments.read_anew()
     values = arguments.values
-    compiled = _compiled(planned, list(values))
     for projection in planned.projections:
         if projection.rule is None:
             projection.connection.reset_state_variables()  # what a rule keeps that does not learn now
@@ -68,7 +68,7 @@ def run_compiled(
     if repetition is not None:
         limits = (repetition.max_presentations, repetition.min_spikes, np.float32(repetition.growth))
         values[f"factor__{planned.repeated.name}"] = np.float32(repetition.first_factor)
-    given = [*_record_arguments(planned, records, network), *_input_arguments(planned, spike_trains, network, n_samples)]
+    given = [records.rows, *(records.arrays(prepared.nowhere)), *_input_arguments(planned, spike_trains, network, n_samples)]
     numbers = np.asarray(samples, np.int64)
 
     def run(first: int, last: int, values: dict[str, object]) -> None:
@@ -94,29 +94,6 @@ def run_compiled(
         network.randomness.step = n_steps
     trains = SpikeTrains.from_dense(torch.from_numpy(raster)) if spike_times else None
     return Presentation(torch.from_numpy(counts), torch.from_numpy(n_presentations), trains, records.tensors)
-
-
-_PROGRAMS: dict[tuple, Compiled] = {}
-
-
-def _compiled(planned: Plan, names: list[str]) -> Compiled:
-    """The program of a plan; writing it takes longer than presenting a block, so each is written once."""
-    from common import compiled  # with Numba, which takes a second to import
-
-    if planned.signature not in _PROGRAMS:
-        _PROGRAMS[planned.signature] = compiled.load(program.text_of(planned, names))
-    return _PROGRAMS[planned.signature]
-
-
-def _record_arguments(planned: Plan, records: Records, network: Circuit) -> list[np.ndarray]:
-    """The rows of recorded samples, and where each variable is recorded: nowhere if it is not asked for."""
-    found = [records.rows]
-    for name, layer in zip(network.layers, planned.layers, strict=True):
-        for variable in recordable(layer.nodes):
-            tensor = records.tensors.get((name, variable))
-            nowhere = np.zeros((0, 0, 0), layer.nodes._buffers[variable].numpy().dtype)
-            found.append(nowhere if tensor is None else tensor.numpy())
-    return found
 
 
 def _input_arguments(planned: Plan, spike_trains: dict[str, SpikeTrains], network: Circuit, n_samples: int) -> list[np.ndarray]:
