@@ -26,13 +26,13 @@ ROOM = 2**26  # bytes of a record of all steps, from which monitors are filled t
 
 
 def reason_against(
-    network: Circuit, watched: monitored.Watched, inputs: Mapping[str, torch.Tensor], given: Mapping[str, Any]
+    network: Circuit, prepared: fused.Prepared | None, inputs: Mapping[str, torch.Tensor], given: Mapping[str, Any]
 ) -> str | None:
     """Why a run is none of one sample from rest with spikes alone; None if it is.
 
     Args:
         network: the network.
-        watched: see :func:`bindsnet.engine.monitored.watched`.
+        prepared: what was prepared of it; None where that has to be looked up.
         inputs: layer -> input of each step, ``[n_steps, batch_size, *shape]``.
         given: what else the run was given, by name; nothing is None, False or an empty mapping.
     """
@@ -48,10 +48,10 @@ def reason_against(
     rules = [connection.update_rule for connection in network.connections.values()]
     if network.learning and "reward" not in names and any(rule.takes_reward for rule in rules):
         return "it is given no reward"
+    watched = monitored.watched(network) if prepared is None else prepared.watched
     if monitored.room_for_records(watched, len(next(iter(inputs.values())))) > ROOM:
         return "it has so many steps that a record of what monitors watch would take much memory"
-    at_rest = all(part.at_rest for part in (*network.layers.values(), *network.connections.values()))
-    return None if at_rest else "the network is not as a reset leaves it"
+    return None if (network if prepared is None else prepared).at_rest else "the network is not as a reset leaves it"
 
 
 def run(

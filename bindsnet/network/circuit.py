@@ -77,6 +77,11 @@ class Circuit(torch.nn.Module):
         """Where the network's tensors are."""
         return next((layer.s.device for layer in self.layers.values()), torch.device("cpu"))
 
+    @property
+    def at_rest(self) -> bool:
+        """Whether layers and connections are as :meth:`reset_state_variables` leaves them."""
+        return all(part.at_rest for part in (*self.layers.values(), *self.connections.values()))
+
     def add_layer(self, layer: Nodes, name: str) -> None:
         """Add a population under a name. It learns if both the network and the layer itself do.
 

@@ -219,8 +219,7 @@ class Network(Circuit):
         """What the fused engine needs where it takes a run, if not yet ``prepared``; None where the plain one does."""
         if engine == "auto" and self.n_plain_steps < whole_run.N_STEPS_BEFORE:
             return None
-        watched = monitored.watched(self) if prepared is None else prepared.watched
-        reason = whole_run.reason_against(self, watched, inputs, given)
+        reason = whole_run.reason_against(self, prepared, inputs, given)
         if reason is None or engine not in ("auto", "fused"):
             return self._prepared(engine, prepared)
         if engine == "fused":

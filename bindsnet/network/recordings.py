@@ -104,10 +104,13 @@ class Ring(Rows):
     def extend(self, rows: torch.Tensor) -> None:
         """Keep a copy of the rows, likewise."""
         self._make_room(rows[0])
-        after = self.n_added + len(rows)
-        latest = rows[-self.time :].to(self.device)
-        self.rows[torch.arange(after - len(latest), after, device=self.device) % self.time] = latest
-        self.n_added = after
+        latest = rows[-self.time :]
+        self.n_added += len(rows) - len(latest)
+        first = self.n_added % self.time
+        n_before_end = min(len(latest), self.time - first)
+        self.rows[first : first + n_before_end] = latest[:n_before_end]
+        self.rows[: len(latest) - n_before_end] = latest[n_before_end:]
+        self.n_added += len(latest)
 
     def _make_room(self, row: torch.Tensor) -> None:
         if self.n_added == 0 and (self.rows.shape, self.rows.dtype) != ((self.time, *row.shape), row.dtype):

@@ -160,10 +160,10 @@ def refuse_unknown(network: Circuit, names: Iterable[str]) -> None:
     Raises:
         NetworkError: a keyword is unknown.
     """
-    names = (
-        set(names) - {"reward"} - WITHOUT_EFFECT - {name for c in network.connections.values() for name in c.update_rule.of_run}
-    )
-    if not names:  # the usual case, in which nothing needs to be looked at
+    names = set(names) - {"reward"} - WITHOUT_EFFECT
+    if names:  # in the usual case there are none, and nothing needs to be looked at
+        names -= {name for c in network.connections.values() for name in c.update_rule.of_run}
+    if not names:
         return
     readers = [c.update for c in network.connections.values() if type(c).update is not AbstractConnection.update]
     rules = [c.update_rule for c in network.connections.values()]

@@ -173,7 +173,10 @@ class Arguments:
             values[f"map__{name}"] = (at_place if in_runs is None else in_runs.numpy()[at_place]).astype(np.int32)
         if projection.normalized:
             self._read_together("norm", name, connection.normalize_arguments)
-            self._read(f"norm__{name}", lambda: connection.norms)
+            if isinstance(connection.norm, torch.Tensor):
+                self._read(f"norm__{name}", lambda: connection.norms)
+            else:
+                values[f"norm__{name}"] = connection.norms
 
     def _add_rule(self, projection: Projection) -> None:
         connection, rule, name, values = projection.connection, projection.rule, projection.name, self.values

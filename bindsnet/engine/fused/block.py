@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from operator import index
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -69,23 +70,23 @@ def run_compiled(
         limits = (repetition.max_presentations, repetition.min_spikes, np.float32(repetition.growth))
         values[f"factor__{planned.repeated.name}"] = np.float32(repetition.first_factor)
     given = [records.rows, *(records.arrays(prepared.nowhere)), *_input_arguments(planned, spike_trains, network, n_samples)]
-    numbers = np.asarray(samples, np.int64)
+    numbers, stream_keys = np.asarray(samples, np.int64), stream_key(index(seed), stream)
 
     def run(first: int, last: int, values: dict[str, object]) -> None:
         results = (counts, n_presentations, raster, last == n_samples, rewards)
         try:
-            compiled(first, last, n_steps, numbers, *stream_key(seed, stream), *limits, *results, *given, *values.values())
+            compiled(first, last, n_steps, numbers, *stream_keys, *limits, *results, *given, *values.values())
         except NumbaError as error:  # before anything has run
             reason = next(iter(str(error).strip().splitlines()), type(error).__name__)
             raise CannotFuseError(f'the program of this network does not compile ({reason}); engine="plain" runs it') from error
 
     n_shares = 1 if planned.changes else max(1, min(n_workers, n_samples))
-    bounds = np.linspace(0, n_samples, n_shares + 1).astype(int).tolist()
-    # The last share ends with the last sample: it alone works on the network's own arrays.
-    shares = [*(arguments.own_copy(planned) for _ in range(n_shares - 1)), values]
     if n_shares == 1:
-        run(*bounds, values)
+        run(0, n_samples, values)
     else:
+        bounds = np.linspace(0, n_samples, n_shares + 1).astype(int).tolist()
+        # The last share ends with the last sample: it alone works on the network's own arrays.
+        shares = [*(arguments.own_copy(planned) for _ in range(n_shares - 1)), values]
         with ThreadPoolExecutor(n_shares) as pool:
             list(pool.map(run, bounds[:-1], bounds[1:], shares))
     arguments.give_back()

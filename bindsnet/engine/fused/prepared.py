@@ -7,7 +7,8 @@ memory. What stands in arrays may change at any time: the program works on the n
 
 from __future__ import annotations
 
-from operator import is_
+from functools import cached_property
+from operator import attrgetter, is_
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -48,11 +49,13 @@ class Prepared:
             for name, layer in network.layers.items()
             for variable in recordable(layer)
         }
+        self._rests = [layer.bind_rest() for layer in network.layers.values()]
+        self._keeping = [connection for connection in network.connections.values() if connection._modules]
         self._names, self._objects = _names(network), _objects(network)
         self._tensors = [value for value in self._objects if isinstance(value, torch.Tensor)]
         self._places, self._values = _places(self._tensors), _values(network)
 
-    @property
+    @cached_property
     def program(self) -> Compiled:
         """The program; writing it takes longer than presenting a block, so each is written once."""
         from common import compiled  # with Numba, which takes a second to import
@@ -61,6 +64,11 @@ class Prepared:
         if signature not in _PROGRAMS:
             _PROGRAMS[signature] = compiled.load(program.text_of(self.plan, list(self.arguments.values)))
         return _PROGRAMS[signature]
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether the network is as a reset leaves it."""
+        return all(rests() for rests in self._rests) and all(connection.at_rest for connection in self._keeping)
 
     def holds(self, network: Circuit) -> bool:
         """Whether all is still there that this was made from, and nothing else."""
@@ -125,9 +133,9 @@ def _add_module(module: torch.nn.Module, found: list[object]) -> None:
         _add_module(part, found)
 
 
-def _places(tensors: list[torch.Tensor]) -> list[tuple]:
+def _places(tensors: list[torch.Tensor]) -> list[object]:
     """Where they lie, and how: a tensor may be given other memory, as by ``w.data = ...``."""
-    return [(tensor.data_ptr(), tensor.shape, tensor.stride()) for tensor in tensors]
+    return [found for look in (torch.Tensor.data_ptr, attrgetter("shape"), torch.Tensor.stride) for found in map(look, tensors)]
 
 
 def _values(network: Circuit) -> list[object]:
