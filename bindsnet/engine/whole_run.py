@@ -45,8 +45,7 @@ def reason_against(
     names = {name for name, value in given.items() if not (value is None or value is False or _is_empty(value))}
     if more := names - {"reward"}:
         return f"it is given {', '.join(sorted(more))}"
-    rules = [connection.update_rule for connection in network.connections.values()]
-    if network.learning and "reward" not in names and any(rule.takes_reward for rule in rules):
+    if network.learning and "reward" not in names and any(c.update_rule.takes_reward for c in network.connections.values()):
         return "it is given no reward"
     watched = monitored.watched(network) if prepared is None else prepared.watched
     if monitored.room_for_records(watched, len(next(iter(inputs.values())))) > ROOM:

@@ -72,8 +72,9 @@ class Network(Circuit):
         inputs = run_arguments.batches_of_inputs(self, inputs, n_steps)
         batch_size = run_arguments.batch_size(inputs, otherwise=self.batch_size)
         per_step = {
-            role: run_arguments.each_step(self, role, kwargs.pop(role, NOTHING), n_steps, batch_size)
+            role: run_arguments.each_step(self, role, kwargs.pop(role), n_steps, batch_size)
             for role in run_arguments.PER_STEP
+            if role in kwargs
         }
         masks = run_arguments.weight_masks(self, kwargs.pop("masks", NOTHING))
         seed, samples, engine = kwargs.pop("seed", None), kwargs.pop("samples", None), kwargs.pop("engine", "auto")

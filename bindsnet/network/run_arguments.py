@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from typing import Any
 
 import numpy as np
@@ -180,8 +180,7 @@ def refuse_unknown(network: Circuit, names: Iterable[str]) -> None:
         )
 
 
-@contextmanager
-def telling_rules(network: Circuit, given: dict[str, Any]) -> Iterator[None]:
+def telling_rules(network: Circuit, given: dict[str, Any]) -> AbstractContextManager:
     """For a run, tell rules the parameters that they take of it, which are taken out of what was given.
 
     Args:
@@ -191,6 +190,8 @@ def telling_rules(network: Circuit, given: dict[str, Any]) -> Iterator[None]:
     Raises:
         NetworkError: one is no number, or of no connection.
     """
+    if not given:
+        return nullcontext()
     rules = {pair: c.update_rule for pair, c in network.connections.items()}
     with ExitStack() as told:
         for name in {name for rule in rules.values() for name in rule.of_run}.intersection(given):
@@ -201,7 +202,7 @@ def telling_rules(network: Circuit, given: dict[str, Any]) -> Iterator[None]:
             for pair, value in by_pair.items():
                 if value is not None and name in rules[pair].of_run:
                     told.enter_context(rules[pair].told(**{name: value}))
-        yield
+        return told.pop_all()
 
 
 def rewards(reward: float | torch.Tensor | None, n_samples: int, n_steps: int) -> np.ndarray:
