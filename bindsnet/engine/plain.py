@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Mapping, Sequence
+from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -40,7 +41,9 @@ class Stepper:
             for (source, target), connection in network.connections.items()
         ]
         self.remembering = {layer for layer in network.layers.values() if "past" in layer._buffers}
-        self.plastic = {pair: connection for pair, connection in network.connections.items() if connection.plastic}
+        self.updates = [
+            _update(connection) for connection in network.connections.values() if network.learning and connection.plastic
+        ]
 
     def __call__(
         self,
@@ -69,9 +72,12 @@ class Stepper:
             else:
                 forward(drive)
         network.randomness.step += 1
-        if network.learning or masks:
-            for pair, connection in (network.connections if masks else self.plastic).items():
+        if masks:
+            for pair, connection in network.connections.items():
                 connection.update(mask=masks.get(pair), learning=network.learning, **kwargs)
+        else:
+            for update in self.updates:
+                update(**kwargs)
 
     def _drives(self, targets: Container[str]) -> dict[str, torch.Tensor]:
         """What each target layer receives from the spikes its sources hold now, in the order of the connections."""
@@ -108,6 +114,15 @@ def _spikes(layer: Nodes, connection: AbstractConnection) -> Callable[[], tuple[
         return lambda: (layer.spikes_before(delay), as_array(layer.spikes_before(delay)))
     spikes = layer.spikes_before(delay), as_array(layer.spikes_before(delay))
     return lambda: spikes
+
+
+def _update(connection: AbstractConnection) -> Callable[..., None]:
+    """Lets the rule change the weights, with its tensors looked up once unless something here has a way of its own."""
+    rule, ends = connection.update_rule, (connection.source, connection.target)
+    if not connection.updates_by_its_rule or rule.updates_its_own_way or any(map(_steps_its_own_way, ends)):
+        return partial(connection.update, mask=None, learning=True)
+    bound = rule.bind()
+    return lambda reward=None, **_: bound(reward)
 
 
 def _steps_its_own_way(layer: Nodes) -> bool:

@@ -13,6 +13,7 @@ from bindsnet.network.topology.runs import Listed
 from bindsnet.numbers.spikes import sum_in_order
 
 ALL = slice(None)
+MANY = 2**20  # weights, from which on several cores help to move some of them
 Indices = torch.Tensor | slice
 
 
@@ -30,18 +31,23 @@ class DenseSelection:
     @property
     def weights(self) -> torch.Tensor:
         """Their weights, ``[n_rows, n_columns]``."""
-        if self.rows is not ALL:
-            return self.w.index_select(0, self.rows)
-        return self.w if self.columns is ALL else self.w.index_select(1, self.columns)
+        if self.rows is ALL and self.columns is ALL:
+            return self.w
+        side, neurons = (1, self.columns) if self.rows is ALL else (0, self.rows)
+        if self.w.is_cuda or self.w.numel() > MANY:
+            return self.w.index_select(side, neurons)
+        return torch.from_numpy(self.w.numpy().take(neurons.numpy(), side))  # a third of torch's time for so few
 
     def put(self, weights: torch.Tensor) -> None:
         """Give them these weights."""
-        if self.rows is not ALL:
-            self.w.index_copy_(0, self.rows, weights)
-        elif self.columns is not ALL:
-            self.w.index_copy_(1, self.columns, weights)
-        else:
+        if self.rows is ALL and self.columns is ALL:
             self.w.copy_(weights)
+        elif self.w.is_cuda or self.w.numel() > MANY:
+            self.w.index_copy_(*((1, self.columns) if self.rows is ALL else (0, self.rows)), weights)
+        elif self.rows is ALL:
+            self.w.numpy()[:, self.columns.numpy()] = weights.numpy()
+        else:
+            self.w.numpy()[self.rows.numpy()] = weights.numpy()
 
     def add(self, change: torch.Tensor, flat: torch.Tensor) -> None:
         """Add a change of all synapses to what has a number for each weight, flat."""
