@@ -5,20 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import torch
 
 from bindsnet.errors import NetworkError
 from bindsnet.learning.rules.declared import Field
 from bindsnet.learning.rules.declared_rule import CHANGES, SPIKES
 from bindsnet.numbers.declarations import argument_types, guarded
-from bindsnet.numbers.ops import as_array, sqrt
+from bindsnet.numbers.ops import Array, as_array, sqrt
 from bindsnet.numbers.spikes import elapsed, fired
 
 if TYPE_CHECKING:
     from bindsnet.learning.rules.learning_rule import LearningRule
 
 SUMS = (torch.sum, torch.mean)  # reductions for which samples without a spike need not be looked at
-NOBODY = torch.zeros(0, dtype=torch.int64)  # of neurons that fired
+NOBODY = np.zeros(0, np.int64)  # of neurons that fired
 MANY = 10_000  # numbers: from here on NumPy takes 3 to 8 times as long as torch where one side is broadcast, below it is faster
 #: gives what a function takes by a name, of the selected synapses, their weights and the reward of the step
 Giver = Callable[[Any, "torch.Tensor | None", Any], torch.Tensor]
@@ -66,7 +67,7 @@ class Update:
             self.memory.add(spikes, self.parameters)
             self._adapt(spikes["target"].sum(0))
 
-    def _change_one_by_one(self, rows: torch.Tensor, columns: torch.Tensor, reward: Any) -> None:
+    def _change_one_by_one(self, rows: Array, columns: Array, reward: Any) -> None:
         connection, any_rows, any_columns = self.connection, len(rows) > 0, len(columns) > 0
         selected = connection.synapses_into(columns) if any_columns else None
         before = selected.weights if self.rule.at_once and any_columns else None
@@ -87,7 +88,7 @@ class Update:
             changed += self._change("on_step", selected, changed, reward)
             selected.put(changed.clamp_(*self.bounds))
 
-    def _change_shared(self, rows: torch.Tensor, columns: torch.Tensor, reward: Any) -> None:
+    def _change_shared(self, rows: Array, columns: Array, reward: Any) -> None:
         connection = self.connection
         flat = connection.flat_weights
         total = torch.zeros_like(flat)
@@ -113,7 +114,7 @@ class Update:
         changes = change.expand(self.n_samples, *w.shape) if spikes is None else torch.where(spikes, change, 0.0)
         return -self._reduced(-changes) if role in self.rule.weakening else self._reduced(changes)
 
-    def _change_by_spikes(self, rows: torch.Tensor, columns: torch.Tensor, reward: Any) -> None:
+    def _change_by_spikes(self, rows: Array, columns: Array, reward: Any) -> None:
         """Where the changes of a batch are summed: those of each spike are added as they come, then all weights are clipped."""
         connection, rule, w = self.connection, self.rule, self.connection.flat_weights
         changed = torch.zeros_like(w) if connection.shares_weights or rule.at_once else w
@@ -144,7 +145,9 @@ class Update:
         def called(selected: Any, w: torch.Tensor | None, reward: Any) -> list[torch.Tensor]:
             given = [give(selected, w, reward) for give in givers]
             if w is None or w.numel() * self.n_samples < MANY:
-                given = [as_array(tensor) for tensor in given]
+                given = [as_array(tensor) if isinstance(tensor, torch.Tensor) else tensor for tensor in given]
+            else:
+                given = [torch.as_tensor(array) for array in given]
             change, *state = map(torch.as_tensor, guarded_one(*given))
             if change.dtype is torch.bool:
                 raise NetworkError(f"{rule.name_of(role)} must return the change of w, got a flag")
@@ -157,7 +160,8 @@ class Update:
         rule, layers = self.rule, {"pre": self.connection.source, "post": self.connection.target}
         value = self.parameters.get(name)
         if value is not None:
-            return lambda selected, *_: value if value.numel() == 1 else selected.of_weights(rule.of_each_weight(name))
+            number = as_array(value) if value.numel() == 1 else None
+            return lambda selected, *_: selected.of_weights(rule.of_each_weight(name)) if number is None else number
         if name == "w":
             return lambda selected, w, _: selected.weights if w is None else w
         if name in ("x_pre", "x_post"):
@@ -224,7 +228,7 @@ class Update:
         total = incoming.sum_by_target(values if field.quantity == "sum" else values * values)
         return total if field.quantity == "sum" else sqrt(total)
 
-    def _shift(self, targets: torch.Tensor) -> None:
+    def _shift(self, targets: Array) -> None:
         """Move the delays of the synapses into targets that fired, of sources that had fired within the longest delay."""
         connection, rule = self.connection, self.rule
         longest, delays = connection.moving_delays.longest, connection.moving_delays.exact
