@@ -17,7 +17,7 @@ import torch
 from bindsnet.engine import monitored
 from bindsnet.engine.fused import program
 from bindsnet.engine.fused.arguments import Arguments
-from bindsnet.engine.fused.plan import LARGE, plan
+from bindsnet.engine.fused.plan import Plan, plan
 from bindsnet.engine.presentation import recordable
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class Prepared:
         self._keeping = [connection for connection in network.connections.values() if connection._modules]
         self._names, self._objects = _names(network), _objects(network)
         self._tensors = [value for value in self._objects if isinstance(value, torch.Tensor)]
-        self._places, self._values = _places(self._tensors), _values(network)
+        self._places, self._values = _places(self._tensors), _values(self.plan)
 
     @cached_property
     def program(self) -> Compiled:
@@ -78,7 +78,7 @@ class Prepared:
             and all(map(is_, objects, self._objects))
             and _names(network) == self._names
             and _places(self._tensors) == self._places
-            and _values(network) == self._values
+            and _values(self.plan) == self._values
         )
 
 
@@ -138,10 +138,11 @@ def _places(tensors: list[torch.Tensor]) -> list[object]:
     return [found for look in (torch.Tensor.data_ptr, attrgetter("shape"), torch.Tensor.stride) for found in map(look, tensors)]
 
 
-def _values(network: Circuit) -> list[object]:
-    """What is made of values: whether rules act, large layers may rest, and moving delays are in their range."""
-    found: list[object] = [layer.rests_while_relaxing for layer in network.layers.values() if layer.n > LARGE]
-    for connection in network.connections.values():
-        rule, moving = connection.update_rule, connection.moving_delays
-        found += (rule.acts_on_pre, rule.acts_on_post, moving is None or moving.in_range)
+def _values(planned: Plan) -> list[bool]:
+    """What is made of values: whether large layers may rest still, rules act, and moving delays are in their range."""
+    found = [layer.nodes.rests_while_relaxing for layer in planned.layers if layer.may_rest and layer.adapts]
+    for projection in planned.projections:
+        rule, moving = projection.rule, projection.connection.moving_delays
+        found += [] if rule is None else (rule.acts_on_pre, rule.acts_on_post)
+        found += [] if moving is None else [moving.in_range]
     return found
