@@ -31,7 +31,7 @@ AT_ONCE = {
     SCRIPTS: set(),
     "experiment": {"numpy", "torch", "tqdm", "filelock"},
     "datasets": {"numpy", "torch", "tqdm", "filelock", "numba"},
-    "bindsnet": {"numpy", "torch", "numba", "tqdm"},
+    "bindsnet": {"numpy", "torch", "numba", "tqdm", "filelock"},
     "eventvision": {"numpy"},
     "common": {"numpy", "numba", "torch"},
     "benchmarks": {"numpy", "torch", "numba"},
@@ -62,6 +62,7 @@ PROMPT |= {
     "experiment.readouts",
 }
 PROMPT |= {"experiment.baselines", "experiment.baselines.names", "experiment.baselines.options"}
+PROMPT |= {"common.content", "common.download", "common.errors", "common.room"}
 PROMPT |= {"common.lazy", "common.time_steps", "common.machine", "experiment.results.folder"}
 NOW, IN_A_FUNCTION, FOR_TYPES = "now", "in a function", "for types"
 DISTRIBUTIONS = {"sklearn": "scikit-learn", "PIL": "pillow"}
