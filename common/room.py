@@ -1,16 +1,20 @@
-"""How much memory and disk there still is, told before much of either is used up."""
+"""How much memory and disk there still is, told before much of either is used up, and after."""
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from common.errors import DatasetError, reason_of
+
 BYTES_PER_KIB = 1024
 GIGA = 1e9
 PROC = Path("/proc")
+NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
 CONTROL_GROUPS = Path("/sys/fs/cgroup")  # of Linux, by which containers and clusters limit memory
 
 
@@ -25,6 +29,25 @@ def lack_of_disk(needed: float, folder: Path) -> str | None:
     folder = next(place for place in (folder, *folder.absolute().parents) if place.exists())  # it may be made later
     there = shutil.disk_usage(folder).free
     return None if needed <= there else f"{in_gb(needed)} of disk, but {in_gb(there)} are free in {folder}"
+
+
+def cannot_write(path: Path, error: BaseException, option: str = "--root") -> DatasetError:
+    """The error that says that a file cannot be written, and why: of what a library made of it, what the system had said.
+
+    Args:
+        path: the file.
+        error: what writing it raised.
+        option: what lets it be written elsewhere.
+    """
+    cause: BaseException | None = error
+    while cause is not None and not (isinstance(cause, OSError) and cause.errno):
+        cause = cause.__cause__ or cause.__context__
+    if cause is None:
+        return DatasetError(f"cannot write {path}: {reason_of(error)}")
+    if cause.errno in NO_SPACE:
+        what_to_do = f"make room there, or let {option} name a place elsewhere"
+        return DatasetError(f"cannot write {path}: no space left on the device{_free_at(path)}; {what_to_do}")
+    return DatasetError(f"cannot write {path}: {cause.strerror or reason_of(cause)}")
 
 
 def in_gb(n_bytes: float) -> str:
@@ -85,3 +108,10 @@ def _numbers(path: Path) -> dict[str, int]:
     """The first number behind each name of a file of lines."""
     lines = (line.split() for line in path.read_text().splitlines())
     return {words[0]: int(words[1]) for words in lines if len(words) > 1 and words[1].isdecimal()}
+
+
+def _free_at(path: Path) -> str:
+    with suppress(OSError):
+        folder = next(parent for parent in path.absolute().parents if parent.is_dir())
+        return f" ({shutil.disk_usage(folder).free:,} bytes free)"
+    return ""

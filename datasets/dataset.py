@@ -13,12 +13,13 @@ from operator import index as as_index
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from common.download import RemoteFile
 from common.machine import n_workers_of
 from common.options import Option
 from common.time_steps import n_time_steps
 from common.values import Flag
 from datasets.errors import DatasetError, MissingDataError
-from datasets.facts import RECORDED, RemoteFile, Twin
+from datasets.facts import RECORDED, Twin
 from eventvision.sensors import Sensor
 
 if TYPE_CHECKING:

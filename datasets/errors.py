@@ -1,8 +1,8 @@
 """What goes wrong with data sets."""
 
+from common.errors import DatasetError
 
-class DatasetError(Exception):
-    """A data set cannot be had; the message tells the person at the prompt what to do."""
+__all__ = ["DatasetError", "DamagedRecordingError", "MissingDataError"]
 
 
 class MissingDataError(DatasetError):

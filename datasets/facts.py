@@ -8,20 +8,6 @@ from typing import Any, NamedTuple
 RECORDED, EMULATED, OWN = "recorded", "emulated", "own"  # where the samples of a data set come from
 
 
-class RemoteFile(NamedTuple):
-    """A file that can be downloaded.
-
-    Attributes:
-        name: what it is called here.
-        md5: its checksum, hexadecimal.
-        mirrors: addresses that hold it, the best first.
-    """
-
-    name: str
-    md5: str
-    mirrors: tuple[str, ...]
-
-
 class Twin(NamedTuple):
     """A data set's emulated twin.
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias
 
 if TYPE_CHECKING:
+    from common.download import RemoteFile
     from datasets.errors import DamagedRecordingError, MissingDataError
-    from datasets.facts import RemoteFile
     from datasets.preparation.binning import Grid
     from eventvision import Events
 

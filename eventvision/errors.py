@@ -15,11 +15,6 @@ class EventFileWarning(UserWarning):
     """Something in an event file was left out, such as a partial event at its end."""
 
 
-def reason_of(error: BaseException) -> str:
-    """What an exception says, in one line; the name of its kind where it says nothing."""
-    return " ".join(str(error).split()) or type(error).__name__
-
-
 def in_one_line(name: object) -> str:
     """A name from a file or folder as it can be told in a line: characters that a terminal obeys become escapes."""
     return CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), str(name))

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from eventvision.content import LARGEST, most_unpacked
+from common.content import LARGEST, most_unpacked
 from eventvision.errors import EventFileError
 
 TAG_SIZE = 8  # bytes; data end on a multiple of it

@@ -21,10 +21,10 @@ from warnings import warn
 
 import numpy as np
 
+from common.kinds import kind_of
 from eventvision.content import content_of, write_content
 from eventvision.errors import EventFileError, EventFileWarning
 from eventvision.events import EVENT_DTYPE, Events
-from eventvision.kinds import kind_of
 from eventvision.sensors import ATIS
 
 BYTES_PER_EVENT = 5

@@ -25,11 +25,14 @@ from typing import Any
 
 import numpy as np
 
+from common.content import LARGEST, most_unpacked
 from common.durable import written_aside
-from eventvision.content import LARGEST, most_unpacked, regular_size
-from eventvision.errors import EventFileError, in_one_line, reason_of
+from common.errors import reason_of
+from common.kinds import HDF5, MATLAB_7_3
+from eventvision.content import regular_size
+from eventvision.errors import EventFileError, in_one_line
 from eventvision.events import Events
-from eventvision.kinds import HDF5, MATLAB_7_3, kind_of_file
+from eventvision.kinds import kind_of_file
 from eventvision.sensors import COCHLEA
 
 SPLITS = ("train", "test")

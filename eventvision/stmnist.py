@@ -19,10 +19,10 @@ from typing import BinaryIO, NamedTuple
 
 import numpy as np
 
+from common.kinds import MATLAB_5, kind_of
 from eventvision.content import content_of, write_content
 from eventvision.errors import EventFileError, EventFileWarning
 from eventvision.events import EVENT_DTYPE, Events
-from eventvision.kinds import MATLAB_5, kind_of
 from eventvision.matlab import MOST_ELEMENTS, TAG_SIZE, number_matrix
 from eventvision.sensors import PAD
 

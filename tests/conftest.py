@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.serving import Server
+
 # Before anything imports Matplotlib: figures are drawn without a screen.
 os.environ["MPLBACKEND"] = "Agg"
 
@@ -38,6 +40,15 @@ def pipe(tmp_path) -> Iterator[Path]:
     yield tmp_path / "pipe"
     holder.kill()
     holder.wait()
+
+
+@pytest.fixture
+def server(monkeypatch) -> Iterator[Server]:
+    """A server of the tests' own, whose answers they list."""
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    server = Server()
+    yield server
+    server.close()
 
 
 def pytest_collection_finish() -> None:

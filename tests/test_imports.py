@@ -31,7 +31,7 @@ AT_ONCE = {
     SCRIPTS: set(),
     "experiment": {"numpy", "torch", "tqdm", "filelock"},
     "datasets": {"numpy", "torch", "tqdm", "filelock", "numba"},
-    "bindsnet": {"numpy", "torch", "numba", "tqdm"},
+    "bindsnet": {"numpy", "torch", "numba", "tqdm", "filelock"},
     "eventvision": {"numpy"},
     "common": {"numpy", "numba", "torch"},
     "benchmarks": {"numpy", "torch", "numba"},
@@ -39,7 +39,7 @@ AT_ONCE = {
 # Slow to import and needed seldom: imported inside the functions that use them, without exception.
 WHERE_USED = {"matplotlib", "PIL", "h5py", "scipy", "sklearn", "pooch"}
 # What functions of the library may import: what takes time, itself or by what it imports.
-SLOW = WHERE_USED | {"numba", "common.compiled"}
+SLOW = WHERE_USED | {"numba", "common.compiled", "bindsnet.encoding.poisson_draws"}
 # Modules that answer the command line before anything slow is imported.
 PROMPT = {"experiment.main", "experiment.command_line.options", "experiment.errors"}
 PROMPT |= {
@@ -62,6 +62,7 @@ PROMPT |= {
     "experiment.readouts",
 }
 PROMPT |= {"experiment.baselines", "experiment.baselines.names", "experiment.baselines.options"}
+PROMPT |= {"common.content", "common.download", "common.errors", "common.room"}
 PROMPT |= {"common.lazy", "common.time_steps", "common.machine", "experiment.results.folder"}
 NOW, IN_A_FUNCTION, FOR_TYPES = "now", "in a function", "for types"
 DISTRIBUTIONS = {"sklearn": "scikit-learn", "PIL": "pillow"}

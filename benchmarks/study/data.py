@@ -14,7 +14,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from common.durable import write_file
-from datasets.raw.idx import UNSIGNED_BYTE, read_idx
+from common.idx import UNSIGNED_BYTE, read_idx
 from experiment.command_line.keywords import keyword_options
 from experiment.samples import Samples, load_samples
 from experiment.senses import declared

@@ -7,6 +7,7 @@ import io
 import re
 from collections import OrderedDict
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -62,6 +63,7 @@ def save(network: Circuit, file_name: str | Path) -> None:
     content = {  # described and checked as a whole before the file is touched
         "format": FORMAT,
         "network": {"dt": network.dt, "batch_size": network.batch_size, "learning": network.learning},
+        "facts": _facts(network),
         "randomness": {"seed": network.randomness.seed, "n_samples": network.randomness.n_samples},
         "learning": {name: layer.learning for name, layer in network.layers.items()},
         "winners": {name: [getattr(layer, part) for part in WINNERS] for name, layer in network.layers.items()},
@@ -88,6 +90,9 @@ def load(kind: type[Circuit], file_name: str | Path, map_location: str = "cpu", 
     if version != FORMAT:
         raise NetworkError(f"{file_name} has the format {version}; this version reads {FORMAT}")
     network = kind(**content["network"])
+    for name, value in content.get("facts", {}).items():  # earlier versions have none
+        if not hasattr(network, name):
+            setattr(network, name, value)
     for name, kind, arguments in content["layers"]:
         layer = _class(Nodes.known, kind)(**arguments)
         for part, value in zip(WINNERS, content.get("winners", {}).get(name, ()), strict=False):  # earlier versions have none
@@ -119,6 +124,16 @@ def load(kind: type[Circuit], file_name: str | Path, map_location: str = "cpu", 
     network = network.to(map_location)
     saved_monitors.add(network, content.get("monitors", {}), map_location)  # files of earlier versions have none
     return network
+
+
+def _facts(network: Circuit) -> dict[str, Any]:
+    """What a network tells of itself besides what all do, such as the numbers a model is made of, where a file can hold it."""
+    found = {}
+    for name in vars(network).keys() - vars(Circuit()).keys():
+        if not name.startswith("_"):
+            with suppress(NetworkError):
+                found[name] = _plain(vars(network)[name], name)
+    return found
 
 
 def _described(pair: tuple[str, str], connection: AbstractConnection) -> tuple:

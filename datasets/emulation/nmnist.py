@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 
+from common.idx import read_idx
 from datasets.emulation.camera import look_at
 from datasets.emulation.dataset import EmulatedDataset
 from datasets.emulation.pen import IMAGE_SIDE, render, write_digit
 from datasets.errors import DatasetError
-from datasets.raw.idx import read_idx
 from datasets.recorded.nmnist import NMNIST
 from datasets.recordings import Listing, Reading
 

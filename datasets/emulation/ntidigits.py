@@ -11,14 +11,14 @@ from typing import Any
 
 import numpy as np
 
+from common.room import cannot_write
+from common.wav import decode_wav
 from datasets.emulation.cochlea import HIGHEST_RATE, LOWEST_RATE, levelled, listen
 from datasets.emulation.dataset import EmulatedDataset
 from datasets.emulation.speech import RATE, speak_digit
 from datasets.errors import DamagedRecordingError, DatasetError
-from datasets.preparation.shortage import cannot_write
 from datasets.raw.finding import DamagedFileError, FilePart, RawFile, find_raw_files, fingerprint, read_parts
 from datasets.raw.spoken import SPOKEN_ZERO
-from datasets.raw.wav import decode_wav
 from datasets.recorded.ntidigits import NTIDIGITS
 from datasets.recordings import Listing, Reading, Recording
 from eventvision import EventFileError, write_ntidigits

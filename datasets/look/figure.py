@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from common.durable import write_file
+from common.room import cannot_write
 from common.terminal import drawable
 from datasets.errors import DatasetError
 from datasets.look.look import Example, Look
 from datasets.preparation.binning import MICROSECONDS_PER_MS, bin_events
-from datasets.preparation.shortage import cannot_write
 from eventvision import Events
 
 if TYPE_CHECKING:

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from common.errors import reason_of
+from common.kinds import seems
 from common.spike_trains import SpikeTrains
 from datasets.errors import DatasetError
 from datasets.own.spike_trains import OwnSpikeTrains
@@ -16,11 +18,10 @@ from datasets.preparation.report import PreparationReport
 from datasets.preparation.samples import joined
 from datasets.preparation.shortage import memory_for
 from datasets.preparation.workers import bin_batch
-from datasets.raw.others import WAY_OF_OTHERS, seems
+from datasets.raw.others import WAY_OF_OTHERS
 from datasets.recordings import Reader, Recording
 from datasets.registry import data_set, formats
 from eventvision import EventFileError, kind_of_file
-from eventvision.errors import reason_of
 from eventvision.sensors import Sensor
 
 logger = logging.getLogger(__name__)

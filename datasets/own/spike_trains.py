@@ -24,18 +24,18 @@ from typing import NamedTuple
 
 import numpy as np
 
+from common.content import most_unpacked
+from common.errors import reason_of
+from common.kinds import ZIP, seems
 from datasets.errors import DamagedRecordingError, DatasetError
 from datasets.own.dataset import OwnDataset
 from datasets.preparation.binning import whole_microseconds
 from datasets.raw.archives import ARCHIVE_ERRORS
 from datasets.raw.finding import ANY_FILE, find_raw_files, fingerprint
-from datasets.raw.others import seems
 from datasets.raw.split import SPLIT_SEED, test_part
 from datasets.recordings import Listing, Reading, Recording
 from eventvision import EVENT_DTYPE, EventFileError, Events, kind_of_file
-from eventvision.content import most_unpacked, regular_size
-from eventvision.errors import reason_of
-from eventvision.kinds import ZIP
+from eventvision.content import regular_size
 from eventvision.sensors import Sensor
 
 

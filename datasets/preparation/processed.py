@@ -11,14 +11,16 @@ from typing import Any, NamedTuple
 
 import torch
 
+from common.content import most_unpacked
 from common.durable import remove_unfinished, write_file
+from common.errors import reason_of
+from common.room import cannot_write
 from common.spike_trains import SpikeTrains
+from common.terminal import lacks_memory
 from common.warn import caught_warnings
 from datasets.preparation.report import PreparationReport
-from datasets.preparation.shortage import cannot_write, lacks_memory
 from eventvision import EventFileError
-from eventvision.content import most_unpacked, regular_size
-from eventvision.errors import reason_of
+from eventvision.content import regular_size
 
 FORMAT = 1
 INDEX_TYPES = (torch.int16, torch.int32, torch.int64)

@@ -18,6 +18,8 @@ import numpy as np
 import torch
 from filelock import FileLock, Timeout
 
+from common.download import download_file
+from common.room import cannot_write
 from common.spike_trains import SpikeTrains
 from datasets.errors import DatasetError, MissingDataError
 from datasets.preparation import processed
@@ -27,9 +29,8 @@ from datasets.preparation.estimate import evenly_spread, refuse_without_room
 from datasets.preparation.processed import HALF_KEY, Prepared, SpoiltFileError
 from datasets.preparation.refusals import refuse_damage, refuse_empty_classes
 from datasets.preparation.report import PreparationReport
-from datasets.preparation.shortage import cannot_write, memory_for
+from datasets.preparation.shortage import memory_for
 from datasets.preparation.workers import bin_recordings, refuse_while_a_worker_starts
-from datasets.raw.download import download_file
 from datasets.recordings import Listing, Split
 
 logger = logging.getLogger(__name__)

@@ -18,12 +18,12 @@ from concurrent.futures.process import BrokenProcessPool
 
 from tqdm import tqdm
 
+from common.errors import reason_of
 from common.library_warnings import are_logged, log_library_warnings
 from datasets.errors import DamagedRecordingError, DatasetError
 from datasets.preparation.binning import Batch, Grid, bin_events
 from datasets.recordings import Reader, Reading, Recording
 from eventvision import Events
-from eventvision.errors import reason_of
 
 BATCH = 32  # recordings
 BATCHES_AHEAD = 4  # for each worker, so that none waits for work

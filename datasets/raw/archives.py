@@ -20,12 +20,12 @@ from typing import BinaryIO, NamedTuple
 
 from filelock import FileLock
 
+from common.content import irregular, most_unpacked
 from common.durable import written_aside
+from common.errors import reason_of
+from common.room import cannot_write
 from datasets.errors import DatasetError
-from datasets.preparation.shortage import cannot_write
 from datasets.raw.passed_over import PassedOver
-from eventvision.content import irregular, most_unpacked
-from eventvision.errors import reason_of
 
 COMPRESSED_TARS = {".tar.gz": gzip.open, ".tgz": gzip.open, ".tar.bz2": bz2.open, ".tar.xz": lzma.open}
 IGNORED_FOLDER = "__MACOSX"

@@ -25,6 +25,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
+from common.content import LARGEST, irregular
+from common.errors import reason_of
 from datasets.errors import DamagedRecordingError, DatasetError
 from datasets.raw.archives import (
     ARCHIVE_ERRORS,
@@ -38,8 +40,8 @@ from datasets.raw.archives import (
 )
 from datasets.raw.passed_over import PassedOver
 from eventvision import EventFileError
-from eventvision.content import LARGEST, content_of, irregular
-from eventvision.errors import in_one_line, reason_of
+from eventvision.content import content_of
+from eventvision.errors import in_one_line
 
 # raw/<a folder around it>/Train/<digit>/<file>
 DEEPEST_LEVEL = 4

@@ -12,11 +12,6 @@ WAY_OF_OTHERS = "recordings of other sensors and formats are taken as .npz files
 MOST_OPENED = 20  # files that are opened to tell what they are
 
 
-def seems(kind: str | None) -> str:
-    """What ends a complaint about a file of some kind, which may not be known."""
-    return f"; it looks like {kind}" if kind else ""
-
-
 def others_there(files: Sequence[RawFile]) -> str:
     """What ends a complaint that no recordings were found: what there is instead, and what becomes of it; nothing if none is."""
     if not files:

@@ -6,12 +6,12 @@ import struct
 from collections.abc import Callable, Iterator, Sequence
 
 from common import NO_LABEL
+from common.errors import reason_of
 from datasets.errors import DamagedRecordingError, DatasetError
 from datasets.raw.finding import FilePart, read_parts
 from datasets.recordings import Reading, Recording
 from eventvision import EventFileError, Events
 from eventvision.content import regular_size
-from eventvision.errors import reason_of
 
 
 def decode_parts(decode: Callable[[bytes], tuple[Events, int]], parts: Sequence[FilePart]) -> Iterator[Reading]:

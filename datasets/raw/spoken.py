@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 
 from common import NO_LABEL
+from common.errors import reason_of
 from datasets.errors import DamagedRecordingError, DatasetError
 from datasets.raw.finding import find_raw_files, fingerprint
 from datasets.recordings import Listing, Reader, Reading, Recording, Split
 from eventvision import EventFileError, NTIDIGITSFile
-from eventvision.errors import reason_of
 
 HDF5 = re.compile(r"\.(hdf5|h5)$", re.IGNORECASE)
 # Behind a key's last hyphen: what was spoken, and perhaps the take ("1a") as in the names of TIDIGITS' own files.

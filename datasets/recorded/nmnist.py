@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from common.download import RemoteFile
 from datasets.dataset import EventDataset
-from datasets.facts import RemoteFile, Twin
+from datasets.facts import Twin
 from eventvision.sensors import ATIS
 
 if TYPE_CHECKING:

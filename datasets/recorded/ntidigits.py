@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from common.download import RemoteFile
 from datasets.dataset import EventDataset
-from datasets.facts import RemoteFile, Twin
+from datasets.facts import Twin
 from eventvision.sensors import COCHLEA
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ import pytest
 from benchmarks import accuracy
 from benchmarks.study import data, measure, rows, tables
 from benchmarks.study.rows import BEST, EVENTS, Row, all_rows, is_quick
-from datasets.raw.idx import read_idx
+from common.idx import read_idx
 
 PEN = data.DataSet("digits of the pen model", "Visual", lambda *_: {}, {"source": "emulated", "n_train": 20, "n_test": 10})
 

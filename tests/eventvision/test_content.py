@@ -2,9 +2,10 @@ import io
 
 import pytest
 
+from common.content import LARGEST, most_unpacked
+from common.errors import reason_of
 from eventvision import EventFileError, NTIDIGITSFile, read_nmnist, read_stmnist
-from eventvision.content import LARGEST, content_of, most_unpacked, write_content
-from eventvision.errors import reason_of
+from eventvision.content import content_of, write_content
 
 
 def test_content_comes_from_a_path_or_from_bytes_and_complaints_name_the_path(tmp_path):

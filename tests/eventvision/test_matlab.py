@@ -94,7 +94,7 @@ def test_damaged_bytes_are_read_or_refused(flips):
 
 
 def test_packed_variables_that_together_hold_far_too_much_are_refused(monkeypatch):
-    monkeypatch.setattr("eventvision.content.LARGEST", 100_000)
+    monkeypatch.setattr("common.content.LARGEST", 100_000)
     content = mat({f"v{number}": np.zeros(10_000) for number in range(4)}, compressed=True)
     with pytest.raises(EventFileError, match="its packed variables hold more than any recording"):
         number_matrix(content, HEADER, "little", "x")

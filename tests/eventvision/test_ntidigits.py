@@ -319,8 +319,8 @@ def test_labels_of_varying_length_that_are_all_one_very_long_one_are_refused_ear
 
 def test_one_recording_under_very_many_keys_is_not_read_without_end(path, monkeypatch):
     write_by_hand(path, {"a-1": (np.zeros(1000), np.zeros(1000))})
-    monkeypatch.setattr("eventvision.content.LARGEST", 1000)
-    monkeypatch.setattr("eventvision.content.MOST_UNPACKED", 1)
+    monkeypatch.setattr("common.content.LARGEST", 1000)
+    monkeypatch.setattr("common.content.MOST_UNPACKED", 1)
     with NTIDIGITSFile(path) as file:
         n_bytes = path.stat().st_size
         for _ in range(n_bytes // 16_000):

@@ -7,6 +7,7 @@ import torch
 
 from bindsnet.errors import NetworkError
 from bindsnet.network.topology.abstract import AbstractConnection, checked_dtype
+from bindsnet.network.topology.pipeline import WeightsOfConnection
 
 OF_SYNAPSES = ("runs", "runs_by_delay", "norm_groups", "alike_in_order")  # what is found out once from which synapses there are
 
@@ -66,6 +67,11 @@ class StoredConnection(AbstractConnection):
         if b is not None and self.b.numel() == 1:
             self.b.data = self.b.data.reshape(1).repeat(self.n_biases)
         self.check_weights()
+
+    @property
+    def pipeline(self) -> list[WeightsOfConnection]:
+        """The weights as the only feature of a pipeline, where BindsNET 0.3.4 has one in place of ``w``."""
+        return [WeightsOfConnection(self)]
 
     @property
     def n_biases(self) -> int:

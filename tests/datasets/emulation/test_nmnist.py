@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from common.idx import read_idx
 from datasets import DatasetError, EmulatedNMNIST
 from datasets.emulation.camera import REFRACTORY, US_PER_MS, look_at
 from datasets.emulation.nmnist import labelled_images
 from datasets.emulation.pen import render, write_digit
-from datasets.raw.idx import read_idx
 
 
 def image(digit: int, seed: int) -> np.ndarray:
@@ -164,7 +164,7 @@ def test_idx_files_are_read_back(tmp_path_factory, shape, packed):
 def test_an_idx_file_that_declares_far_too_much_is_refused_before_it_is_unpacked(tmp_path, monkeypatch, packed):
     content = b"\0\0\x08\x01" + struct.pack(">I", 50_000_000) + bytes(5_000_000)
     (tmp_path / "images").write_bytes(gzip.compress(content) if packed else content)
-    monkeypatch.setattr("eventvision.content.LARGEST", 1 << 16)
+    monkeypatch.setattr("common.content.LARGEST", 1 << 16)
     tracemalloc.start()
     with pytest.raises(DatasetError, match="images says that it holds 50,000,008 bytes; a file of its size holds"):
         read_idx(tmp_path / "images")

@@ -119,7 +119,7 @@ def test_a_file_of_no_samples_is_told(own):
 
 def test_a_file_that_would_unpack_to_far_too_much_is_refused_before_it_is_read(tmp_path, monkeypatch):
     np.savez_compressed(tmp_path / "own.npz", times=np.zeros(1_000_000))
-    monkeypatch.setattr("eventvision.content.LARGEST", 1 << 16)
+    monkeypatch.setattr("common.content.LARGEST", 1 << 16)
     monkeypatch.setattr("numpy.load", lambda *_, **__: pytest.fail("it was read"))
     with pytest.raises(DatasetError, match=r"own\.npz: would unpack to 8,000,... bytes, more than the ...,... that"):
         OwnSpikeTrains(tmp_path / "own.npz", tmp_path / "data")

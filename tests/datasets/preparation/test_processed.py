@@ -202,7 +202,7 @@ def test_a_pipe_is_not_taken(pipe):
 def test_a_file_that_would_unpack_to_far_too_much_is_not_taken(tmp_path, monkeypatch):
     with zipfile.ZipFile(tmp_path / "a.pt", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("a/data.pkl", bytes(1_000_000))
-    monkeypatch.setattr("eventvision.content.LARGEST", 1 << 10)
+    monkeypatch.setattr("common.content.LARGEST", 1 << 10)
     with pytest.raises(SpoiltFileError, match="far more"):
         load(tmp_path / "a.pt", PARAMETERS)
 

@@ -13,13 +13,13 @@ from pathlib import Path
 
 import pytest
 
+from common.content import most_unpacked
 from datasets.errors import DatasetError
 from datasets.raw import finding
 from datasets.raw.archives import members_of
 from datasets.raw.finding import DamagedFileError, find_raw_files, fingerprint, read_parts
 from datasets.raw.passed_over import PassedOver
 from datasets.raw.split import test_part as part_for_testing
-from eventvision.content import most_unpacked
 
 TEXT = re.compile(r"[a-z]\.txt$")
 FILES = {"in/b.txt": b"bee" * 100, "in/a.txt": b"", "in/other.dat": b"x"}
@@ -212,7 +212,7 @@ def test_a_zip_that_says_that_its_member_is_smaller_than_it_is_is_not_believed(m
 @pytest.mark.parametrize("kind", ["a.tar.gz", "a.tar.bz2", "a.tar.xz"])
 def test_a_compressed_tar_that_unpacks_to_far_too_much_is_refused_and_leaves_nothing(kind, put, tmp_path, monkeypatch):
     put(tmp_path / "raw" / kind, {"a.txt": bytes(5_000_000)})
-    monkeypatch.setattr("eventvision.content.LARGEST", 1 << 16)
+    monkeypatch.setattr("common.content.LARGEST", 1 << 16)
     monkeypatch.setattr("datasets.raw.archives.CHUNK", 1 << 10)
     sizes = []
     monkeypatch.setattr("pathlib.Path.unlink", watched(Path.unlink, lambda path: sizes.append(path.stat().st_size)))
@@ -470,7 +470,7 @@ def test_a_member_that_another_header_gives_a_size_below_0_is_damaged(tmp_path):
 
 @pytest.mark.parametrize("kind", ["a.zip", "a.tar", "a.tar.gz"])
 def test_an_archive_whose_members_together_hold_far_too_much_is_refused_before_any_is_read(kind, put, tmp_path, monkeypatch):
-    monkeypatch.setattr("eventvision.content.LARGEST", 1 << 16)
+    monkeypatch.setattr("common.content.LARGEST", 1 << 16)
     if kind == "a.zip":
         put(tmp_path / kind, {f"{name}.txt": bytes(60_000) for name in "abcdefghij"})
     else:

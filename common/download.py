@@ -9,16 +9,12 @@ import time
 from contextlib import suppress
 from http import HTTPStatus
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
-from tqdm import tqdm
-
-from datasets.errors import DatasetError
-from datasets.facts import RemoteFile
-from datasets.preparation.shortage import cannot_write
-from eventvision.content import irregular
-from eventvision.errors import reason_of
+from common.content import irregular
+from common.errors import DatasetError, reason_of
+from common.room import cannot_write
 
 if TYPE_CHECKING:
     from requests import Response, Session
@@ -37,6 +33,20 @@ CHUNK = 1 << 16  # bytes
 PORTS = {"http": 80, "https": 443}
 
 
+class RemoteFile(NamedTuple):
+    """A file that can be downloaded.
+
+    Attributes:
+        name: what it is called here.
+        md5: its checksum, hexadecimal; None if none is known, so that who wants it checks what arrives.
+        mirrors: addresses that hold it, the best first.
+    """
+
+    name: str
+    md5: str | None
+    mirrors: tuple[str, ...]
+
+
 class MirrorError(Exception):
     """A mirror did not deliver; the message says why."""
 
@@ -45,7 +55,7 @@ class _BrokenError(Exception):
     """The line broke, or the body ended too early; another attempt goes on from there."""
 
 
-def download_file(remote: RemoteFile, folder: Path, progress: bool = True) -> Path:
+def download_file(remote: RemoteFile, folder: Path, progress: bool = True, option: str = "--root") -> Path:
     """Downloads a file into a folder, checks it, and returns its path.
 
     What arrives goes to `<name>.part`, and takes its name once its checksum is right. If the line
@@ -56,6 +66,7 @@ def download_file(remote: RemoteFile, folder: Path, progress: bool = True) -> Pa
         remote: the file.
         folder: where it goes.
         progress: whether to show a bar (on terminals only).
+        option: what lets it go elsewhere, if the disk is full.
 
     Raises:
         DatasetError: no mirror delivered it; says what each one did.
@@ -82,7 +93,7 @@ def download_file(remote: RemoteFile, folder: Path, progress: bool = True) -> Pa
                 if not resumed or part.exists():
                     break
     except OSError as error:
-        raise DatasetError(f"{cannot_write(folder / remote.name, error)}{_kept(part)}") from error
+        raise DatasetError(f"{cannot_write(folder / remote.name, error, option)}{_kept(part)}") from error
     raise DatasetError("; ".join(failures) + _kept(part))
 
 
@@ -104,7 +115,7 @@ def _retrieve(url: str, remote: RemoteFile, part: Path, progress: bool) -> Path:
     """Fetches, checks and places the file."""
     _fetch(url, part, progress, remote.name)
     md5 = _md5(part)
-    if md5 != remote.md5:
+    if remote.md5 is not None and md5 != remote.md5:
         arrived = f"the {_size(part):,} bytes that arrived"
         part.unlink()
         raise MirrorError(f"{arrived} have another checksum, {md5} instead of {remote.md5}, and were removed")
@@ -203,6 +214,8 @@ def _failure(answer: Any) -> str:
 
 
 def _receive(answer: Response, part: Path, start: int, total: int | None, progress: bool, title: str) -> None:
+    from tqdm import tqdm
+
     shown = None if progress else True  # None: on terminals
     with (
         part.open("ab" if start else "wb") as file,

@@ -11,12 +11,9 @@ from typing import BinaryIO
 
 import numpy as np
 
-from datasets.errors import DatasetError
-from datasets.raw.others import seems
-from eventvision import EventFileError, kind_of
-from eventvision.content import most_unpacked, regular_size
-from eventvision.errors import reason_of
-from eventvision.kinds import N_FIRST_BYTES
+from common.content import irregular, most_unpacked
+from common.errors import DatasetError, reason_of
+from common.kinds import N_FIRST_BYTES, kind_of, seems
 
 UNSIGNED_BYTE = 0x08
 MAX_DIMENSIONS = 4
@@ -32,13 +29,13 @@ def read_idx(path: str | Path) -> np.ndarray:
     """
     path = Path(path)
     try:
-        size = regular_size(path)
+        status = path.stat()
+        if what := irregular(status.st_mode):
+            raise DatasetError(f"{path}: is {what}, no regular file")
         with path.open("rb") as file:
             is_packed = file.read(len(GZIP_MARK)) == GZIP_MARK
         with gzip.open(path) if is_packed else path.open("rb") as file:
-            return _decoded(file, path, most_unpacked(size) if is_packed else size)
-    except EventFileError as error:
-        raise DatasetError(f"{path}: {error}") from None
+            return _decoded(file, path, most_unpacked(status.st_size) if is_packed else status.st_size)
     except (OSError, EOFError, zlib.error) as error:
         raise DatasetError(f"cannot read {path}: {getattr(error, 'strerror', None) or reason_of(error)}") from error
 

@@ -10,7 +10,7 @@ import struct
 
 import numpy as np
 
-from datasets.errors import DatasetError
+from common.errors import DatasetError
 
 HEADER_SIZE = 12  # bytes: a mark, a size that is not relied upon, and the kind of file
 CHUNK_HEADER = struct.Struct("<4sI")

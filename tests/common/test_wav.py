@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from common.wav import decode_wav
 from datasets import DatasetError
-from datasets.raw.wav import decode_wav
 
 
 def wav(data: bytes, n_channels: int = 1, width: int = 2, rate: int = 8000) -> bytes:
