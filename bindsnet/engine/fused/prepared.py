@@ -8,7 +8,7 @@ memory. What stands in arrays may change at any time: the program works on the n
 from __future__ import annotations
 
 from functools import cached_property
-from operator import attrgetter, is_
+from operator import is_
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -135,7 +135,7 @@ def _add_module(module: torch.nn.Module, found: list[object]) -> None:
 
 def _places(tensors: list[torch.Tensor]) -> list[object]:
     """Where they lie, and how: a tensor may be given other memory, as by ``w.data = ...``."""
-    return [found for look in (torch.Tensor.data_ptr, attrgetter("shape"), torch.Tensor.stride) for found in map(look, tensors)]
+    return [*map(torch.Tensor.data_ptr, tensors), *map(torch.Tensor.stride, tensors)]
 
 
 def _values(planned: Plan) -> list[bool]:
