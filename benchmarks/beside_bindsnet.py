@@ -4,9 +4,9 @@
     python benchmarks/beside_bindsnet.py /tmp/other/bin/python [--rounds 5]
 
 Two networks, 250 steps of 1 ms: ``DiehlAndCook2015`` with 784 inputs, 100 excitatory and 100 inhibitory neurons, which learns,
-one sample at a time and 32; and a reservoir that is built of parts, 784 inputs and 500 recurrent neurons. A pixel of a digit fires
-with a chance that is its brightness, 128 Hz where it is white; the digits are of MNIST, where ``../shared/data/mnist`` lies, else
-all pixels are alike. A sample is one call of ``run``, the reading of a monitor of its spikes and a reset. Both libraries take
+one sample at a time and 32; and a reservoir that is built of parts, 784 inputs and 500 recurrent neurons. A pixel of a digit
+fires by chance, by 128 Hz where it is white; the digits are of MNIST, where ``../shared/data/mnist`` lies, else all pixels are
+alike. A sample is one call of ``run``, the reading of a monitor of its spikes and a reset. Both libraries take
 turns on one core, and each figure is the least of its turns (process time). Here ``run`` is timed as the plain engine takes it,
 and as the fused one does, which takes over in programs that run for long.
 """

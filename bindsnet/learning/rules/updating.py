@@ -39,6 +39,8 @@ class Update:
         self.source, self.target = connection.source.s, connection.target.s
         self.n_samples, self.bounds = len(self.source), (connection.wmin, connection.wmax)
         self.memory = rule.prepare(self.n_samples) if rule.keeps or rule.shift is not None else None
+        self.spikes = {side: s.view(self.n_samples, -1) for side, s in (("source", self.source), ("target", self.target))}
+        self.before, self.after = ([], []) if self.memory is None else self.memory.bind_traces(self.spikes, self.parameters)
         self.acts_on_pre, self.acts_on_post = rule.bind_acts("on_pre", "nu_pre"), rule.bind_acts("on_post", "nu_post")
         self.called = {role: self._bound(role) for role in rule.functions() if role in CHANGES}
         self.change = self._change_shared if connection.shares_weights else self._change_one_by_one
@@ -49,9 +51,8 @@ class Update:
     def __call__(self, reward: Any = None) -> None:
         """One time step has passed; ``reward`` is for functions that take it."""
         rule = self.rule
-        if self.memory is not None:
-            spikes = {"source": self.source.view(self.n_samples, -1), "target": self.target.view(self.n_samples, -1)}
-            self.memory.decay(spikes, self.parameters)
+        for follow in self.before:
+            follow()
         rows = fired(self.source) if self.acts_on_pre() else NOBODY
         columns = fired(self.target) if self.acts_on_post() else NOBODY
         if len(rows) or len(columns) or "on_step" in self.called:
@@ -63,9 +64,10 @@ class Update:
             self.connection.w.clamp_(*self.bounds)
         if rule.shift is not None and self.target.any():
             self._shift(fired(self.target))
-        if self.memory is not None:
-            self.memory.add(spikes, self.parameters)
-            self._adapt(spikes["target"].sum(0))
+        for follow in self.after:
+            follow()
+        if rule.adapt is not None and self.target.any():
+            self._adapt(self.spikes["target"].sum(0))
 
     def _change_one_by_one(self, rows: Array, columns: Array, reward: Any) -> None:
         connection, any_rows, any_columns = self.connection, len(rows) > 0, len(columns) > 0
@@ -246,8 +248,6 @@ class Update:
     def _adapt(self, spikes: torch.Tensor) -> None:
         """Let the adaptive state of target neurons follow their numbers of spikes ``[n_targets]`` in the samples of this step."""
         rule = self.rule
-        if rule.adapt is None or not spikes.any():
-            return
         given = SPIKES.keys() | rule.adaptive_state.keys()
         values = {name: self.memory._buffers[name] for name in rule.adaptive_state} | {"spikes": spikes.double()}
         arguments = [as_array(values[n] if n in given else self.parameters[n]) for n in argument_types(type(rule).adapt)]
