@@ -45,7 +45,7 @@ def reason_against(
     names = {name for name, value in given.items() if not (value is None or value is False or _is_empty(value))}
     if more := names - {"reward"}:
         return f"it is given {', '.join(sorted(more))}"
-    if network.learning and "reward" not in names and any(c.update_rule.takes_reward for c in network.connections.values()):
+    if network.learning and "reward" not in names and _takes_reward(network, prepared):
         return "it is given no reward"
     watched = monitored.watched(network) if prepared is None else prepared.watched
     if monitored.room_for_records(watched, len(next(iter(inputs.values())))) > ROOM:
@@ -66,6 +66,12 @@ def run(
     monitored.add(prepared.watched, records.of_sample(0))
     if not network.learning:  # while it learns it has done so
         network.normalize()
+
+
+def _takes_reward(network: Circuit, prepared: fused.Prepared | None) -> bool:
+    if prepared is not None:
+        return prepared.plan.takes_reward
+    return any(connection.update_rule.takes_reward for connection in network.connections.values())
 
 
 def _is_empty(value: Any) -> bool:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 from typing import ClassVar
 
+import numpy as np
 import torch
 
 from bindsnet.errors import NetworkError
@@ -271,7 +272,8 @@ class Population(torch.nn.Module):
         firsts = [getattr(self, first) if isinstance(first, str) else first for first in self.state.values()]
         firsts = [as_array(first) if isinstance(first, torch.Tensor) else first for first in firsts]
         begun = list(zip([as_array(self._buffers[name]) for name in self.state], firsts, strict=True))
-        return lambda: not any(array.any() for array in cleared) and all((array == first).all() for array, first in begun)
+        count = np.count_nonzero if self.s.is_cpu else torch.count_nonzero  # which takes a third of the time of any
+        return lambda: not any(map(count, cleared)) and not any(count(array != first) for array, first in begun)
 
     def _cleared(self) -> list[torch.Tensor]:
         """What a reset sets to 0 and steps then move: spikes, trace and what lies in windows."""
