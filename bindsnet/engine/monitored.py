@@ -62,14 +62,17 @@ def fill(watched: Watched, answer: Presentation, records: Records, asked: Record
     """Fill the monitors from what :func:`records_for_all` made, and leave in the answer what was asked for."""
     for monitor, _ in watched:
         monitor.reset_state_variables()
-    add(watched, records.of_sample(len(records.rows) - 1))
+    for monitor, steps in shared_out(watched, records.of_sample(len(records.rows) - 1)):
+        monitor.fill(steps)
     return answer._replace(records={pair: records.tensors[pair][: len(tensor)] for pair, tensor in asked.tensors.items()})
 
 
-def add(watched: Watched, steps: Mapping[tuple[str, str], torch.Tensor]) -> None:
-    """Let monitors record a sample's steps, (layer, variable) -> ``[n_steps, n_neurons]``."""
-    for monitor, layer in watched:
-        monitor.fill({var: steps[layer, var].view(-1, *getattr(monitor.obj, var).shape) for var in monitor.state_vars})
+def shared_out(watched: Watched, steps: Mapping[tuple[str, str], torch.Tensor]) -> list[tuple[Monitor, dict[str, torch.Tensor]]]:
+    """A sample's steps, (layer, variable) -> ``[n_steps, n_neurons]``, as each of the monitors records them."""
+    return [
+        (monitor, {var: steps[layer, var].view(-1, *getattr(monitor.obj, var).shape) for var in monitor.state_vars})
+        for monitor, layer in watched
+    ]
 
 
 def ones(monitor: AbstractMonitor) -> list[AbstractMonitor]:

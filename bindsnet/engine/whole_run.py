@@ -59,11 +59,12 @@ def run(
 ) -> None:  # fmt: skip
     """Run the sample, and let monitors record what they would have recorded step by step; see :meth:`Network.run`."""
     trains = {name: SpikeTrains.from_dense(value[:n_steps].reshape(1, n_steps, -1).bool()) for name, value in inputs.items()}
-    records = monitored.records_for_all(network, prepared.watched, {}, None, 1, n_steps)
+    records, filling = prepared.records_of_run(network, n_steps)
     reward = torch.as_tensor(reward).reshape(-1) if reward is not None else None
     rewards = run_arguments.rewards(reward, 1, n_steps)
     fused.run_compiled(network, prepared, trains, None, samples, seed, ELSEWHERE, False, records, rewards)
-    monitored.add(prepared.watched, records.of_sample(0))
+    for monitor, steps in filling:
+        monitor.fill(steps)
     if not network.learning:  # while it learns it has done so
         network.normalize()
 

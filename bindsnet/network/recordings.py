@@ -105,12 +105,12 @@ class Ring(Rows):
         """Keep a copy of the rows, likewise."""
         self._make_room(rows[0])
         latest = rows[-self.time :]
-        self.n_added += len(rows) - len(latest)
-        first = self.n_added % self.time
-        n_before_end = min(len(latest), self.time - first)
-        self.rows[first : first + n_before_end] = latest[:n_before_end]
-        self.rows[: len(latest) - n_before_end] = latest[n_before_end:]
-        self.n_added += len(latest)
+        self.n_added += len(rows)
+        end = self.n_added % self.time or self.time
+        n_before_end = min(len(latest), end)
+        self.rows[end - n_before_end : end] = latest[len(latest) - n_before_end :]
+        if n_before_end < len(latest):  # the older ones stand at the end of the room
+            self.rows[self.time - len(latest) + n_before_end :] = latest[: len(latest) - n_before_end]
 
     def _make_room(self, row: torch.Tensor) -> None:
         if self.n_added == 0 and (self.rows.shape, self.rows.dtype) != ((self.time, *row.shape), row.dtype):

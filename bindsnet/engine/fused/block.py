@@ -11,7 +11,7 @@ import torch
 
 from bindsnet.engine.fused import program
 from bindsnet.engine.fused.arguments import Arguments
-from bindsnet.engine.fused.plan import CannotFuseError, Plan, plan
+from bindsnet.engine.fused.plan import CannotFuseError, plan
 from bindsnet.engine.fused.prepared import Prepared
 from bindsnet.engine.presentation import Presentation, Records, Repetition
 from bindsnet.numbers.random import stream_key
@@ -57,9 +57,8 @@ def run_compiled(
     planned, arguments, compiled = prepared.plan, prepared.arguments, prepared.program
     arguments.read_anew()
     values = arguments.values
-    for projection in planned.projections:
-        if projection.rule is None:
-            projection.connection.reset_state_variables()  # what a rule keeps that does not learn now
+    for connection in prepared.frozen:
+        connection.reset_state_variables()  # what a rule keeps that does not learn now
     n_samples, n_steps = len(samples), next(iter(spike_trains.values())).n_steps
     n_counted = planned.counted.nodes.n
     counts = np.zeros((n_samples, n_counted), np.int32)
@@ -69,7 +68,7 @@ def run_compiled(
     if repetition is not None:
         limits = (repetition.max_presentations, repetition.min_spikes, np.float32(repetition.growth))
         values[f"factor__{planned.repeated.name}"] = np.float32(repetition.first_factor)
-    given = [records.rows, *(records.arrays(prepared.nowhere)), *_input_arguments(planned, spike_trains, network, n_samples)]
+    given = [records.rows, *(records.arrays(prepared.nowhere)), *_input_arguments(prepared.inputs, spike_trains, n_samples)]
     numbers, stream_keys = np.asarray(samples, np.int64), stream_key(index(seed), stream)
 
     def run(first: int, last: int, values: dict[str, object]) -> None:
@@ -97,15 +96,14 @@ def run_compiled(
     return Presentation(torch.from_numpy(counts), torch.from_numpy(n_presentations), trains, records.tensors)
 
 
-def _input_arguments(planned: Plan, spike_trains: dict[str, SpikeTrains], network: Circuit, n_samples: int) -> list[np.ndarray]:
+def _input_arguments(inputs: list[str], spike_trains: dict[str, SpikeTrains], n_samples: int) -> list[np.ndarray]:
     """Pointers, steps and units of each input layer; an input without spike trains is silent."""
     found: list[np.ndarray] = []
-    for name, layer in zip(network.layers, planned.layers, strict=True):
-        if not layer.is_input:
-            continue
+    for name in inputs:
         trains = spike_trains.get(name)
         if trains is None:
             found += [np.zeros(n_samples + 1, np.int64), np.zeros(0, np.int32), np.zeros(0, np.int32)]
         else:
-            found += [trains.pointers.to(torch.int64).numpy(), *(t.to(torch.int32).numpy() for t in (trains.steps, trains.units))]
+            found.append(np.asarray(trains.pointers.numpy(), np.int64))
+            found += (np.asarray(each.numpy(), np.int32) for each in (trains.steps, trains.units))
     return found

@@ -18,7 +18,8 @@ from bindsnet.engine import monitored
 from bindsnet.engine.fused import program
 from bindsnet.engine.fused.arguments import Arguments
 from bindsnet.engine.fused.plan import Plan, plan
-from bindsnet.engine.presentation import recordable
+from bindsnet.engine.presentation import Records, recordable
+from bindsnet.network.monitors import Monitor
 
 if TYPE_CHECKING:
     from bindsnet.network.circuit import Circuit
@@ -35,6 +36,8 @@ class Prepared:
     Attributes:
         nowhere: (layer, variable) -> what the program is given in place of a record of it.
         watched: monitors of layers, each with the layer's name.
+        inputs: names of the layers whose spikes are given.
+        frozen: connections that keep something and do not learn now.
 
     Raises:
         CannotFuseError: the network has a part that the fused engine does not take.
@@ -49,11 +52,16 @@ class Prepared:
             for name, layer in network.layers.items()
             for variable in recordable(layer)
         }
+        self.inputs = [name for name, layer in zip(network.layers, self.plan.layers, strict=True) if layer.is_input]
+        connections = [(p.connection, p.rule) for p in self.plan.projections if p.connection._modules]
+        self.frozen = [connection for connection, rule in connections if rule is None]
+        self._keeping = [connection for connection, _ in connections]
+        self._runs: dict[int, tuple[Records, list[tuple[Monitor, dict[str, torch.Tensor]]]]] = {}
         self._rests = [layer.bind_rest() for layer in network.layers.values()]
-        self._keeping = [connection for connection in network.connections.values() if connection._modules]
         self._names, self._objects = _names(network), _objects(network)
         self._tensors = [value for value in self._objects if isinstance(value, torch.Tensor)]
-        self._places, self._values = _places(self._tensors), _values(self.plan)
+        self._arrays = [tensor for tensor in self._tensors if tensor.dim()]
+        self._places, self._values = self._places_now(), _values(self.plan)
 
     @cached_property
     def program(self) -> Compiled:
@@ -70,6 +78,17 @@ class Prepared:
         """Whether the network is as a reset leaves it."""
         return all(rests() for rests in self._rests) and all(connection.at_rest for connection in self._keeping)
 
+    def records_of_run(self, network: Circuit, n_steps: int) -> tuple[Records, list[tuple[Monitor, dict[str, torch.Tensor]]]]:
+        """Room for what monitors need of one sample of so many steps, and what of it is for which; runs write it anew."""
+        if n_steps not in self._runs:
+            records = monitored.records_for_all(network, self.watched, {}, None, 1, n_steps)
+            self._runs = {n_steps: (records, monitored.shared_out(self.watched, records.of_sample(0)))}
+        return self._runs[n_steps]
+
+    def _places_now(self) -> list[object]:
+        """Where tensors lie, and how: they may be given other memory, as by ``w.data = ...``."""
+        return [*map(torch.Tensor.data_ptr, self._tensors), *map(torch.Tensor.stride, self._arrays)]
+
     def holds(self, network: Circuit) -> bool:
         """Whether all is still there that this was made from, and nothing else."""
         objects = _objects(network)
@@ -77,7 +96,7 @@ class Prepared:
             len(objects) == len(self._objects)
             and all(map(is_, objects, self._objects))
             and _names(network) == self._names
-            and _places(self._tensors) == self._places
+            and self._places_now() == self._places
             and _values(self.plan) == self._values
         )
 
@@ -131,11 +150,6 @@ def _add_module(module: torch.nn.Module, found: list[object]) -> None:
         found += values.values()
     for part in module._modules.values():
         _add_module(part, found)
-
-
-def _places(tensors: list[torch.Tensor]) -> list[object]:
-    """Where they lie, and how: a tensor may be given other memory, as by ``w.data = ...``."""
-    return [*map(torch.Tensor.data_ptr, tensors), *map(torch.Tensor.stride, tensors)]
 
 
 def _values(planned: Plan) -> list[bool]:
