@@ -80,7 +80,7 @@ class Circuit(torch.nn.Module):
     @property
     def at_rest(self) -> bool:
         """Whether layers and connections are as :meth:`reset_state_variables` leaves them."""
-        return all(part.at_rest for part in (*self.layers.values(), *self.connections.values()))
+        return all(layer.bind_rest()() for layer in self.layers.values()) and all(c.at_rest for c in self.connections.values())
 
     def add_layer(self, layer: Nodes, name: str) -> None:
         """Add a population under a name. It learns if both the network and the layer itself do.

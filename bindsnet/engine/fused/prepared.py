@@ -59,7 +59,8 @@ class Prepared:
         self._runs: dict[int, tuple[Records, list[tuple[Monitor, dict[str, torch.Tensor]]]]] = {}
         self._rests = [layer.bind_rest() for layer in network.layers.values()]
         self._names, self._objects = _names(network), _objects(network)
-        self._tensors = [value for value in self._objects if isinstance(value, torch.Tensor)]
+        tensors = [value for value in self._objects if isinstance(value, torch.Tensor)]
+        self._tensors = [tensor for tensor in tensors if tensor.layout is torch.strided]
         self._arrays = [tensor for tensor in self._tensors if tensor.dim()]
         self._places, self._values = self._places_now(), _values(self.plan)
 
@@ -141,7 +142,7 @@ def _objects(network: Circuit) -> list[object]:
     for monitor in network.monitors.values():
         found.append(monitor)
         for one in monitored.ones(monitor):
-            found += (one, *(vars(one).get(name) for name in ("obj", "state_vars", "files")))
+            found += (one, *(getattr(one, name, None) for name in ("obj", "state_vars", "files")))
     return found
 
 

@@ -261,13 +261,8 @@ class Population(torch.nn.Module):
             if buffer is not None:
                 self._set_first(buffer, name, first)
 
-    @property
-    def at_rest(self) -> bool:
-        """Whether all is as :meth:`reset_state_variables` leaves it, but for a sum of input."""
-        return self.bind_rest()()
-
     def bind_rest(self) -> Callable[[], bool]:
-        """:attr:`at_rest` for many times: looks up the tensors once, and holds until one is replaced."""
+        """Tells whether all is as a reset leaves it, but for a sum of input; looks up the tensors once, as :meth:`bind` does."""
         cleared = [as_array(buffer) for buffer in self._cleared()]
         firsts = [getattr(self, first) if isinstance(first, str) else first for first in self.state.values()]
         firsts = [as_array(first) if isinstance(first, torch.Tensor) else first for first in firsts]
