@@ -9,7 +9,7 @@ import torch
 
 from bindsnet.engine import fused
 from bindsnet.errors import NetworkError
-from bindsnet.learning import PostPre
+from bindsnet.learning import NoOp, PostPre
 from bindsnet.network import Network
 from bindsnet.network.monitors import Monitor
 from bindsnet.network.nodes import DiehlAndCookNodes, Input, LIFNodes
@@ -56,11 +56,6 @@ def other_weights() -> torch.nn.Parameter:
     return torch.nn.Parameter(4 * torch.rand(20, 6, generator=torch.Generator().manual_seed(3)), requires_grad=False)
 
 
-def add_layer(network: Network) -> None:
-    network.add_layer(LIFNodes(3), "Z")
-    network.add_connection(Connection(network.layers["Y"], network.layers["Z"], w=20 * torch.ones(6, 3)), "Y", "Z")
-
-
 CHANGES = {
     "a threshold in its place": lambda n: n.layers["Y"].thresh.fill_(-54.0),
     "a threshold by NumPy": lambda n: n.layers["Y"].thresh.numpy().fill(-55.0),
@@ -76,17 +71,24 @@ CHANGES = {
     "norms in their place": lambda n: n.connections["X", "Y"].norm.add_(3.0),
     "a learning rate in its place": lambda n: n.connections["X", "Y"].update_rule.nu[1].fill_(0.05),
     "other learning rates": lambda n: replace(n.connections["X", "Y"].update_rule, nu=(2e-3, 2e-2)),
-    "no learning from sources": lambda n: n.connections["X", "Y"].update_rule.nu[0].fill_(0.0),
     "bounds": lambda n: replace(n.connections["X", "Y"], wmax=2.0),
     "another step": lambda n: n.layers["Y"].compute_decays(0.5),
     "a state dictionary": lambda n: n.load_state_dict(network_of().state_dict()),
     "one more monitor": lambda n: n.add_monitor(Monitor(n.layers["X"], ("x",), time=7), "more"),
     "one monitor less": lambda n: n.monitors.pop("some"),
     "another number of samples": lambda n: run(n, 1, "plain", n_samples=3),
+}
+
+#: after these the network has another program, which takes seconds to compile
+CHANGES_OF_PROGRAM = {
+    "no learning from sources": lambda n: n.connections["X", "Y"].update_rule.nu[0].fill_(0.0),
+    "a frozen layer": lambda n: n.layers["Y"].train(False),
+    "one more layer": lambda n: n.add_layer(LIFNodes(3), "Z"),
+    "one more connection": lambda n: n.add_connection(Connection(n.layers["X"], n.layers["Z"], w=torch.ones(20, 3)), "X", "Z"),
+    "another rule": lambda n: replace(n.connections["X", "Y"], update_rule=NoOp(n.connections["X", "Y"])),
+    "one spike of all": lambda n: replace(n.layers["Y"], one_spike=False),
+    "a longer delay": lambda n: replace(n.connections["X", "Y"], delay=2),
     "no learning": lambda n: n.train(False),
-    "learning": lambda n: n.train(True),
-    "no learning again": lambda n: n.train(False),
-    "one more layer": add_layer,
 }
 
 
@@ -100,7 +102,16 @@ def test_whatever_is_changed_between_runs_both_engines_heed():
             assert_same(plain, fused_one, k)
         except AssertionError as error:
             raise AssertionError(f"{what}: {error}") from error
-    assert plain.layers["Z"].s.numel() == 3
+
+
+def test_another_program_is_prepared_for_another_network():
+    network = network_of()
+    for what, change in CHANGES_OF_PROGRAM.items():
+        before = fused.prepared(network, None, None)
+        signature = before.plan.signature
+        assert fused.prepared(network, None, None) is before
+        change(network)
+        assert fused.prepared(network, None, None).plan.signature != signature, what
 
 
 def test_nothing_is_prepared_twice_while_nothing_is_replaced(monkeypatch):
