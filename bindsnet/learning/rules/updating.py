@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import torch
 
 from bindsnet.errors import NetworkError
 from bindsnet.learning.rules.declared import Field
-from bindsnet.learning.rules.declared_rule import CHANGES, SPIKES
+from bindsnet.learning.rules.declared_rule import CHANGES, SPIKES, DeclaredRule
 from bindsnet.numbers.declarations import argument_types, guarded
 from bindsnet.numbers.ops import Array, as_array, sqrt
 from bindsnet.numbers.spikes import elapsed, fired
-
-if TYPE_CHECKING:
-    from bindsnet.learning.rules.learning_rule import LearningRule
 
 SUMS = (torch.sum, torch.mean)  # reductions for which samples without a spike need not be looked at
 NOBODY = np.zeros(0, np.int64)  # of neurons that fired
@@ -29,11 +26,11 @@ class Update:
     """What changes a connection's weights after a time step.
 
     Args:
-        rule: the rule. The tensors of its connection, layers and parameters are looked up here, once: it holds until one of them
+        rule: a :class:`LearningRule`. The tensors of its connection, layers and parameters are looked up here, once: it holds until one of them
             is replaced.
     """
 
-    def __init__(self, rule: LearningRule) -> None:
+    def __init__(self, rule: DeclaredRule) -> None:
         connection = rule.connection
         self.rule, self.connection, self.parameters = rule, connection, rule.parameters
         self.source, self.target = connection.source.s, connection.target.s
