@@ -18,16 +18,16 @@ from bindsnet.numbers.spikes import elapsed, fired
 SUMS = (torch.sum, torch.mean)  # reductions for which samples without a spike need not be looked at
 NOBODY = np.zeros(0, np.int64)  # of neurons that fired
 MANY = 10_000  # numbers: from here on NumPy takes 3 to 8 times as long as torch where one side is broadcast, below it is faster
-#: gives what a function takes by a name, of the selected synapses, their weights and the reward of the step
-Giver = Callable[[Any, "torch.Tensor | None", Any], torch.Tensor]
+#: gives what a function takes by a name, for an update, the selected synapses, their weights and the reward of the step
+Giver = Callable[["Update", Any, "torch.Tensor | None", Any], torch.Tensor]
 
 
 class Update:
     """What changes a connection's weights after a time step.
 
     Args:
-        rule: a :class:`LearningRule`. The tensors of its connection, layers and parameters are looked up here, once: it holds until one of them
-            is replaced.
+        rule: a :class:`LearningRule`. The tensors of its connection, layers and parameters are looked up here, once: it holds
+            until one of them is replaced.
     """
 
     def __init__(self, rule: DeclaredRule) -> None:
@@ -40,9 +40,10 @@ class Update:
         self.before, self.after = ([], []) if self.memory is None else self.memory.bind_traces(self.spikes, self.parameters)
         self.acts_on_pre, self.acts_on_post = rule.bind_acts("on_pre", "nu_pre"), rule.bind_acts("on_post", "nu_post")
         self.called = {role: self._bound(role) for role in rule.functions() if role in CHANGES}
-        self.change = self._change_shared if connection.shares_weights else self._change_one_by_one
+        # What is kept here is given the update when it is called: if it held it, both would wait for the garbage collector.
+        self.change = Update._change_shared if connection.shares_weights else Update._change_one_by_one
         if self.n_samples > 1 and rule.reduction in SUMS:
-            self.change = self._change_by_spikes
+            self.change = Update._change_by_spikes
         self.may_leave_bounds = connection.bounded and (rule.weight_decay or rule.updates_its_own_way)
 
     def __call__(self, reward: Any = None) -> None:
@@ -53,7 +54,7 @@ class Update:
         rows = fired(self.source) if self.acts_on_pre() else NOBODY
         columns = fired(self.target) if self.acts_on_post() else NOBODY
         if len(rows) or len(columns) or "on_step" in self.called:
-            self.change(rows, columns, reward)
+            self.change(self, rows, columns, reward)
         if rule.weight_decay:
             w = self.connection._parameters["w"]
             w *= 1.0 - rule.weight_decay
@@ -102,7 +103,7 @@ class Update:
     def _change(self, role: str, selected: Any, w: torch.Tensor, reward: Any) -> torch.Tensor:
         """The change of the selected synapses' weights ``w`` in the samples where they spike; their state is changed."""
         spikes = self._spikes(role, selected) if self.n_samples > 1 else None
-        change, *state = self.called[role](selected, w, reward)
+        change, *state = self.called[role](self, selected, w, reward)
         for name, value in zip(self.rule.state if state else (), state, strict=True):
             buffer, value = self.memory._buffers[name], value.to(torch.float32)
             selected.put_of_synapses(
@@ -121,7 +122,7 @@ class Update:
         for role, (neurons, spikes_of) in sides.items():
             if len(neurons):
                 spikes = spikes_of(neurons)
-                change, *state = self.called[role](spikes, None, reward)
+                change, *state = self.called[role](self, spikes, None, reward)
                 for name, value in zip(rule.state if state else (), state, strict=True):
                     spikes.put_of_synapses(self.memory._buffers[name], value.to(torch.float32))
                 spikes.add(change if rule.reduction is torch.sum else change / self.n_samples, changed)
@@ -135,15 +136,15 @@ class Update:
         if "on_step" in self.called or changed is not w:
             w.clamp_(*self.bounds)
 
-    def _bound(self, role: str) -> Callable[[Any, torch.Tensor | None, Any], list[torch.Tensor]]:
+    def _bound(self, role: str) -> Callable[[Update, Any, torch.Tensor | None, Any], list[torch.Tensor]]:
         """A function of the rule: of the selected synapses it gives the change of their weights, and their state."""
         rule, function = self.rule, getattr(type(self.rule), role)
         givers = [self._giver(name, role) for name in argument_types(function)]
         guarded_one = guarded(rule.name_of(role), function, ("the change of w", *rule.state), rule.leaves_state(role))
 
-        def called(selected: Any, w: torch.Tensor | None, reward: Any) -> list[torch.Tensor]:
-            given = [give(selected, w, reward) for give in givers]
-            if w is None or w.numel() * self.n_samples < MANY:
+        def called(update: Update, selected: Any, w: torch.Tensor | None, reward: Any) -> list[torch.Tensor]:
+            given = [give(update, selected, w, reward) for give in givers]
+            if w is None or w.numel() * update.n_samples < MANY:
                 given = [as_array(tensor) if isinstance(tensor, torch.Tensor) else tensor for tensor in given]
             else:
                 given = [torch.as_tensor(array) for array in given]
@@ -160,26 +161,25 @@ class Update:
         value = self.parameters.get(name)
         if value is not None:
             number = as_array(value) if value.numel() == 1 else None
-            return lambda selected, *_: selected.of_weights(rule.of_each_weight(name)) if number is None else number
+            return lambda update, selected, *_: selected.of_weights(rule.of_each_weight(name)) if number is None else number
         if name == "w":
-            return lambda selected, w, _: selected.weights if w is None else w
+            return lambda update, selected, w, _: selected.weights if w is None else w
         if name in ("x_pre", "x_post"):
             return self._of_side(name == "x_pre", layers[name[2:]].x)
         if name in ("s_pre", "s_post"):
             s = layers[name[2:]].s
-            of_side = self._of_side
-            return lambda *given: of_side(name == "s_pre", s.float())(*given)
+            return lambda *given: Update._of_side(name == "s_pre", s.float())(*given)
         if name == "reward":
-            return lambda selected, w, reward: self._reward(selected, role, reward)
+            return lambda update, selected, w, reward: update._reward(selected, role, reward)
         if name in rule.of_target:
-            return lambda selected, *_: selected.of_targets(getattr(self.connection.target, name))
+            return lambda update, selected, *_: selected.of_targets(getattr(update.connection.target, name))
         if name in rule.fields:
-            return lambda selected, *_: selected.of_targets(self._field(rule.fields[name], role))
+            return lambda update, selected, *_: selected.of_targets(update._field(rule.fields[name], role))
         if name not in rule.declared():
             rule.check_functions()  # which says what is wrong
         buffer = self.memory._buffers[name]
         if name in rule.state:
-            return lambda selected, *_: selected.of_synapses(buffer)
+            return lambda update, selected, *_: selected.of_synapses(buffer)
         if name in rule.adaptive_state:
             return self._of_side(False, buffer[None])
         return self._of_side(rule.traces[name].side == "source", buffer)
@@ -187,8 +187,8 @@ class Update:
     @staticmethod
     def _of_side(of_sources: bool, values: torch.Tensor) -> Giver:
         if of_sources:
-            return lambda selected, *_: selected.of_sources(values)
-        return lambda selected, *_: selected.of_targets(values)
+            return lambda update, selected, *_: selected.of_sources(values)
+        return lambda update, selected, *_: selected.of_targets(values)
 
     def _reduced(self, changes: torch.Tensor) -> torch.Tensor:
         """One change for each synapse, of one for each sample, too."""
