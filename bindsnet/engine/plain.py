@@ -13,7 +13,7 @@ import torch
 from bindsnet.engine.presentation import Presentation, Records, Repetition
 from bindsnet.network.nodes.nodes import Nodes
 from bindsnet.network.topology.abstract import AbstractConnection
-from bindsnet.numbers.ops import Array, as_array
+from bindsnet.numbers.ops import Array, any_in, as_array
 from common.spike_trains import SpikeTrains
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class Stepper:
         self.one_step = one_step
         self.layers = [(name, layer, _forward(layer), layer.no_drive) for name, layer in network.layers.items()]
         self.connections = [
-            (target, connection, _compute(connection), _spikes(network.layers[source], connection))
+            (target, _drives_always(connection), _compute(connection), _spikes(network.layers[source], connection))
             for (source, target), connection in network.connections.items()
         ]
         self.remembering = {layer for layer in network.layers.values() if "past" in layer._buffers}
@@ -82,14 +82,18 @@ class Stepper:
     def _drives(self, targets: Container[str]) -> dict[str, torch.Tensor]:
         """What each target layer receives from the spikes its sources hold now, in the order of the connections."""
         drives: dict[str, torch.Tensor] = {}
-        for target, connection, compute, spikes_now in self.connections:
+        for target, always, compute, spikes_now in self.connections:
             if target not in targets:
                 continue
             s, spikes = spikes_now()
-            if connection.drives_without_spikes or connection.resources is not None or spikes.any():
+            if always or any_in(spikes):
                 drive = compute(s)
                 drives[target] = drives[target] + drive if target in drives else drive
         return drives
+
+
+def _drives_always(connection: AbstractConnection) -> bool:
+    return connection.drives_without_spikes or connection.resources is not None
 
 
 def _forward(layer: Nodes) -> Callable[[torch.Tensor], None]:

@@ -16,9 +16,8 @@ def fired(s: torch.Tensor) -> Array:
     """
     if s.is_cuda:
         return s.view(s.shape[0], -1).any(0).nonzero().view(-1)
-    # NumPy takes a third of the time for arrays as small as these.
-    spikes = s.numpy().reshape(s.shape[0], -1)
-    return (spikes[0] if len(spikes) == 1 else spikes.any(0)).nonzero()[0]
+    spikes = s.numpy()  # which takes a third of the time for arrays as small as these
+    return (spikes.reshape(-1) if len(spikes) == 1 else spikes.reshape(len(spikes), -1).any(0)).nonzero()[0]
 
 
 def spikes_of_batch(s: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:

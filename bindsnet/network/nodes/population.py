@@ -6,7 +6,6 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 from typing import ClassVar
 
-import numpy as np
 import torch
 
 from bindsnet.errors import NetworkError
@@ -14,7 +13,7 @@ from bindsnet.network.nodes.functions import declared_types, leading_arguments
 from bindsnet.network.nodes.given import Window, names_given, types_given
 from bindsnet.numbers.decay import decay_factor
 from bindsnet.numbers.declarations import check_leading, check_names
-from bindsnet.numbers.ops import as_array
+from bindsnet.numbers.ops import any_in, as_array
 from bindsnet.numbers.random import Randomness
 
 #: which neurons compete where at most one of them spikes: all of the layer, or those at one position in all of its maps
@@ -267,8 +266,7 @@ class Population(torch.nn.Module):
         firsts = [getattr(self, first) if isinstance(first, str) else first for first in self.state.values()]
         firsts = [as_array(first) if isinstance(first, torch.Tensor) else first for first in firsts]
         begun = list(zip([as_array(self._buffers[name]) for name in self.state], firsts, strict=True))
-        count = np.count_nonzero if self.s.is_cpu else torch.count_nonzero  # which takes a third of the time of any
-        return lambda: not any(map(count, cleared)) and not any(count(array != first) for array, first in begun)
+        return lambda: not any(map(any_in, cleared)) and not any(any_in(array != first) for array, first in begun)
 
     def _cleared(self) -> list[torch.Tensor]:
         """What a reset sets to 0 and steps then move: spikes, trace and what lies in windows."""
