@@ -80,8 +80,8 @@ class Network(Circuit):
         seed, samples, engine = kwargs.pop("seed", None), kwargs.pop("samples", None), kwargs.pop("engine", "auto")
         run_arguments.refuse_unknown(self, kwargs)
         seed, numbers = self._numbered(seed, samples, batch_size)
-        if batch_size != self.batch_size or kwargs:
-            prepared = None  # other arrays, or what rules are told, may be replaced below
+        if batch_size != self.batch_size or kwargs or self.reward_fn is not None:
+            prepared = None  # below, arrays, what rules are told, or anything may be replaced
         self._use_batch_size(batch_size)
         if self.reward_fn is not None:
             kwargs["reward"] = self.reward_fn.compute(**kwargs)
@@ -94,9 +94,10 @@ class Network(Circuit):
                 return
             self.n_plain_steps += n_steps
             advance = plain.Stepper(self, one_step)
+            rows_of = {name: value[:n_steps].unbind(0) for name, value in inputs.items()}
             for t in range(n_steps):
                 now = {role: {name: value[t] for name, value in values.items()} for role, values in per_step.items()}
-                given = {name: value[t] for name, value in inputs.items()}
+                given = {name: rows[t] for name, rows in rows_of.items()}
                 advance(given, masks=masks, **now, **kwargs)
                 for monitor in self.monitors.values():
                     monitor.record()
