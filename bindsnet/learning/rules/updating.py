@@ -148,7 +148,8 @@ class Update:
                 given = [as_array(tensor) if isinstance(tensor, torch.Tensor) else tensor for tensor in given]
             else:
                 given = [torch.as_tensor(array) for array in given]
-            change, *state = map(torch.as_tensor, guarded_one(*given))
+            found = guarded_one(*given)
+            change, *state = (torch.from_numpy(a) if isinstance(a, np.ndarray) else torch.as_tensor(a) for a in found)
             if change.dtype is torch.bool:
                 raise NetworkError(f"{rule.name_of(role)} must return the change of w, got a flag")
             return [change, *state]
@@ -165,10 +166,10 @@ class Update:
         if name == "w":
             return lambda update, selected, w, _: selected.weights if w is None else w
         if name in ("x_pre", "x_post"):
-            return self._of_side(name == "x_pre", layers[name[2:]].x)
+            return self._of_side(name == "x_pre", layers[name[2:]].x, role)
         if name in ("s_pre", "s_post"):
             s = layers[name[2:]].s
-            return lambda *given: Update._of_side(name == "s_pre", s.float())(*given)
+            return lambda update, *given: update._of_side(name == "s_pre", s.float(), role)(update, *given)
         if name == "reward":
             return lambda update, selected, w, reward: update._reward(selected, role, reward)
         if name in rule.of_target:
@@ -181,11 +182,15 @@ class Update:
         if name in rule.state:
             return lambda update, selected, *_: selected.of_synapses(buffer)
         if name in rule.adaptive_state:
-            return self._of_side(False, buffer[None])
-        return self._of_side(rule.traces[name].side == "source", buffer)
+            return self._of_side(False, buffer[None], role)
+        return self._of_side(rule.traces[name].side == "source", buffer, role)
 
-    @staticmethod
-    def _of_side(of_sources: bool, values: torch.Tensor) -> Giver:
+    def _of_side(self, of_sources: bool, values: torch.Tensor, role: str) -> Giver:
+        """Gives the values of one side's neurons for the selected synapses; of a matrix these may be all, the same each time."""
+        all_of_them = role == "on_step" or of_sources == (role == "on_post")
+        if all_of_them and self.n_samples == 1 and self.connection.all_to_all:
+            array = as_array(values.view(-1, 1) if of_sources else values.view(1, -1))
+            return lambda *_: array
         if of_sources:
             return lambda update, selected, *_: selected.of_sources(values)
         return lambda update, selected, *_: selected.of_targets(values)
