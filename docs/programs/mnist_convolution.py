@@ -10,7 +10,7 @@ from pathlib import Path
 from time import perf_counter
 
 import torch
-from _mnist import digits, options, save
+from _mnist import digits, options, save, told_by_ridge
 from torch.utils.data import Subset
 
 from bindsnet.analysis.plotting import plot_conv2d_weights, plot_spikes
@@ -25,9 +25,7 @@ from bindsnet.network.topology import Connection, Conv2dConnection
 TIME = 100  # ms of each image
 KERNEL, STRIDE, N_MAPS = 12, 2, 32
 POSITIONS = (28 - KERNEL) // STRIDE + 1
-N_CLASSES = 10
 N_TO_LEARN = 1000  # of the training images, from which kernels are learned
-RIDGE = 300.0
 
 
 def build() -> Network:
@@ -63,14 +61,6 @@ def show(network: Network, images: Subset) -> tuple[torch.Tensor, torch.Tensor]:
     return torch.cat(counts).sqrt(), torch.cat(labels)
 
 
-def read_out(features: torch.Tensor, labels: torch.Tensor, new: torch.Tensor) -> torch.Tensor:
-    """Labels of new features ``[n_new, n]``, by ridge regression fitted to features ``[n, n_features]`` and their labels."""
-    features, new = (torch.cat([each, torch.ones(len(each), 1)], dim=1) for each in (features, new))
-    targets = torch.nn.functional.one_hot(labels, N_CLASSES).float()
-    weights = torch.linalg.solve(features.T @ features + RIDGE * torch.eye(features.shape[1]), features.T @ targets)
-    return (new @ weights).argmax(1)
-
-
 def main(
     n_train: int = 4_000, n_test: int = 2_000, seed: int = 0, root: Path | None = None, pictures: Path | None = None,
     learning: bool = True,
@@ -86,7 +76,7 @@ def main(
     new, right = show(network, test)
     if pictures is not None:
         draw(network, test[0]["encoded_image"], pictures)
-    return 100 * (read_out(features, labels, new) == right).float().mean().item()
+    return 100 * (told_by_ridge(features, labels, new) == right).float().mean().item()
 
 
 def draw(network: Network, image: torch.Tensor, folder: Path) -> None:
