@@ -26,7 +26,7 @@ from bindsnet.utils import get_square_assignments, get_square_weights
 
 TIME = 100  # ms of each image
 KERNEL, STRIDE, N_FILTERS = 12, 4, 50
-N_POSITIONS = ((28 - KERNEL) // STRIDE + 1) ** 2
+SIDE = (28 - KERNEL) // STRIDE + 1  # of the lattice of positions
 N_CLASSES = 10
 
 
@@ -75,10 +75,11 @@ def main(
 
 def draw(network: Network, assignments: torch.Tensor, image: torch.Tensor, folder: Path) -> None:
     """Weights and labels of the neurons that see the middle, and the spikes of an image and of the neurons that see it."""
-    middle = slice(N_POSITIONS // 2, None, N_POSITIONS)  # neurons are numbered filter by filter
+    middle = slice(SIDE**2 // 2, None, SIDE**2)  # neurons are numbered filter by filter
+    seen = slice(SIDE // 2 * STRIDE, SIDE // 2 * STRIDE + KERNEL)
+    w = network.connections["X", "Y"].w.view(28, 28, -1)[seen, seen, middle].reshape(KERNEL**2, -1)
     n_sqrt = ceil(sqrt(N_FILTERS))
-    w = network.connections["X", "Y"].w[:, middle]
-    save(plot_weights(get_square_weights(w, n_sqrt, 28), wmax=w.max().item()).figure, folder, "weights")
+    save(plot_weights(get_square_weights(w, n_sqrt, KERNEL), wmax=w.max().item()).figure, folder, "weights")
     save(plot_assignments(get_square_assignments(assignments[middle], n_sqrt)).figure, folder, "assignments")
     network.run(inputs={"X": image.flatten(1)}, time=TIME)
     _, axes = plot_spikes({"inputs": image, "neurons": network.monitors["Y"].get("s")})

@@ -79,9 +79,10 @@ def main(
 
 
 def draw(network: Network, image: torch.Tensor, folder: Path) -> None:
-    """Recurrent weights, and the spikes of an image and of the neurons that see it."""
+    """Weights among the first neurons, and the spikes of an image and of the neurons that see it."""
     w = network.connections["neurons", "neurons"].w[:100, :100]
-    save(plot_weights(w, wmin=w.min().item(), wmax=w.max().item()).figure, folder, "weights")
+    largest = w.abs().max().item()
+    save(plot_weights(w, wmin=-largest, wmax=largest, cmap="coolwarm").figure, folder, "weights")
     network.run(inputs={"columns": image}, time=TIME)
     _, axes = plot_spikes({"columns": image, "neurons": network.monitors["neurons"].get("s")})
     save(axes[0].figure, folder, "spikes")
