@@ -168,7 +168,7 @@ def log_filter_banks(wave: np.ndarray, rate: int) -> np.ndarray:
 
 @functools.cache
 def triangles(rate: int) -> np.ndarray:
-    """What each filter takes of each frequency, ``[40, 257]``: rising from its first corner to the second, falling to the third."""
+    """What each filter takes of each frequency, ``[40, 257]``: rising from its first corner, falling from its second."""
     mels = np.linspace(0, 2595 * np.log10(1 + rate / 2 / 700), N_FILTERS + 2)
     corners = np.floor((N_POINTS + 1) * 700 * (10 ** (mels / 2595) - 1) / rate)
     low, middle, high = (corners[i : N_FILTERS + i, None] for i in range(3))

@@ -39,7 +39,7 @@ def as_tensor(datum: Any) -> torch.Tensor:
         values = datum
     else:
         try:
-            values = torch.as_tensor(np.asarray(datum))
+            values = torch.from_numpy(np.array(datum))
         except (TypeError, ValueError):
             raise NetworkError(f"what is encoded is a tensor or an array of numbers, got {type(datum).__name__}") from None
     if values.is_complex():

@@ -3,28 +3,20 @@
 from __future__ import annotations
 
 import gzip
-import struct
-import tracemalloc
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from common.idx import read_idx
 from datasets import DatasetError, EmulatedNMNIST
 from datasets.emulation.camera import REFRACTORY, US_PER_MS, look_at
 from datasets.emulation.nmnist import labelled_images
 from datasets.emulation.pen import render, write_digit
+from tests.idx_files import idx
 
 
 def image(digit: int, seed: int) -> np.ndarray:
     generator = np.random.default_rng([seed, digit])
     return render(write_digit(digit, generator), generator)
-
-
-def idx(array: np.ndarray) -> bytes:
-    return struct.pack(f">BBBB{array.ndim}I", 0, 0, 8, array.ndim, *array.shape) + array.tobytes()
 
 
 def test_written_digits_can_be_told_apart():
@@ -152,53 +144,8 @@ def test_options_that_make_no_sense_are_refused(tmp_path, options, complaint):
         EmulatedNMNIST(tmp_path, progress=False, **options)
 
 
-@given(st.lists(st.integers(1, 4), min_size=1, max_size=3), st.booleans())
-def test_idx_files_are_read_back(tmp_path_factory, shape, packed):
-    array = np.arange(np.prod(shape), dtype=np.uint8).reshape(shape)
-    path = tmp_path_factory.mktemp("idx") / "images"
-    path.write_bytes(gzip.compress(idx(array)) if packed else idx(array))
-    assert np.array_equal(read_idx(path), array)
-
-
-@pytest.mark.parametrize("packed", [False, True])
-def test_an_idx_file_that_declares_far_too_much_is_refused_before_it_is_unpacked(tmp_path, monkeypatch, packed):
-    content = b"\0\0\x08\x01" + struct.pack(">I", 50_000_000) + bytes(5_000_000)
-    (tmp_path / "images").write_bytes(gzip.compress(content) if packed else content)
-    monkeypatch.setattr("common.content.LARGEST", 1 << 16)
-    tracemalloc.start()
-    with pytest.raises(DatasetError, match="images says that it holds 50,000,008 bytes; a file of its size holds"):
-        read_idx(tmp_path / "images")
-    _, peak = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    assert peak < 1_000_000
-
-
-def test_an_idx_file_that_goes_on_behind_what_it_declares_is_unpacked_no_further(tmp_path):
-    content = b"\0\0\x08\x01" + struct.pack(">I", 1000) + bytes(5_000_000)
-    (tmp_path / "images").write_bytes(gzip.compress(content))
-    tracemalloc.start()
-    with pytest.raises(DatasetError, match="images should hold 1,008 bytes, but holds more"):
-        read_idx(tmp_path / "images")
-    _, peak = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    assert peak < 1_000_000
-
-
 def test_labels_of_images_that_begin_at_one_get_a_hint(tmp_path):
     for name, array in (("images-idx3", np.zeros((10, 2, 2))), ("labels-idx1", np.arange(1, 11))):
         (tmp_path / name).write_bytes(idx(array.astype(np.uint8)))
     with pytest.raises(DatasetError, match="holds the label 10; expected digits, 0 to 9; its labels begin at 1, not at 0"):
         labelled_images(tmp_path / "images-idx3")
-
-
-def test_a_pipe_is_no_idx_file(pipe):
-    with pytest.raises(DatasetError, match="pipe: is a pipe, no regular file"):
-        read_idx(pipe)
-
-
-@pytest.mark.parametrize("damage", [lambda b: b[:-1], lambda b: b + b"x", lambda b: b"\1" + b[1:], lambda b: b[:3]])
-def test_damaged_idx_file_is_refused_by_name(tmp_path, damage):
-    path = tmp_path / "images"
-    path.write_bytes(damage(idx(np.zeros((2, 3), np.uint8))))
-    with pytest.raises(DatasetError, match="images"):
-        read_idx(path)
