@@ -128,6 +128,8 @@ class SpokenMNIST(torch.utils.data.Dataset):
                     return found
             archives = (self.path / name for name in ARCHIVES)
             return next((_in_archive(archive) for archive in archives if archive.is_file()), {})
+        except DataError:
+            raise
         except OSError as error:
             raise DataError(f"SpokenMNIST: cannot look into {self.path}: {error.strerror}") from error
 
