@@ -149,8 +149,9 @@ class Population(torch.nn.Module):
             value = torch.as_tensor(given).detach()
         except (TypeError, ValueError, RuntimeError) as error:  # whatever torch makes no tensor of
             raise NetworkError(f"{type(self).__name__}: {name} is a number, or one for each neuron, got {given!r}") from error
-        if value.is_complex():
-            raise NetworkError(f"{type(self).__name__}: {name} is a real number, or one for each neuron, got {value.dtype}")
+        if value.is_complex() or value.isnan().any():
+            got = value.dtype if value.is_complex() else given
+            raise NetworkError(f"{type(self).__name__}: {name} is a real number, or one for each neuron, got {got}")
         if value.numel() == 1:
             return value.reshape(())
         shape = [1] * (value.dim() - len(self.shape)) + self.shape
@@ -387,7 +388,10 @@ class Population(torch.nn.Module):
 def _shape_and_size(n: int | None, shape: Iterable[int] | None) -> tuple[list[int], int]:
     if n is None and shape is None:
         raise NetworkError("a population needs its number of neurons n, or its shape")
-    shape = [int(n)] if shape is None else [int(side) for side in shape]
+    try:
+        shape = [int(n)] if shape is None else [int(side) for side in shape]
+    except (TypeError, ValueError):
+        raise NetworkError(f"a population needs its number of neurons n, or its shape; got n={n!r}, shape={shape!r}") from None
     size = math.prod(shape)
     if n is not None and size != n:
         raise NetworkError(f"a population of shape {tuple(shape)} has {size} neurons, not n={n}")

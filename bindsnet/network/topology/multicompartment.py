@@ -132,7 +132,7 @@ class AbstractMulticompartmentConnection(AbstractConnection):
         feature.prime_feature(self, self.device, **kwargs)
         feature.prepare(self.update_rule.dt, len(self.source.s))
         feature.train(self.training)
-        self.pipeline.insert(index, feature)
+        self.pipeline.insert(slice(index, None).indices(len(self.pipeline))[0], feature)  # ModuleList counts from no end
 
 
 class MulticompartmentConnection(AbstractMulticompartmentConnection):

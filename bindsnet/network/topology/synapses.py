@@ -383,9 +383,15 @@ class Synapses(torch.nn.Module):
         """What the absolute weights of each group sum to, float32 ``[n_norm_groups]``.
 
         Raises:
-            NetworkError: ``norm`` is neither.
+            NetworkError: ``norm`` is neither, or below 0.
         """
-        norms, n = torch.as_tensor(self.norm).detach().cpu().numpy().reshape(-1).astype(np.float32), self.n_norm_groups
+        n, kind = self.n_norm_groups, type(self).__name__
+        try:
+            norms = torch.as_tensor(self.norm).detach().cpu().float().numpy().reshape(-1)
+        except (TypeError, ValueError, RuntimeError):
+            raise NetworkError(f"{kind}: norm is a number, or one for each of {n}; got {self.norm!r}") from None
         if len(norms) not in (1, n):
-            raise NetworkError(f"{type(self).__name__}: norm is a number, or one for each of {n}; got {len(norms)}")
+            raise NetworkError(f"{kind}: norm is a number, or one for each of {n}; got {len(norms)}")
+        if not (norms >= 0).all():
+            raise NetworkError(f"{kind}: norm is a sum of absolute weights, from 0 on; got {self.norm!r}")
         return np.ascontiguousarray(np.broadcast_to(norms * np.float32(self.weights_per_norm), n))
