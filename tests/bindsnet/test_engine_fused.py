@@ -99,7 +99,7 @@ def test_columns_and_layers_longer_than_what_is_looked_at_at_once_agree():
 def test_testing_agrees_and_leaves_weights_and_thresholds_alone():
     network = standard_network()
     trains = spikes(20, 30, 60, 0.05, seed=5)
-    network.present(trains, "E", engine="fused")
+    network.present(trains, "E", Repetition(("X", "E"), min_spikes=2), engine="fused")  # by the program that is compiled above
     network.train(False)
     before = network.state_dict()["X_to_E.w"].clone()
     repetition = Repetition(("X", "E"), first_factor=1.2)
