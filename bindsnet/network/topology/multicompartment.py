@@ -222,7 +222,7 @@ class MulticompartmentConnection(AbstractMulticompartmentConnection):
     def _folded(self, s: torch.Tensor) -> torch.Tensor:
         """The drive of a pipeline of several features."""
         offsets = any(feature.op != "mul" for feature in self.pipeline)
-        active = fired(s)
+        active = torch.as_tensor(fired(s))
         rows = torch.arange(self.source.n, device=s.device) if offsets else active  # what is added is of silent sources, too
         a, b = torch.ones(len(active), self.target.n, device=s.device), None
         for feature in self.pipeline:
