@@ -4,7 +4,7 @@
 
 All 60,000 images are shown once, each as Poisson spikes of at most 63.75 Hz for 350 ms, again with stronger input if fewer than
 5 spikes answer; then all of them once more to a network that no longer learns, to label its neurons, and the 10,000 test images.
-The paper shows them 3 to 15 times. Its synapses are conductances, those here move voltages, as BindsNET's do. Strong inhibition
+The paper shows them several times. Its synapses are conductances, those here move voltages, as BindsNET's do. Strong inhibition
 and a threshold that rises faster in a large layer, whose neurons share the spikes, were chosen on training images held out.
 Every network goes on from its last block with the same command, and ends as one that was never stopped; one that is done is not
 trained again.

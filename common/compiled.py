@@ -77,6 +77,7 @@ class Compiled:
         self.folder: Path | None = None
         self.is_found = False
         self.n_compiled = 0  # how many of its compilations are sealed
+        self.n_looked_at = 0  # how many have been looked at, to see whether they are new
         if folder is not None:
             self._enable(folder)
         if self.folder is None:
@@ -108,6 +109,9 @@ class Compiled:
             numba.config.CACHE_DIR = before
 
     def _seal(self) -> None:
+        if len(self.dispatcher.overloads) == self.n_looked_at:
+            return
+        self.n_looked_at = len(self.dispatcher.overloads)
         n_compiled = sum(self.dispatcher.stats.cache_misses.values())
         if self.folder is not None and n_compiled > self.n_compiled:
             with _ONE_AT_A_TIME:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 import torch
 
 from bindsnet.errors import DataError
+from common.errors import reason_of
 
 
 def safe_worker_check() -> bool:
@@ -23,8 +25,19 @@ def time_aware_collate(batch: Sequence[Any]) -> Any:
     none ``[1, batch, 1]``. Numbers become a tensor ``[batch]``, strings a list. Mappings, tuples and lists are batched by field.
 
     Raises:
-        DataError: an item is none of these, or tensors differ in shape.
+        DataError: there is no item, one is none of these, or they differ in their fields, or tensors in shape.
     """
+    if not len(batch):
+        raise DataError("a batch is made of one item at least")
+    try:
+        return _batched(batch)
+    except DataError:
+        raise
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+        raise DataError(f"the items of a batch have not the same fields of the same kinds ({reason_of(error)})") from error
+
+
+def _batched(batch: Sequence[Any]) -> Any:
     first = batch[0]
     if isinstance(first, np.ndarray) and first.dtype.kind in "biufc":
         return time_aware_collate([torch.as_tensor(each) for each in batch])
@@ -54,10 +67,9 @@ def _stacked(batch: Sequence[torch.Tensor]) -> torch.Tensor:
         raise DataError(f"a batch is made of tensors of one shape, got {', '.join(str(list(shape)) for shape in sorted(shapes))}")
     if batch[0].dim() < 2:
         batch = [each.reshape(-1, 1) for each in batch]
-    n_steps, *rest = batch[0].shape
-    shape = (n_steps, len(batch), *rest)
+    shape = (len(batch[0]), len(batch), *batch[0].shape[1:])
     if not safe_worker_check():
         return torch.stack(tuple(batch), 1)
     shared = batch[0].new_empty(0)
-    storage = batch[0].untyped_storage()._new_shared(n_steps * len(batch) * batch[0][0].numel() * shared.element_size())
+    storage = batch[0].untyped_storage()._new_shared(math.prod(shape) * shared.element_size())
     return torch.stack(tuple(batch), 1, out=shared.set_(storage, 0, shape))

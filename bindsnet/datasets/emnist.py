@@ -13,8 +13,10 @@ from bindsnet.datasets import image_files
 from bindsnet.datasets.encoded import Encoding
 from bindsnet.datasets.mnist import MNIST
 from bindsnet.errors import DataError
+from common.content import ARCHIVE_ERRORS, most_unpacked
 from common.download import RemoteFile
 from common.durable import write_file
+from common.errors import reason_of
 from common.room import cannot_write
 
 DIGITS, ALL = list(string.digits), sorted(string.digits + string.ascii_letters)
@@ -47,7 +49,7 @@ class EMNIST(MNIST):
         download: bool = False,
         intensity: float | None = None,
     ) -> None:
-        if split not in CLASSES:
+        if split not in tuple(CLASSES):
             raise DataError(f"split is one of {', '.join(CLASSES)}, got {split!r}")
         self.split, self.classes = split, CLASSES[split]
         super().__init__(image_encoder, label_encoder, root, train, transform, target_transform, download, intensity)
@@ -61,9 +63,13 @@ class EMNIST(MNIST):
         try:
             with zipfile.ZipFile(raw / self.remote_files[0].name) as archive:
                 for stem in self._stems():
-                    with archive.open(f"gzip/{stem}.gz") as packed:
+                    member = archive.getinfo(f"gzip/{stem}.gz")
+                    if member.file_size > most_unpacked(member.compress_size):
+                        raise zipfile.BadZipFile(f"{member.filename} would unpack to {member.file_size:,} bytes")
+                    with archive.open(member) as packed:
                         write_file(raw / f"{stem}.gz", lambda file, packed=packed: shutil.copyfileobj(packed, file))
         except OSError as error:
             raise DataError(f"EMNIST: {cannot_write(raw, error, 'root')}") from error
-        except (zipfile.BadZipFile, KeyError) as error:
-            raise DataError(f"EMNIST: {raw / self.remote_files[0].name} is no archive of it ({error}); move it away") from error
+        except (*ARCHIVE_ERRORS, KeyError) as error:
+            archive = raw / self.remote_files[0].name
+            raise DataError(f"EMNIST: {archive} is no archive of it ({reason_of(error)}); move it away") from error

@@ -31,9 +31,16 @@ def find_file(folder: Path, stem: str) -> Path | None:
 
 
 def find_files(root: Path, name: str, stems: Sequence[str]) -> list[Path]:
-    """All files of these names, which lie in one folder; none if no folder holds them all."""
+    """All files of these names, which lie in one folder; none if no folder holds them all.
+
+    Raises:
+        DataError: a folder cannot be looked into.
+    """
     for folder in folders(root, name):
-        found = [find_file(folder, stem) for stem in stems]
+        try:
+            found = [find_file(folder, stem) for stem in stems]
+        except OSError as error:
+            raise DataError(f"{name}: cannot look into {folder}: {error.strerror}") from error
         if all(found):
             return found
     return []
@@ -63,7 +70,7 @@ def download(root: Path, name: str, remote_files: Sequence[RemoteFile]) -> Path:
                     download_file(remote, raw, option="root")
     except DatasetError as error:
         raise DataError(f"{name}: {error}") from error
-    except OSError as error:
+    except (OSError, ValueError) as error:  # of a name that is none
         raise DataError(f"{name}: {cannot_write(raw, error, 'root')}") from error
     return raw
 

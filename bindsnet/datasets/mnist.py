@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +13,7 @@ import torch
 from bindsnet.datasets import image_files
 from bindsnet.datasets.encoded import Encoded, Encoding
 from bindsnet.errors import DataError
+from bindsnet.network.checks import real_number
 from common.download import RemoteFile
 
 DATA = Path(__file__).parents[2] / "data"
@@ -75,6 +77,9 @@ class MNIST(Encoded, torch.utils.data.Dataset):
         download: bool = False,
         intensity: float | None = None,
     ) -> None:
+        brightest = 0 if intensity is None else real_number(intensity)
+        if brightest is None or not 0 <= brightest < math.inf:
+            raise DataError(f"intensity is a number from 0 on, got {intensity!r}")
         self.set_encoders(image_encoder, label_encoder)
         self.root = DATA if root is None else Path(root).expanduser()
         self.train = train

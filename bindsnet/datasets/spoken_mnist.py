@@ -18,10 +18,14 @@ from typing import ClassVar
 
 import numpy as np
 import torch
+from filelock import FileLock
 
 from bindsnet.errors import DataError
+from bindsnet.network.checks import real_number
+from common.content import ARCHIVE_ERRORS, LARGEST, irregular
 from common.download import RemoteFile, download_file
 from common.errors import DatasetError, reason_of
+from common.room import cannot_write
 from common.wav import decode_wav
 
 PRE_EMPHASIS = 0.97
@@ -70,8 +74,11 @@ class SpokenMNIST(torch.utils.data.Dataset):
         split: float = 0.8,
         num_samples: int = -1,
     ) -> None:
-        if not 0 < split < 1:
+        share = real_number(split)
+        if share is None or not 0 < share < 1:
             raise DataError(f"split is a share between 0 and 1, got {split!r}")
+        if not isinstance(num_samples, int):
+            raise DataError(f"num_samples is a number of frames, or -1 for all, got {num_samples!r}")
         self.path = Path(path).expanduser()
         self.num_samples = num_samples
         names = self._places()
@@ -103,8 +110,8 @@ class SpokenMNIST(torch.utils.data.Dataset):
             if name not in places:
                 raise DataError(f"there is no recording {name} in {self.path}")
             try:
-                wave, rate = decode_wav(places[name].read_bytes(), LOWEST_RATE, HIGHEST_RATE)
-            except (DatasetError, OSError, zipfile.BadZipFile) as error:
+                wave, rate = decode_wav(_content(places[name]), LOWEST_RATE, HIGHEST_RATE)
+            except (DatasetError, OSError, *ARCHIVE_ERRORS) as error:
                 raise DataError(f"{name} in {self.path}: {reason_of(error)}; move it away") from error
             audio.append(torch.from_numpy(log_filter_banks(wave * OF_INT16, rate)).float())
             labels.append(int(name[0]))
@@ -112,33 +119,59 @@ class SpokenMNIST(torch.utils.data.Dataset):
 
     def _places(self) -> dict[str, Path | zipfile.Path]:
         """Where each recording lies, by its name."""
-        if self.path.is_file():
-            return _in_archive(self.path)
-        for folder in FOLDERS:
-            found = {file.name: file for file in (self.path / folder).glob("*.wav") if NAME.fullmatch(file.name)}
-            if found:
-                return found
-        archives = (self.path / name for name in ARCHIVES)
-        return next((_in_archive(archive) for archive in archives if archive.is_file()), {})
+        try:
+            if self.path.is_file():
+                return _in_archive(self.path)
+            for folder in FOLDERS:
+                found = {file.name: file for file in (self.path / folder).glob("*.wav") if NAME.fullmatch(file.name)}
+                if found:
+                    return found
+            archives = (self.path / name for name in ARCHIVES)
+            return next((_in_archive(archive) for archive in archives if archive.is_file()), {})
+        except DataError:
+            raise
+        except OSError as error:
+            raise DataError(f"SpokenMNIST: cannot look into {self.path}: {error.strerror}") from error
 
     def _download(self) -> None:
+        """Fetch the archive, unless another process that was asked at the same time has done so."""
         try:
-            archive = download_file(RemoteFile(ARCHIVES[0], None, (self.url,)), self.path, option="path")
-            with zipfile.ZipFile(archive) as opened:
-                damaged = opened.testzip()
+            self.path.mkdir(parents=True, exist_ok=True)
+            with FileLock(self.path / ".download.lock"):
+                if not self._places():
+                    self._fetch()
         except DatasetError as error:
             raise DataError(f"SpokenMNIST: {error}") from error
-        except zipfile.BadZipFile as error:
-            damaged = str(error)
+        except (OSError, ValueError) as error:
+            raise DataError(f"SpokenMNIST: {cannot_write(self.path, error, 'path')}") from error
+
+    def _fetch(self) -> None:
+        archive = download_file(RemoteFile(ARCHIVES[0], None, (self.url,)), self.path, option="path")
+        try:
+            with zipfile.ZipFile(archive) as opened:
+                damaged = opened.testzip()
+        except ARCHIVE_ERRORS as error:
+            damaged = reason_of(error)
         if damaged:
             archive.unlink()
-            raise DataError(f"SpokenMNIST: what {self.url} sent is damaged ({damaged}) and was removed; try again")
+            raise DatasetError(f"what {self.url} sent is damaged ({damaged}) and was removed; try again")
+
+
+def _content(place: Path | zipfile.Path) -> bytes:
+    """A recording's bytes, of which a hostile file may hold, or unpack to, any number."""
+    if isinstance(place, Path) and (what := irregular(place.stat().st_mode)):
+        raise DatasetError(f"is {what}, no regular file")
+    with place.open("rb") as file:
+        content = file.read(LARGEST + 1)
+    if len(content) > LARGEST:
+        raise DatasetError(f"it holds more than {LARGEST:,} bytes")
+    return content
 
 
 def _in_archive(path: Path) -> dict[str, zipfile.Path]:
     try:
         archive = zipfile.ZipFile(path)
-    except (OSError, zipfile.BadZipFile) as error:
+    except (OSError, *ARCHIVE_ERRORS) as error:
         raise DataError(f"{path} cannot be read as a zip archive: {reason_of(error)}") from error
     return {Path(name).name: zipfile.Path(archive, name) for name in archive.namelist() if NAME.fullmatch(Path(name).name)}
 

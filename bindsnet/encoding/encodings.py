@@ -18,6 +18,7 @@ from bindsnet.errors import NetworkError
 from bindsnet.network.checks import real_number
 
 LONGEST_INTERVAL = 1e18  # steps, on average: past the end of any train, and within what torch can draw
+SMALLEST = torch.finfo(torch.float32).tiny
 WORTH_COMPILING = 10_000  # intervals, of one datum
 MS_PER_S = 1000.0
 
@@ -63,7 +64,7 @@ def repeat(
         device: where the train lies; where the datum does by default.
     """
     refuse_unknown(kwargs, repeat)
-    values = as_tensor(datum).to(device)
+    values = as_tensor(datum, device)
     return values.repeat(n_steps(time, dt), *(1 for _ in values.shape))
 
 
@@ -190,7 +191,8 @@ def rank_order(
     spikes = torch.zeros(steps, len(values), dtype=torch.uint8, device=device)
     active = values.nonzero()[:, 0]
     if len(active) and steps:
-        times = 1 / (values[active] / values.max()).float()
+        # As BindsNET computes it; but a share below what float32 can invert would be no time at all.
+        times = 1 / (values[active] / values.max()).float().clamp(min=SMALLEST)
         times = (times * (steps / times.max())).ceil().long()
         in_time = times < steps
         spikes[times[in_time] - 1, active[in_time]] = 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Mapping, Sequence
+from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ import torch
 from bindsnet.engine.presentation import Presentation, Records, Repetition
 from bindsnet.network.nodes.nodes import Nodes
 from bindsnet.network.topology.abstract import AbstractConnection
-from bindsnet.numbers.ops import Array, as_array
+from bindsnet.numbers.ops import Array, any_in, as_array
 from common.spike_trains import SpikeTrains
 
 if TYPE_CHECKING:
@@ -36,11 +37,13 @@ class Stepper:
         self.one_step = one_step
         self.layers = [(name, layer, _forward(layer), layer.no_drive) for name, layer in network.layers.items()]
         self.connections = [
-            (target, connection, _compute(connection), _spikes(network.layers[source], connection))
+            (target, _drives_always(connection), _compute(connection), _spikes(network.layers[source], connection))
             for (source, target), connection in network.connections.items()
         ]
         self.remembering = {layer for layer in network.layers.values() if "past" in layer._buffers}
-        self.plastic = {pair: connection for pair, connection in network.connections.items() if connection.plastic}
+        self.updates = [
+            _update(connection) for connection in network.connections.values() if network.learning and connection.plastic
+        ]
 
     def __call__(
         self,
@@ -69,21 +72,28 @@ class Stepper:
             else:
                 forward(drive)
         network.randomness.step += 1
-        if network.learning or masks:
-            for pair, connection in (network.connections if masks else self.plastic).items():
+        if masks:
+            for pair, connection in network.connections.items():
                 connection.update(mask=masks.get(pair), learning=network.learning, **kwargs)
+        else:
+            for update in self.updates:
+                update(**kwargs)
 
     def drives(self, targets: Container[str]) -> dict[str, torch.Tensor]:
         """What each target layer receives from the spikes its sources hold now, in the order of the connections."""
         drives: dict[str, torch.Tensor] = {}
-        for target, connection, compute, spikes_now in self.connections:
+        for target, always, compute, spikes_now in self.connections:
             if target not in targets:
                 continue
             s, spikes = spikes_now()
-            if connection.drives_without_spikes or connection.resources is not None or spikes.any():
+            if always or any_in(spikes):
                 drive = compute(s)
                 drives[target] = drives[target] + drive if target in drives else drive
         return drives
+
+
+def _drives_always(connection: AbstractConnection) -> bool:
+    return connection.drives_without_spikes or connection.resources is not None
 
 
 def _forward(layer: Nodes) -> Callable[[torch.Tensor], None]:
@@ -108,6 +118,15 @@ def _spikes(layer: Nodes, connection: AbstractConnection) -> Callable[[], tuple[
         return lambda: (layer.spikes_before(delay), as_array(layer.spikes_before(delay)))
     spikes = layer.spikes_before(delay), as_array(layer.spikes_before(delay))
     return lambda: spikes
+
+
+def _update(connection: AbstractConnection) -> Callable[..., None]:
+    """Lets the rule change the weights, with its tensors looked up once unless something here has a way of its own."""
+    rule, ends = connection.update_rule, (connection.source, connection.target)
+    if not connection.updates_by_its_rule or rule.updates_its_own_way or any(map(_steps_its_own_way, ends)):
+        return partial(connection.update, mask=None, learning=True)
+    bound = rule.bind()
+    return lambda reward=None, **_: bound(reward)
 
 
 def _steps_its_own_way(layer: Nodes) -> bool:

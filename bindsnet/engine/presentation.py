@@ -104,6 +104,10 @@ class Records:
                     raise NetworkError(f"layer {layer!r} has no {name!r} to record; it has {', '.join(known)}")
                 self.tensors[layer, name] = torch.zeros(len(places), n_steps, nodes.n, dtype=nodes._buffers[name].dtype)
 
+    def arrays(self, nowhere: Mapping[tuple[str, str], np.ndarray]) -> list[np.ndarray]:
+        """Where each variable is recorded: what ``nowhere`` has of it, in whose order they come, if it is not."""
+        return [array if (at := self.tensors.get(pair)) is None else at.numpy() for pair, array in nowhere.items()]
+
     def of_sample(self, place: int) -> dict[tuple[str, str], torch.Tensor]:
         """What is recorded of the sample at this place in the block, ``[n_steps, n_neurons]``; nothing of most."""
         row = int(self.rows[place])

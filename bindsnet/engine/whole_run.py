@@ -25,11 +25,14 @@ N_STEPS_BEFORE = 5000  # taken by the plain engine, in about the time that compi
 ROOM = 2**26  # bytes of a record of all steps, from which monitors are filled that may keep less
 
 
-def reason_against(network: Circuit, inputs: Mapping[str, torch.Tensor], given: Mapping[str, Any]) -> str | None:
+def reason_against(
+    network: Circuit, prepared: fused.Prepared | None, inputs: Mapping[str, torch.Tensor], given: Mapping[str, Any]
+) -> str | None:
     """Why a run is none of one sample from rest with spikes alone; None if it is.
 
     Args:
         network: the network.
+        prepared: what was prepared of it; None where that has to be looked up.
         inputs: layer -> input of each step, ``[n_steps, batch_size, *shape]``.
         given: what else the run was given, by name; nothing is None, False or an empty mapping.
     """
@@ -42,28 +45,34 @@ def reason_against(network: Circuit, inputs: Mapping[str, torch.Tensor], given: 
     names = {name for name, value in given.items() if not (value is None or value is False or _is_empty(value))}
     if more := names - {"reward"}:
         return f"it is given {', '.join(sorted(more))}"
-    rules = [rule for connection in network.connections.values() for rule in connection.rules]
-    if network.learning and "reward" not in names and any(rule.takes_reward for rule in rules):
+    if network.learning and "reward" not in names and _takes_reward(network, prepared):
         return "it is given no reward"
-    if monitored.room_for_records(network, len(next(iter(inputs.values())))) > ROOM:
+    watched = monitored.watched(network) if prepared is None else prepared.watched
+    if monitored.room_for_records(watched, len(next(iter(inputs.values())))) > ROOM:
         return "it has so many steps that a record of what monitors watch would take much memory"
-    at_rest = all(part.at_rest for part in (*network.layers.values(), *network.connections.values()))
-    return None if at_rest else "the network is not as a reset leaves it"
+    return None if (network if prepared is None else prepared).at_rest else "the network is not as a reset leaves it"
 
 
 def run(
-    network: Circuit, planned: fused.Plan, inputs: Mapping[str, torch.Tensor], n_steps: int, seed: int, samples: list[int],
+    network: Circuit, prepared: fused.Prepared, inputs: Mapping[str, torch.Tensor], n_steps: int, seed: int, samples: list[int],
     reward: float | torch.Tensor | None,
 ) -> None:  # fmt: skip
     """Run the sample, and let monitors record what they would have recorded step by step; see :meth:`Network.run`."""
     trains = {name: SpikeTrains.from_dense(value[:n_steps].reshape(1, n_steps, -1).bool()) for name, value in inputs.items()}
-    records = monitored.records_for_all(network, {}, None, 1, n_steps)
+    records, filling = prepared.records_of_run(network, n_steps)
     reward = torch.as_tensor(reward).reshape(-1) if reward is not None else None
     rewards = run_arguments.rewards(reward, 1, n_steps)
-    fused.run_compiled(network, planned, trains, None, samples, seed, ELSEWHERE, False, records, rewards)
-    monitored.add(network, records.of_sample(0))
+    fused.run_compiled(network, prepared, trains, None, samples, seed, ELSEWHERE, False, records, rewards)
+    for monitor, steps in filling:
+        monitor.fill(steps)
     if not network.learning:  # while it learns it has done so
         network.normalize()
+
+
+def _takes_reward(network: Circuit, prepared: fused.Prepared | None) -> bool:
+    if prepared is not None:
+        return prepared.plan.takes_reward
+    return any(rule.takes_reward for connection in network.connections.values() for rule in connection.rules)
 
 
 def _is_empty(value: Any) -> bool:

@@ -65,8 +65,9 @@ class DiehlAndCook2015(Network):
         super().__init__(dt=dt, batch_size=1 if batch_size is None else batch_size)
         self.n_inpt, self.inpt_shape, self.n_neurons = n_inpt, inpt_shape, n_neurons
         self.exc, self.inh = exc, inh
-        rule = getattr(learning_rule or PostPre, "rule", learning_rule or PostPre)  # of connections, where it is one of features
-        of_rule = {**getattr(learning_rule, "defaults", {}), **(learning_rule_kwargs or {})}
+        given = PostPre if learning_rule is None else learning_rule
+        rule = getattr(given, "rule", given)  # what a rule of features lends them
+        of_rule = {**getattr(given, "defaults", {}), **(learning_rule_kwargs or {})}
         self.add_layer(inputs(n_inpt, inpt_shape, traces_additive=rule is DiehlAndCook), name="X")
         self.add_layer(competing(n_neurons, exc_thresh, theta_plus, tc_theta_decay), name="Ae")
         inhibitory = LIFNodes(n=n_neurons, rest=-60.0, reset=-45.0, thresh=inh_thresh, refrac=2, tc_decay=10.0)

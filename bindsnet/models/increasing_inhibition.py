@@ -51,9 +51,10 @@ class IncreasingInhibitionNetwork(Network):
     ) -> None:
         super().__init__(dt=dt)
         self.n_input, self.inpt_shape, self.n_neurons = n_input, inpt_shape, n_neurons
-        self.n_sqrt, self.start_inhib, self.max_inhib = math.isqrt(n_neurons), start_inhib, max_inhib
+        self.start_inhib, self.max_inhib = start_inhib, max_inhib
         self.add_layer(inputs(n_input, inpt_shape), name="X")
         self.add_layer(competing(n_neurons, exc_thresh, theta_plus, tc_theta_decay), name="Y")
+        self.n_sqrt = math.isqrt(self.Y.n)
         learned = plastic(self.X, self.Y, nu=nu, reduction=reduction, wmin=wmin, wmax=wmax, norm=norm)
         self.add_connection(learned, source="X", target="Y")
         w = self._roots_of_distances()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 
@@ -64,12 +65,22 @@ class Circuit(torch.nn.Module):
         self.reward_fn = reward_fn() if isinstance(reward_fn, type) else reward_fn
         self.randomness = Randomness()
         self.n_plain_steps = 0  # taken step by step in runs
+        self.prepared: dict = {}  # what the fused engine keeps of the network from call to call
         self.train(learning)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What is copied and pickled: a copy has arrays of its own, and so nothing prepared of them."""
+        return self.__dict__ | {"prepared": {}}
 
     @property
     def device(self) -> torch.device:
         """Where the network's tensors are."""
         return next((layer.s.device for layer in self.layers.values()), torch.device("cpu"))
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether layers and connections are as :meth:`reset_state_variables` leaves them."""
+        return all(layer.bind_rest()() for layer in self.layers.values()) and all(c.at_rest for c in self.connections.values())
 
     def add_layer(self, layer: Nodes, name: str) -> None:
         """Add a population under a name. It learns if both the network and the layer itself do.

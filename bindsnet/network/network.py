@@ -68,17 +68,20 @@ class Network(Circuit):
             UserWarning: something has more steps than run, or an input layer is given other numbers than 0 and 1 (once).
         """
         n_steps = n_steps_in(time, self.dt)
-        self._check_weights()
+        prepared = self._checked()
         inputs = run_arguments.batches_of_inputs(self, inputs, n_steps)
         batch_size = run_arguments.batch_size(inputs, otherwise=self.batch_size)
         per_step = {
-            role: run_arguments.each_step(self, role, kwargs.pop(role, NOTHING), n_steps, batch_size)
+            role: run_arguments.each_step(self, role, kwargs.pop(role), n_steps, batch_size)
             for role in run_arguments.PER_STEP
+            if role in kwargs
         }
         masks = run_arguments.weight_masks(self, kwargs.pop("masks", NOTHING))
         seed, samples, engine = kwargs.pop("seed", None), kwargs.pop("samples", None), kwargs.pop("engine", "auto")
         run_arguments.refuse_unknown(self, kwargs)
         seed, numbers = self._numbered(seed, samples, batch_size)
+        if batch_size != self.batch_size or kwargs or self.reward_fn is not None:
+            prepared = None  # below, arrays, what rules are told, or anything may be replaced
         self._use_batch_size(batch_size)
         if self.reward_fn is not None:
             kwargs["reward"] = self.reward_fn.compute(**kwargs)
@@ -86,14 +89,15 @@ class Network(Circuit):
         # Inference mode saves no time, and its tensors may not be changed later.
         with torch.no_grad(), np.errstate(all="ignore"), run_arguments.telling_rules(self, kwargs):
             given = per_step | {"masks": masks, "one_step": one_step} | kwargs
-            planned = self._plan_of_run(engine, inputs, given) if n_steps else None
-            if planned is not None and self._ran_whole(engine, planned, inputs, n_steps, seed, numbers, kwargs.get("reward")):
+            prepared = self._prepared_run(engine, prepared, inputs, given) if n_steps else None
+            if prepared is not None and self._ran_whole(engine, prepared, inputs, n_steps, seed, numbers, kwargs.get("reward")):
                 return
             self.n_plain_steps += n_steps
             advance = plain.Stepper(self, one_step)
+            rows_of = {name: value[:n_steps].unbind(0) for name, value in inputs.items()}
             for t in range(n_steps):
                 now = {role: {name: value[t] for name, value in values.items()} for role, values in per_step.items()}
-                given = {name: value[t] for name, value in inputs.items()}
+                given = {name: rows[t] for name, rows in rows_of.items()}
                 advance(given, masks=masks, **now, **kwargs)
                 for monitor in self.monitors.values():
                     monitor.record()
@@ -142,23 +146,26 @@ class Network(Circuit):
         Raises:
             NetworkError: spike trains, layer or connection do not fit the network, or ``"fused"`` was asked for in vain.
         """
-        self._check_weights()
+        what = layer, repetition.connection if repetition else None
+        prepared = self._checked(*what)
         trains = self._checked_trains(spike_trains)
         n_samples, n_steps = next((t.n_samples, t.n_steps) for t in trains.values())
         self._check_presentation(layer, repetition, reward)
         seed, numbers = self._numbered(seed, samples, n_samples)
-        self._use_batch_size(1)
-        planned = self._plan(engine, layer, repetition.connection if repetition else None)
+        if self.batch_size != 1:
+            self.set_batch_size(1)
+            prepared = None
+        prepared = self._prepared(engine, prepared, *what)
         records = asked = Records(self, record, samples_to_record, n_samples, n_steps)
-        fills = planned is not None and n_samples > 0 and bool(self.monitors)
+        fills = prepared is not None and n_samples > 0 and bool(self.monitors)
         if fills:
-            records = monitored.records_for_all(self, record, samples_to_record, n_samples, n_steps)
+            records = monitored.records_for_all(self, prepared.watched, record, samples_to_record, n_samples, n_steps)
         rewards = run_arguments.rewards(reward, n_samples, n_steps)
         answered = (numbers, seed, stream, spike_times, records, rewards)
         with torch.no_grad(), np.errstate(all="ignore"):
-            if planned is not None:
-                answer = fused.run_compiled(self, planned, trains, repetition, *answered, n_workers)
-                return monitored.fill(self, answer, records, asked) if fills else answer
+            if prepared is not None:
+                answer = fused.run_compiled(self, prepared, trains, repetition, *answered, n_workers)
+                return monitored.fill(prepared.watched, answer, records, asked) if fills else answer
             return plain.step_through(self, trains, layer, repetition, *answered)
 
     def _get_inputs(self, layers: Iterable[str] | None = None) -> dict[str, torch.Tensor]:
@@ -184,29 +191,48 @@ class Network(Circuit):
         Raises:
             NetworkError: there is no such engine, or ``"fused"`` was asked for and cannot run this network.
         """
-        return "plain" if self._plan(asked) is None else "fused"
+        return "plain" if self._prepared(asked) is None else "fused"
 
-    def _plan(self, engine: str, counted: str | None = None, repeated: tuple[str, str] | None = None) -> fused.Plan | None:
-        """What the fused engine needs to know of the network; None where the plain one runs it."""
+    def _checked(self, counted: str | None = None, repeated: tuple[str, str] | None = None) -> fused.Prepared | None:
+        """What was prepared for the fused engine if it holds still, or None if the network's parts had to be checked.
+
+        Raises:
+            NetworkError: something that was replaced does not fit.
+        """
+        prepared = fused.holding(self, counted, repeated)
+        if prepared is None:
+            self._check_weights()
+        return prepared
+
+    def _prepared(
+        self,
+        engine: str,
+        prepared: fused.Prepared | None = None,
+        counted: str | None = None,
+        repeated: tuple[str, str] | None = None,
+    ) -> fused.Prepared | None:
+        """What the fused engine needs of the network, if not yet ``prepared``; None where the plain one runs it."""
         if engine not in ENGINES:
             raise NetworkError(f"there is no engine {engine!r}; there are {', '.join(ENGINES)}")
         if engine == "plain":
             return None
         try:
-            return fused.plan(self, counted, repeated)
+            return prepared or fused.prepared(self, counted, repeated)
         except fused.CannotFuseError as reason:
             if engine == "fused":
                 raise
             self._say_once(f"The plain engine runs this network: {reason}")
             return None
 
-    def _plan_of_run(self, engine: str, inputs: Mapping[str, torch.Tensor], given: Mapping[str, Any]) -> fused.Plan | None:
-        """What the fused engine needs to know where it takes a run; None where the plain one does."""
+    def _prepared_run(
+        self, engine: str, prepared: fused.Prepared | None, inputs: Mapping[str, torch.Tensor], given: Mapping[str, Any]
+    ) -> fused.Prepared | None:
+        """What the fused engine needs where it takes a run, if not yet ``prepared``; None where the plain one does."""
         if engine == "auto" and self.n_plain_steps < whole_run.N_STEPS_BEFORE:
             return None
-        reason = whole_run.reason_against(self, inputs, given)
+        reason = whole_run.reason_against(self, prepared, inputs, given)
         if reason is None or engine not in ("auto", "fused"):
-            return self._plan(engine)
+            return self._prepared(engine, prepared)
         if engine == "fused":
             raise fused.CannotFuseError(f"the fused engine takes runs of one sample from rest, with spikes alone: {reason}")
         self._say_once(f"The plain engine takes this run: {reason}")

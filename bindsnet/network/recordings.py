@@ -104,10 +104,13 @@ class Ring(Rows):
     def extend(self, rows: torch.Tensor) -> None:
         """Keep a copy of the rows, likewise."""
         self._make_room(rows[0])
-        after = self.n_added + len(rows)
-        latest = rows[-self.time :].to(self.device)
-        self.rows[torch.arange(after - len(latest), after, device=self.device) % self.time] = latest
-        self.n_added = after
+        latest = rows[-self.time :]
+        self.n_added += len(rows)
+        end = self.n_added % self.time or self.time
+        n_before_end = min(len(latest), end)
+        self.rows[end - n_before_end : end] = latest[len(latest) - n_before_end :]
+        if n_before_end < len(latest):  # the older ones stand at the end of the room
+            self.rows[self.time - len(latest) + n_before_end :] = latest[: len(latest) - n_before_end]
 
     def _make_room(self, row: torch.Tensor) -> None:
         if self.n_added == 0 and (self.rows.shape, self.rows.dtype) != ((self.time, *row.shape), row.dtype):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from typing import Any
 
 import numpy as np
@@ -162,9 +162,12 @@ def refuse_unknown(network: Circuit, names: Iterable[str]) -> None:
     Raises:
         NetworkError: a keyword is unknown.
     """
-    rules = [rule for c in network.connections.values() for rule in c.rules]
-    names = set(names) - {"reward"} - WITHOUT_EFFECT - {name for rule in rules for name in rule.of_run}
+    names = set(names) - {"reward"} - WITHOUT_EFFECT
     if not names:  # the usual case, in which nothing needs to be looked at
+        return
+    rules = [rule for c in network.connections.values() for rule in c.rules]
+    names -= {name for rule in rules for name in rule.of_run}
+    if not names:
         return
     readers = [c.update for c in network.connections.values() if type(c).update not in THAT_HAND_ON]
     readers += [rule.update for rule in rules if type(rule).update is not LearningRule.update]
@@ -180,8 +183,7 @@ def refuse_unknown(network: Circuit, names: Iterable[str]) -> None:
         )
 
 
-@contextmanager
-def telling_rules(network: Circuit, given: dict[str, Any]) -> Iterator[None]:
+def telling_rules(network: Circuit, given: dict[str, Any]) -> AbstractContextManager:
     """For a run, tell rules the parameters that they take of it, which are taken out of what was given.
 
     Args:
@@ -191,6 +193,8 @@ def telling_rules(network: Circuit, given: dict[str, Any]) -> Iterator[None]:
     Raises:
         NetworkError: one is no number, or of no connection.
     """
+    if not given:
+        return nullcontext()
     rules = {pair: c.rules for pair, c in network.connections.items()}
     with ExitStack() as told:
         for name in {name for each in rules.values() for rule in each for name in rule.of_run}.intersection(given):
@@ -201,7 +205,7 @@ def telling_rules(network: Circuit, given: dict[str, Any]) -> Iterator[None]:
             for pair, value in by_pair.items():
                 for rule in [rule for rule in rules[pair] if value is not None and name in rule.of_run]:
                     told.enter_context(rule.told(**{name: value}))
-        yield
+        return told.pop_all()
 
 
 def rewards(reward: float | torch.Tensor | None, n_samples: int, n_steps: int) -> np.ndarray:

@@ -10,6 +10,9 @@ Every function works on Python integers and compiles unchanged, as no value exce
 
 from __future__ import annotations
 
+from functools import lru_cache
+from operator import index
+
 import numpy as np
 import torch
 
@@ -36,6 +39,7 @@ def threefry(key_0: int, key_1: int, counter_0: int, counter_1: int) -> tuple[in
     return x_0, x_1
 
 
+@lru_cache(64)
 def stream_key(seed: int, stream: int) -> tuple[int, int]:
     """The key of one stream (training, testing, elsewhere) of a seed of up to 64 bits."""
     return threefry(seed & WORD, (seed >> 32) & WORD, stream, 0)
@@ -70,15 +74,22 @@ class Randomness:
     def __init__(self, alone: bool = False) -> None:
         self.alone = alone
         self.step = 0
-        self.keys: list[tuple[int, int]] = []
+        self._keys: list[tuple[int, int]] | None = []  # None as long as nobody has asked for those of what was begun
         self.seed: int | None = None
         self.n_samples = 0
 
     def begin(self, seed: int, stream: int, samples: range | list[int], presentation: int) -> None:
         """Start a presentation of these samples: time step 0, a key for each."""
-        stream_0, stream_1 = stream_key(seed, stream)
-        self.keys = [presentation_key(stream_0, stream_1, int(k), presentation) for k in samples]
+        self._begun, self._keys = (*stream_key(index(seed), stream), [int(k) for k in samples], presentation), None
         self.step = 0
+
+    @property
+    def keys(self) -> list[tuple[int, int]]:
+        """A key for each sample, found when it is asked for: most networks draw nothing."""
+        if self._keys is None:
+            *stream, samples, presentation = self._begun
+            self._keys = [presentation_key(*stream, sample, presentation) for sample in samples]
+        return self._keys
 
     def next_samples(self, seed: int, n_samples: int) -> range:
         """Running numbers for samples that have none of their own, from 0 for every seed."""

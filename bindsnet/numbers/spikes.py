@@ -5,18 +5,19 @@ from __future__ import annotations
 import numpy as np
 import torch
 
+from bindsnet.numbers.ops import Array
 
-def fired(s: torch.Tensor) -> torch.Tensor:
-    """Neurons that fired in any sample of a batch, ascending, int64 ``[n_fired]``, on the device of ``s``.
+
+def fired(s: torch.Tensor) -> Array:
+    """Neurons that fired in any sample of a batch, ascending, int64 ``[n_fired]``: a tensor on CUDA, else a NumPy array.
 
     Args:
         s: spikes, bool ``[batch_size, *shape]``.
     """
     if s.is_cuda:
         return s.view(s.shape[0], -1).any(0).nonzero().view(-1)
-    # NumPy takes a third of the time for arrays as small as these.
-    spikes = s.numpy().reshape(s.shape[0], -1)
-    return torch.from_numpy((spikes[0] if len(spikes) == 1 else spikes.any(0)).nonzero()[0])
+    spikes = s.numpy()  # which takes a third of the time for arrays as small as these
+    return (spikes.reshape(-1) if len(spikes) == 1 else spikes.reshape(len(spikes), -1).any(0)).nonzero()[0]
 
 
 def spikes_of_batch(s: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:

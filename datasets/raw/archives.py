@@ -9,10 +9,8 @@ import lzma
 import os
 import posixpath
 import stat
-import struct
 import tarfile
 import zipfile
-import zlib
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -20,7 +18,7 @@ from typing import BinaryIO, NamedTuple
 
 from filelock import FileLock
 
-from common.content import irregular, most_unpacked
+from common.content import ARCHIVE_ERRORS, irregular, most_unpacked
 from common.durable import written_aside
 from common.errors import reason_of
 from common.room import cannot_write
@@ -34,12 +32,6 @@ HIDDEN_FOLDERS = "folders whose names begin with a dot"
 ZIP_ENCRYPTED = 0x1
 ZIP_MODE_SHIFT = 16  # where Unix keeps a file's mode in a member's external attributes
 CHUNK = 1 << 20  # bytes of a tar that are uncompressed at once
-
-# What zipfile and tarfile raise, depending on where in an archive the damage lies.
-ARCHIVE_ERRORS = (
-    zipfile.BadZipFile, tarfile.TarError, EOFError, zlib.error, lzma.LZMAError, struct.error,
-    ValueError, IndexError, OverflowError, NotImplementedError,
-)  # fmt: skip
 
 
 class FilePart(NamedTuple):

@@ -14,7 +14,7 @@ import pytest
 import torch
 
 from bindsnet import datasets
-from bindsnet.datasets import MNIST, DataLoader, SpokenMNIST, create_torchvision_dataset_wrapper
+from bindsnet.datasets import MNIST, DataLoader, SpokenMNIST, create_torchvision_dataset_wrapper, spoken_mnist
 from bindsnet.datasets.collate import safe_worker_check, time_aware_collate
 from bindsnet.encoding import BernoulliEncoder
 from bindsnet.errors import DataError
@@ -64,6 +64,11 @@ def test_each_sample_is_where_it_belongs():
         ([None], "got NoneType"),
         ([np.array(["x"])], "got ndarray"),
         ([torch.ones(2), torch.ones(3)], r"tensors of one shape, got \[2\], \[3\]"),
+        ([], "one item at least"),
+        ([{"a": 1}, {"b": 1}], "not the same fields of the same kinds"),
+        ([(1, 2), (1,)], "not the same fields of the same kinds"),
+        ([torch.ones(2), 5], "not the same fields of the same kinds"),
+        ([5, "a"], "not the same fields of the same kinds"),
     ],
 )
 def test_what_makes_no_batch_is_refused(batch, complaint):
@@ -230,6 +235,22 @@ def test_missing_and_damaged_recordings_are_told(tmp_path, recordings):
         SpokenMNIST(tmp_path)
     with pytest.raises(DataError, match=r"split is a share between 0 and 1, got 1\.5"):
         SpokenMNIST(tmp_path, split=1.5)
+
+
+def test_hostile_recordings_are_told(tmp_path, recordings, pipe, monkeypatch):
+    content = recordings["7_jo_0.wav"]
+    pipe.rename(tmp_path / "0_jo_0.wav")
+    with pytest.raises(DataError, match=r"0_jo_0\.wav in .*: is a pipe, no regular file"):
+        SpokenMNIST(tmp_path)
+    (tmp_path / "0_jo_0.wav").unlink()
+    archive(tmp_path / "recordings.zip", {"0_jo_0.wav": content})
+    (tmp_path / "recordings.zip").write_bytes((tmp_path / "recordings.zip").read_bytes().replace(content[:8], b"RIFFRIFF"))
+    with pytest.raises(DataError, match=r"0_jo_0\.wav in .*: Bad CRC-32"):
+        SpokenMNIST(tmp_path)
+    archive(tmp_path / "recordings.zip", {"0_jo_0.wav": content})
+    monkeypatch.setattr(spoken_mnist, "LARGEST", 1000)
+    with pytest.raises(DataError, match=r"0_jo_0\.wav in .*: it holds more than 1,000 bytes"):
+        SpokenMNIST(tmp_path)
 
 
 def test_recordings_are_downloaded_and_checked(server, tmp_path, recordings, monkeypatch):

@@ -7,6 +7,7 @@ import hashlib
 import io
 import multiprocessing
 import zipfile
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -242,6 +243,50 @@ def test_emnist_is_read_out_of_its_archive_by_split(server, tmp_path, monkeypatc
 def test_emnist_has_no_split_by_default():
     with pytest.raises(DataError, match="split is one of byclass, bymerge, balanced, digits, mnist, letters, got None"):
         EMNIST()
+
+
+def damage_of_zip(flag: int, method: int) -> Callable[[bytes], bytes]:
+    """Sets, in both places where a zip archive of one file tells them, its flags and its way of packing."""
+
+    def damaged(content: bytes) -> bytes:
+        changed = bytearray(content)
+        for mark, place in ((b"PK\3\4", 6), (b"PK\1\2", 8)):
+            start = content.index(mark) + place
+            changed[start], changed[start + 2] = flag, method
+        return bytes(changed)
+
+    return damaged
+
+
+@pytest.mark.parametrize(
+    ("content", "damage", "complaint"),
+    [
+        (b"some", damage_of_zip(1, 0), "is encrypted"),
+        (b"some", damage_of_zip(0, 99), "compression method"),
+        (bytes(1 << 28), bytes, "would unpack to 268,435,456 bytes"),
+    ],
+)
+def test_a_hostile_archive_of_emnist_is_told(tmp_path, content, damage, complaint):
+    archive = tmp_path / "EMNIST" / "raw" / "gzip.zip"
+    archive.parent.mkdir(parents=True)
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as opened:
+        opened.writestr("gzip/emnist-mnist-train-images-idx3-ubyte.gz", content)
+    archive.write_bytes(damage(archive.read_bytes()))
+    with pytest.raises(DataError, match=rf"EMNIST: .*is no archive of it \(.*{complaint}.*\); move it away"):
+        EMNIST(root=tmp_path, split="mnist", download=True)
+
+
+@pytest.mark.parametrize("root", ["x" * 300, "a\0b"])
+def test_a_root_that_cannot_be_is_told(root, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(DataError, match="MNIST: cannot "):
+        MNIST(root=root, download=True)
+
+
+@pytest.mark.parametrize("intensity", [-1, float("nan"), "bright"])
+def test_intensities_are_numbers(root, intensity):
+    with pytest.raises(DataError, match="intensity is a number from 0 on"):
+        MNIST(root=root, intensity=intensity)
 
 
 def test_labels_have_names():

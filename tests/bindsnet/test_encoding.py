@@ -133,6 +133,13 @@ def test_single_spikes_come_from_what_is_above_the_quantile_in_the_first_step(sp
     assert train[1:].sum() == 0
 
 
+def test_ranks_are_of_any_numbers():
+    small = torch.tensor([1e-45, 0.5, 1.0])
+    for values in (small, small.to_sparse(), torch.tensor([1e-300, 0.5e300, 1e300], dtype=torch.float64)):
+        spikes = rank_order(values, 5)
+        assert spikes.sum(0).tolist() == spikes[0].tolist() == [0, 1, 1]
+
+
 def test_repeat_keeps_values_and_type():
     for datum in (image(), image().byte(), image().double()):
         train = repeat(datum, 3)
@@ -183,6 +190,9 @@ def test_values_below_0_and_infinite_ones_are_refused(encode, value):
         (lambda d: poisson("five", 5), "a tensor or an array of numbers, got str"),
         (lambda d: poisson(None, 5), "a tensor or an array of numbers, got NoneType"),
         (lambda d: repeat(d.to(torch.complex64), 5), "real numbers"),
+        (lambda d: poisson(d, 1e30), "2,147,483,647 time steps at the most, got 1e[+]30 ms"),
+        (lambda d: repeat(d, 5, dt=1e-300), "time steps at the most"),
+        (lambda d: single(d, 5, device="nowhere"), "no device 'nowhere' can hold what is encoded"),
     ],
 )
 def test_what_makes_no_sense_is_refused(wrong, complaint):

@@ -83,6 +83,19 @@ def spikes(*shape: int, rate: float = 0.4) -> torch.Tensor:
         (lambda: primed(Probability("p", parent_feature=Weight("w"))), r"'p' .*: put feature 'w' \(Weight\).* before it"),
         (lambda: primed(Probability("p", parent_feature=primed(Mask("m")))), r"values of feature 'm' \(Mask\) are no numbers"),
         (lambda: primed(Weight("v"), Normalization(1, Weight("w"))), r"Normalization: the name of a feature is text"),
+        (lambda: primed(Weight("v"), Normalization("n", Weight("w"))), r"'n' .*: put feature 'w' .*into the pipeline before it"),
+        (lambda: Normalization("n", None), r"Normalization: parent_feature is a feature, got NoneType"),
+        (lambda: Probability("p", parent_feature=5), r"'p' .*: parent_feature is a feature, got int"),
+        (lambda: Weight("w", float("nan")), r"'w' .*: values are numbers, got some that are NaN"),
+        (lambda: Weight("w", 1.0, value_dtype="half"), r"'w' .*: value_dtype is one of torch's types, got 'half'"),
+        (lambda: primed(Weight("w", norm="all")), r"'w' .*norm is a number, or one for each of 6; got 'all'"),
+        (lambda: primed(Weight("w", norm=-1.0)), r"'w' .*norm is a sum of absolute weights, from 0 on; got -1.0"),
+        (lambda: AdaptationBaseSynapsHistory("a", W, ann_values=ANN, const_decay=float("nan")), r"const_decay is a number"),
+        (lambda: Degradation("d", 0.5, degrade_function=3), r"'d' .*: degrade_function is a function of the values, got 3"),
+        (
+            lambda: primed(Degradation("d", 0.5, degrade_function=lambda _: torch.ones(7))).compute(None),
+            r"'d' .*: degrade_function gives a number, or values \[10, 6\]; it gave \[7\]",
+        ),
     ],
 )  # fmt: skip
 def test_what_is_no_feature_is_refused_by_its_name(made, complaint):
@@ -107,6 +120,19 @@ def test_rates_without_a_rule_are_warned_of():
 def test_a_number_is_for_all_synapses():
     for feature, value in ((Weight("w", 0.5), 0.5), (Bias("b", 2), 2.0), (Probability("p", 1.0), 1.0), (Mask("m", False), False)):
         assert torch.equal(primed(feature).value, torch.full((N, M), value))
+
+
+def test_values_of_the_users_stay_as_they_are():
+    values = {"w": W.clone(), "b": W.clone(), "m": W > 0.5, "a": torch.ones(N, M), "ann": [each.clone() for each in ANN]}
+    adaptation = AdaptationBaseSynapsHistory("a", values["a"], ann_values=values["ann"])
+    network, _ = network_of(Weight("w", values["w"]), Bias("b", values["b"]), Mask("m", values["m"]), adaptation)
+    for kept in network.state_dict().values():
+        kept.zero_()
+    assert torch.equal(values["w"], W)
+    assert torch.equal(values["b"], W)
+    assert torch.equal(values["m"], W > 0.5)
+    assert values["a"].all()
+    assert all(map(torch.equal, values["ann"], ANN))
 
 
 def test_values_are_replaced_and_changed_in_place():

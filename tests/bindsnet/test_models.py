@@ -147,6 +147,15 @@ def test_rule_of_the_paper_has_traces_that_add_up():
     assert [int(s.sum()) for s in spikes] == [10, 7, 6, 6, 5, 12, 3, 3]
 
 
+def test_rule_of_features_stands_for_the_rule_that_it_lends_them():
+    of_features = pytest.importorskip("bindsnet.learning.MCC_learning").DiehlAndCook
+    network, _ = made("DiehlAndCook2015", learning_rule=of_features, learning_rule_kwargs={"x_tar": 0.25})
+    rule = network.connections["X", "Ae"].update_rule
+    assert type(rule) is DiehlAndCook
+    assert {name: rule.parameters[name].item() for name in ("x_tar", "mu")} == {"x_tar": 0.25, "mu": 1.0}  # BindsNET's mu
+    assert network.layers["X"].traces_additive
+
+
 def test_options_of_the_newer_version_are_taken():
     network, _ = made("DiehlAndCook2015", batch_size=3, sparse=True, exc_thresh=-50.0, inh_thresh=-45.0, w_dtype=torch.float64)
     assert network.batch_size == 3

@@ -205,6 +205,9 @@ def test_pipelines_are_changed_by_name_and_place():
     connection.insert_pipeline(mask, 1)
     assert [feature.name for feature in connection.pipeline] == ["w", "m", "b"]
     assert connection.compute(s).tolist() == [[18.0] * 8]
+    connection.insert_pipeline(Intensity("half", 0.5), -1)
+    assert [feature.name for feature in connection.pipeline] == ["w", "m", "half", "b"]
+    connection.remove_pipeline(connection.feature_index["half"])
     connection.append_pipeline(Intensity("half", 0.5))
     assert connection.compute(s).tolist() == [[9.0] * 8]
     connection.remove_pipeline(connection.feature_index["b"])

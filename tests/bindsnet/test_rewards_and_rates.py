@@ -108,7 +108,7 @@ def test_many_synapses_are_changed_by_the_same_bits_as_few(rule, n_samples, monk
     source, target = spikes(n_samples=n_samples)
     networks = [network_of(Connection, rule, **RULES.get(rule, {"nu": 0.3})) for _ in range(2)]
     few = let_fire(networks[0], source, target, reward=0.5)
-    monkeypatch.setattr("bindsnet.learning.rules.learning_rule.MANY", 0)
+    monkeypatch.setattr("bindsnet.learning.rules.updating.MANY", 0)
     np.testing.assert_array_equal(let_fire(networks[1], source, target, reward=0.5), few)
     assert (few != weights_of(Connection).reshape(-1)).mean() > 0.5
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from operator import index
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,14 +11,14 @@ import torch
 
 from bindsnet.engine.fused import program
 from bindsnet.engine.fused.arguments import Arguments
-from bindsnet.engine.fused.plan import CannotFuseError, Plan, plan
-from bindsnet.engine.presentation import Presentation, Records, Repetition, recordable
+from bindsnet.engine.fused.plan import CannotFuseError, plan
+from bindsnet.engine.fused.prepared import Prepared
+from bindsnet.engine.presentation import Presentation, Records, Repetition
 from bindsnet.numbers.random import stream_key
 from common.spike_trains import SpikeTrains
 
 if TYPE_CHECKING:
     from bindsnet.network.circuit import Circuit
-    from common.compiled import Compiled
 
 __all__ = ["CannotFuseError", "program_text", "run_compiled"]
 
@@ -39,7 +40,7 @@ def program_text(network: Circuit, layer: str, repetition: Repetition | None = N
 
 def run_compiled(
     network: Circuit,
-    planned: Plan,
+    prepared: Prepared,
     spike_trains: dict[str, SpikeTrains],
     repetition: Repetition | None,
     samples: list[int],
@@ -50,15 +51,14 @@ def run_compiled(
     rewards: np.ndarray,
     n_workers: int = 1,
 ) -> Presentation:
-    """See :meth:`Network.present`, which has planned the network and checked the arguments."""
+    """See :meth:`Network.present`, which has prepared the network and checked the arguments."""
     from numba.core.errors import NumbaError
 
-    arguments = Arguments(planned)
+    planned, arguments, compiled = prepared.plan, prepared.arguments, prepared.program
+    arguments.read_anew()
     values = arguments.values
-    compiled = _compiled(planned, list(values))
-    for projection in planned.projections:
-        if projection.rule is None:
-            projection.connection.reset_state_variables()  # what a rule keeps that does not learn now
+    for connection in prepared.frozen:
+        connection.reset_state_variables()  # what a rule keeps that does not learn now
     n_samples, n_steps = len(samples), next(iter(spike_trains.values())).n_steps
     n_counted = planned.counted.nodes.n
     counts = np.zeros((n_samples, n_counted), np.int32)
@@ -68,24 +68,24 @@ def run_compiled(
     if repetition is not None:
         limits = (repetition.max_presentations, repetition.min_spikes, np.float32(repetition.growth))
         values[f"factor__{planned.repeated.name}"] = np.float32(repetition.first_factor)
-    given = [*_record_arguments(planned, records, network), *_input_arguments(planned, spike_trains, network, n_samples)]
-    numbers = np.asarray(samples, np.int64)
+    given = [records.rows, *(records.arrays(prepared.nowhere)), *_input_arguments(prepared.inputs, spike_trains, n_samples)]
+    numbers, stream_keys = np.asarray(samples, np.int64), stream_key(index(seed), stream)
 
     def run(first: int, last: int, values: dict[str, object]) -> None:
         results = (counts, n_presentations, raster, last == n_samples, rewards)
         try:
-            compiled(first, last, n_steps, numbers, *stream_key(seed, stream), *limits, *results, *given, *values.values())
+            compiled(first, last, n_steps, numbers, *stream_keys, *limits, *results, *given, *values.values())
         except NumbaError as error:  # before anything has run
             reason = next(iter(str(error).strip().splitlines()), type(error).__name__)
             raise CannotFuseError(f'the program of this network does not compile ({reason}); engine="plain" runs it') from error
 
     n_shares = 1 if planned.changes else max(1, min(n_workers, n_samples))
-    bounds = np.linspace(0, n_samples, n_shares + 1).astype(int).tolist()
-    # The last share ends with the last sample: it alone works on the network's own arrays.
-    shares = [*(arguments.own_copy(planned) for _ in range(n_shares - 1)), values]
     if n_shares == 1:
-        run(*bounds, values)
+        run(0, n_samples, values)
     else:
+        bounds = np.linspace(0, n_samples, n_shares + 1).astype(int).tolist()
+        # The last share ends with the last sample: it alone works on the network's own arrays.
+        shares = [*(arguments.own_copy(planned) for _ in range(n_shares - 1)), values]
         with ThreadPoolExecutor(n_shares) as pool:
             list(pool.map(run, bounds[:-1], bounds[1:], shares))
     arguments.give_back()
@@ -96,38 +96,14 @@ def run_compiled(
     return Presentation(torch.from_numpy(counts), torch.from_numpy(n_presentations), trains, records.tensors)
 
 
-_PROGRAMS: dict[tuple, Compiled] = {}
-
-
-def _compiled(planned: Plan, names: list[str]) -> Compiled:
-    """The program of a plan; writing it takes longer than presenting a block, so each is written once."""
-    from common import compiled  # with Numba, which takes a second to import
-
-    if planned.signature not in _PROGRAMS:
-        _PROGRAMS[planned.signature] = compiled.load(program.text_of(planned, names))
-    return _PROGRAMS[planned.signature]
-
-
-def _record_arguments(planned: Plan, records: Records, network: Circuit) -> list[np.ndarray]:
-    """The rows of recorded samples, and where each variable is recorded: nowhere if it is not asked for."""
-    found = [records.rows]
-    for name, layer in zip(network.layers, planned.layers, strict=True):
-        for variable in recordable(layer.nodes):
-            tensor = records.tensors.get((name, variable))
-            nowhere = np.zeros((0, 0, 0), layer.nodes._buffers[variable].numpy().dtype)
-            found.append(nowhere if tensor is None else tensor.numpy())
-    return found
-
-
-def _input_arguments(planned: Plan, spike_trains: dict[str, SpikeTrains], network: Circuit, n_samples: int) -> list[np.ndarray]:
+def _input_arguments(inputs: list[str], spike_trains: dict[str, SpikeTrains], n_samples: int) -> list[np.ndarray]:
     """Pointers, steps and units of each input layer; an input without spike trains is silent."""
     found: list[np.ndarray] = []
-    for name, layer in zip(network.layers, planned.layers, strict=True):
-        if not layer.is_input:
-            continue
+    for name in inputs:
         trains = spike_trains.get(name)
         if trains is None:
             found += [np.zeros(n_samples + 1, np.int64), np.zeros(0, np.int32), np.zeros(0, np.int32)]
         else:
-            found += [trains.pointers.to(torch.int64).numpy(), *(t.to(torch.int32).numpy() for t in (trains.steps, trains.units))]
+            found.append(np.asarray(trains.pointers.numpy(), np.int64))
+            found += (np.asarray(each.numpy(), np.int32) for each in (trains.steps, trains.units))
     return found

@@ -207,7 +207,7 @@ class Plan:
         """Whether a sample leaves something behind for the next: then they cannot be presented side by side."""
         return self.learning or any(layer.adapts for layer in self.layers)
 
-    @property
+    @cached_property
     def takes_reward(self) -> bool:
         """Whether a rule takes the reward of a step."""
         return any(projection.rule is not None and projection.rule.takes_reward for projection in self.projections)

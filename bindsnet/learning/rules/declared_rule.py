@@ -24,6 +24,7 @@ from bindsnet.learning.rules.declared import Field, Trace
 from bindsnet.learning.rules.memory import Memory
 from bindsnet.numbers.decay import decay_factor
 from bindsnet.numbers.declarations import argument_types, check_names, types_in
+from bindsnet.numbers.ops import as_array
 
 CHANGES = ("on_pre", "on_post", "on_step")
 FUNCTIONS = (*CHANGES, "shift", "adapt")
@@ -170,12 +171,12 @@ class DeclaredRule(ABC):  # noqa: B024 - rules differ by functions, not by metho
     @property
     def acts_on_pre(self) -> bool:
         """Whether a spike of the source changes anything."""
-        return self._acts("on_pre", "nu_pre")
+        return self.bind_acts("on_pre", "nu_pre")()
 
     @property
     def acts_on_post(self) -> bool:
         """Whether a spike of the target changes anything."""
-        return self._acts("on_post", "nu_post")
+        return self.bind_acts("on_post", "nu_post")()
 
     @property
     def acts_on_step(self) -> bool:
@@ -318,13 +319,13 @@ class DeclaredRule(ABC):  # noqa: B024 - rules differ by functions, not by metho
         """Whether a function names no state of synapses: then it may return the change of w alone."""
         return not cls.state.keys() & argument_types(getattr(cls, role)).keys()
 
-    def _acts(self, name: str, rate: str) -> bool:
-        """Whether the function changes anything: not if there is none, nor with a learning rate of 0 that is all it moves."""
+    def bind_acts(self, name: str, rate: str) -> Callable[[], bool]:
+        """Tells whether a function changes anything: not if there is none, nor with a learning rate of 0 that is all it moves."""
         function = getattr(type(self), name)
-        if function is None or self.state or rate not in argument_types(function):
-            return function is not None
-        value = self.parameters[rate]
-        return value.numel() > 1 or value.item() != 0.0
+        if function is None or self.state or rate not in argument_types(function) or self.parameters[rate].numel() > 1:
+            return lambda: function is not None
+        value = as_array(self.parameters[rate])
+        return lambda: bool(value[()] != 0.0)
 
     def of_each_weight(self, name: str) -> torch.Tensor:
         """A parameter of which every weight has its own, in the order of the flat weights.

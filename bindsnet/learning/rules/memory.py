@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import torch
 
 from bindsnet.errors import NetworkError
 from bindsnet.learning.rules.declared import Trace
-from bindsnet.numbers.ops import as_array
+from bindsnet.numbers.ops import Array, as_array
 
 UNCHANGED = torch.ones(())  # decay of a trace that has decayed already
 
@@ -85,22 +85,27 @@ class Memory(torch.nn.Module):
                 got = "nothing" if value is None else f"{list(value.shape)}, {value.dtype}"
                 raise NetworkError(f"{name} of a plasticity rule is a contiguous tensor {shape} of {dtype}, got {got}")
 
-    def decay(self, spikes: Mapping[str, torch.Tensor], parameters: Mapping[str, torch.Tensor]) -> None:
-        """One step on, before functions see the traces: with this step's spikes only where these shall be seen.
+    def bind_traces(
+        self, spikes: Mapping[str, torch.Tensor], parameters: Mapping[str, torch.Tensor]
+    ) -> tuple[list[Callable[[], None]], list[Callable[[], None]]]:
+        """What lets the traces follow the spikes of a step, for many in a row: looks up tensors once.
 
         Args:
             spikes: of ``source`` and ``target``, bool ``[batch_size, n]``.
             parameters: the rule's; of a trace ``a`` the factor ``a_decay`` and the number ``a_scale``.
-        """
-        for name, trace in self.traces.items():
-            s = spikes[trace.side]
-            self._follow(name, s if trace.with_spikes else torch.zeros_like(s), parameters[f"{name}_decay"], parameters)
 
-    def add(self, spikes: Mapping[str, torch.Tensor], parameters: Mapping[str, torch.Tensor]) -> None:
-        """After that, this step's spikes where functions should not see them."""
+        Returns:
+            What comes before functions see the traces: one step on, with this step's spikes where these shall be seen; and what
+            comes after that, this step's spikes where functions should not see them.
+        """
+        before, after = [], []
         for name, trace in self.traces.items():
+            s, decay, scale = (as_array(given) for given in (spikes[trace.side], *_of_trace(name, parameters)))
+            now = s if trace.with_spikes else as_array(torch.zeros_like(spikes[trace.side]))
+            before.append(self._bound_trace(name, now, decay, scale))
             if not trace.with_spikes:
-                self._follow(name, spikes[trace.side], UNCHANGED, parameters)
+                after.append(self._bound_trace(name, s, as_array(UNCHANGED), scale))
+        return before, after
 
     def _lasts(self, name: str) -> bool:
         return name in self.traces and self.traces[name].lasting
@@ -109,7 +114,14 @@ class Memory(torch.nn.Module):
         # As register_buffer does, but for names, too, that every module has for something else, such as "decay" or "type".
         self._buffers[name] = value
 
-    def _follow(self, name: str, s: torch.Tensor, decay: torch.Tensor, parameters: Mapping[str, torch.Tensor]) -> None:
-        equation = self.traces[name].equation
-        x = as_array(self._buffers[name])
-        x[...] = equation(x, *(as_array(tensor) for tensor in (s, decay, parameters[f"{name}_scale"])))
+    def _bound_trace(self, name: str, *given: Array) -> Callable[[], None]:
+        x, equation = as_array(self._buffers[name]), self.traces[name].equation
+
+        def follow() -> None:
+            x[...] = equation(x, *given)
+
+        return follow
+
+
+def _of_trace(name: str, parameters: Mapping[str, torch.Tensor]) -> tuple[torch.Tensor, torch.Tensor]:
+    return parameters[f"{name}_decay"], parameters[f"{name}_scale"]

@@ -69,7 +69,7 @@ def bound_within(layer: Population) -> Callable[[Array], Array]:
             return drive
         if layer.s.is_cuda:
             return drive + (layer.s.view(len(layer.s), -1).float() @ w).view(layer.s.shape)
-        own = [sum_in_order(w.numpy()[fired(sample[None]).numpy()]) for sample in layer.s]
+        own = [sum_in_order(w.numpy()[fired(sample[None])]) for sample in layer.s]
         return drive + np.stack(own).reshape(layer.s.shape)
 
     return add

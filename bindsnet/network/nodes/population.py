@@ -13,6 +13,7 @@ from bindsnet.network.nodes.functions import declared_types, leading_arguments
 from bindsnet.network.nodes.given import Window, names_given, types_given
 from bindsnet.numbers.decay import decay_factor
 from bindsnet.numbers.declarations import check_leading, check_names
+from bindsnet.numbers.ops import any_in, as_array
 from bindsnet.numbers.random import Randomness
 
 #: which neurons compete where at most one of them spikes: all of the layer, or those at one position in all of its maps
@@ -148,8 +149,9 @@ class Population(torch.nn.Module):
             value = torch.as_tensor(given).detach()
         except (TypeError, ValueError, RuntimeError) as error:  # whatever torch makes no tensor of
             raise NetworkError(f"{type(self).__name__}: {name} is a number, or one for each neuron, got {given!r}") from error
-        if value.is_complex():
-            raise NetworkError(f"{type(self).__name__}: {name} is a real number, or one for each neuron, got {value.dtype}")
+        if value.is_complex() or value.isnan().any():
+            got = value.dtype if value.is_complex() else given
+            raise NetworkError(f"{type(self).__name__}: {name} is a real number, or one for each neuron, got {got}")
         if value.numel() == 1:
             return value.reshape(())
         shape = [1] * (value.dim() - len(self.shape)) + self.shape
@@ -259,13 +261,13 @@ class Population(torch.nn.Module):
             if buffer is not None:
                 self._set_first(buffer, name, first)
 
-    @property
-    def at_rest(self) -> bool:
-        """Whether all is as :meth:`reset_state_variables` leaves it, but for a sum of input."""
-        firsts = {name: getattr(self, first) if isinstance(first, str) else first for name, first in self.state.items()}
-        return not any(bool(buffer.any()) for buffer in self._cleared()) and all(
-            bool((self._buffers[name] == first).all()) for name, first in firsts.items()
-        )
+    def bind_rest(self) -> Callable[[], bool]:
+        """Tells whether all is as a reset leaves it, but for a sum of input; looks up the tensors once, as :meth:`bind` does."""
+        cleared = [as_array(buffer) for buffer in self._cleared()]
+        firsts = [getattr(self, first) if isinstance(first, str) else first for first in self.state.values()]
+        firsts = [as_array(first) if isinstance(first, torch.Tensor) else first for first in firsts]
+        begun = list(zip([as_array(self._buffers[name]) for name in self.state], firsts, strict=True))
+        return lambda: not any(map(any_in, cleared)) and not any(any_in(array != first) for array, first in begun)
 
     def _cleared(self) -> list[torch.Tensor]:
         """What a reset sets to 0 and steps then move: spikes, trace and what lies in windows."""
@@ -275,7 +277,7 @@ class Population(torch.nn.Module):
     def _set_first(self, buffer: torch.Tensor, name: str, first: float | str) -> None:
         value = getattr(self, first, None) if isinstance(first, str) else first
         try:
-            buffer[:] = value
+            buffer.copy_(value) if isinstance(value, torch.Tensor) else buffer.fill_(value)
         except (TypeError, ValueError, RuntimeError) as error:  # whatever torch cannot fill a state with
             what = "which nobody declared" if isinstance(first, str) and value is None else "neither a number nor a parameter"
             raise NetworkError(f"{type(self).__name__}: the first value of {name} is {first!r}, {what}") from error
@@ -386,7 +388,10 @@ class Population(torch.nn.Module):
 def _shape_and_size(n: int | None, shape: Iterable[int] | None) -> tuple[list[int], int]:
     if n is None and shape is None:
         raise NetworkError("a population needs its number of neurons n, or its shape")
-    shape = [int(n)] if shape is None else [int(side) for side in shape]
+    try:
+        shape = [int(n)] if shape is None else [int(side) for side in shape]
+    except (TypeError, ValueError):
+        raise NetworkError(f"a population needs its number of neurons n, or its shape; got n={n!r}, shape={shape!r}") from None
     size = math.prod(shape)
     if n is not None and size != n:
         raise NetworkError(f"a population of shape {tuple(shape)} has {size} neurons, not n={n}")

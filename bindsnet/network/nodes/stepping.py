@@ -10,7 +10,7 @@ from bindsnet.errors import NetworkError
 from bindsnet.network.nodes.giving import bound_giving, bound_within
 from bindsnet.network.nodes.population import Population
 from bindsnet.numbers.declarations import argument_types, guarded
-from bindsnet.numbers.ops import Array, as_array, to_f64, where
+from bindsnet.numbers.ops import Array, any_in, as_array, to_f64, where
 from bindsnet.numbers.trace import additive_trace, set_trace
 
 Leading = Mapping[str, Mapping[str, torch.dtype | None]]  # what each function takes first, by its place
@@ -48,7 +48,7 @@ def bound_step(layer: Population) -> Callable[[torch.Tensor], None]:
         for array, value in zip(state, after, strict=True):
             array[...] = value
         spikes[...] = over
-        if over.any():
+        if any_in(over):
             if adapt is not None and not model.only_winners_adapt:
                 adapt(over)
             layer.select_winners(layer.s, *heights)

@@ -333,12 +333,22 @@ class AbstractConnection(ABC, Synapses):
         rule = self.update_rule
         if kwargs.get("learning", True):
             told = {name: kwargs.pop(name) for name in rule.of_run if name in kwargs}
-            update = rule.update if self.w_dtype is torch.float32 and not self.bounds.each else self._update_copy
+            update = self._update_copy if self._rounds else rule.update
             with rule.told(**told) if told else nullcontext():
                 update(**kwargs)
         mask = kwargs.get("mask")
         if mask is not None:
             self.w.masked_fill_(mask, 0)
+
+    @property
+    def updates_by_its_rule(self) -> bool:
+        """Whether :meth:`update` does nothing but let the rule change the weights, where there is no mask."""
+        return type(self).update is AbstractConnection.update and not self._rounds
+
+    @property
+    def _rounds(self) -> bool:
+        """Whether what the rule computes is not yet what the weights become."""
+        return self.w_dtype is not torch.float32 or self.bounds.each
 
     def _update_copy(self, **kwargs) -> None:
         """Let the rule change a float32 copy of the weights; those that it changed are rounded to their own type.

@@ -40,6 +40,11 @@ class MovingDelays(torch.nn.Module):
         """The whole numbers of steps that spikes take, int32 in the weights' shape."""
         return (self.exact + 0.5).floor().to(torch.int32)
 
+    @property
+    def in_range(self) -> bool:
+        """Whether they are all from 1 to the longest."""
+        return bool(((self.exact >= 1) & (self.exact <= self.longest)).all())
+
     def check(self, shape: torch.Size) -> None:
         """See that the delays, which anyone may replace, are what they were.
 
@@ -49,5 +54,5 @@ class MovingDelays(torch.nn.Module):
         exact = self.exact
         if exact.shape != shape or exact.dtype != torch.float32 or not exact.is_contiguous():
             raise NetworkError(f"delays are contiguous float32 {list(shape)}, got {list(exact.shape)}, {exact.dtype}")
-        if not ((exact >= 1) & (exact <= self.longest)).all():
+        if not self.in_range:
             raise NetworkError(f"delays are from 1 to {self.longest} steps, got {exact.min():g} to {exact.max():g}")

@@ -132,7 +132,7 @@ class AbstractMulticompartmentConnection(AbstractConnection):
         feature.prime_feature(self, self.device, **kwargs)
         feature.prepare(self.update_rule.dt, len(self.source.s))
         feature.train(self.training)
-        self.pipeline.insert(index, feature)
+        self.pipeline.insert(slice(index, None).indices(len(self.pipeline))[0], feature)  # ModuleList counts from no end
 
 
 class MulticompartmentConnection(AbstractMulticompartmentConnection):
@@ -222,7 +222,7 @@ class MulticompartmentConnection(AbstractMulticompartmentConnection):
     def _folded(self, s: torch.Tensor) -> torch.Tensor:
         """The drive of a pipeline of several features."""
         offsets = any(feature.op != "mul" for feature in self.pipeline)
-        active = fired(s)
+        active = torch.as_tensor(fired(s))
         rows = torch.arange(self.source.n, device=s.device) if offsets else active  # what is added is of silent sources, too
         a, b = torch.ones(len(active), self.target.n, device=s.device), None
         for feature in self.pipeline:

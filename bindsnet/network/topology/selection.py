@@ -10,10 +10,11 @@ import numpy as np
 import torch
 
 from bindsnet.network.topology.runs import Listed
+from bindsnet.numbers.ops import Array, as_array
 from bindsnet.numbers.spikes import sum_in_order
 
 ALL = slice(None)
-Indices = torch.Tensor | slice
+Indices = Array | slice
 
 
 class DenseSelection:
@@ -21,27 +22,31 @@ class DenseSelection:
 
     Args:
         w: the weights, ``[n_sources, n_targets]``.
-        rows, columns: int64 tensors of neurons, ascending, or all.
+        rows, columns: neurons, int64 ascending, or all.
     """
 
     def __init__(self, w: torch.Tensor, rows: Indices = ALL, columns: Indices = ALL) -> None:
         self.w, self.rows, self.columns = w, rows, columns
+        self.array = as_array(w)
 
     @property
     def weights(self) -> torch.Tensor:
         """Their weights, ``[n_rows, n_columns]``."""
-        if self.rows is not ALL:
-            return self.w.index_select(0, self.rows)
-        return self.w if self.columns is ALL else self.w.index_select(1, self.columns)
+        if self.rows is ALL and self.columns is ALL:
+            return self.w
+        side, neurons = (1, self.columns) if self.rows is ALL else (0, self.rows)
+        if self.array is self.w:
+            return self.w.index_select(side, neurons)
+        return torch.from_numpy(self.array.take(neurons, side))  # a third of torch's time
 
     def put(self, weights: torch.Tensor) -> None:
         """Give them these weights."""
-        if self.rows is not ALL:
-            self.w.index_copy_(0, self.rows, weights)
-        elif self.columns is not ALL:
-            self.w.index_copy_(1, self.columns, weights)
-        else:
+        if self.rows is ALL and self.columns is ALL:
             self.w.copy_(weights)
+        elif self.rows is ALL:
+            self.array[:, self.columns] = as_array(weights)
+        else:
+            self.array[self.rows] = as_array(weights)
 
     def add(self, change: torch.Tensor, flat: torch.Tensor) -> None:
         """Add a change of all synapses to what has a number for each weight, flat."""
@@ -49,12 +54,12 @@ class DenseSelection:
 
     def of_sources(self, values: torch.Tensor) -> torch.Tensor:
         """Values of the sources, ``[batch_size, n_sources]``, for each synapse."""
-        return values.view(values.shape[0], -1, 1)[:, self.rows]
+        return values.view(values.shape[0], -1, 1)[:, _index(self.rows)]
 
     def of_targets(self, values: torch.Tensor) -> torch.Tensor:
         """Values of the targets, ``[batch_size, n_targets]``, for each synapse."""
         values = values.view(values.shape[0], 1, -1)
-        return values if self.columns is ALL else values[:, :, self.columns]
+        return values if self.columns is ALL else values[:, :, _index(self.columns)]
 
     def of_samples(self, values: torch.Tensor) -> torch.Tensor:
         """Values of the samples, ``[batch_size]``, for each synapse."""
@@ -63,27 +68,27 @@ class DenseSelection:
     def of_weights(self, values: torch.Tensor) -> torch.Tensor:
         """A value for each weight, flat."""
         values = values.view(self.w.shape)
-        return values[:, self.columns] if self.rows is ALL else values[self.rows]
+        return values[:, _index(self.columns)] if self.rows is ALL else values[_index(self.rows)]
 
     def of_synapses(self, values: torch.Tensor) -> torch.Tensor:
         """Values of synapses, ``[batch_size, n_synapses]``."""
         values = values.view(-1, *self.w.shape)
-        return values[:, :, self.columns] if self.rows is ALL else values[:, self.rows]
+        return values[:, :, _index(self.columns)] if self.rows is ALL else values[:, _index(self.rows)]
 
     def put_of_synapses(self, values: torch.Tensor, changed: torch.Tensor) -> None:
         """Give the synapses these values."""
         values = values.view(-1, *self.w.shape)
         if self.rows is ALL:
-            values[:, :, self.columns] = changed
+            values[:, :, _index(self.columns)] = changed
         else:
-            values[:, self.rows] = changed
+            values[:, _index(self.rows)] = changed
 
     def sum_by_target(self, values: torch.Tensor) -> torch.Tensor:
         """Sums of whole columns of ``[batch_size, n_sources, n_columns or 1]``: ``[batch_size, n_targets]``, 0 elsewhere."""
         total = torch.zeros(len(values), self.w.shape[1], device=self.w.device)
-        columns = total[:, self.columns].shape[1]
+        columns = total[:, _index(self.columns)].shape[1]
         sums = [sum_in_order(each.expand(-1, columns).cpu().numpy()) for each in values]
-        total[:, self.columns] = torch.from_numpy(np.stack(sums)).to(total.device)
+        total[:, _index(self.columns)] = torch.from_numpy(np.stack(sums)).to(total.device)
         return total
 
 
@@ -153,3 +158,8 @@ class RunSelection:
         for sample, each in zip(total, values, strict=True):
             sample.index_add_(0, self.targets, each)
         return total
+
+
+def _index(neurons: Indices) -> torch.Tensor | slice:
+    """Neurons as tensors are indexed by them."""
+    return neurons if neurons is ALL else torch.as_tensor(neurons)

@@ -54,7 +54,7 @@ class StoredConnection(AbstractConnection):
             b: bias, one for each place of ``n_biases`` or one number for all; None is none.
 
         Raises:
-            NetworkError: they have another shape.
+            NetworkError: they have another shape, or a weight is no number.
         """
         if w is None:
             self.bounds.check(type(self).__name__, self.shape_of_weights)
@@ -62,6 +62,8 @@ class StoredConnection(AbstractConnection):
         w = torch.as_tensor(w, dtype=torch.float32 if not isinstance(w, torch.Tensor) else None)
         w = self.cast_dtype_if_needed(w.detach(), self.w_dtype)
         self.bounds.check(type(self).__name__, tuple(w.shape))
+        if w.isnan().any():
+            raise NetworkError(f"{type(self).__name__}: weights are numbers, got some that are NaN")
         self.w = torch.nn.Parameter(self.bounds.within(w), requires_grad=False)
         self.b = None if b is None else torch.nn.Parameter(torch.as_tensor(b).float(), requires_grad=False)
         if b is not None and self.b.numel() == 1:

@@ -17,6 +17,7 @@ from bindsnet.network.topology.resources import Resources
 from bindsnet.network.topology.runs import Listed, Runs
 from bindsnet.network.topology.selection import ALL, DenseSelection, RunSelection
 from bindsnet.network.topology.spikes_of_batch import ListedSpikes, MatrixSpikes
+from bindsnet.numbers.ops import Array
 from bindsnet.numbers.spikes import spikes_of_batch
 
 AT_A_TIME = 2**21  # synapses that a batch's spikes may reach before its samples are taken in parts
@@ -281,23 +282,23 @@ class Synapses(torch.nn.Module):
             drive = drive + self.bias
         return (drive if self.places_of_targets is None else drive[:, self.places_of_targets]).view(-1, *self.target.shape)
 
-    def synapses_from(self, sources: torch.Tensor) -> DenseSelection | RunSelection:
+    def synapses_from(self, sources: Array) -> DenseSelection | RunSelection:
         """The synapses of these source neurons, int64 ``[n]`` ascending."""
         return DenseSelection(self.w, sources) if self._is_matrix else self._selected(self.runs.from_sources, sources)
 
-    def synapses_into(self, targets: torch.Tensor, values: torch.Tensor | None = None) -> DenseSelection | RunSelection:
+    def synapses_into(self, targets: Array, values: torch.Tensor | None = None) -> DenseSelection | RunSelection:
         """The synapses of these target neurons, int64 ``[n]`` ascending, with values like the weights in their place if given."""
         if self._is_matrix:
             return DenseSelection(self.w if values is None else values, ALL, targets)
-        return self._selected(self.runs.into_targets, self._in_runs(targets.cpu()), values)
+        return self._selected(self.runs.into_targets, self._in_runs(targets), values)
 
     def all_synapses(self) -> DenseSelection | RunSelection:
         """All synapses, where they are runs ordered by target, then source."""
         if self._is_matrix:
             return DenseSelection(self.w)
-        return self._selected(self.runs.into_targets, self._in_runs(torch.arange(self.target.n)))
+        return self._selected(self.runs.into_targets, self._in_runs(np.arange(self.target.n)))
 
-    def spikes_of_sources(self, sources: torch.Tensor) -> MatrixSpikes | ListedSpikes:
+    def spikes_of_sources(self, sources: Array) -> MatrixSpikes | ListedSpikes:
         """The spikes of a batch's sources one by one; ``sources`` are those that fired in any sample, int64 ``[n]`` ascending."""
         s = self.source.s.view(self.source.s.shape[0], -1)
         if self._is_matrix:
@@ -305,7 +306,7 @@ class Synapses(torch.nn.Module):
         selected = self.synapses_from(sources)
         return ListedSpikes(selected, s, selected.sources)
 
-    def spikes_of_targets(self, targets: torch.Tensor) -> MatrixSpikes | ListedSpikes:
+    def spikes_of_targets(self, targets: Array) -> MatrixSpikes | ListedSpikes:
         """The same of targets."""
         s = self.target.s.view(self.target.s.shape[0], -1)
         if self._is_matrix:
@@ -331,12 +332,12 @@ class Synapses(torch.nn.Module):
     @cached_property
     def alike_in_order(self) -> bool:
         """Whether the synapses of each weight come in the same order by source as by target, as those of a convolution do."""
-        found = self.synapses_from(torch.arange(self.source.n))
+        found = self.synapses_from(np.arange(self.source.n))
         order = found.places.argsort(stable=True)  # by weight, then by source
         falls = found.targets[order].diff() < 0
         return not bool((falls & (found.places[order].diff() == 0)).any())
 
-    def _in_runs(self, targets: torch.Tensor) -> torch.Tensor:
+    def _in_runs(self, targets: Array) -> Array:
         return targets if self.places_of_targets is None else self.places_of_targets[targets]
 
     @property
@@ -344,11 +345,9 @@ class Synapses(torch.nn.Module):
         """Number of synapses."""
         return self.source.n * self.target.n if self._is_matrix else self.runs.n_synapses
 
-    def _selected(
-        self, find: Callable[[np.ndarray], Listed], neurons: torch.Tensor, values: torch.Tensor | None = None
-    ) -> RunSelection:
+    def _selected(self, find: Callable[[np.ndarray], Listed], neurons: Array, values: torch.Tensor | None = None) -> RunSelection:
         flat = self.flat_weights if values is None else self.flat(values)
-        return RunSelection(flat, find(neurons.cpu().numpy()), self.order_of_targets, self.target.n)
+        return RunSelection(flat, find(torch.as_tensor(neurons).cpu().numpy()), self.order_of_targets, self.target.n)
 
     @cached_property
     def norm_groups(self) -> np.ndarray:
@@ -384,9 +383,15 @@ class Synapses(torch.nn.Module):
         """What the absolute weights of each group sum to, float32 ``[n_norm_groups]``.
 
         Raises:
-            NetworkError: ``norm`` is neither.
+            NetworkError: ``norm`` is neither, or below 0.
         """
-        norms, n = torch.as_tensor(self.norm).detach().cpu().numpy().reshape(-1).astype(np.float32), self.n_norm_groups
+        n, kind = self.n_norm_groups, type(self).__name__
+        try:
+            norms = torch.as_tensor(self.norm).detach().cpu().float().numpy().reshape(-1)
+        except (TypeError, ValueError, RuntimeError):
+            raise NetworkError(f"{kind}: norm is a number, or one for each of {n}; got {self.norm!r}") from None
         if len(norms) not in (1, n):
-            raise NetworkError(f"{type(self).__name__}: norm is a number, or one for each of {n}; got {len(norms)}")
+            raise NetworkError(f"{kind}: norm is a number, or one for each of {n}; got {len(norms)}")
+        if not (norms >= 0).all():
+            raise NetworkError(f"{kind}: norm is a sum of absolute weights, from 0 on; got {self.norm!r}")
         return np.ascontiguousarray(np.broadcast_to(norms * np.float32(self.weights_per_norm), n))

@@ -6,11 +6,13 @@ source follows it: m := clip(m + r h + c, −1, 1), open where m > 0.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import torch
 
 from bindsnet.errors import NetworkError
+from bindsnet.network.checks import real_number
 from bindsnet.network.topology_features.feature import AbstractFeature
 
 
@@ -47,10 +49,14 @@ class AdaptationBaseSynapsHistory(AbstractFeature):
         batch_size: int = 1,
     ) -> None:
         super().__init__(name, value, value_dtype, sparse=sparse, batch_size=batch_size)
-        shapes = [list(torch.as_tensor(v).shape) for v in ann_values] if isinstance(ann_values, list | tuple) else ann_values
-        if not (isinstance(shapes, list) and len(shapes) == 2 and len(shapes[0]) == 2 and shapes[1] == [1, shapes[0][0]]):
+        are_tensors = isinstance(ann_values, list | tuple) and all(isinstance(v, torch.Tensor) for v in ann_values)
+        shapes = [list(v.shape) for v in ann_values] if are_tensors else ann_values
+        if not (are_tensors and len(shapes) == 2 and len(shapes[0]) == 2 and shapes[1] == [1, shapes[0][0]]):
             raise NetworkError(f"{self}: ann_values is a pair of tensors [n_hidden, K] and [1, n_hidden]; got {shapes}")
-        self.ann_values = [torch.as_tensor(v).detach().float() for v in ann_values]
+        self.ann_values = [v.detach().float() for v in ann_values]
+        for what, number in (("const_update_rate", const_update_rate), ("const_decay", const_decay)):
+            if not math.isfinite(math.nan if (real := real_number(number)) is None else real):
+                raise NetworkError(f"{self}: {what} is a number, got {number!r}")
         self.const_update_rate, self.const_decay = const_update_rate, const_decay
 
     def keep(self, value: torch.Tensor, connection: torch.nn.Module, device: torch.device | str, **kwargs) -> None:
@@ -59,7 +65,7 @@ class AdaptationBaseSynapsHistory(AbstractFeature):
         for name in ("kept", "mask", "init_value"):
             self.register_buffer(name, value.clone())
         for name, weights in zip(("into_hidden", "into_output"), self.ann_values, strict=True):
-            self.register_buffer(name, weights.to(device))
+            self.register_buffer(name, weights.to(device, copy=True))
         self.register_buffer("spike_buffer", torch.zeros(len(value), self.into_hidden.shape[1], device=device))
         self.register_buffer("counter", torch.zeros((), dtype=torch.int64))
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import torch
 
+from bindsnet.errors import NetworkError
 from bindsnet.network.topology_features.feature import AbstractFeature, Number
 
 
@@ -34,8 +36,20 @@ class Degradation(AbstractFeature):
         batch_size: int = 1,
     ) -> None:
         super().__init__(name, value, value_dtype, parent_feature=parent_feature, sparse=sparse, batch_size=batch_size)
+        if degrade_function is not None and not callable(degrade_function):
+            raise NetworkError(f"{self}: degrade_function is a function of the values, got {degrade_function!r}")
         self.degrade_function = degrade_function
 
     def compute(self, s: torch.Tensor) -> Number:
-        """What is lost."""
-        return self.values if self.degrade_function is None else self.degrade_function(self.values)
+        """What is lost.
+
+        Raises:
+            NetworkError: the function gives neither a number nor one for each synapse.
+        """
+        if self.degrade_function is None:
+            return self.values
+        lost = self.degrade_function(self.values)
+        if not isinstance(lost, torch.Tensor | float | int) or torch.as_tensor(lost).numel() not in (1, math.prod(self.ends)):
+            got = list(lost.shape) if isinstance(lost, torch.Tensor) else repr(lost)
+            raise NetworkError(f"{self}: degrade_function gives a number, or values {list(self.ends)}; it gave {got}")
+        return lost

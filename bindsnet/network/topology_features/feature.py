@@ -71,11 +71,15 @@ class AbstractFeature(Part):
     ) -> None:
         super().__init__(name)
         self.is_primed = False
+        if not isinstance(value_dtype, torch.dtype):
+            raise NetworkError(f"{self}: value_dtype is one of torch's types, got {value_dtype!r}")
         self.value_dtype, self.clamp_frequency, self.sparse = value_dtype, clamp_frequency, bool(sparse)
         self.range = self.default_range if range is None else range
         self.learning_rule, self.nu, self.reduction, self.decay = learning_rule, nu, reduction, decay
         self.enforce_polarity, self.kwargs = bool(enforce_polarity), kwargs
         self.batch_size = whole_number(batch_size, f"{self}: batch_size", least=1)
+        if not isinstance(parent_feature, AbstractFeature | None):
+            raise NetworkError(f"{self}: parent_feature is a feature, got {type(parent_feature).__name__}")
         self.__dict__["parent_feature"] = parent_feature  # not registered: it belongs to the pipeline
         self._norm = norm
         self.assert_valid_range()
@@ -125,9 +129,9 @@ class AbstractFeature(Part):
         if not self.is_primed:
             self._given = value
         elif self.synapses is None:
-            self.kept = self._fitting(value, *self.ends)
+            self.kept = self._fitting(value, *self.ends).to(self.kept.device, copy=True)
         else:
-            self.synapses.w = torch.nn.Parameter(self._fitting(value, *self.ends).detach(), requires_grad=False)
+            self.synapses.w = torch.nn.Parameter(self._fitting(value, *self.ends).to(self.values.device), requires_grad=False)
 
     @property
     def norm(self) -> Number | None:
@@ -323,6 +327,8 @@ class AbstractFeature(Part):
             value = value.to_dense()
         if self.sparse and value.dim() == 3:
             value = value[0]
+        if value.isnan().any():
+            raise NetworkError(f"{self}: values are numbers, got some that are NaN")
         return self.cast_dtype_if_needed(value, self.value_dtype)
 
     def _fitting(self, value: torch.Tensor, n_source: int, n_target: int) -> torch.Tensor:

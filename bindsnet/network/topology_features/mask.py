@@ -30,7 +30,7 @@ class Mask(AbstractFeature):
 
     def keep(self, value: torch.Tensor, connection: torch.nn.Module, device: torch.device | str, **kwargs) -> None:
         """See :meth:`AbstractFeature.keep`; no rule changes it."""
-        self.register_buffer("kept", value.to(device))
+        self.register_buffer("kept", value.to(device, copy=True))
 
     def compute(self, s: torch.Tensor) -> torch.Tensor:
         """The mask."""

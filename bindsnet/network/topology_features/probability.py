@@ -84,7 +84,8 @@ class Probability(AbstractFeature):
 
     def sparse_bernoulli(self) -> torch.Tensor:
         """Which signals of a sample pass, as a sparse tensor ``[1, source.n, target.n]``."""
-        return self.factor(torch.zeros(1, self.ends[0], dtype=torch.bool), torch.arange(self.ends[0])).to_sparse()
+        silent = torch.zeros(1, self.ends[0], dtype=torch.bool, device=self.values.device)
+        return self.factor(silent, torch.arange(self.ends[0], device=silent.device)).to_sparse()
 
     def assert_valid_range(self) -> None:
         """See :meth:`AbstractFeature.assert_valid_range`.

@@ -6,6 +6,7 @@ from abc import abstractmethod
 
 import torch
 
+from bindsnet.errors import NetworkError
 from bindsnet.network.topology.part import Part
 from bindsnet.network.topology_features.feature import AbstractFeature
 
@@ -18,13 +19,30 @@ class AbstractSubFeature(Part):
     Args:
         name: its name in the pipeline.
         parent_feature: the feature, in the same pipeline.
+
+    Raises:
+        NetworkError: that is none.
     """
 
     acts_without_spikes = True
 
     def __init__(self, name: str, parent_feature: AbstractFeature) -> None:
         super().__init__(name)
+        if not isinstance(parent_feature, AbstractFeature):
+            raise NetworkError(f"{type(self).__name__}: parent_feature is a feature, got {type(parent_feature).__name__}")
         self.__dict__["parent"] = parent_feature  # not registered: it belongs to the pipeline
+
+    def __str__(self) -> str:
+        return f"feature {self.name!r} ({type(self).__name__})"
+
+    def prime_feature(self, connection: torch.nn.Module, device: torch.device | str, **kwargs) -> None:
+        """See :meth:`Part.prime_feature`.
+
+        Raises:
+            NetworkError: the feature is not in the pipeline.
+        """
+        if not any(feature is self.parent for feature in connection.pipeline):
+            raise NetworkError(f"{self}: put {self.parent}, with which it does something, into the pipeline before it")
 
     @property
     def parent_feature(self) -> AbstractFeature:
