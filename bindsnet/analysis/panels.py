@@ -137,6 +137,11 @@ def keep_layout(figure: Figure) -> None:
         figure.set_layout_engine("none")
 
 
+def image_of(returned: AxesImage | tuple[AxesImage, str] | None) -> AxesImage | None:
+    """The image of what a plot returned, which comes with a path where it was saved."""
+    return returned[0] if isinstance(returned, tuple) else returned
+
+
 def redraw(im: AxesImage, picture: np.ndarray) -> None:
     """Show another picture in an image's place."""
     keep_layout(im.figure)

@@ -56,9 +56,9 @@ class Stepper:
     ) -> None:
         """Take one step; arguments as in :meth:`Network.run`, for this step alone."""
         network = self.network
-        drives = {} if self.one_step else self._drives(network.layers)
+        drives = {} if self.one_step else self.drives(network.layers)
         for name, layer, forward, no_drive in self.layers:
-            drive = (self._drives((name,)) if self.one_step else drives).get(name)
+            drive = (self.drives((name,)) if self.one_step else drives).get(name)
             if name in given:
                 drive = given[name] if drive is None else drive + given[name]
             drive = no_drive if drive is None else drive
@@ -79,7 +79,7 @@ class Stepper:
             for update in self.updates:
                 update(**kwargs)
 
-    def _drives(self, targets: Container[str]) -> dict[str, torch.Tensor]:
+    def drives(self, targets: Container[str]) -> dict[str, torch.Tensor]:
         """What each target layer receives from the spikes its sources hold now, in the order of the connections."""
         drives: dict[str, torch.Tensor] = {}
         for target, always, compute, spikes_now in self.connections:

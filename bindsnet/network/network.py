@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -167,6 +167,15 @@ class Network(Circuit):
                 answer = fused.run_compiled(self, prepared, trains, repetition, *answered, n_workers)
                 return monitored.fill(prepared.watched, answer, records, asked) if fills else answer
             return plain.step_through(self, trains, layer, repetition, *answered)
+
+    def _get_inputs(self, layers: Iterable[str] | None = None) -> dict[str, torch.Tensor]:
+        """What layers receive from the spikes that their sources hold now: for programs that have a ``run`` of their own.
+
+        Args:
+            layers: names of layers; all when None. One whose sources are silent is left out.
+        """
+        with torch.no_grad(), np.errstate(all="ignore"):
+            return plain.Stepper(self).drives(self.layers if layers is None else layers)
 
     def _check_presentation(self, layer: str, repetition: Repetition | None, reward: float | torch.Tensor | None) -> None:
         if layer not in self.layers:

@@ -308,6 +308,11 @@ def test_weights_that_lie_as_they_should_stay_where_they_are():
     assert connection.flat_weights.data_ptr() == connection.w.data_ptr() == place
 
 
+def test_a_convolution_tells_how_many_channels_come_in_and_go_out():
+    connection = convolution(*SHAPES[2])
+    assert (connection.out_channels, connection.in_channels, *connection.kernel_size) == tuple(connection.w.shape)
+
+
 def test_seeded_kernels_are_one_even_draw_in_bindsnets_shape_between_the_bounds_if_there_are_both():
     torch.manual_seed(3)
     drawn = torch.rand(4, 2, 3, 3)

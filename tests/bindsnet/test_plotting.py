@@ -262,6 +262,16 @@ def test_weights_and_labels_are_saved_as_a_series_as_bindsnet_does(name, ending,
     assert len(list(folder.iterdir())) == 1 + 4
 
 
+@pytest.mark.parametrize("plot", [plot_weights, plot_assignments])
+def test_what_a_saved_plot_returned_is_drawn_anew_as_programs_hand_it_back(plot, tmp_path):
+    first = plot(torch.zeros(4, 4), save=str(tmp_path / "w.png"))
+    image, path = plot(torch.ones(4, 4), im=first, save=first[1])
+    assert image is first[0]
+    assert image.get_array().min() == 1
+    assert path != first[1]
+    assert plot(torch.zeros(4, 4), im=first) is image
+
+
 def test_plots_drawn_again_open_no_further_figure_and_change_nothing_of_pyplots():
     from matplotlib import pyplot, rcParams
     from matplotlib.layout_engine import ConstrainedLayoutEngine
@@ -331,6 +341,15 @@ def test_nothing_is_needed_to_plot_but_a_figure_and_nothing_is_imported_before(t
     )
     environment = {"PYTHONPATH": str(ROOT), "HOME": str(tmp_path)}
     subprocess.run([sys.executable, "-W", "error", "-c", program], env=environment, check=True, cwd=ROOT)
+
+
+def test_programs_find_pyplot_beside_the_plots():
+    from matplotlib import pyplot
+
+    from bindsnet.analysis import plotting
+
+    assert plotting.plt is pyplot
+    assert not hasattr(plotting, "plots")
 
 
 def test_sparse_records_and_those_of_16_bits_are_plotted():

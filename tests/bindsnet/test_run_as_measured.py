@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from bindsnet.learning import PostPre
+from bindsnet.learning import LearningRule, PostPre
 from bindsnet.network import Network
 from bindsnet.network.monitors import Monitor
 from bindsnet.network.nodes import Input, LIFNodes
@@ -81,3 +81,50 @@ def test_a_run_is_as_measured(case):
     assert (int(s.sum()), int((s * torch.arange(1, s.numel() + 1)).sum())) == (n_spikes, weighted)
     assert v.double().sum().item() == pytest.approx(voltages, abs=1e-3)
     assert made.connections["X", "Y"].w.sum().item() == pytest.approx(weights, abs=2e-4)
+
+
+class OwnLoop(Network):
+    """A network that takes its time steps itself, as programs do that were written for BindsNET."""
+
+    def run(self, inputs: dict, time: int, one_step: bool = False) -> None:
+        for t in range(time):
+            drives = {} if one_step else self._get_inputs()
+            for name, layer in self.layers.items():
+                drives |= self._get_inputs(layers=[name]) if one_step else {}
+                if name in inputs:
+                    drives[name] = drives.get(name, 0) + inputs[name][t]
+                layer.forward(x=drives.get(name, torch.zeros(layer.s.shape)))
+            for connection in self.connections.values():
+                connection.update(learning=self.learning, mask=None)
+            for monitor in self.monitors.values():
+                monitor.record()
+        for connection in self.connections.values():
+            connection.normalize()
+
+
+@pytest.mark.parametrize("case", ["recurrent", "recurrent, in one step", "learning", "learning, in one step"])
+def test_a_loop_of_the_programs_own_takes_the_steps_of_run(case):
+    parts, arguments, *_ = MEASURED[case]
+    ran, looped = network(**parts), network(**parts)
+    looped.__class__ = OwnLoop
+    for made in (ran, looped):
+        made.run(inputs={"X": (drawn(0, T, 1, 4) < 0.4).byte()}, time=T, **arguments)
+    assert ran.monitors["Y"].get("s").any()
+    assert torch.equal(ran.monitors["Y"].get("v"), looped.monitors["Y"].get("v"))
+    assert torch.equal(ran.connections["X", "Y"].w, looped.connections["X", "Y"].w)
+
+
+class PostByDt(LearningRule):
+    """A rule with an update of its own, which reads what BindsNET's connections have."""
+
+    def update(self, **kwargs) -> None:
+        self.connection.w += self.nu[1] * self.connection.dt * self.source.x.T @ self.target.s.float()
+
+
+def test_a_rule_of_the_users_own_finds_the_time_step_at_its_connection():
+    made = Network(dt=0.5)
+    made.add_layer(x := Input(4, traces=True), "X")
+    made.add_layer(y := LIFNodes(3, traces=True), "Y")
+    made.add_connection(connection := Connection(x, y, w=torch.full((4, 3), 20.0), update_rule=PostByDt, nu=(0, 0.1)), "X", "Y")
+    made.run({"X": torch.ones(2, 4)}, time=1.0)
+    torch.testing.assert_close(connection.w, torch.full((4, 3), 20.05))  # one spike, trace 1

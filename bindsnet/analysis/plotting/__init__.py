@@ -8,6 +8,8 @@ as it is: a window opens with ``plt.pause`` or ``plt.show`` (BindsNET turns on i
 is imported).
 """
 
+from types import ModuleType
+
 from bindsnet.analysis.plotting.assignments import plot_assignments
 from bindsnet.analysis.plotting.inputs import plot_input
 from bindsnet.analysis.plotting.local_weights import plot_local_connection_2d_weights, plot_locally_connected_weights
@@ -27,3 +29,12 @@ __all__ = [
     "plot_performance",
     "plot_voltages",
 ]
+
+
+def __getattr__(name: str) -> ModuleType:
+    """Pyplot as ``plt``, which programs take from here."""
+    if name != "plt":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from matplotlib import pyplot
+
+    return pyplot

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
-from bindsnet.analysis.panels import PathLike, as_array, new_image, panels, redraw, rule, save_in_series
+from bindsnet.analysis.panels import PathLike, as_array, image_of, new_image, panels, redraw, rule, save_in_series
 from bindsnet.analysis.style import class_colours, thinned
 from bindsnet.utils import lattice_side, on_lattice
 from common import NO_LABEL
@@ -22,7 +22,7 @@ MOST_NAMES = 25  # beside the colours; of more, names at equal steps
 
 def plot_assignments(
     assignments: torch.Tensor,
-    im: AxesImage | None = None,
+    im: AxesImage | tuple[AxesImage, str] | None = None,
     figsize: tuple[float, float] = (5, 5),
     classes: Sequence[str] | None = None,
     save: PathLike | None = None,
@@ -48,6 +48,7 @@ def plot_assignments(
     if picture.ndim == 1:
         side = lattice_side(len(picture))
         picture = on_lattice(picture.astype(float).reshape(-1, 1, 1), side, side, np.nan)
+    im = image_of(im)
     if im is None:
         names = list(classes) if classes is not None else [str(c) for c in range(_n_classes(picture))]
         im = _new_labels(picture, names, figsize, save)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
-from bindsnet.analysis.panels import PathLike, as_array, new_image, panels, redraw, rule, save_in_series, save_plot
+from bindsnet.analysis.panels import PathLike, as_array, image_of, new_image, panels, redraw, rule, save_in_series, save_plot
 from bindsnet.utils import lattice_side, lattices_of_filters
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ def plot_weights(
     weights: torch.Tensor,
     wmin: float | None = 0,
     wmax: float | None = 1,
-    im: AxesImage | None = None,
+    im: AxesImage | tuple[AxesImage, str] | None = None,
     figsize: tuple[float, float] = (5, 5),
     cmap: str = "hot_r",
     save: PathLike | None = None,
@@ -45,6 +45,7 @@ def plot_weights(
     picture = as_array(weights)
     if picture.ndim != 2 or not picture.size:
         raise ValueError(f"weights [rows, columns] are expected, got the shape {list(picture.shape)}")
+    im = image_of(im)
     if im is None:
         im = weight_image(picture, wmin, wmax, figsize, cmap, title, save)
     else:

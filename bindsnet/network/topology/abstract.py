@@ -61,6 +61,7 @@ class AbstractConnection(ABC, Synapses):
 
     Attributes:
         weight_factor: the drive is multiplied by it.
+        dt: time step of the network that it is part of, ms.
 
     Raises:
         NetworkError: source or target is no population, a bound is wrong, the rule is none or does not fit, a keyword is
@@ -313,6 +314,7 @@ class AbstractConnection(ABC, Synapses):
                 time constant.
         """
         _ = self.runs_by_delay, self.places_of_targets  # which refuse what does not fit before anything runs
+        self.dt = float(dt)
         self.update_rule.check_synapses()
         self.update_rule.compute_decays(dt)
         self.update_rule.prepare(batch_size)

@@ -67,6 +67,7 @@ class ConvolutionalConnection(StoredConnection):
         positions = list(self.fields.positions)
         if len(target.shape) != 1 + n or target.shape[1:] != positions:
             raise NetworkError(f"convolution: the target has the shape [n_maps, {str(positions)[1:-1]}], got {target.shape}")
+        self.in_channels, self.out_channels = source.shape[0], target.shape[0]
         self.store(w, b)
 
     @property
