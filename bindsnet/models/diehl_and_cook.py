@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 import torch
 
 from bindsnet.learning import DiehlAndCook, LearningRule, PostPre
-from bindsnet.models.parts import all_others, competing, inputs, plastic
+from bindsnet.models.parts import all_others, competing, inputs, plastic, strength
 from bindsnet.network import Network
 from bindsnet.network.nodes import LIFNodes
 from bindsnet.network.topology import Connection
@@ -64,7 +64,7 @@ class DiehlAndCook2015(Network):
     ) -> None:
         super().__init__(dt=dt, batch_size=1 if batch_size is None else batch_size)
         self.n_inpt, self.inpt_shape, self.n_neurons = n_inpt, inpt_shape, n_neurons
-        self.exc, self.inh = exc, inh
+        self.exc, self.inh = exc, inh = strength(exc, "exc"), strength(inh, "inh")
         given = PostPre if learning_rule is None else learning_rule
         rule = getattr(given, "rule", given)  # what a rule of features lends them
         of_rule = {**getattr(given, "defaults", {}), **(learning_rule_kwargs or {})}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from bindsnet.models.parts import all_others, competing, inputs, plastic
+from bindsnet.models.parts import all_others, competing, inputs, plastic, strength
 from bindsnet.network import Network
 from bindsnet.network.topology import Connection
 
@@ -39,7 +39,8 @@ class DiehlAndCook2015v2(Network):
         exc_thresh: float = -52.0,
     ) -> None:
         super().__init__(dt=dt)
-        self.n_inpt, self.inpt_shape, self.n_neurons, self.inh = n_inpt, inpt_shape, n_neurons, inh
+        self.n_inpt, self.inpt_shape, self.n_neurons = n_inpt, inpt_shape, n_neurons
+        self.inh = inh = strength(inh, "inh")
         self.add_layer(inputs(n_inpt, inpt_shape), name="X")
         self.add_layer(competing(n_neurons, exc_thresh, theta_plus, tc_theta_decay), name="Y")
         learned = plastic(self.X, self.Y, nu=nu, reduction=reduction, wmin=wmin, wmax=wmax, norm=norm)

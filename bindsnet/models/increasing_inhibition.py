@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 
 import torch
 
-from bindsnet.models.parts import competing, inputs, plastic
+from bindsnet.models.parts import competing, inputs, plastic, strength
 from bindsnet.network import Network
 from bindsnet.network.topology import Connection
 
@@ -51,7 +51,8 @@ class IncreasingInhibitionNetwork(Network):
     ) -> None:
         super().__init__(dt=dt)
         self.n_input, self.inpt_shape, self.n_neurons = n_input, inpt_shape, n_neurons
-        self.start_inhib, self.max_inhib = start_inhib, max_inhib
+        self.start_inhib = start_inhib = strength(start_inhib, "start_inhib")
+        self.max_inhib = max_inhib = strength(max_inhib, "max_inhib")
         self.add_layer(inputs(n_input, inpt_shape), name="X")
         self.add_layer(competing(n_neurons, exc_thresh, theta_plus, tc_theta_decay), name="Y")
         self.n_sqrt = math.isqrt(self.Y.n)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import torch
 
 from bindsnet.learning import PostPre
-from bindsnet.models.parts import all_others, competing, inputs
+from bindsnet.models.parts import all_others, competing, inputs, strength
 from bindsnet.network import Network
 from bindsnet.network.topology import Connection, LocalConnection
 from bindsnet.network.topology.fields import Fields, each_axis
@@ -48,7 +48,8 @@ class LocallyConnectedNetwork(Network):
         exc_thresh: float = -52.0,
     ) -> None:
         super().__init__(dt=dt)
-        self.n_inpt, self.input_shape, self.n_filters, self.inh = n_inpt, input_shape, n_filters, inh
+        self.n_inpt, self.input_shape, self.n_filters = n_inpt, input_shape, n_filters
+        self.inh = inh = strength(inh, "inh")
         self.kernel_size, self.stride = each_axis(kernel_size, "kernel_size", 1), each_axis(stride, "stride", 1)
         self.theta_plus, self.tc_theta_decay = theta_plus, tc_theta_decay
         self.wmin, self.wmax, self.norm = wmin, wmax, norm

@@ -6,11 +6,14 @@ NumPy): a formula in its place would not notice all of them. It costs next to no
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 
 import torch
 
+from bindsnet.errors import NetworkError
 from bindsnet.learning import LearningRule, PostPre
+from bindsnet.network.checks import real_number
 from bindsnet.network.nodes import DiehlAndCookNodes, Input, Nodes
 from bindsnet.network.topology import Connection
 
@@ -37,3 +40,15 @@ def plastic(source: Nodes, target: Nodes, update_rule: type[LearningRule] = Post
 def all_others(n: int, w: float) -> torch.Tensor:
     """The same weight between all neurons but from one to itself, ``[n, n]``."""
     return torch.full((n, n), w).fill_diagonal_(0.0)
+
+
+def strength(value: float, name: str) -> float:
+    """A lateral weight that was given, mV.
+
+    Raises:
+        NetworkError: it is no number.
+    """
+    number = real_number(value)
+    if number is None or not math.isfinite(number):
+        raise NetworkError(f"{name} is a weight in mV, got {value!r}")
+    return float(number)

@@ -162,3 +162,19 @@ def test_options_of_the_newer_version_are_taken():
     assert network.layers["Ae"].thresh == -50.0
     assert network.layers["Ai"].thresh == -45.0
     assert all(connection.w.dtype == torch.float64 for connection in network.connections.values())
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "told"),
+    [
+        ("DiehlAndCook2015", {"exc": "a"}, "exc is a weight in mV, got 'a'"),
+        ("DiehlAndCook2015", {"inh": None}, "inh is a weight in mV, got None"),
+        ("DiehlAndCook2015v2", {"inh": float("nan")}, "inh is a weight in mV, got nan"),
+        ("IncreasingInhibitionNetwork", {"max_inhib": "a"}, "max_inhib is a weight in mV, got 'a'"),
+        ("DiehlAndCook2015", {"learning_rule": str}, "update_rule is a class of rules, such as PostPre; got <class 'str'>"),
+    ],
+)
+def test_what_is_no_strength_and_no_rule_is_told(name, given, told):
+    with pytest.raises(NetworkError) as error:
+        getattr(models, name)(10, 5, **given)
+    assert str(error.value) == told

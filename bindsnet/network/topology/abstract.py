@@ -100,7 +100,7 @@ class AbstractConnection(ABC, Synapses):
         self.delays = self._checked_delays(kwargs.pop("delay", 1))
         source.remember(self.delays.steps_back)
         rule = kwargs.pop("update_rule", None)
-        if not callable(rule) and rule is not None:
+        if rule is not None and (not callable(rule) or (isinstance(rule, type) and not issubclass(rule, LearningRule))):
             raise NetworkError(f"update_rule is a class of rules, such as PostPre; got {rule!r}")
         self.update_rule = (rule or NoOp)(connection=self, nu=nu, reduction=reduction, weight_decay=weight_decay, **kwargs)
         if rule is None and self.update_rule.nu.any():
