@@ -29,7 +29,8 @@ def on_lattice(tiles: np.ndarray, n_rows: int, n_columns: int, fill: float = 0.0
     """
     tiles = tiles[: n_rows * n_columns]
     n, rows, columns = tiles.shape
-    places = np.full((n_rows * n_columns, rows + gap, columns + gap), fill, tiles.dtype)
+    kind = tiles.dtype if np.isfinite(fill) else np.result_type(tiles, np.float16)  # whole numbers and bools have no NaN
+    places = np.full((n_rows * n_columns, rows + gap, columns + gap), fill, kind)
     places[:n, :rows, :columns] = tiles
     picture = places.reshape(n_rows, n_columns, rows + gap, columns + gap).transpose(0, 2, 1, 3)
     picture = picture.reshape(n_rows * (rows + gap), n_columns * (columns + gap))

@@ -16,10 +16,10 @@ import zlib
 LARGEST = 1 << 27  # bytes that a recording may hold: many times the longest
 MOST_UNPACKED = 100  # bytes for each packed byte of a larger container: events give 1 to 5, zeros 1,000 and more
 
-# What zipfile and tarfile raise, depending on where in an archive the damage lies, or how it is packed.
+# What zipfile and tarfile raise, depending on where in an archive the damage lies.
 ARCHIVE_ERRORS = (
     zipfile.BadZipFile, tarfile.TarError, EOFError, zlib.error, lzma.LZMAError, struct.error,
-    ValueError, IndexError, OverflowError, RuntimeError,
+    ValueError, IndexError, OverflowError, NotImplementedError,
 )  # fmt: skip
 
 IRREGULAR = ((stat.S_ISDIR, "a folder"), (stat.S_ISFIFO, "a pipe"), (stat.S_ISSOCK, "a socket"))

@@ -81,9 +81,15 @@ def save_in_series(figure: Figure, path: PathLike) -> str:
 
     Returns:
         The path of the one in the series, which is the path to give for the next one.
+
+    Raises:
+        OSError: one cannot be written.
+        ValueError: the path names no file.
     """
     path = Path(path)
     name = NUMBERED.fullmatch(path.name)
+    if name is None:
+        raise ValueError(f"{str(path)!r} is no name of a file")
     numbered = path.with_name(f"{name['stem']}.{int(name['number'] or 0) + 1}{name['ending'] or ''}")
     latest = path.with_name(f"{name['stem']}{name['ending'] or ''}")
     save_plot(figure, latest)
@@ -92,8 +98,17 @@ def save_in_series(figure: Figure, path: PathLike) -> str:
 
 
 def as_array(tensor: torch.Tensor | np.ndarray) -> np.ndarray:
-    """The numbers of a tensor, wherever it is."""
-    tensor = torch.as_tensor(tensor).detach().cpu()
+    """The numbers of a tensor, wherever it is.
+
+    Raises:
+        ValueError: there are none, or they are complex.
+    """
+    try:
+        tensor = torch.as_tensor(tensor).detach().cpu()
+    except (TypeError, ValueError, RuntimeError):  # whatever torch makes no tensor of
+        raise ValueError(f"a plot is of a tensor or an array of numbers, got {type(tensor).__name__}") from None
+    if tensor.is_complex():
+        raise ValueError(f"a plot is of real numbers, got {tensor.dtype}")
     if tensor.layout != torch.strided:
         tensor = tensor.to_dense()
     return (tensor.float() if tensor.dtype is torch.bfloat16 else tensor).numpy()

@@ -35,8 +35,14 @@ class Window(NamedTuple):
 
 
 def window_of(name: str, record: torch.Tensor, time: tuple[int, int] | None, n_neurons: Ranges | None) -> Window:
-    """The part of a layer's record ``[time, ...]`` that is shown; all further dimensions count as neurons."""
+    """The part of a layer's record ``[time, ...]`` that is shown; all further dimensions count as neurons.
+
+    Raises:
+        ValueError: it has no time.
+    """
     record = as_array(record)
+    if not record.ndim:
+        raise ValueError(f"the record of {name!r} is expected as [time, ...], got a single number")
     record = record.reshape(len(record), math.prod(record.shape[1:]))
     steps = range(len(record))[slice(*(time or (None,)))]
     neurons = range(record.shape[1])[slice(*((n_neurons or {}).get(name) or (None,)))]

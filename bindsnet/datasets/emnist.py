@@ -70,6 +70,6 @@ class EMNIST(MNIST):
                         write_file(raw / f"{stem}.gz", lambda file, packed=packed: shutil.copyfileobj(packed, file))
         except OSError as error:
             raise DataError(f"EMNIST: {cannot_write(raw, error, 'root')}") from error
-        except (*ARCHIVE_ERRORS, KeyError) as error:
+        except (*ARCHIVE_ERRORS, KeyError, RuntimeError) as error:  # which tells of a password
             archive = raw / self.remote_files[0].name
             raise DataError(f"EMNIST: {archive} is no archive of it ({reason_of(error)}); move it away") from error

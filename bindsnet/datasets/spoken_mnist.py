@@ -111,7 +111,7 @@ class SpokenMNIST(torch.utils.data.Dataset):
                 raise DataError(f"there is no recording {name} in {self.path}")
             try:
                 wave, rate = decode_wav(_content(places[name]), LOWEST_RATE, HIGHEST_RATE)
-            except (DatasetError, OSError, *ARCHIVE_ERRORS) as error:
+            except (DatasetError, OSError, RuntimeError, *ARCHIVE_ERRORS) as error:  # RuntimeError tells of a password
                 raise DataError(f"{name} in {self.path}: {reason_of(error)}; move it away") from error
             audio.append(torch.from_numpy(log_filter_banks(wave * OF_INT16, rate)).float())
             labels.append(int(name[0]))
@@ -150,7 +150,7 @@ class SpokenMNIST(torch.utils.data.Dataset):
         try:
             with zipfile.ZipFile(archive) as opened:
                 damaged = opened.testzip()
-        except ARCHIVE_ERRORS as error:
+        except (*ARCHIVE_ERRORS, RuntimeError) as error:
             damaged = reason_of(error)
         if damaged:
             archive.unlink()

@@ -7,6 +7,7 @@ import sys
 import types
 import wave
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import numpy as np
@@ -263,3 +264,13 @@ def test_recordings_are_downloaded_and_checked(server, tmp_path, recordings, mon
     assert len(SpokenMNIST(tmp_path / "data", download=True)) == 16
     assert len(SpokenMNIST(tmp_path / "data", download=True)) == 16
     assert len(server.requests) == 2
+
+
+def test_recordings_are_downloaded_once_for_all_that_ask(server, tmp_path, recordings, monkeypatch):
+    archive(tmp_path / "sent.zip", recordings)
+    monkeypatch.setattr(SpokenMNIST, "url", server.url("/fsdd.zip"))
+    server.answers["/fsdd.zip"] = [whole((tmp_path / "sent.zip").read_bytes())]
+    with ThreadPoolExecutor() as threads:
+        found = list(threads.map(lambda _: SpokenMNIST(tmp_path / "data", download=True), range(3)))
+    assert [len(data) for data in found] == [16] * 3
+    assert len(server.requests) == 1

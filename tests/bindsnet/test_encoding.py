@@ -140,6 +140,13 @@ def test_ranks_are_of_any_numbers():
         assert spikes.sum(0).tolist() == spikes[0].tolist() == [0, 1, 1]
 
 
+def test_chances_above_1_are_divided_by_the_largest():
+    torch.manual_seed(0)
+    shares = bernoulli(torch.tensor([0.75, 1.5]), 4000).float().mean(0)
+    assert shares[1] == 1
+    assert shares[0] == pytest.approx(0.5, abs=0.03)
+
+
 def test_repeat_keeps_values_and_type():
     for datum in (image(), image().byte(), image().double()):
         train = repeat(datum, 3)

@@ -10,7 +10,7 @@ import torch
 
 from bindsnet import models
 from bindsnet.errors import NetworkError
-from bindsnet.learning import DiehlAndCook
+from bindsnet.learning import DiehlAndCook, MCC_learning
 from bindsnet.network import Network, load
 from bindsnet.network.monitors import Monitor
 
@@ -148,7 +148,7 @@ def test_rule_of_the_paper_has_traces_that_add_up():
 
 
 def test_rule_of_features_stands_for_the_rule_that_it_lends_them():
-    of_features = pytest.importorskip("bindsnet.learning.MCC_learning").DiehlAndCook
+    of_features = MCC_learning.DiehlAndCook
     network, _ = made("DiehlAndCook2015", learning_rule=of_features, learning_rule_kwargs={"x_tar": 0.25})
     rule = network.connections["X", "Ae"].update_rule
     assert type(rule) is DiehlAndCook

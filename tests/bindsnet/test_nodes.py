@@ -265,7 +265,7 @@ def test_a_time_constant_without_end_keeps_what_it_would_make_decay():
 
 @pytest.mark.parametrize("refrac", [-1, math.nan, torch.tensor([0, -1])])
 def test_a_refractory_period_below_0_is_refused(refrac):
-    with pytest.raises(NetworkError, match="LIFNodes: the refractory period refrac is a time from 0 ms on, got"):
+    with pytest.raises(NetworkError, match=r"LIFNodes: (the refractory period )?refrac is a (time from 0 ms on|number)"):
         LIFNodes(2, refrac=refrac)
 
 
@@ -285,3 +285,17 @@ def test_a_layer_whose_learning_is_none_learns_as_its_network_does(network_learn
     network = Network(learning=network_learns)
     network.add_layer(LIFNodes(2, learning=None), "Y")
     assert network.layers["Y"].learning is network_learns
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        ({"n": 3, "thresh": math.nan}, "LIFNodes: thresh is a number, or one for each neuron, got nan"),
+        ({"n": "many"}, "needs its number of neurons n, or its shape; got n='many', shape=None"),
+        ({"n": 3, "shape": 3}, "needs its number of neurons n, or its shape; got n=3, shape=3"),
+        ({}, "needs its number of neurons n, or its shape; got n=None, shape=None"),
+    ],
+)
+def test_what_is_no_population_is_refused(arguments, complaint):
+    with pytest.raises(NetworkError, match=complaint):
+        LIFNodes(**arguments)

@@ -11,6 +11,7 @@ import pytest
 import torch
 from builders import overlapping
 
+from bindsnet.analysis import plotting
 from bindsnet.analysis.plotting import (
     plot_assignments,
     plot_conv2d_weights,
@@ -355,6 +356,37 @@ def test_sparse_records_and_those_of_16_bits_are_plotted():
     ims, _ = plot_spikes({"A": torch.eye(3).to_sparse()})
     assert ims[0].get_offsets().tolist() == [[0, 0], [1, 1], [2, 2]]
     assert plot_weights(torch.full((2, 2), 0.5, dtype=torch.bfloat16)).get_array().tolist() == [[0.5, 0.5]] * 2
+
+
+@pytest.mark.parametrize("dtype", [torch.bool, torch.uint8, torch.int64])
+def test_where_there_is_no_filter_nothing_is_shown_whatever_the_type_of_weights(dtype):
+    picture = plotting.plot_conv2d_weights(torch.ones(3, 1, 2, 2, dtype=dtype)).get_array()
+    assert np.ma.masked_invalid(picture).filled(7.0).tolist() == [[1, 1, 1, 1], [1, 1, 1, 1], [1, 1, 7, 7], [1, 1, 7, 7]]
+
+
+@pytest.mark.parametrize(
+    ("plot", "complaint"),
+    [
+        (lambda: plotting.plot_spikes({"A": torch.tensor(1.0)}), r"'A' is expected as \[time, ...\], got a single number"),
+        (lambda: plotting.plot_voltages({"A": None}), "numbers, got NoneType"),
+        (lambda: plotting.plot_voltages({"A": torch.zeros(3, 2, dtype=torch.complex64)}), "real numbers, got torch.complex64"),
+        (lambda: plotting.plot_weights(torch.zeros(0, 4)), r"weights \[rows, columns\] are expected, got the shape \[0, 4\]"),
+        (lambda: plotting.plot_assignments(torch.tensor([float("inf")])), "labels .* each a number"),
+        (lambda: plotting.plot_weights(torch.ones(2, 2), save=""), "'.' is no name of a file"),
+    ],
+)
+def test_what_is_no_plot_is_refused(plot, complaint):
+    with pytest.raises(ValueError, match=complaint):
+        plot()
+
+
+def test_accuracies_and_weights_of_any_kind_are_plotted():
+    axes = plotting.plot_performance({"all": torch.tensor([10.0, 50.0], dtype=torch.bfloat16, requires_grad=True)})
+    assert axes.lines[0].get_ydata().tolist() == [10.0, 50.0]
+    im = plotting.plot_weights(torch.rand(2, 2))
+    limits = im.get_clim()
+    plotting.plot_weights(torch.full((2, 2), float("nan")), im=im)
+    assert im.get_clim() == limits
 
 
 def test_no_layer_is_refused():

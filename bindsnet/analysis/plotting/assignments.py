@@ -41,6 +41,10 @@ def plot_assignments(
         The image; with `save` the image and the path that the next call shall have, to go on with the series.
     """
     picture = as_array(assignments)
+    if picture.ndim not in (1, 2) or not picture.size or np.isinf(picture).any():
+        raise ValueError(
+            f"labels [rows, columns] or [n_neurons] are expected, each a number, got the shape {list(picture.shape)}"
+        )
     if picture.ndim == 1:
         side = lattice_side(len(picture))
         picture = on_lattice(picture.astype(float).reshape(-1, 1, 1), side, side, np.nan)

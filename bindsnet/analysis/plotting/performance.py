@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bindsnet.analysis.panels import PathLike, panels, save_plot
+from bindsnet.analysis.panels import PathLike, as_array, panels, save_plot
 from bindsnet.analysis.style import line_look, scale_percent, short_number
 
 if TYPE_CHECKING:
@@ -37,13 +37,14 @@ def plot_performance(
     """
     ax = panels(1, ax, figsize, save)[0]
     ax.clear()
-    for number, (name, accuracies) in enumerate(performances.items()):
+    lines = {name: as_array(accuracies).reshape(-1) for name, accuracies in performances.items()}
+    for number, (name, accuracies) in enumerate(lines.items()):
         colour, style = line_look(number)
         marker = "o" if len(accuracies) <= FEW_POINTS else ""
         places = x_scale * np.arange(len(accuracies))
         ax.plot(places, accuracies, color=colour, linestyle=style, marker=marker, markersize=4, clip_on=False, label=name)
     scale_percent(ax)
-    longest = max(map(len, performances.values()), default=0)
+    longest = max(map(len, lines.values()), default=0)
     ax.set_xlim(0, max(longest - 1, 1) * x_scale * 1.02)
     ax.xaxis.set_major_formatter(short_number)
     ax.xaxis.get_major_locator().set_params(integer=True)

@@ -43,14 +43,16 @@ def plot_weights(
         The image; with `save` the image and the path that the next call shall have, to go on with the series.
     """
     picture = as_array(weights)
-    if picture.ndim != 2:
+    if picture.ndim != 2 or not picture.size:
         raise ValueError(f"weights [rows, columns] are expected, got the shape {list(picture.shape)}")
     im = image_of(im)
     if im is None:
         im = weight_image(picture, wmin, wmax, figsize, cmap, title, save)
     else:
         redraw(im, picture)
-        im.set_clim(float(np.nanmin(picture)), float(np.nanmax(picture)))
+        shown = picture[np.isfinite(picture)]
+        if shown.size:
+            im.set_clim(float(shown.min()), float(shown.max()))
     return im if save is None else (im, save_in_series(im.figure, save))
 
 

@@ -141,6 +141,8 @@ class Population(torch.nn.Module):
             value = self._one_or_each(name, given).to(types.get(name, torch.float32), copy=True)
             if name in self._time_constants().values() and not (value > 0).all():
                 raise NetworkError(f"{type(self).__name__}: the time constant {name} is above 0 ms, got {given}")
+            if value.isnan().any():
+                raise NetworkError(f"{type(self).__name__}: {name} is a number, or one for each neuron, got {given}")
             self.register_buffer(name, value)
 
     def _one_or_each(self, name: str, given: float | torch.Tensor) -> torch.Tensor:
@@ -149,9 +151,8 @@ class Population(torch.nn.Module):
             value = torch.as_tensor(given).detach()
         except (TypeError, ValueError, RuntimeError) as error:  # whatever torch makes no tensor of
             raise NetworkError(f"{type(self).__name__}: {name} is a number, or one for each neuron, got {given!r}") from error
-        if value.is_complex() or value.isnan().any():
-            got = value.dtype if value.is_complex() else given
-            raise NetworkError(f"{type(self).__name__}: {name} is a real number, or one for each neuron, got {got}")
+        if value.is_complex():
+            raise NetworkError(f"{type(self).__name__}: {name} is a real number, or one for each neuron, got {value.dtype}")
         if value.numel() == 1:
             return value.reshape(())
         shape = [1] * (value.dim() - len(self.shape)) + self.shape
@@ -386,8 +387,6 @@ class Population(torch.nn.Module):
 
 
 def _shape_and_size(n: int | None, shape: Iterable[int] | None) -> tuple[list[int], int]:
-    if n is None and shape is None:
-        raise NetworkError("a population needs its number of neurons n, or its shape")
     try:
         shape = [int(n)] if shape is None else [int(side) for side in shape]
     except (TypeError, ValueError):

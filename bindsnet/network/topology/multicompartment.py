@@ -192,10 +192,12 @@ class MulticompartmentConnection(AbstractMulticompartmentConnection):
     def in_program(self) -> Connection:
         """See :meth:`AbstractConnection.in_program`: the one weight of the pipeline, where there is no more to it."""
         alone = self._alone()
+        weighs_alone = len(self.pipeline) == 1 and self.pipeline[0].weighs
         kinds = ", ".join(type(feature).__name__ for feature in self.pipeline) or "nothing"
         reasons = {
             "it is a kind of the user's own": type(self) is not MulticompartmentConnection,
-            f"its pipeline holds {kinds}, and not one Weight alone": len(self.pipeline) != 1 or alone is None,
+            f"its pipeline holds {kinds}, and not one Weight alone": not weighs_alone,
+            "its Weight averages updates, is normalised in every step, or is a kind of the user's own": alone is None,
             "its features are updated by hand": self.manual_update,
             "it keeps its activity of every step": self.traces,
         }
