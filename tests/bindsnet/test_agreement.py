@@ -38,5 +38,5 @@ def test_among_them_is_every_kind_of_connection_rule_delay_and_winner_and_depres
 def test_a_difference_is_found(monkeypatch):
     network, presented = random_network(STRUCTURES[7], 7000)
     assert difference(network, presented) is None
-    monkeypatch.setattr("bindsnet.engine.plain.Stepper._drives", lambda self, targets: {})
+    monkeypatch.setattr("bindsnet.engine.plain.Stepper.drives", lambda self, targets: {})
     assert difference(network, presented) is not None
