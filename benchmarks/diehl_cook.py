@@ -27,6 +27,7 @@ import torch
 from bindsnet.datasets import MNIST
 from bindsnet.encoding import poisson
 from bindsnet.engine import Repetition, SpikeTrains
+from bindsnet.errors import DataError
 from bindsnet.evaluation import all_activity, assign_labels, proportion_weighting
 from bindsnet.models import DiehlAndCook2015
 from common.durable import write_file
@@ -147,9 +148,11 @@ def main() -> None:
     torch.set_num_threads(1)
     asked.output.mkdir(parents=True, exist_ok=True)
     numbers, seeds = (whole_numbers(parser, text) for text in (asked.n_neurons, asked.seeds))
-    train, test = (
-        tuple(part[:n] for part in mnist(asked.root, is_train)) for is_train, n in ((True, asked.n_train), (False, asked.n_test))
-    )
+    sizes = ((True, asked.n_train), (False, asked.n_test))
+    try:
+        train, test = (tuple(part[:n] for part in mnist(asked.root, is_train)) for is_train, n in sizes)
+    except DataError as error:
+        parser.error(str(error))
     for n_neurons in numbers:
         for seed in seeds:
             trial = Trial(n_neurons, seed, asked.passes, len(train[0]), len(test[0]), asked.output)

@@ -12,6 +12,7 @@ from torch.utils.data import Subset
 
 from bindsnet.datasets import MNIST
 from bindsnet.encoding import Encoder
+from bindsnet.errors import DataError
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -47,7 +48,11 @@ def digits(
     """
     download = root is None and not BESIDE.is_dir()
     root = BESIDE if root is None and not download else root
-    train, test = (MNIST(encoder, root=root, train=train, download=download, intensity=intensity) for train in (True, False))
+    try:
+        train, test = (MNIST(encoder, root=root, train=train, download=download, intensity=intensity) for train in (True, False))
+    except DataError as error:
+        print(error, file=sys.stderr)
+        sys.exit(2)
     always = torch.randperm(len(test), generator=torch.Generator().manual_seed(0))
     return Subset(train, torch.randperm(len(train))[:n_train].tolist()), Subset(test, always[:n_test].tolist())
 
