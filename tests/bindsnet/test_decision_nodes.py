@@ -167,7 +167,7 @@ def test_the_samples_of_a_batch_decide_each_for_itself_and_share_what_is_learned
     [
         ({"ramp": 0.0}, "DecisionNodes: the ramp is a part of the bound between 0 and 1, got 0"),
         ({"ramp": 1}, "the ramp is a part of the bound between 0 and 1, got 1"),
-        ({"ramp": math.nan}, "the ramp is a part of the bound between 0 and 1, got nan"),
+        ({"ramp": math.nan}, "DecisionNodes: ramp is a number, or one for each neuron, got nan"),
         ({"ramp": torch.full((N,), 0.1)}, "DecisionNodes: ramp is one number, of the bound that all neurons share"),
         ({"ceiling": torch.ones(N)}, "ceiling is one number"),
         ({"decides_at": torch.ones(N)}, "decides_at is one number"),

@@ -101,7 +101,7 @@ def test_time_counts_from_the_step_after_the_onset_which_the_first_spikes_make()
     [
         ({"begins": 5.0, "ends": 5.0}, "PhaseNodes: a phase begins before it ends"),
         ({"begins": torch.tensor([0.0, 9.0]), "ends": 8.0}, "PhaseNodes: a phase begins before it ends"),
-        ({"ends": math.nan}, "PhaseNodes: a phase begins before it ends"),
+        ({"ends": math.nan}, "PhaseNodes: ends is a number, or one for each neuron, got nan"),
         ({"awaits_onset": 0.5}, "PhaseNodes: awaits_onset is 1 or 0"),
         ({"begins": torch.zeros(3)}, r"PhaseNodes: begins is a number, or one for each neuron in the layer's shape \[2\]"),
     ],
