@@ -44,6 +44,12 @@ class Stepper:
         self.updates = [
             _update(connection) for connection in network.connections.values() if network.learning and connection.plastic
         ]
+        self.begin()
+
+    def begin(self) -> None:
+        """The next step is the first of a sample."""
+        plastic = [c for c in self.network.connections.values() if self.network.learning and c.plastic]
+        self.first = [connection.keep_within_bounds for connection in plastic]
 
     def __call__(
         self,
@@ -78,6 +84,8 @@ class Stepper:
         else:
             for update in self.updates:
                 update(**kwargs)
+        while self.first:
+            self.first.pop()()
 
     def drives(self, targets: Container[str]) -> dict[str, torch.Tensor]:
         """What each target layer receives from the spikes its sources hold now, in the order of the connections."""
@@ -191,6 +199,7 @@ def _present_once(
     """One presentation; spikes of the counted layer, bool ``[n_steps, n_neurons]``, on the CPU. ``record`` is filled."""
     steps = [dict(zip(inputs, rows, strict=True)) for rows in zip(*(dense.unbind(0) for dense in inputs.values()), strict=True)]
     spikes = torch.empty(len(steps), *counted.s.shape, dtype=torch.bool, device=network.device)
+    advance.begin()
     for t, (given, answer) in enumerate(zip(steps, spikes.unbind(0), strict=True)):
         if len(rewards):
             advance(given, reward=float(rewards[t]))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pytest
 import torch
@@ -9,7 +11,7 @@ from populations import fire, generator, populations
 
 from bindsnet.engine import SpikeTrains
 from bindsnet.errors import NetworkError
-from bindsnet.learning import DiehlAndCook, PostPre, WeightDependentPostPre
+from bindsnet.learning import DiehlAndCook, MCC_learning, PostPre, WeightDependentPostPre
 from bindsnet.network import Network, load
 from bindsnet.network.nodes import Input, LIFNodes
 from bindsnet.network.topology import (
@@ -20,9 +22,11 @@ from bindsnet.network.topology import (
     LocalConnection1D,
     MaskedConnection,
     MeanFieldConnection,
+    MulticompartmentConnection,
     OneToOneConnection,
     SparseConnection,
 )
+from bindsnet.network.topology_features import Weight
 
 HIGH = torch.linspace(0.0, 1.0, 12).view(4, 3)
 
@@ -210,3 +214,47 @@ def test_what_does_not_fit_is_refused_in_one_line(make, complaint):
     with pytest.raises(NetworkError, match=complaint) as refused:
         make()
     assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(("batch_size", "engine"), [(1, "plain"), (1, "fused"), (3, "plain")])
+def test_weights_that_a_norm_lifts_beyond_their_bounds_come_back_when_a_sample_begins(batch_size, engine):
+    torch.manual_seed(0)
+    made = Network(batch_size=batch_size)
+    x, y = Input(9, traces=True), LIFNodes(5, traces=True, thresh=-60.0)
+    made.add_layer(x, "X")
+    made.add_layer(y, "Y")
+    learns = {"update_rule": PostPre, "nu": (1e-2, 1e-1), "wmin": 0.0, "wmax": 1.0, "norm": 8.0}
+    made.add_connection(Connection(x, y, w=torch.rand(9, 5), **learns), "X", "Y")
+    draws = torch.Generator().manual_seed(1)
+    for _ in range(3):
+        made.run({"X": torch.rand(20, batch_size, 9, generator=draws) < 0.08}, time=20, engine=engine)
+        made.reset_state_variables()
+    w = made.connections["X", "Y"].w
+    # BindsNET 0.3.4, where every step that learns bounds all weights
+    one, three = [1.045574, 1.062622, 0.4519396, 0.7708801, 1.033849], [0.9761775, 0.9998914, 0.7985697, 0.8558765, 0.9773993]
+    assert w[0].tolist() == pytest.approx(one if batch_size == 1 else three, abs=1e-6)
+    assert w.max().item() == pytest.approx(1.323544 if batch_size == 1 else 1.096367, abs=1e-6)
+    made.train(False)
+    made.run({"X": torch.zeros(20, batch_size, 9)}, time=20)
+    assert w.max() > 1
+
+
+def test_values_of_features_come_back_within_their_range_too():
+    torch.manual_seed(0)
+    networks = []
+    for of_feature in (False, True):
+        made = Network()
+        x, y = Input(9, traces=True), LIFNodes(5, traces=True, thresh=-60.0)
+        made.add_layer(x, "X")
+        made.add_layer(y, "Y")
+        w, learns = torch.linspace(0.0, 1.0, 45).view(9, 5), {"nu": (1e-2, 1e-1), "norm": 8.0}
+        weight = Weight("weight", w.clone(), range=[0.0, 1.0], learning_rule=MCC_learning.PostPre, **learns)
+        dense_one = partial(Connection, w=w.clone(), wmin=0.0, wmax=1.0, update_rule=PostPre, **learns)
+        made.add_connection(MulticompartmentConnection(x, y, "cpu", [weight]) if of_feature else dense_one(x, y), "X", "Y")
+        networks.append(made)
+    for _ in range(3):
+        spikes = torch.rand(20, 1, 9) < 0.08
+        for made in networks:
+            made.run({"X": spikes}, time=20)
+            made.reset_state_variables()
+    assert torch.equal(*(made.connections["X", "Y"].w for made in networks))

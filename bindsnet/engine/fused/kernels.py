@@ -140,6 +140,14 @@ def scale(drive, factor):
             drive[j] *= factor
 '''
 
+KEEP_WITHIN = '''
+@loop
+def keep_within(w, wmin, wmax):
+    """Bring weights that their norm lifted beyond their bounds back."""
+    for p in range(w.size):
+        w.flat[p] = bounded(w.flat[p], wmin, wmax)
+'''
+
 NOTE = '''
 @loop
 def note(values, value, fired, first, last):

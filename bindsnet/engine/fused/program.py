@@ -14,7 +14,7 @@ import re
 
 from bindsnet.engine.fused import kernels
 from bindsnet.engine.fused.layer_loops import PART, LayerLoops, indented
-from bindsnet.engine.fused.plan import Plan
+from bindsnet.engine.fused.plan import Plan, Projection
 from bindsnet.engine.fused.projection_calls import ProjectionCalls, in_slot
 from bindsnet.engine.fused.rule_loop import RuleLoop
 from bindsnet.engine.fused.translate import Translator, names_of, own
@@ -59,6 +59,7 @@ class _Program:
                 kernels.ADD_MAPPED if any(not p.in_place for p in plan.projections) else "",
                 kernels.SCALE if any(not p.delays_alike for p in plan.projections) else "",
                 kernels.NOTE if any(rule.kind.shift is not None for rule in self.rules) else "",
+                kernels.KEEP_WITHIN if self._lifted else "",
                 kernels.ORDER if any(layer.order is not None for layer in plan.layers) else "",
                 kernels.CHOOSE if any(layer.by_groups for layer in plan.layers) else "",
                 *self.calls.kernels(),
@@ -217,7 +218,18 @@ def simulate({_wrapped([*block, *self.names])}):
         lines.append("clock += 1")
         for rule in self.rules:
             lines += self._learn(rule)
-        return lines + self._count()
+        return lines + self._keep_within_bounds() + self._count()
+
+    def _keep_within_bounds(self) -> list[str]:
+        """See :meth:`AbstractConnection.keep_within_bounds`."""
+        names = [names_of(p.name, "w", own("wmin"), own("wmax")) for p in self._lifted]
+        return ["if t == 0:", *(f"    keep_within({taken})" for taken in names)] if names else []
+
+    @property
+    def _lifted(self) -> list[Projection]:
+        """Connections whose norm may lift weights that learn beyond their bounds."""
+        learning = (loop.projection for loop in self.rules)
+        return [projection for projection in learning if projection.normalized and projection.connection.bounded]
 
     def _take_spikes(self, name: str) -> list[str]:
         return [

@@ -340,6 +340,11 @@ class AbstractConnection(ABC, Synapses):
         if mask is not None:
             self.w.masked_fill_(mask, 0)
 
+    def keep_within_bounds(self) -> None:
+        """Bring weights that their norm lifted beyond their bounds back: the first step of a sample does so while learning."""
+        if self.norm is not None and self.bounded:
+            self.w.copy_(self.bounds.within(self.w))
+
     @property
     def updates_by_its_rule(self) -> bool:
         """Whether :meth:`update` does nothing but let the rule change the weights, where there is no mask."""

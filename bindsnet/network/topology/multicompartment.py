@@ -285,6 +285,11 @@ class MulticompartmentConnection(AbstractMulticompartmentConnection):
         if mask is not None:
             self.w.masked_fill_(mask, 0)
 
+    def keep_within_bounds(self) -> None:
+        """See :meth:`AbstractConnection.keep_within_bounds`."""
+        for feature in self.pipeline:
+            feature.keep_within_bounds()
+
     def normalize(self) -> None:
         """Restore the norms of all features that have one."""
         for feature in self.pipeline:

@@ -94,6 +94,9 @@ class Part(torch.nn.Module, ABC):
     def normalize(self) -> None:
         """Restore the sum of its values into each target."""
 
+    def keep_within_bounds(self) -> None:
+        """Bring values that this lifted beyond their bounds back."""
+
     def reset_state_variables(self) -> None:
         """Between samples: forget what it keeps besides its values."""
 

@@ -261,6 +261,11 @@ class AbstractFeature(Part):
         if self.synapses is not None:
             self.synapses.normalize()
 
+    def keep_within_bounds(self) -> None:
+        """See :meth:`Part.keep_within_bounds`."""
+        if self.synapses is not None and self.synapses.plastic:
+            self.synapses.keep_within_bounds()
+
     def reset_state_variables(self) -> None:
         """See :meth:`Part.reset_state_variables`."""
         if self.synapses is not None:
