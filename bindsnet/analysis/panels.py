@@ -13,6 +13,7 @@ import torch
 
 from bindsnet.analysis.save import save_figure
 from bindsnet.analysis.style import windowless_figure
+from common.durable import write_file
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -93,7 +94,7 @@ def save_in_series(figure: Figure, path: PathLike) -> str:
     numbered = path.with_name(f"{name['stem']}.{int(name['number'] or 0) + 1}{name['ending'] or ''}")
     latest = path.with_name(f"{name['stem']}{name['ending'] or ''}")
     save_plot(figure, latest)
-    numbered.write_bytes(latest.read_bytes())
+    write_file(numbered, lambda file: file.write(latest.read_bytes()))
     return str(numbered)
 
 

@@ -41,15 +41,13 @@ class Stepper:
             for (source, target), connection in network.connections.items()
         ]
         self.remembering = {layer for layer in network.layers.values() if "past" in layer._buffers}
-        self.updates = [
-            _update(connection) for connection in network.connections.values() if network.learning and connection.plastic
-        ]
+        self.plastic = [c for c in network.connections.values() if network.learning and c.plastic]
+        self.updates = [_update(connection) for connection in self.plastic]
         self.begin()
 
     def begin(self) -> None:
         """The next step is the first of a sample."""
-        plastic = [c for c in self.network.connections.values() if self.network.learning and c.plastic]
-        self.first = [connection.keep_within_bounds for connection in plastic]
+        self.first = [connection.keep_within_bounds for connection in self.plastic]
 
     def __call__(
         self,

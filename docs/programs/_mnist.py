@@ -1,4 +1,4 @@
-"""What the programs on MNIST share: their options, which images they take, and where their pictures go."""
+"""What the programs on MNIST share: options, which images they take, how these are shown, and where pictures go."""
 
 import argparse
 import sys
@@ -10,9 +10,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # the clone, where
 import torch
 from torch.utils.data import Subset
 
-from bindsnet.datasets import MNIST
+from bindsnet.datasets import MNIST, DataLoader
 from bindsnet.encoding import Encoder
 from bindsnet.errors import DataError
+from bindsnet.network import Network
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -55,6 +56,21 @@ def digits(
         sys.exit(2)
     always = torch.randperm(len(test), generator=torch.Generator().manual_seed(0))
     return Subset(train, torch.randperm(len(train))[:n_train].tolist()), Subset(test, always[:n_test].tolist())
+
+
+def show(network: Network, layer: str, images: Subset, time: int, batch_size: int = 1) -> tuple[torch.Tensor, torch.Tensor]:
+    """Show images to a network's layer X, for so many ms each, which learns from them if it may.
+
+    Returns:
+        Spike counts of the layer, ``[n_images, 1, n_neurons]``, as its monitor has them, and labels of the images.
+    """
+    counts, labels = [], []
+    for batch in DataLoader(images, batch_size=batch_size):
+        network.run(inputs={"X": batch["encoded_image"]}, time=time)
+        counts.append(network.monitors[layer].get("s").sum(0))
+        labels.append(batch["label"])
+        network.reset_state_variables()
+    return torch.cat(counts)[:, None], torch.cat(labels)
 
 
 def told_by_ridge(features: torch.Tensor, labels: torch.Tensor, new: torch.Tensor, strength: float = 300.0) -> torch.Tensor:

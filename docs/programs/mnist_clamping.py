@@ -12,7 +12,7 @@ from pathlib import Path
 from time import perf_counter
 
 import torch
-from _mnist import digits, options, save
+from _mnist import digits, options, save, show
 from torch.utils.data import Subset
 
 from bindsnet.analysis.plotting import plot_assignments, plot_spikes, plot_weights
@@ -52,17 +52,6 @@ def teach(network: Network, owners: torch.Tensor, images: Subset, batch_size: in
         network.reset_state_variables()
 
 
-def show(network: Network, images: Subset) -> tuple[torch.Tensor, torch.Tensor]:
-    """Spike counts ``[n_images, 1, n_neurons]`` without clamps, one image at a time, and labels of the images."""
-    counts, labels = [], []
-    for batch in DataLoader(images):
-        network.run(inputs={"X": batch["encoded_image"]}, time=TIME)
-        counts.append(network.monitors["Ae"].get("s").sum(0))
-        labels.append(batch["label"])
-        network.reset_state_variables()
-    return torch.cat(counts)[:, None], torch.cat(labels)
-
-
 def main(
     n_neurons: int = 100, batch_size: int = 32, n_train: int = 3_000, n_test: int = 2_000, seed: int = 0,
     root: Path | None = None, pictures: Path | None = None,
@@ -74,9 +63,9 @@ def main(
     owners = torch.arange(n_neurons) % N_CLASSES
     teach(network, owners, train, batch_size)
     network.connections["X", "Ae"].update_rule.nu.zero_()
-    show(network, Subset(train, range(min(N_TO_ADAPT, n_train))))
+    show(network, "Ae", Subset(train, range(min(N_TO_ADAPT, n_train))), TIME)
     network.train(False)
-    counts, labels = show(network, test)
+    counts, labels = show(network, "Ae", test, TIME)
     if pictures is not None:
         draw(network, owners, test[0]["encoded_image"], pictures)
     return 100 * (all_activity(counts, owners, N_CLASSES) == labels).float().mean().item()

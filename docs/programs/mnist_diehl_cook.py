@@ -12,11 +12,10 @@ from pathlib import Path
 from time import perf_counter
 
 import torch
-from _mnist import digits, options, save
+from _mnist import digits, options, save, show
 from torch.utils.data import Subset
 
 from bindsnet.analysis.plotting import plot_assignments, plot_performance, plot_spikes, plot_weights
-from bindsnet.datasets import DataLoader
 from bindsnet.encoding import PoissonEncoder
 from bindsnet.evaluation import all_activity, assign_labels, proportion_weighting
 from bindsnet.models import DiehlAndCook2015
@@ -37,17 +36,6 @@ def build(n_neurons: int, batch_size: int) -> Network:
     return network
 
 
-def show(network: Network, images: Subset, batch_size: int) -> tuple[torch.Tensor, torch.Tensor]:
-    """Spike counts of the excitatory neurons ``[n_images, 1, n_neurons]``, and labels of the images."""
-    counts, labels = [], []
-    for batch in DataLoader(images, batch_size=batch_size):
-        network.run(inputs={"X": batch["encoded_image"]}, time=TIME)
-        counts.append(network.monitors["Ae"].get("s").sum(0))
-        labels.append(batch["label"])
-        network.reset_state_variables()
-    return torch.cat(counts)[:, None], torch.cat(labels)
-
-
 def main(
     n_neurons: int = 100, batch_size: int = 1, n_train: int = 10_000, n_test: int = 2_000, seed: int = 0,
     root: Path | None = None, pictures: Path | None = None,
@@ -66,7 +54,7 @@ def main(
 
     rates, history = None, {"all activity": [], "proportion weighting": []}
     for first in range(0, n_train, INTERVAL):
-        counts, labels = show(network, Subset(train, range(first, min(first + INTERVAL, n_train))), batch_size)
+        counts, labels = show(network, "Ae", Subset(train, range(first, min(first + INTERVAL, n_train))), TIME, batch_size)
         if rates is not None:
             for name, right in told(counts, labels).items():
                 history[name].append(right)
@@ -75,7 +63,7 @@ def main(
         assignments, proportions, rates = assign_labels(counts, labels, N_CLASSES, rates, alpha=0.5)
 
     network.train(False)
-    accuracies = told(*show(network, test, batch_size))
+    accuracies = told(*show(network, "Ae", test, TIME, batch_size))
     if pictures is not None:
         draw(network, assignments, history, test[0]["encoded_image"], pictures)
     return accuracies

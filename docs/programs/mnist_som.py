@@ -11,11 +11,10 @@ from pathlib import Path
 from time import perf_counter
 
 import torch
-from _mnist import digits, options, save
+from _mnist import digits, options, save, show
 from torch.utils.data import Subset
 
 from bindsnet.analysis.plotting import plot_assignments, plot_spikes, plot_weights
-from bindsnet.datasets import DataLoader
 from bindsnet.encoding import PoissonEncoder
 from bindsnet.evaluation import assign_labels, proportion_weighting
 from bindsnet.models import IncreasingInhibitionNetwork
@@ -38,17 +37,6 @@ def build(n_neurons: int) -> Network:
     return network
 
 
-def show(network: Network, images: Subset) -> tuple[torch.Tensor, torch.Tensor]:
-    """Spike counts ``[n_images, 1, n_neurons]``, and labels of the images."""
-    counts, labels = [], []
-    for batch in DataLoader(images):
-        network.run(inputs={"X": batch["encoded_image"]}, time=TIME)
-        counts.append(network.monitors["Y"].get("s").sum(0))
-        labels.append(batch["label"])
-        network.reset_state_variables()
-    return torch.cat(counts)[:, None], torch.cat(labels)
-
-
 def like_their_neighbours(assignments: torch.Tensor) -> float:
     """Percentage of neighbours on the lattice that stand for the same digit."""
     lattice = get_square_assignments(assignments, isqrt(len(assignments)))
@@ -69,13 +57,13 @@ def main(
     for first in range(0, n_train, INTERVAL):
         if first >= N_TO_TAKE_SHAPE:
             network.connections["Y", "Y"].w -= STRONGER * between_others
-        counts, labels = show(network, Subset(train, range(first, min(first + INTERVAL, n_train))))
+        counts, labels = show(network, "Y", Subset(train, range(first, min(first + INTERVAL, n_train))), TIME)
         # What neurons stood for early in training counts less and less.
         assignments, proportions, rates = assign_labels(counts, labels, N_CLASSES, rates, alpha=0.5)
         print(f"{first + len(labels):6} images, neighbours alike: {like_their_neighbours(assignments):.0f} %", flush=True)
 
     network.train(False)
-    counts, labels = show(network, test)
+    counts, labels = show(network, "Y", test, TIME)
     answers = proportion_weighting(counts, assignments, proportions, N_CLASSES)
     if pictures is not None:
         draw(network, assignments, test[0]["encoded_image"], pictures)
