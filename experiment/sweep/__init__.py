@@ -1,0 +1,1 @@
+"""Many runs of one plan: its points, what carries them out, what comes out."""
