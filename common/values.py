@@ -17,7 +17,11 @@ WINDOWS_DEVICES = frozenset(["CON", "PRN", "AUX", "NUL", *(f"{port}{i}" for port
 MAX_NAME_BYTES = 100  # leaves room for what file names add: file systems take 255 bytes
 
 
-class RoundingError(ValueError):
+class ExplainedError(ValueError):
+    """What is refused is not plain to see; the message says why, and completes a complaint."""
+
+
+class RoundingError(ExplainedError):
     """A number that is allowed as it was typed and not as the network would hold it; the message says what it becomes."""
 
 
