@@ -1,7 +1,7 @@
 """Processes of this machine that carry runs out, one thread each, which live from run to run.
 
-Each reads orders from a pipe and answers through it. A process that is killed ends its pipe: its run is given to a new one, which goes
-on from the last checkpoint. A process whose driver is killed sees the end of the pipe, too, and ends at once.
+Each reads orders from a pipe and answers through it. A process that is killed ends its pipe: its run is given to a new one, which
+goes on from the last checkpoint. A process whose driver is killed sees the end of the pipe, too, and ends at once.
 """
 
 from __future__ import annotations

@@ -110,7 +110,7 @@ class SpreadingNumber(Spreading):
 
     @property
     def metavar(self) -> str:
-        return f"{self.option.metavar},… | LOW:HIGH[:log][:N]"
+        return f"{self.option.metavar},…|A:B:N"
 
     @property
     def allowed(self) -> str:

@@ -1,4 +1,4 @@
-"""A sweep: its points in turn, or as they are searched for, then the best one on test samples; what comes out is kept up to date."""
+"""A sweep: its points in turn, or as they are searched for, then the best one on test samples."""
 
 from __future__ import annotations
 
