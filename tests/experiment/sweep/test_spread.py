@@ -37,7 +37,7 @@ def test_lists_and_ranges_become_values(kind, text, texts, values):
     [(REAL, ""), (REAL, "x"), (REAL, "1:2:log:3:4"), (REAL, "1:2:three"), (WHOLE, "1.5"), (SpreadingFlag(), "maybe")],
 )
 def test_what_cannot_be_read_is_refused(kind, text):
-    with pytest.raises(ValueError, match="^$|could not convert|invalid literal"):
+    with pytest.raises(ValueError, match=r"^$|could not convert|invalid literal"):
         kind.parse(text)
 
 
