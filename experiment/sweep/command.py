@@ -103,27 +103,28 @@ def _carry_out(plan: Plan, place: SweepFolder, executor: Executor, command: Sequ
     return SOME_FAILED if any(row["state"] == FAILED for row in sweep.rows.values()) else 0
 
 
-def _prepare(plan: Plan) -> tuple[dict[str, list[str]], dict[str, int]]:
+def _prepare(plan: Plan) -> tuple[list[list[str]], dict[str, int]]:
     """Prepare what runs are trained and tested on, before they are begun side by side.
 
     Returns:
-        What stands for the data, by what was asked for; and the number of samples that a run presents in an epoch.
+        What stands for the data; and the number of samples that runs present, by what is asked of their data.
 
     Raises:
         OptionError, datasets.DatasetError: none of it can be had.
     """
-    keys, sizes, errors = {}, {}, []
+    keys, sizes, errors = list[list[str]](), {}, []
     for name, options in data_of(plan.space, plan.runs).items():
         try:
             train, test = load_samples(plan.space.asked.modality, options)
         except (OptionError, DatasetError) as error:
             errors.append(error)
             continue
-        keys[name] = [train.key, test.key]
+        if (pair := [train.key, test.key]) not in keys:
+            keys.append(pair)
         sizes[name] = len(train.labels) * options.n_epochs + len(test.labels)
     if not keys:
         raise errors[0]
-    return keys, sizes
+    return sorted(keys), sizes
 
 
 def _tell(plan: Plan) -> None:

@@ -17,6 +17,8 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from multiprocessing.connection import Connection, wait
 
+from tqdm import tqdm
+
 from common.machine import available_cores, limit_cores
 from experiment.sweep.jobs import FAILED, INTERRUPTED, Job, Outcome
 
@@ -145,6 +147,7 @@ def serve(connection: Connection) -> None:
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all; the driver says what to do
     logging.getLogger().addHandler(logging.NullHandler())  # lines go to the logs of runs, none to the terminal
+    tqdm.set_lock(threading.RLock())  # its own would be shared between processes, which these are not to share
     limit_cores(1)
     jobs: queue.Queue[Job] = queue.Queue()
     stopped = threading.Event()
