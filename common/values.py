@@ -86,6 +86,24 @@ class Whole:
 
 
 @dataclass(frozen=True)
+class Part:
+    """One of several parts of something, such as 1/5 for the first of five; `parse` returns it written like that."""
+
+    most: int  # parts
+    metavar: str = "I/K"
+
+    @property
+    def allowed(self) -> str:
+        return f"I/K, part I of K such as 1/5: K from 2 to {self.most}, I from 1 to K"
+
+    def parse(self, text: str) -> str:
+        part, _, n_parts = text.partition("/")
+        if not 2 <= int(n_parts) <= self.most or not 1 <= int(part) <= int(n_parts):
+            raise ValueError
+        return f"{int(part)}/{int(n_parts)}"
+
+
+@dataclass(frozen=True)
 class Choice:
     """One of a few words."""
 
