@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from common.spike_trains import SpikeTrains
+from common.spike_trains import ChosenTrains, SpikeTrains
 from datasets.dataset import EventDataset
 from datasets.facts import EMULATED, RECORDED
 from datasets.preparation.report import told_once
@@ -36,7 +36,7 @@ class Samples:
         input_shape: the sensor's units of one polarity (rows, columns).
     """
 
-    spike_trains: SpikeTrains
+    spike_trains: SpikeTrains | ChosenTrains
     labels: torch.Tensor
     numbers: torch.Tensor
     key: str
@@ -47,7 +47,7 @@ class Samples:
 
     def some(self, places: torch.Tensor) -> Samples:
         """Those at these places, int64 ``[n]``."""
-        trains, labels, numbers = self.spike_trains.select(places), self.labels[places], self.numbers[places]
+        trains, labels, numbers = ChosenTrains(self.spike_trains, places), self.labels[places], self.numbers[places]
         return replace(self, spike_trains=trains, labels=labels, numbers=numbers)
 
 
@@ -137,7 +137,7 @@ def _samples(dataset: EventDataset, chosen: torch.Tensor) -> Samples:
     spikes = dataset.spike_trains
     whole = len(chosen) == len(dataset)
     return Samples(
-        spikes if whole else spikes.select(chosen),
+        spikes if whole else ChosenTrains(spikes, chosen),
         dataset.targets if whole else dataset.targets[chosen],
         chosen,
         dataset.key,

@@ -156,6 +156,6 @@ def _labels(run: RunData) -> Figure:
         len(testing.labels),
         {readable(name): tested[name] for name in found},
         run.options.test_name,
-        run.options.tested_on,
+        run.options.tested_on.partition(" (")[0],  # the footnote tells which part
         note=note_of(run),
     )
