@@ -39,7 +39,8 @@ MODES = {
 }
 HOW_SURE = {
     "grid": "Bars are 95 % intervals of Student's t. Seeds and held-out parts are the replicates: at each value the accuracies "
-    "of a replicate are averaged over the points. Parts share most of what they train on, which makes intervals rather narrow.",
+    "of a replicate are averaged over the points (where runs lack, their differences from their points' means). Parts share "
+    "most of what they train on, which makes intervals rather narrow. Where there is no bar, there are no replicates.",
     "random": "Bars are 95 % intervals of Student's t. Points are the replicates, each with its mean over seeds and held-out "
     "parts, since they were drawn at random.",
     "optimise": "There are no intervals: a search goes where accuracies are high, so its points are no random sample.",
@@ -69,8 +70,7 @@ def write_sweep_page(sweep: SweepTable, output: Path) -> None:
 def _summary(sweep: SweepTable, points: Sequence[Point]) -> Iterator[str]:
     about = sweep.about
     varied = ", ".join(sweep.parameters) or "nothing but the seed"
-    states = Counter(row["state"] for row in sweep.rows)
-    told = ", ".join(f"{number:,} {state}" for state, number in states.items())
+    told = _states(sweep.rows)
     yield f"<p>{text(about['sense'])}, {text(about['source'])} events. Varied: {text(varied)}; "
     yield f"{text(MODES.get(about['mode'], about['mode']))}. {count(len(points), 'point')}, "
     yield f"{count(len(sweep.rows), 'run')}{f': {text(told)}' if told else ''}.</p>"
@@ -88,13 +88,14 @@ def _best(sweep: SweepTable, points: Sequence[Point]) -> Iterator[str]:
     chosen = [point for point in points if point.finals]
     shown = ranked[:MOST_BEST] + [point for point in chosen if point in ranked[MOST_BEST:]]
     head = ["rank", "point", *map(text, sweep.parameters), "held-out accuracy (%)", "n", "sampling error (%)"]
-    head += ["spikes a sample", "silent neurons", "seconds a run", "test accuracy (%)", "n, test"]
+    head += ["seconds a run", "test accuracy (%)"]
     rows = [_best_row(sweep, point, ranked.index(point) + 1) for point in shown]
-    caption = (
-        "Mean ± standard deviation (n − 1) over n runs (seeds and held-out parts). Sampling error: standard error of one "
-        "accuracy of that height for the choice of the held-out samples alone, √(p (1 − p) / samples)."
+    caption = "Accuracies on held-out training samples; test accuracy of the chosen point alone."
+    yield f'<div class="whole">{table(caption, head, rows, words=2 + len(sweep.parameters))}</div>'
+    yield _caption(
+        "Mean ± standard deviation (n − 1) over n runs (seeds and held-out parts; test: fresh seeds). Sampling error: standard "
+        "error of one accuracy of that height for the choice of the held-out samples alone, √(p (1 − p) / samples)."
     )
-    yield table(caption, head, rows, words=2 + len(sweep.parameters))
     if any(len(point.runs) < 2 for point in shown):
         yield "<p>Where n is 1 nothing is known of the spread over seeds: differences may be chance.</p>"
     for point in chosen:
@@ -115,11 +116,8 @@ def _best_row(sweep: SweepTable, point: Point, rank: int) -> list[str]:
         _spread(found),
         str(found.n),
         amount(error, 2),
-        amount(point.mean("spikes_per_sample"), 1),
-        amount(point.mean("n_silent"), 1),
         amount(point.mean("seconds"), 1),
         _spread(tested),
-        str(tested.n) if tested else MISSING,
     ]
 
 
@@ -155,8 +153,10 @@ def _effects(sweep: SweepTable, points: Sequence[Point]) -> Iterator[str]:
     if mode == "grid" and is_alone:
         sure = "There is one run a point, so there are no intervals: give several seeds (--seed 0:5) to see what is chance."
     binned = any(is_continuous(points, name, mode) for name in sweep.parameters)
-    means = "Squares: mean held-out accuracy over all points with that value; the other parameters are averaged over. "
-    means += "Thick lines: the same over neighbouring numbers, as many points in each. " if binned else ""
+    squares = "Squares: mean held-out accuracy over all points with that value; the other parameters are averaged over. "
+    lines = "Thick lines: mean held-out accuracy over points with neighbouring numbers, as many in each. "
+    drawn = [is_continuous(points, name, mode) for name in sweep.parameters]
+    means = f"{squares * (not all(drawn))}{lines * any(drawn)}"
     yield _caption(f"{means}Circles: single points; star: the best one; ×: no run finished. {sure}")
 
 
@@ -202,9 +202,8 @@ def _failures(sweep: SweepTable) -> Iterator[str]:
     for row in sweep.rows:
         if row["state"] in (FAILED, STOPPED):
             groups.setdefault((row["state"], row["reason"] or MISSING), []).append(row)
-    others = Counter(row["state"] for row in sweep.rows if row["state"] not in (FAILED, STOPPED, FINISHED))
-    if others:
-        yield f"<p>{text(', '.join(f'{number:,} {state}' for state, number in others.items()))}: --resume goes on with them.</p>"
+    if others := _states([row for row in sweep.rows if row["state"] not in (FAILED, STOPPED, FINISHED)]):
+        yield f"<p>{text(others)}: --resume goes on with them.</p>"
     if not groups:
         yield "<p>None failed, none was stopped early.</p>"
         return
@@ -213,7 +212,8 @@ def _failures(sweep: SweepTable) -> Iterator[str]:
         more = f" and {len(rows) - MOST_NAMED} more" if len(rows) > MOST_NAMED else ""
         names = "<br>".join(text(row["run"]) for row in rows[:MOST_NAMED])
         lines.append([text(reason), text(state), f"{names}{more}", f"<code>{text(rows[0]['command'])}</code>", f"{len(rows):,}"])
-    yield table("By reason; the command repeats the first.", ["reason", "state", "runs", "command", "number"], lines, words=4)
+    head = ["reason", "state", "runs", "command", "number"]
+    yield f'<div class="whole">{table("By reason; the command repeats the first.", head, lines, words=4)}</div>'
 
 
 def _all_runs(sweep: SweepTable) -> str:
@@ -221,6 +221,12 @@ def _all_runs(sweep: SweepTable) -> str:
     lines = [[_value(row[name], name) for name in names] for row in sweep.rows]
     caption = f"As in sweep.csv. The accuracy is that of the split: {HELD_OUT} training samples, or test."
     return table(caption, list(map(text, names)), lines, words=len(names))
+
+
+def _states(rows: Sequence[dict[str, Any]]) -> str:
+    """How many runs are in which state, those that finished first."""
+    states = Counter(row["state"] for row in rows)
+    return ", ".join(f"{states[state]:,} {state}" for state in sorted(states, key=lambda state: (state != FINISHED, state)))
 
 
 def _value(value: Any, name: str = "") -> str:

@@ -137,10 +137,8 @@ def is_number(value: Any) -> bool:
 
 
 def levels_of(points: Sequence[Point], name: str) -> list[Any]:
-    """The values of a parameter: numbers ascending, words in the order in which they come, what is not set last."""
-    values = list(dict.fromkeys(point.values[name] for point in points))
-    numbers = sorted(value for value in values if is_number(value))
-    return [*numbers, *(value for value in values if not is_number(value) and value is not None), *[None] * (None in values)]
+    """The values of a parameter: numbers, then words, what is not set last."""
+    return sorted({point.values[name] for point in points}, key=lambda value: (value is None, not is_number(value), value))
 
 
 def is_numeric(levels: Sequence[Any]) -> bool:
@@ -149,12 +147,19 @@ def is_numeric(levels: Sequence[Any]) -> bool:
 
 
 def is_log(numbers: Sequence[float]) -> bool:
-    """Whether ascending numbers are shown by their logarithm: they are positive, and reach far or grow by an even factor."""
+    """Whether ascending numbers are shown by their logarithm: they reach far, or grow by an even factor, and are nearer to
+    even in it."""
     if not numbers[0] > 0:
         return False
-    reach = numbers[-1] / numbers[0]
-    steps = np.diff(np.log(numbers))
-    return reach > WIDEST_LINEAR or (len(numbers) > 2 and reach >= LEAST_LOG and np.ptp(steps) < EVEN * steps.mean())
+    reach, steps = numbers[-1] / numbers[0], np.diff(np.log(numbers))
+    if reach <= WIDEST_LINEAR and not (len(numbers) > 2 and reach >= LEAST_LOG and np.ptp(steps) < EVEN * steps.mean()):
+        return False
+    return _off_middle(np.log(numbers)) < _off_middle(np.asarray(numbers)) or len(numbers) < 3
+
+
+def _off_middle(numbers: np.ndarray) -> float:
+    """How far the median is from the middle between the ends, as a part of the way between them."""
+    return abs(float((np.median(numbers) - numbers[0]) / (numbers[-1] - numbers[0])) - 0.5)
 
 
 def is_continuous(points: Sequence[Point], name: str, mode: str) -> bool:
@@ -182,49 +187,36 @@ class Level(NamedTuple):
     margin: float | None
 
 
-def complete_block(points: Sequence[Point]) -> tuple[list[Point], list[Replicate]]:
-    """Points and replicates of which every pair has a run: where some lack, the one that lacks most is left out first."""
-    points = [point for point in points if point.runs]
-    keys = [{(row["seed"], row["validation"]) for row in point.runs} for point in points]
-    replicates = sorted(set().union(*keys), key=str)
-    there = np.array([[replicate in known for replicate in replicates] for known in keys], bool).reshape(len(points), -1)
-    rows, across = np.arange(len(points)), np.arange(len(replicates))
-    while not (block := there[np.ix_(rows, across)]).all():
-        by_point, by_replicate = 1 - block.mean(1), 1 - block.mean(0)
-        if by_replicate.max() > by_point.max():
-            across = np.delete(across, by_replicate.argmax())
-        else:
-            rows = np.delete(rows, by_point.argmax())
-    return [points[k] for k in rows], [replicates[k] for k in across]
-
-
 def effect_of_levels(points: Sequence[Point], name: str, mode: str) -> list[Level]:
-    """Mean accuracy at each value of a parameter.
+    """Mean accuracy at each value of a parameter, of points alike.
 
-    In a grid seeds and held-out parts are the replicates: at each value the accuracies of a replicate are averaged over points,
-    and the interval is that of these means. Points that were drawn are replicates themselves; of those that a search chose
-    nothing follows about others, so there is no interval.
+    In a grid seeds and held-out parts are the replicates, see `by_replicate`. Points that were drawn are replicates themselves;
+    of those that a search chose nothing follows about others, so there is no interval.
     """
-    block, replicates = complete_block(points)
     found = []
     for level in levels_of(points, name):
         at = [point for point in points if point.values[name] == level and point.runs]
-        means = [point.accuracy.mean for point in at]
-        margin = None
-        if mode == "grid":
-            here = [point for point in block if point.values[name] == level]
-            if here and len(here) == len(at):
-                means = _by_replicate(here, replicates)
-                margin = summary(means).margin
-        elif mode == "random" and len(at) > 1:
-            margin = summary(means).margin
-        found.append(Level(level, level, level, len(at), float(np.mean(means)) if means else None, margin))
+        means = summary([point.accuracy.mean for point in at])
+        replicates = {"grid": by_replicate(at), "random": [point.accuracy.mean for point in at]}.get(mode, ())
+        margin = summary(replicates).margin if len(replicates) > 1 else None
+        found.append(Level(level, level, level, len(at), means.mean if means else None, margin))
     return found
 
 
-def _by_replicate(points: Sequence[Point], replicates: Sequence[Replicate]) -> list[float]:
-    accuracies = [{(row["seed"], row["validation"]): row["accuracy"] for row in point.runs} for point in points]
-    return [float(np.mean([known[replicate] for known in accuracies])) for replicate in replicates]
+def by_replicate(points: Sequence[Point]) -> list[float]:
+    """Deviations of the replicates from the mean over points, averaged over the points.
+
+    Where every point has every replicate these are the replicates' means less that of all. A point with n runs counts with
+    √((1 − 1/N) / (1 − 1/n)) of its deviations, N the number of replicates, since its own mean is less sure; with one run it
+    tells nothing of them.
+    """
+    several = [point for point in points if len(point.runs) > 1]
+    deviations: dict[Replicate, list[float]] = {(row["seed"], row["validation"]): [] for point in several for row in point.runs}
+    for point in several:
+        scale = math.sqrt((1 - 1 / len(deviations)) / (1 - 1 / len(point.runs)))
+        for row in point.runs:
+            deviations[row["seed"], row["validation"]].append(scale * (row["accuracy"] - point.accuracy.mean))
+    return [float(np.mean(of_replicate)) for of_replicate in deviations.values()]
 
 
 def effect_in_bins(points: Sequence[Point], name: str, mode: str) -> list[Level]:

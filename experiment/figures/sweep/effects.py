@@ -19,7 +19,6 @@ from .scale import (
     scale_accuracies,
     scale_of,
     scale_x,
-    width_of,
 )
 
 if TYPE_CHECKING:
@@ -38,12 +37,12 @@ def effects_figure(points: Sequence[Point], parameters: Sequence[str], mode: str
         parameters: their names, at least one.
         mode: "grid", "random" or "optimise".
     """
-    figure, places = panels(len(parameters), MOST_COLUMNS, PANEL_HEIGHT)
+    scales = [scale_of(points, name, mode) for name in parameters]
+    figure, places = panels(len(parameters), MOST_COLUMNS, PANEL_HEIGHT, scales=scales)
     told = [point for point in points if point.runs]
     shown = [point.accuracy.mean for point in told]
     drawn = []
-    for name, axes in zip(parameters, places, strict=True):
-        scale = scale_of(points, name, mode)
+    for name, scale, axes in zip(parameters, scales, places, strict=True):
         found = (effect_in_bins if scale.is_continuous else effect_of_levels)(points, name, mode)
         known = [level for level in found if level.accuracy is not None]
         shown += [level.accuracy + side * (level.margin or 0) for level in known for side in (-1, 1)]
@@ -54,7 +53,7 @@ def effects_figure(points: Sequence[Point], parameters: Sequence[str], mode: str
                 axes.plot(scale.place(level.value), 0.03, "x", color=BEST_COLOUR, transform=axes.get_xaxis_transform())
         sizes = [level.n_points for level in found]
         is_told = not scale.is_continuous and len(set(sizes)) > 1 and len(sizes) == len(scale.ticks())
-        scale_x(axes, scale, width_of(axes), [f"n {size}" for size in sizes] if is_told else ())
+        scale_x(axes, scale, [f"n {size}" for size in sizes] if is_told else ())
         label_axes(axes, name, ACCURACY if len(drawn) % MOST_COLUMNS == 0 else "")
         drawn.append(axes)
     for axes in drawn:
@@ -73,11 +72,11 @@ def _draw_points(axes: Axes, scale: Scale, told: Sequence[Point]) -> None:
 
 def _draw_levels(axes: Axes, scale: Scale, known: Sequence[Level]) -> None:
     x, y = [scale.place(level.value) for level in known], [level.accuracy for level in known]
-    line = "-" if is_numeric(scale.levels) else ""
-    axes.plot(x, y, line, marker="s", markersize=5, color=LINE_COLOUR, linewidth=1.4, zorder=3)
+    line = "-" if is_numeric(scale.levels) else "none"
+    axes.plot(x, y, linestyle=line, marker="s", markersize=4, color=LINE_COLOUR, linewidth=1.4, zorder=3)
     told = [k for k, level in enumerate(known) if level.margin is not None]
     margins = [known[k].margin for k in told]
-    axes.errorbar([x[k] for k in told], [y[k] for k in told], margins, fmt="none", ecolor=LINE_COLOUR, capsize=4, zorder=3)
+    axes.errorbar([x[k] for k in told], [y[k] for k in told], margins, fmt="none", ecolor=LINE_COLOUR, capsize=6, zorder=4)
 
 
 def _draw_bins(axes: Axes, scale: Scale, known: Sequence[Level]) -> None:

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bindsnet.analysis.style import thinned
 from experiment.figures.style import TICK_POINTS, add_colour_bar, ink_on, label_axes, stamp
 from experiment.sweep.statistics import Point, best_first, cells
 
 from .scale import (
     ACCURACY,
     BEST_COLOUR,
+    MOST_TICKS,
     SMALLEST_SPAN,
     Scale,
     apart,
@@ -20,7 +22,9 @@ from .scale import (
     panels,
     scale_of,
     scale_x,
-    width_of,
+    scale_y,
+    turn_long_names,
+    turn_wide_labels,
 )
 
 if TYPE_CHECKING:
@@ -33,8 +37,8 @@ MOST_COLUMNS = 2
 COLOURS = "viridis"  # lightness rises with accuracy, so that it is read in grey too
 NARROWEST, LOWEST = 0.42, 0.32  # inches of a cell that is told in numbers
 MISSING_COLOUR, MISSING_LINES = "#f2f2f2", "#b0b0b0"
-MEAN_ABOVE, N_BELOW = np.array([0, 0.1]), np.array([0, 0.22])  # of a cell, from its middle to the numbers in it
-SMALLEST_DOT, LARGEST_DOT = 12.0, 60.0  # square points
+MEAN_ABOVE, N_BELOW = 0.05, 0.1  # inches from a cell's middle to the numbers in it
+DOTS = (10, 20, 32, 46, 60)  # square points, from the least accurate to the most
 
 
 def pairs_figure(points: Sequence[Point], pairs: Sequence[tuple[str, str]], mode: str) -> Figure:
@@ -48,8 +52,8 @@ def pairs_figure(points: Sequence[Point], pairs: Sequence[tuple[str, str]], mode
     from matplotlib.cm import ScalarMappable
     from matplotlib.colors import Normalize
 
-    figure, places = panels(len(pairs), MOST_COLUMNS, PANEL_HEIGHT, right=0.95)
     scales = [(scale_of(points, across, mode), scale_of(points, up, mode)) for across, up in pairs]
+    figure, places = panels(len(pairs), MOST_COLUMNS, PANEL_HEIGHT, right=0.95, scales=[across for across, _ in scales])
     told = [point for point in points if point.runs]
     shown = [cell.mean for x, y in scales if _is_lattice(x, y) for cell in cells(told, x.name, y.name).values()]
     if not all(_is_lattice(*pair) for pair in scales):
@@ -74,8 +78,12 @@ def _draw_cells(axes: Axes, x: Scale, y: Scale, told: Sequence[Point], colours: 
         means[y.levels.index(up), x.levels.index(across)] = cell.mean
     axes.patch.set(facecolor=MISSING_COLOUR, hatch="////", edgecolor=MISSING_LINES)
     axes.pcolormesh(np.ma.masked_invalid(means), cmap=colours.cmap, norm=colours.norm, edgecolors="white", linewidth=0.8)
-    for levels, axis in ((x.levels, axes.xaxis), (y.levels, axes.yaxis)):
-        axis.set_ticks(np.arange(len(levels)) + 0.5, [label_of(level) for level in levels])
+    kept = [thinned(len(scale.levels), MOST_TICKS) for scale in (x, y)]
+    across, up = ([label_of(scale.levels[k]) for k in at] for scale, at in zip((x, y), kept, strict=True))
+    axes.set_xticks(kept[0] + 0.5, across)
+    axes.set_yticks(kept[1] + 0.5, up)
+    turn_wide_labels(axes, across, 1 / len(across))
+    turn_long_names(axes, up)
     axes.tick_params(length=0)
     best = best_first(told)[0].values
     from matplotlib.patches import Rectangle
@@ -87,21 +95,21 @@ def _draw_cells(axes: Axes, x: Scale, y: Scale, told: Sequence[Point], colours: 
         return
     spots = np.array([(x.levels.index(across) + 0.5, y.levels.index(up) + 0.5) for across, up in found])
     ink = ink_on(colours.to_rgba([cell.mean for cell in found.values()])[:, :3])
-    stamp(axes, [f"{cell.mean:.1f}" for cell in found.values()], *(spots + MEAN_ABOVE).T, TICK_POINTS, ink)
-    stamp(axes, [f"n {cell.n}" for cell in found.values()], *(spots - N_BELOW).T, TICK_POINTS - 2, ink)
+    stamp(axes, [f"{cell.mean:.1f}" for cell in found.values()], *(spots + (0, MEAN_ABOVE / height)).T, TICK_POINTS, ink)
+    stamp(axes, [f"n {cell.n}" for cell in found.values()], *(spots - (0, N_BELOW / height)).T, TICK_POINTS - 2, ink)
 
 
 def _draw_points(axes: Axes, x: Scale, y: Scale, told: Sequence[Point], colours: ScalarMappable) -> None:
     told = best_first(told)[::-1]
     spots = np.array([[_place(scale, point) for scale in (x, y)] for point in told])
     accuracies = np.array([point.accuracy.mean for point in told])
-    sizes = SMALLEST_DOT + (LARGEST_DOT - SMALLEST_DOT) * np.clip(colours.norm(accuracies), 0, 1)
-    axes.scatter(*spots.T, sizes, accuracies, cmap=colours.cmap, norm=colours.norm, edgecolors="#404040", linewidths=0.5)
+    sizes = np.round((len(DOTS) - 1) * np.clip(colours.norm(accuracies), 0, 1)).astype(int)
+    for size in np.unique(sizes):  # dots of one size are written once in a drawing
+        here = sizes == size
+        axes.scatter(*spots[here].T, DOTS[size], colours.to_rgba(accuracies[here]), edgecolors="#404040", linewidths=0.5)
     axes.scatter(*spots[-1], 160, marker="o", facecolors="none", edgecolors=BEST_COLOUR, linewidths=1.6)
-    scale_x(axes, x, width_of(axes))
-    ticks = y.ticks()
-    axes.set_yticks(list(ticks.values()), list(ticks))
-    axes.set_ylim(-0.06, 1.06)
+    scale_x(axes, x)
+    scale_y(axes, y)
     axes.grid(alpha=0.3, linewidth=0.6)
     axes.set_axisbelow(True)
 

@@ -14,14 +14,17 @@ from experiment.sweep.statistics import Point, is_continuous, is_log, is_numeric
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
     from matplotlib.figure import Figure
 
 ACCURACY = "held-out accuracy (%)"
 WIDTH = 9.6  # inches of a figure
-LEFT, BETWEEN, BOTTOM, ABOVE = 0.75, 0.7, 0.75, 0.3  # inches beside and around panels
+LEFT, BETWEEN, BOTTOM, ABOVE = 0.75, 0.7, 0.55, 0.2  # inches beside and around panels
+ROOM_TURNED = 0.4  # inches more below them where words may be turned
 CLOSEST = 0.05  # of the axis, from one of a few numbers to the next; closer ones are shown evenly spaced
 MOST_TICKS = 12
 SMALLEST_SPAN = 2.0  # % that an axis of accuracies shows at least
+LONGEST_BESIDE = 6  # letters of a tick beside an axis that are written level
 NOTHING_SET = "–"
 DOT_COLOUR, LINE_COLOUR, BEST_COLOUR = "#767676", "#0072B2", "#000000"
 
@@ -58,6 +61,11 @@ class Scale(NamedTuple):
         places = [self.place(level) for level in self.levels]
         return min(np.diff(places), default=1.0)
 
+    @property
+    def margin(self) -> float:
+        """Of the axis, beyond its ends."""
+        return 0.05 if self.is_continuous else max(0.06, min(0.5 * self.gap, 0.25))
+
     def ticks(self) -> dict[str, float]:
         """Texts and where they stand."""
         values = self._round_numbers() if self.is_continuous else self.levels
@@ -68,12 +76,17 @@ class Scale(NamedTuple):
         low, high = self.levels[0], self.levels[-1]
         if self.is_log:
             powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
-            found = [digit * 10.0**power for power in powers for digit in ((1,) if len(powers) > 4 else (1, 2, 5))]
+            found = [digit * 10.0**power for power in powers for digit in _digits(len(powers))]
         else:
             from matplotlib.ticker import MaxNLocator
 
             found = MaxNLocator(5).tick_values(low, high).tolist()
         return [number for number in found if low <= number <= high] or [low, high]
+
+
+def _digits(n_powers: int) -> tuple[int, ...]:
+    """With which the numbers at an axis over so many powers of ten begin."""
+    return (1, 2, 5) if n_powers < 4 else (1, 3) if n_powers < 6 else (1,)
 
 
 def scale_of(points: Sequence[Point], name: str, mode: str) -> Scale:
@@ -92,28 +105,41 @@ def label_of(value: Any) -> str:
     return f"{value:.5g}" if isinstance(value, int | float) else plain(short_names([str(value)])[0].replace(r"\$", "$"))
 
 
-def scale_x(axes: Axes, scale: Scale, inches: float, beneath: Sequence[str] = ()) -> None:
+def scale_x(axes: Axes, scale: Scale, beneath: Sequence[str] = ()) -> None:
     """Set up the axis to the right for a parameter; texts too wide for it are turned.
 
     Args:
         axes: whose.
         scale: the parameter's.
-        inches: width of the axes.
         beneath: a further line for each tick.
     """
     ticks = scale.ticks()
     labels = list(ticks) if not beneath else [f"{label}\n{more}" for label, more in zip(ticks, beneath, strict=True)]
-    margin = max(0.06, min(0.5 * scale.gap, 0.25)) if not scale.is_continuous else 0.04
-    axes.set_xlim(-margin, 1 + margin)
+    axes.set_xlim(-scale.margin, 1 + scale.margin)
     axes.set_xticks(list(ticks.values()), labels)
-    room = inches / (1 + 2 * margin) * min(np.diff(sorted(ticks.values())), default=1.0)
+    turn_wide_labels(axes, labels, min(np.diff(sorted(ticks.values())), default=1.0) / (1 + 2 * scale.margin))
+
+
+def scale_y(axes: Axes, scale: Scale) -> None:
+    """Set up the upward axis for a parameter."""
+    ticks = scale.ticks()
+    axes.set_ylim(-scale.margin, 1 + scale.margin)
+    axes.set_yticks(list(ticks.values()), list(ticks))
+    turn_long_names(axes, list(ticks))
+
+
+def turn_wide_labels(axes: Axes, labels: Sequence[str], share: float) -> None:
+    """Turn the texts below an axis where they are wider than their share of it."""
     longest = max(len(line) for label in labels for line in label.split("\n"))
-    if longest * LETTER_INCHES > room:
-        axes.tick_params(axis="x", labelrotation=90 if beneath or longest < 6 else 40)
-        for label in axes.get_xticklabels():
-            label.set(ha="center" if beneath or longest < 6 else "right", rotation_mode="default" if beneath else "anchor")
-            if longest < 6 and not beneath:
-                label.set(ha="right", va="center")
+    inches = axes.get_position().width * axes.figure.get_size_inches()[0]
+    if longest * LETTER_INCHES > share * inches:
+        axes.set_xticks(axes.get_xticks(), labels, rotation=30, ha="right", rotation_mode="anchor")
+
+
+def turn_long_names(axes: Axes, labels: Sequence[str]) -> None:
+    """Turn the texts beside an axis where there is no room for them to the left."""
+    if max(map(len, labels)) > LONGEST_BESIDE:
+        axes.set_yticks(axes.get_yticks(), labels, rotation=90, va="center")
 
 
 def scale_accuracies(axes: Axes, values: Sequence[float]) -> None:
@@ -126,7 +152,9 @@ def scale_accuracies(axes: Axes, values: Sequence[float]) -> None:
     axes.spines[["top", "right"]].set_visible(False)
 
 
-def panels(n: int, most_columns: int, height: float, right: float = 0.2, wide: float = 4.2) -> tuple[Figure, Iterator[Axes]]:
+def panels(
+    n: int, most_columns: int, height: float, right: float = 0.2, wide: float = 4.2, scales: Sequence[Scale] = ()
+) -> tuple[Figure, Iterator[Axes]]:
     """A figure, and so many panels in rows.
 
     Args:
@@ -135,21 +163,28 @@ def panels(n: int, most_columns: int, height: float, right: float = 0.2, wide: f
         height: of a panel, inches.
         right: inches to the right of the last one.
         wide: the widest that a panel may be, inches.
+        scales: those to the right.
     """
     n_columns = min(n, most_columns)
     n_rows = math.ceil(n / n_columns)
     width = min(wide, (WIDTH - LEFT - right - (n_columns - 1) * BETWEEN) / n_columns)
-    figure = new_figure(LEFT + right + n_columns * width + (n_columns - 1) * BETWEEN, n_rows * (BOTTOM + height + ABOVE))
+    longest = max((len(text) for scale in scales for text in scale.ticks()), default=0)
+    bottom = BOTTOM + ROOM_TURNED * (longest > LONGEST_BESIDE)
+    step = bottom + height + ABOVE
+    figure = new_figure(LEFT + right + n_columns * width + (n_columns - 1) * BETWEEN, n_rows * step)
     places = [(k % n_columns, n_rows - 1 - k // n_columns) for k in range(n)]
     return figure, (
-        add_axes(figure, LEFT + column * (width + BETWEEN), BOTTOM + row * (BOTTOM + height + ABOVE), width, height)
-        for column, row in places
+        add_axes(figure, LEFT + column * (width + BETWEEN), bottom + row * step, width, height) for column, row in places
     )
 
 
-def width_of(axes: Axes) -> float:
-    """Inches across axes."""
-    return float(axes.get_position().width * axes.figure.get_size_inches()[0])
+def plain_log(axis: Axis) -> None:
+    """Numbers of a logarithmic axis as they are typed."""
+    from matplotlib.ticker import LogLocator, NullFormatter
+
+    axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axis.set_major_formatter(lambda value, _: f"{value:g}")
+    axis.set_minor_formatter(NullFormatter())
 
 
 def apart(point: Point) -> float:

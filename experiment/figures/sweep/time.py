@@ -10,7 +10,7 @@ import numpy as np
 from experiment.figures.style import TICK_POINTS, label_axes
 from experiment.sweep.statistics import Point, is_log, pareto_front
 
-from .scale import ACCURACY, BEST_COLOUR, DOT_COLOUR, LINE_COLOUR, panels, scale_accuracies
+from .scale import ACCURACY, BEST_COLOUR, DOT_COLOUR, LINE_COLOUR, panels, plain_log, scale_accuracies
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -42,6 +42,7 @@ def time_figure(points: Sequence[Point]) -> Figure:
                       fontsize=TICK_POINTS, fontweight="bold", zorder=5)  # fmt: skip
     if is_log(sorted(seconds)):
         axes.set_xscale("log")
+        plain_log(axes.xaxis)
     shown = [mean + side * (point.accuracy.deviation or 0) for point, mean in zip(told, means, strict=True) for side in (-1, 1)]
     scale_accuracies(axes, shown if len(told) <= 60 else means)
     label_axes(axes, "seconds a run (training and test, simulation alone)", ACCURACY)
