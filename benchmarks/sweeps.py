@@ -47,7 +47,9 @@ def speed() -> int:
     plan = (*EMULATED, "--n_train", "1000", "--n_neurons", "100", "--nu", "0.01:0.1:10", "--seed", "0:20")
     sweep("warm", *plan, "--nu", "0.05", "--seed", "0")
     found = {}
-    print(f"{'jobs':>4} {'wall (s)':>9} {'runs alone (s)':>15} {'simulation (s)':>15} {'beside it, a run (ms)':>22} {'MB a job':>9}")
+    print(
+        f"{'jobs':>4} {'wall (s)':>9} {'runs alone (s)':>15} {'simulation (s)':>15} {'beside it, a run (ms)':>22} {'MB a job':>9}"
+    )
     for n_jobs in (1, 2):
         started, began, memory = time.perf_counter(), None, []
         process = started_sweep(f"jobs{n_jobs}", *plan, "--jobs", str(n_jobs))
@@ -64,9 +66,15 @@ def speed() -> int:
         alone = ended - began
         found[n_jobs] = wall, alone
         beside = 1000 * (alone * n_jobs - simulation) / len(rows)
-        each = [max(values) for values in zip(*(sorted(sizes)[-n_jobs:] for sizes in memory if len(sizes) >= n_jobs), strict=True)]
+        each = [
+            max(values) for values in zip(*(sorted(sizes)[-n_jobs:] for sizes in memory if len(sizes) >= n_jobs), strict=True)
+        ]
         print(f"{n_jobs:4} {wall:9.1f} {alone:15.1f} {simulation:15.1f} {beside:22.1f} {max(each) / MEBIBYTE:9.0f}")
-    print("two jobs are {:.2f} times as fast, runs alone {:.2f} times".format(*(a / b for a, b in zip(found[1], found[2], strict=True))))
+    print(
+        "two jobs are {:.2f} times as fast, runs alone {:.2f} times".format(
+            *(a / b for a, b in zip(found[1], found[2], strict=True))
+        )
+    )
     return 0
 
 
@@ -112,7 +120,10 @@ def search(repetitions: int) -> int:
         wins += told[0][0] > told[1][0]
         sweep(f"default{seed}", *data, "--seed", str(seed))
         told.append(best_of(f"default{seed}"))
-        cells = [f"{name} {held:.1f} held out, {test:.1f} test" for name, (held, test) in zip(("optimise", "random", "default"), told, strict=True)]
+        cells = [
+            f"{name} {held:.1f} held out, {test:.1f} test"
+            for name, (held, test) in zip(("optimise", "random", "default"), told, strict=True)
+        ]
         print(f"{seed}: {'; '.join(cells)}", flush=True)
     print(f"the optimiser is ahead in {wins} of {repetitions}")
     return 0

@@ -220,5 +220,8 @@ def test_a_dry_run_tells_and_makes_nothing(here, capsys):
 def test_what_needs_optuna_says_how_to_install_it(here, capsys, monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "optuna", None)
     assert swept(*FAST, "--nu", "0.02:0.05", "--optimise", "3", "--filename", "searched") == 2
-    assert capsys.readouterr().err.strip() == "--optimise needs Optuna, which is not installed: pip install -r requirements-sweep.txt"
+    assert (
+        capsys.readouterr().err.strip()
+        == "--optimise needs Optuna, which is not installed: pip install -r requirements-sweep.txt"
+    )
     assert not Path("results/searched").exists()
