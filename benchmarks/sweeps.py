@@ -20,13 +20,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 EMULATED = ("--source", "emulated", "--n_test", "500")
 TIMES = ("seconds",)  # columns of sweep.csv that differ from time to time
+N_RUNS = 200
 N_KILLS = 10
 MEBIBYTE = 2**20
 
@@ -47,35 +48,31 @@ def speed() -> int:
     plan = (*EMULATED, "--n_train", "1000", "--n_neurons", "100", "--nu", "0.01:0.1:10", "--seed", "0:20")
     sweep("warm", *plan, "--nu", "0.05", "--seed", "0")
     found = {}
-    print(
-        f"{'jobs':>4} {'wall (s)':>9} {'runs alone (s)':>15} {'simulation (s)':>15} {'beside it, a run (ms)':>22} {'MB a job':>9}"
-    )
+    print(f"{'jobs':>4} {'wall (s)':>9} {'runs (s)':>9} {'simulation (s)':>15} {'beside it, a run (ms)':>22} {'MB a job':>9}")
     for n_jobs in (1, 2):
-        started, began, memory = time.perf_counter(), None, []
-        process = started_sweep(f"jobs{n_jobs}", *plan, "--jobs", str(n_jobs))
-        table = Path("results", f"jobs{n_jobs}")
-        while process.poll() is None:
-            if began is None and any(table.glob("*/options.json")):
-                began = time.perf_counter()
-            memory.append(private_memory(process.pid))
-            ended = time.perf_counter() if not is_whole(table, 200) else ended
-            time.sleep(0.2)
-        wall = time.perf_counter() - started
-        rows = rows_of(f"jobs{n_jobs}")
-        simulation = sum(float(row["seconds"]) for row in rows)
-        alone = ended - began
+        wall, alone, sizes = timed(f"jobs{n_jobs}", *plan, "--jobs", str(n_jobs))
+        simulation = sum(float(row["seconds"]) for row in rows_of(f"jobs{n_jobs}"))
+        beside = 1000 * (alone * n_jobs - simulation) / N_RUNS
         found[n_jobs] = wall, alone
-        beside = 1000 * (alone * n_jobs - simulation) / len(rows)
-        each = [
-            max(values) for values in zip(*(sorted(sizes)[-n_jobs:] for sizes in memory if len(sizes) >= n_jobs), strict=True)
-        ]
-        print(f"{n_jobs:4} {wall:9.1f} {alone:15.1f} {simulation:15.1f} {beside:22.1f} {max(each) / MEBIBYTE:9.0f}")
+        print(f"{n_jobs:4} {wall:9.1f} {alone:9.1f} {simulation:15.1f} {beside:22.1f} {sizes / MEBIBYTE:9.0f}", flush=True)
+    ratios = [one / two for one, two in zip(found[1], found[2], strict=True)]
     print(
-        "two jobs are {:.2f} times as fast, runs alone {:.2f} times".format(
-            *(a / b for a, b in zip(found[1], found[2], strict=True))
-        )
+        f"two jobs are {ratios[0]:.2f} times as fast, from the first run's beginning to the last one's end {ratios[1]:.2f} times"
     )
     return 0
+
+
+def timed(name: str, *options: str) -> tuple[float, float, float]:
+    """Seconds of a sweep, of its runs alone, and the bytes that a process of runs has at the most for itself alone."""
+    started, began, largest = time.perf_counter(), 0.0, 0
+    process, folder = started_sweep(name, *options), Path("results", name)
+    while process.poll() is None:
+        began = began or (time.time() if any(folder.glob("*/options.json")) else 0.0)
+        sizes = [private_memory(child) for child in descendants(process.pid) if not descendants(child)]
+        largest = max([largest, *sizes])
+        time.sleep(0.1)
+    wall = time.perf_counter() - started
+    return wall, max(path.stat().st_mtime for path in finished(name)) - began, largest
 
 
 def faults() -> int:
@@ -120,10 +117,8 @@ def search(repetitions: int) -> int:
         wins += told[0][0] > told[1][0]
         sweep(f"default{seed}", *data, "--seed", str(seed))
         told.append(best_of(f"default{seed}"))
-        cells = [
-            f"{name} {held:.1f} held out, {test:.1f} test"
-            for name, (held, test) in zip(("optimise", "random", "default"), told, strict=True)
-        ]
+        names = ("optimise", "random", "default")
+        cells = [f"{name} {held:.1f} held out, {test:.1f} test" for name, (held, test) in zip(names, told, strict=True)]
         print(f"{seed}: {'; '.join(cells)}", flush=True)
     print(f"the optimiser is ahead in {wins} of {repetitions}")
     return 0
@@ -175,11 +170,6 @@ def finished(name: str) -> list[Path]:
     return list(Path("results", name).glob("*/results.json"))
 
 
-def is_whole(folder: Path, n_runs: int) -> bool:
-    """Whether all runs are finished."""
-    return sum(1 for _ in folder.glob("*/results.json")) == n_runs
-
-
 def wait_for_workers(process: subprocess.Popen) -> None:
     """Wait until runs are under way."""
     while process.poll() is None and len(descendants(process.pid)) < 4:  # two of them, the one they come from, and a tracker
@@ -200,16 +190,13 @@ def children(pid: int) -> Iterator[int]:
             continue
 
 
-def private_memory(pid: int) -> Sequence[int]:
-    """Bytes that each process of a sweep has for itself alone."""
-    sizes = []
-    for child in descendants(pid):
-        try:
-            lines = Path(f"/proc/{child}/smaps_rollup").read_text().splitlines()
-        except OSError:
-            continue
-        sizes.append(sum(int(line.split()[1]) * 1024 for line in lines if line.startswith("Private_")))
-    return sizes
+def private_memory(pid: int) -> int:
+    """Bytes that a process has for itself alone."""
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    except OSError:  # it has ended
+        return 0
+    return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith("Private_"))
 
 
 if __name__ == "__main__":

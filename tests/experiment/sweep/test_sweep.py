@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from experiment.__main__ import main
-from experiment.errors import OptionError
-from experiment.results.saved import is_finished
 from experiment.sweep import command
 from experiment.sweep.folder import SweepFolder
 from experiment.sweep.jobs import INTERRUPTED, Outcome
