@@ -16,6 +16,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection, wait
+from pathlib import Path
 
 from tqdm import tqdm
 
@@ -138,7 +139,7 @@ class _Member:
 def serve(connection: Connection) -> None:
     """What a process does: runs, one after the other, until the other end of the pipe is closed."""
     from common.library_warnings import logged_library_warnings
-    from experiment.samples import kept_data
+    from experiment.kept_data import kept_data
     from experiment.sweep.worker import carry_out
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all; the driver says what to do

@@ -1,7 +1,7 @@
 """What processes of runs begin with: imported once, where the system can copy processes, and shared by all of them.
 
-What a run needs only as it goes, such as the compiler, is here, too. Collecting garbage writes into every object that it looks at, and
-so would copy what is shared: it looks at none of this.
+What a run needs only as it goes, such as the compiler, is here, too. Collecting garbage writes into every object that it looks
+at, and so would copy what is shared: it looks at none of this.
 """
 
 import gc
