@@ -152,7 +152,8 @@ class RunFolder(Place):
 
     def write(self) -> None:
         """Write the trained network, what is needed to predict, and all figures."""
-        self.save()  # drawing may fail, as on a full disk
+        if self.figures:
+            self.save()  # drawing takes time, and may fail, as on a full disk
         known, network, name = self.run.training.label_counts, self.run.network, self.options.filename
         tensors = dict(network.arrays)
         if self.run.features is not None:
