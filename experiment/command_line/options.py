@@ -14,7 +14,20 @@ from typing import Any
 from common.machine import n_workers_of
 from common.options import DATA, FEATURES, LEARNING_RULE, NETWORK, NEURON, PROTOTYPES, SIMULATION, Option
 from common.time_steps import n_time_steps
-from common.values import Choice, Choices, ExistingPath, ExistingPaths, FileName, Flag, Folder, Real, Value, Whole, WordOrPath
+from common.values import (
+    Choice,
+    Choices,
+    ExistingPath,
+    ExistingPaths,
+    FileName,
+    Flag,
+    Folder,
+    Real,
+    Stream,
+    Value,
+    Whole,
+    WordOrPath,
+)
 from datasets.registry import data_set, names
 from experiment.command_line.presets import preset_of
 from experiment.modality import Modality
@@ -237,6 +250,21 @@ class Options:
         None,
         "s",
         shown="until it is closed; 0 without a terminal",
+        shapes=False,
+    )
+    csv_stream: str | Path | None = _option(
+        SIMULATION,
+        Stream(),
+        "append a line an update interval, at once, the run's name in front; several runs may share a file",
+        None,
+        shown="no stream",
+        shapes=False,
+    )
+    tensorboard: bool = _option(
+        SIMULATION,
+        Flag(),
+        "keep how the run goes in event files for TensorBoard, too; its package is one of requirements-sweep.txt",
+        False,
         shapes=False,
     )
     gpu: bool = _option(SIMULATION, Flag(), "run on a CUDA device", False)
