@@ -116,8 +116,9 @@ def run_training(
         for line in report_lines(train, test):
             log.info("%s", line)
         log.info(
-            "Training on %d samples, testing on %d, of %s; dt %g ms, %d steps a sample",
-            len(train.labels), len(test.labels), options.source, options.dt, train.spike_trains.n_steps,
+            "Training on %d samples, testing on %d%s, of %s; dt %g ms, %d steps a sample",
+            len(train.labels), len(test.labels), f" {options.tested_on}" if options.held_out else "",
+            options.source, options.dt, train.spike_trains.n_steps,
         )  # fmt: skip
         log.info("Labels used: those of %d training samples", run.training.n_labels)
         if place.go_on():
@@ -196,7 +197,7 @@ def _go(run: Run, place: Place, pause: Pause, bars: Bars) -> None:
     if run.fitting is not None:
         _evaluate(run.fitting, "look back", *how)
         log.info("Presented the training samples to the trained network in %.1f s", run.fitting.seconds)
-    _evaluate(run.testing, "test", *how)
+    _evaluate(run.testing, run.options.test_name.lower(), *how)
     place.write()
     _report(run, place)
     place.finish()
@@ -283,8 +284,9 @@ def _report(run: Run, place: Place) -> None:
     accuracies, n_test = testing.accuracies(), len(testing.labels)
     for name, accuracy in accuracies.items():
         log.info(
-            "Test accuracy, %s: %.1f %% of %d samples (%d without an answer)",
-            readable(name), accuracy, n_test, testing.n_without_answer(name),
+            "%s accuracy, %s: %.1f %% of %d %s (%d without an answer)",
+            options.test_name, readable(name), accuracy, n_test, options.tested_on if options.held_out else "samples",
+            testing.n_without_answer(name),
         )  # fmt: skip
     run.results = {
         "modality": run.sense.name,
@@ -297,6 +299,7 @@ def _report(run: Run, place: Place) -> None:
         "n_train": training.n_train,
         "n_labels": training.n_labels,
         "n_test": n_test,
+        "tested_on": options.tested_on,
         "n_epochs": options.n_epochs,
         "repetitions": training.repetitions,
         "test_repetitions": testing.repetitions,
@@ -308,16 +311,16 @@ def _report(run: Run, place: Place) -> None:
         "test_accuracy": accuracies,
     }
     log.info(
-        "%.2f ms a training sample, %.2f ms a test sample, %d and %d repetitions, %.1f s drawing, %.0f MB at most",
-        run.results["ms_per_train_sample"], run.results["ms_per_test_sample"],
+        "%.2f ms a training sample, %.2f ms a %s sample, %d and %d repetitions, %.1f s drawing, %.0f MB at most",
+        run.results["ms_per_train_sample"], run.results["ms_per_test_sample"], options.test_name.lower(),
         training.repetitions, testing.repetitions, place.seconds_drawing, run.results["peak_memory_mb"],
     )  # fmt: skip
     chance, margin = chance_level(testing.labels)
     if max(accuracies.values()) <= chance + margin < 100:  # else the test is too small to tell
         log.info(
-            "Test accuracy is not above chance (%.1f %%, ± %.1f by the size of the test): "
+            "%s accuracy is not above chance (%.1f %%, ± %.1f by the size of the test): "
             "this network has not learned these recordings%s",
-            chance, margin, "" if options.preset == "best" else "; try --preset best",
+            options.test_name, chance, margin, "" if options.preset == "best" else "; try --preset best",
         )  # fmt: skip
 
 

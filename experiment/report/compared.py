@@ -19,6 +19,7 @@ from experiment.errors import OptionError
 from experiment.protocol.course import running_mean
 from experiment.readouts import READOUTS
 from experiment.results.saved import FINISHED, METRICS, is_finished, plain, read_results, read_saved
+from experiment.sweep.folder import is_sweep
 
 MOST_SAMPLES = 2**53  # beyond, a float no longer counts one by one
 SHAPING = frozenset(f.name for f in fields(Options) if f.metadata["shapes"])
@@ -95,6 +96,11 @@ class Run:
         return source if source in ("recorded", "emulated") else "own"
 
     @property
+    def is_held_out(self) -> bool:
+        """Whether it was tested on a part of the training samples, held out, instead of the test samples."""
+        return self.options.get("validation") is not None
+
+    @property
     def n_classes(self) -> int:
         """Number of classes, 0 if it is not told."""
         names = self.saved["modality"].get("class_names")
@@ -119,7 +125,8 @@ class Run:
         data = self.saved["data"]
         if self.source != "emulated" or self.options["stimuli"] is None or self.options["n_train"] is None:
             return data
-        return data | {"train": str(data.get("train"))[:HALF_KEY], "stimuli": self.options["stimuli"]}
+        of_seed = ("train", "test") if self.is_held_out else ("train",)
+        return data | {name: str(data.get(name))[:HALF_KEY] for name in of_seed} | {"stimuli": self.options["stimuli"]}
 
     def number(self, name: str) -> float | None:
         """A number of `results.json`; None where there is none."""
@@ -223,6 +230,8 @@ def pool(runs: Sequence[Run]) -> list[Setting]:
 
 
 def _read_run(folder: Path) -> Run:
+    if is_sweep(folder):
+        raise OptionError([f"{folder}: is a sweep, which has a page of its own: python -m experiment report {folder}"])
     if not folder.is_dir():
         raise OptionError([f"{folder}: is no folder of a run"])
     saved, results, problems = read_saved(folder), None, []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -16,7 +15,7 @@ from common import VERSION
 from common.durable import write_file
 from common.versions import version_of
 from experiment.command_line.options import Options
-from experiment.errors import OptionError, UnusableError
+from experiment.errors import OptionError, UnderWayError, UnusableError
 from experiment.figures.live_view import WINDOW, LiveView, figure_of
 from experiment.figures.of_run import figures_of_test, figures_of_training
 from experiment.figures.window import open_window
@@ -24,7 +23,7 @@ from experiment.protocol.record import Row
 from experiment.protocol.state import as_saved
 from experiment.results.checkpoint import Checkpoint
 from experiment.results.drawing import Drawing
-from experiment.results.folder import make_room
+from experiment.results.folder import lock_of, make_room
 from experiment.results.metrics import MetricsFile
 from experiment.results.place import Place
 from experiment.results.run_log import RunLog
@@ -64,7 +63,7 @@ class RunFolder(Place):
         name = self.options.filename
         try:
             self.folder.parent.mkdir(parents=True, exist_ok=True)
-            self.lock = FileLock(_lock_of(self.folder))
+            self.lock = FileLock(lock_of(self.folder))
             self.lock.acquire(timeout=0)
             try:
                 make_room(self.folder, self.options)
@@ -72,7 +71,7 @@ class RunFolder(Place):
                 self.close()
                 raise
         except Timeout:
-            raise OptionError([f"--filename {name}: another run of this name is under way; choose another name"]) from None
+            raise UnderWayError([f"--filename {name}: another run of this name is under way; choose another name"]) from None
         except OSError as error:
             place, reason = Path(error.filename or self.folder).absolute(), error.strerror or error
             raise OptionError([f"--filename {name}: cannot write to {place}: {reason}"]) from error
@@ -198,10 +197,3 @@ class RunFolder(Place):
         if self.events is not None:
             self.events.close()
         self.lock.release()
-
-
-def _lock_of(folder: Path) -> Path:
-    """The file by which a folder is held, whatever link leads to it; beside the link where it cannot be beside the folder."""
-    real = Path(os.path.realpath(folder))
-    place = real if os.access(real.parent, os.W_OK | os.X_OK) else folder
-    return place.with_name(f".{place.name}.lock")
