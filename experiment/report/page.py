@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import base64
 import html
+import io
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bindsnet.analysis.style import LINE_STYLES, line_look
+from common.durable import write_file
+from experiment.errors import OptionError
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 STYLE = Path(__file__).with_name("page.css")
 # Nothing is fetched and nothing runs, whatever a folder or a file in it is called.
@@ -28,6 +34,26 @@ def is_page(path: Path) -> bool:
     """Whether a file is a page that was made here."""
     with open(path, "rb") as file:
         return POLICY.encode() in file.read(LONGEST_HEAD)
+
+
+def write_page(output: Path, page: str, called: str = "") -> None:
+    """Write a page; only a page of this program is replaced.
+
+    Args:
+        output: where it goes.
+        page: the whole of it.
+        called: what names the file in a complaint, such as an option, with a space behind.
+
+    Raises:
+        OptionError: something else is there.
+        OSError: it cannot be written.
+    """
+    if output.exists() and not output.is_file():
+        raise OptionError([f"{called}{output}: is a folder, a pipe or a device; name a file"])
+    if output.exists() and not is_page(output):
+        raise OptionError([f"{called}{output}: is there already and no page of this program; name another file"])
+    output.parent.mkdir(parents=True, exist_ok=True)
+    write_file(output, lambda file: file.write(page.encode()))
 
 
 def document(title: str, body: Iterable[str]) -> str:
@@ -81,6 +107,26 @@ def fold(summary: str, content: str) -> str:
 def image(content: bytes, kind: str, alt: str) -> str:
     """A picture, `kind` "png" or "svg+xml", in the page itself."""
     return f'<img src="data:image/{kind};base64,{base64.b64encode(content).decode()}" alt="{text(alt)}">'
+
+
+def drawing(figure: Figure, alt: str) -> str:
+    """A figure as it scales in a page; the same each time."""
+    from matplotlib import rc_context
+
+    file = io.BytesIO()
+    with rc_context({"svg.hashsalt": "report"}):
+        figure.savefig(file, format="svg", metadata={"Date": None})
+    return image(file.getvalue(), "svg+xml", alt)
+
+
+def amount(value: float | None, places: int) -> str:
+    """A number with so many decimals."""
+    return MISSING if value is None else f"{value:,.{places}f}"
+
+
+def count(number: int, noun: str) -> str:
+    """So many of what a noun names."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def swatch(number: int) -> str:

@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-import io
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from common.durable import write_file
 from experiment.baselines.saved import Measured, is_place
 from experiment.command_line.options import Options, in_words
-from experiment.errors import OptionError
 from experiment.figures import Curve, comparison_figure
 from experiment.readouts import FURTHER_READOUTS, READOUTS, readable
 from experiment.report.baselines import baselines_beside, baselines_section
 from experiment.report.compared import SHAPING, Run, Setting, Statistic, pool, read_runs
-from experiment.report.page import MISSING, document, fold, image, is_page, swatch, table, text
+from experiment.report.page import MISSING, amount, count, document, drawing, fold, image, swatch, table, text, write_page
 from experiment.report.pictures import NoPictureError, read_picture
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 # What says nothing of how a network learns, or says it again: told with all options, not among those that differ.
 QUIET = (
@@ -65,21 +59,16 @@ def write_report(folders: Sequence[Path], output: Path) -> list[str]:
     settings = pool(runs)
     baselines, no_baselines = baselines_beside(runs, places)
     notes = [*left_out, *no_baselines, *(problem for run in runs for problem in run.problems), *_repeats(settings)]
-    if output.exists() and not output.is_file():
-        raise OptionError([f"--output {output}: is a folder, a pipe or a device; name a file"])
-    if output.exists() and not is_page(output):
-        raise OptionError([f"--output {output}: is there already and no page of this program; name another file"])
-    output.parent.mkdir(parents=True, exist_ok=True)
     page = _page(settings, baselines, notes)
-    write_file(output, lambda file: file.write(page.encode()))
-    done = f"{_count(len(runs), 'run')} in {_count(len(settings), 'setting')}: {output}"
+    write_page(output, page, "--output ")
+    done = f"{count(len(runs), 'run')} in {count(len(settings), 'setting')}: {output}"
     return [line if line.isprintable() else ascii(line) for line in (*notes, done)]
 
 
 def _page(settings: Sequence[Setting], baselines: Sequence[Measured], notes: Sequence[str]) -> str:
     n_runs = sum(len(setting.all_runs) for setting in settings)
     rows = _option_rows(settings)
-    body = [f"<p>{_count(len(settings), 'setting')}. {_sources(settings)}</p>"]
+    body = [f"<p>{count(len(settings), 'setting')}. {_sources(settings)}</p>"]
     if notes:
         body += ["<h2>To know first</h2>", "<ul>", *(f"<li>{text(note)}</li>" for note in notes), "</ul>"]
     is_test = not any(run.is_held_out for setting in settings for run in setting.all_runs)
@@ -93,7 +82,7 @@ def _page(settings: Sequence[Setting], baselines: Sequence[Measured], notes: Seq
     body += ["<h2>Running accuracy</h2>", *_curves(settings)]
     body += ["<h2>Time and memory</h2>", _times(settings)]
     body += ["<h2>Confusion matrices and weights</h2>", *_pictures(settings)]
-    return document(f"Comparison of {_count(n_runs, 'run')}", body)
+    return document(f"Comparison of {count(n_runs, 'run')}", body)
 
 
 def _repeats(settings: Sequence[Setting]) -> list[str]:
@@ -131,7 +120,7 @@ def _where_from(run: Run) -> str:
 
 def _tested_on(run: Run) -> str:
     """The number of samples tested on, and of those held out which part of the training samples they are."""
-    number = _amount(run.number("n_test"), 0)
+    number = amount(run.number("n_test"), 0)
     return text(f"{number} held out of training, part {run.options['validation']}") if run.is_held_out else number
 
 
@@ -174,7 +163,7 @@ def _accuracies_of_runs(settings: Sequence[Setting]) -> Iterator[str]:
             str(setting.number),
             text(run.seed),
             _tested_on(run),
-            *(_amount(run.accuracy(name), 1) for name in readouts),
+            *(amount(run.accuracy(name), 1) for name in readouts),
         ]
         for setting in settings
         for run in setting.all_runs
@@ -256,29 +245,19 @@ def _curves(settings: Sequence[Setting]) -> Iterator[str]:
         names = ", ".join(str(setting.number) for setting in alike)
         alt = f"Running accuracy over training samples seen, settings {names}"
         yield f"<h3>{text(sense)}, {n_classes} classes</h3>"
-        yield image(_svg(comparison_figure(panels, n_classes)), "svg+xml", alt)
+        yield drawing(comparison_figure(panels, n_classes), alt)
     if not groups:
         yield "<p>No run has an interval yet.</p>"
 
 
 def _legend(setting: Setting, description: str) -> str:
-    return f"{setting.number}: {description or setting.first.source} ({_count(len(setting.runs), 'seed')})"
+    return f"{setting.number}: {description or setting.first.source} ({count(len(setting.runs), 'seed')})"
 
 
 def _curve(setting: Setting, label: str, readout: str) -> Curve:
     n_seen, mean, deviation = setting.curve(readout)
     kept = np.unique(np.linspace(0, len(n_seen) - 1, MOST_POINTS).round().astype(int))
     return Curve(setting.number, label, n_seen[kept], mean[kept], None if deviation is None else deviation[kept])
-
-
-def _svg(figure: Figure) -> bytes:
-    """The figure as it scales in a page; the same each time."""
-    from matplotlib import rc_context
-
-    file = io.BytesIO()
-    with rc_context({"svg.hashsalt": "report"}):
-        figure.savefig(file, format="svg", metadata={"Date": None})
-    return file.getvalue()
 
 
 def _times(settings: Sequence[Setting]) -> str:
@@ -294,7 +273,7 @@ def _times(settings: Sequence[Setting]) -> str:
     for setting in settings:
         for run in setting.all_runs:
             machine = [text((run.results or {}).get(name, MISSING)) for name in ("engine", "device")]
-            values = [_amount(run.number(name), places) for name, places in numbers.values()]
+            values = [amount(run.number(name), places) for name, places in numbers.values()]
             lines.append([text(run.folder), str(setting.number), text(run.source), *machine, *values])
     caption = "Simulation only, without set-up, compiling and drawing; memory of the whole process at its peak."
     return table(caption, ["run", "setting", "source", "engine", "device", *numbers], lines, words=5)
@@ -342,11 +321,3 @@ def _spread(accuracy: Statistic | None, n_runs: int) -> str:
         return MISSING
     words = f"{accuracy.mean:.1f}" if accuracy.deviation is None else f"{accuracy.mean:.1f} ± {accuracy.deviation:.1f}"
     return words if accuracy.n_seeds == n_runs else f"{words} (of {accuracy.n_seeds})"
-
-
-def _amount(value: float | None, places: int) -> str:
-    return MISSING if value is None else f"{value:,.{places}f}"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -16,7 +16,7 @@ from experiment.readouts import readable
 from experiment.results.saved import RESULTS, has_begun
 from experiment.samples import load_samples
 from experiment.sweep.estimate import seconds_of_runs
-from experiment.sweep.folder import SweepFolder, refuse_another_plan
+from experiment.sweep.folder import PAGE, SweepFolder, refuse_another_plan
 from experiment.sweep.jobs import FAILED, FINISHED, Executor
 from experiment.sweep.options import Asked
 from experiment.sweep.plan import OPTIMISE, Plan, data_of, key_of_data, plan_of
@@ -25,7 +25,6 @@ from experiment.sweep.pool import Pool
 from experiment.sweep.status import mean_and_deviation, of_seconds
 from experiment.sweep.sweep import Sweep
 
-PAGE = "report.html"
 LEAST_GENERATION = 4  # points that are proposed at a time
 MOST_SHOWN = 20  # runs that --dry_run names
 SOME_FAILED = 1  # exit status
@@ -103,27 +102,28 @@ def _carry_out(plan: Plan, place: SweepFolder, executor: Executor, command: Sequ
     return SOME_FAILED if any(row["state"] == FAILED for row in sweep.rows.values()) else 0
 
 
-def _prepare(plan: Plan) -> tuple[dict[str, list[str]], dict[str, int]]:
+def _prepare(plan: Plan) -> tuple[list[list[str]], dict[str, int]]:
     """Prepare what runs are trained and tested on, before they are begun side by side.
 
     Returns:
-        What stands for the data, by what was asked for; and the number of samples that a run presents in an epoch.
+        What stands for the data; and the number of samples that runs present, by what is asked of their data.
 
     Raises:
         OptionError, datasets.DatasetError: none of it can be had.
     """
-    keys, sizes, errors = {}, {}, []
+    keys, sizes, errors = list[list[str]](), {}, []
     for name, options in data_of(plan.space, plan.runs).items():
         try:
             train, test = load_samples(plan.space.asked.modality, options)
         except (OptionError, DatasetError) as error:
             errors.append(error)
             continue
-        keys[name] = [train.key, test.key]
+        if (pair := [train.key, test.key]) not in keys:
+            keys.append(pair)
         sizes[name] = len(train.labels) * options.n_epochs + len(test.labels)
     if not keys:
         raise errors[0]
-    return keys, sizes
+    return sorted(keys), sizes
 
 
 def _tell(plan: Plan) -> None:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from common.machine import available_cores, limit_cores
+from common.machine import limit_cores
 from experiment.command_line.signals import Interrupted
 from experiment.door import train
 from experiment.modality import Modality
@@ -25,12 +25,11 @@ def seconds_of_runs(modality: Modality, runs: Sequence[Mapping[str, Any]], n_sam
         n_samples: how many samples each of them presents.
     """
     places = {round(place * (len(runs) - 1) / max(1, MOST_MEASURED - 1)) for place in range(MOST_MEASURED)}
-    n_cores = available_cores()
     limit_cores(1)
     try:
         found = [_seconds_of(modality, runs[place], n_samples[place]) for place in sorted(places) if place < len(runs)]
     finally:
-        limit_cores(n_cores)
+        limit_cores(None)
     return sum(found) / len(found)
 
 

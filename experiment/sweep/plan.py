@@ -93,7 +93,8 @@ def data_of(space: Space, runs: Sequence[RunOfPoint]) -> dict[str, Options]:
 
 def key_of_data(options: Options) -> str:
     """The same text for runs that are trained and tested on the same samples, or on some of the same."""
-    about = {f.name: getattr(options, f.name) for f in fields(Options) if f.metadata["group"] == DATA or f.name == VALIDATION}
+    of_data = (f for f in fields(Options) if f.metadata["group"] == DATA and (f.metadata["shapes"] or f.name == "stimuli"))
+    about = {f.name: getattr(options, f.name) for f in of_data}
     return repr(about | ({SEED: options.seed} if options.stimuli is not None else {}))
 
 

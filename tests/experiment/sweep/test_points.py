@@ -98,7 +98,7 @@ def test_a_plan_is_read_from_a_file_and_typed_options_count_more(tmp_path):
     file.write_text('n_neurons = [9, 16]\nnu = "0.1:0.4:3"\nsom = true\nreadout = ["ngram"]\nvalidation = "2/5"\n')
     plan = planned("--plan", str(file), "--nu", "0.3,0.5")
     assert plan.space.asked.constant == {"som": True, "readout": ("ngram",)}
-    assert sorted(point.title for point in plan.points)[:2] == ["n_neurons=16,nu=0.3", "n_neurons=16,nu=0.5"]
+    assert sorted(point.title for point in plan.points)[:2] == ["nu=0.3,n_neurons=16", "nu=0.3,n_neurons=9"]
     assert plan.runs[0].validation == "2/5"
     file.write_text("nu = 7\nx")
     assert "is no TOML" in complaints("--plan", str(file))[0]

@@ -1,0 +1,251 @@
+"""The page of a sweep, whole in one file: which points are best, what each parameter does, what failed."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from experiment.figures.sweep import effects_figure, pairs_figure, parallel_figure, seeds_figure, time_figure
+from experiment.figures.sweep.time import timed
+from experiment.readouts import readable
+from experiment.report.page import MISSING, amount, count, document, drawing, fold, table, text, write_page
+from experiment.sweep.jobs import FAILED, FINISHED, STOPPED
+from experiment.sweep.statistics import (
+    HELD_OUT,
+    Point,
+    Summary,
+    best_first,
+    is_continuous,
+    pairs_by_interest,
+    points_of,
+    sampling_error,
+)
+from experiment.sweep.table import SweepTable, columns
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+MOST_BEST = 10  # points
+MOST_PAIRS = 6
+MOST_NAMED = 3  # runs that failed for the same reason
+WIDE = 1.96  # standard errors of a normal distribution that 95 % lie within
+MODES = {
+    "grid": "all combinations of the values",
+    "random": "points drawn at random",
+    "optimise": "points that a search proposed, by what it knew of earlier ones",
+}
+HOW_SURE = {
+    "grid": "Bars are 95 % intervals of Student's t. Seeds and held-out parts are the replicates: at each value the accuracies "
+    "of a replicate are averaged over the points (where runs lack, their differences from their points' means). Parts share "
+    "most of what they train on, which makes intervals rather narrow. Where there is no bar, there are no replicates.",
+    "random": "Bars are 95 % intervals of Student's t. Points are the replicates, each with its mean over seeds and held-out "
+    "parts, since they were drawn at random.",
+    "optimise": "There are no intervals: a search goes where accuracies are high, so its points are no random sample.",
+}
+
+
+def write_sweep_page(sweep: SweepTable, output: Path) -> None:
+    """Write the page of a sweep.
+
+    Raises:
+        OptionError: something else than a page of this program is there.
+        OSError: it cannot be written.
+    """
+    points = points_of(sweep)
+    body = [*_summary(sweep, points)]
+    body += ["<h2>Best points</h2>", *_best(sweep, points)]
+    if any(point.runs for point in points):
+        body += ["<h2>Main effects</h2>", *_effects(sweep, points)]
+        body += ["<h2>Pairs of parameters</h2>", *_pairs(sweep, points)]
+        body += ["<h2>All points</h2>", *_parallel(sweep, points)]
+        body += ["<h2>Accuracy against time</h2>", *_times(points)]
+    body += ["<h2>Runs that did not finish</h2>", *_failures(sweep)]
+    body += ["<h2>All runs</h2>", fold(f"All {count(len(sweep.rows), 'run')}", _all_runs(sweep))]
+    write_page(output, document(f"Sweep {sweep.about['name']}", body))
+
+
+def _summary(sweep: SweepTable, points: Sequence[Point]) -> Iterator[str]:
+    about = sweep.about
+    varied = ", ".join(sweep.parameters) or "nothing but the seed"
+    told = _states(sweep.rows)
+    yield f"<p>{text(about['sense'])}, {text(about['source'])} events. Varied: {text(varied)}; "
+    yield f"{text(MODES.get(about['mode'], about['mode']))}. {count(len(points), 'point')}, "
+    yield f"{count(len(sweep.rows), 'run')}{f': {text(told)}' if told else ''}.</p>"
+    yield "<p>Points are compared and chosen by the accuracy on held-out <em>training</em> samples alone, told by "
+    yield f"{text(readable(about['readout']))}. <strong>All figures show held-out samples.</strong> Test samples were used "
+    yield "only for the point that had been chosen, with fresh seeds; what they say stands in the columns called test.</p>"
+    yield f"<p>The whole sweep: <code>{text(about['command'])}</code></p>"
+
+
+def _best(sweep: SweepTable, points: Sequence[Point]) -> Iterator[str]:
+    ranked = best_first(points)
+    if not ranked:
+        yield "<p>No run has finished on held-out samples yet, so there is nothing to compare.</p>"
+        return
+    chosen = [point for point in points if point.finals]
+    shown = ranked[:MOST_BEST] + [point for point in chosen if point in ranked[MOST_BEST:]]
+    head = ["rank", "point", *map(text, sweep.parameters), "held-out accuracy (%)", "n", "sampling error (%)"]
+    head += ["seconds a run", "test accuracy (%)"]
+    rows = [_best_row(sweep, point, ranked.index(point) + 1) for point in shown]
+    caption = "Accuracies on held-out training samples; test accuracy of the chosen point alone."
+    yield f'<div class="whole">{table(caption, head, rows, words=2 + len(sweep.parameters))}</div>'
+    yield _caption(
+        "Mean ± standard deviation (n − 1) over n runs (seeds and held-out parts; test: fresh seeds). Sampling error: standard "
+        "error of one accuracy of that height for the choice of the held-out samples alone, √(p (1 − p) / samples)."
+    )
+    if any(len(point.runs) < 2 for point in shown):
+        yield "<p>Where n is 1 nothing is known of the spread over seeds: differences may be chance.</p>"
+    for point in chosen:
+        yield from _chosen(point, len(ranked))
+    yield "<h3>To repeat them</h3>"
+    yield "<p>The first run of each, tested on held-out samples.</p>"
+    commands = [f"<li>Point {point.number}: <code>{text(point.runs[0]['command'])}</code></li>" for point in shown]
+    yield "\n".join(["<ul>", *commands, "</ul>"])
+
+
+def _best_row(sweep: SweepTable, point: Point, rank: int) -> list[str]:
+    found, tested = point.accuracy, point.test_accuracy
+    error = sampling_error(found.mean, point.runs[0]["n_tested"]) if point.runs[0]["n_tested"] else None
+    return [
+        f"<strong>{rank}, chosen</strong>" if tested else str(rank),
+        str(point.number),
+        *(_value(point.values[name]) for name in sweep.parameters),
+        _spread(found),
+        str(found.n),
+        amount(error, 2),
+        amount(point.mean("seconds"), 1),
+        _spread(tested),
+    ]
+
+
+def _chosen(point: Point, n_points: int) -> Iterator[str]:
+    held_out, tested = point.accuracy, point.test_accuracy
+    error = tested.standard_error
+    told = f"{tested.mean:.2f} % of {point.n_test:,} test samples, mean over {count(tested.n, 'fresh seed')}"
+    told += f", standard error {error:.2f} %" if error is not None else "; of a single seed there is no standard error"
+    yield f"<p>Chosen: point {point.number}. It tells {told}."
+    if held_out and point.n_held_out and point.n_test:
+        own = sampling_error(held_out.mean, point.n_held_out), sampling_error(tested.mean, point.n_test)
+        over_seeds = [each.standard_error or 0.0 for each in (held_out, tested)]
+        allowed = WIDE * math.sqrt(sum(part**2 for part in (*own, *over_seeds)))
+        yield f"Held-out and test accuracy differ by {held_out.mean - tested.mean:+.2f} %; chance allows for ±{allowed:.2f} % "
+        yield f"(95 %: the sampling errors {own[0]:.2f} and {own[1]:.2f} % of the {point.n_held_out:,} held-out and the "
+        yield f"{point.n_test:,} test samples, with the standard errors over seeds)."
+        if n_points > 1:
+            yield "The best of several held-out accuracies is on average somewhat too high."
+    yield "</p>"
+
+
+def _effects(sweep: SweepTable, points: Sequence[Point]) -> Iterator[str]:
+    if not sweep.parameters:
+        (point,) = [point for point in points if point.runs]
+        yield _drawn(seeds_figure(point), "Held-out accuracy of each seed")
+        margin = " between the dashed lines its 95 % interval (Student's t over runs)" if len(point.runs) > 1 else ""
+        yield _caption(f"Held-out accuracy of each run; the line is their mean,{margin or ' of a single run without interval'}.")
+        return
+    mode = sweep.about["mode"]
+    yield _drawn(effects_figure(points, sweep.parameters, mode), "Held-out accuracy by each parameter")
+    is_alone = all(len(point.runs) < 2 for point in points)
+    sure = HOW_SURE[mode]
+    if mode == "grid" and is_alone:
+        sure = "There is one run a point, so there are no intervals: give several seeds (--seed 0:5) to see what is chance."
+    binned = any(is_continuous(points, name, mode) for name in sweep.parameters)
+    squares = "Squares: mean held-out accuracy over all points with that value; the other parameters are averaged over. "
+    lines = "Thick lines: mean held-out accuracy over points with neighbouring numbers, as many in each. "
+    drawn = [is_continuous(points, name, mode) for name in sweep.parameters]
+    means = f"{squares * (not all(drawn))}{lines * any(drawn)}"
+    yield _caption(f"{means}Circles: single points; star: the best one; ×: no run finished. {sure}")
+
+
+def _pairs(sweep: SweepTable, points: Sequence[Point]) -> Iterator[str]:
+    mode = sweep.about["mode"]
+    pairs = pairs_by_interest(points, sweep.parameters, mode)
+    if not pairs:
+        yield "<p>There are not two parameters that take several values.</p>"
+        return
+    yield _drawn(pairs_figure(points, pairs[:MOST_PAIRS], mode), "Held-out accuracy by pairs of parameters")
+    some = f"Those {MOST_PAIRS} of {len(pairs)} pairs that tell most about the accuracy. " if len(pairs) > MOST_PAIRS else ""
+    yield _caption(
+        f"{some}Held-out accuracy; in cells the mean over all points with both values and the number n of their runs, hatched "
+        "where no run finished; where numbers were drawn from a range a mark for each point, the larger the more accurate. "
+        "Framed or ringed: the best point."
+    )
+
+
+def _parallel(sweep: SweepTable, points: Sequence[Point]) -> Iterator[str]:
+    if not sweep.parameters:
+        yield "<p>There is one point.</p>"
+        return
+    yield _drawn(parallel_figure(points, sweep.parameters, sweep.about["mode"]), "Each point's values and held-out accuracy")
+    yield _caption(
+        "A line for each point, through its values to its mean held-out accuracy, the darker the more accurate. "
+        "Black: the best point; dashed: the two after it. Lines through the same value stand beside each other."
+    )
+
+
+def _times(points: Sequence[Point]) -> Iterator[str]:
+    if not timed(points):
+        yield "<p>No time is known.</p>"
+        return
+    yield _drawn(time_figure(points), "Held-out accuracy against seconds a run")
+    yield _caption(
+        "Mean held-out accuracy and mean time of each point, bars ± one standard deviation over runs. Squares with the number of "
+        "their point: the Pareto front, to which no other point is both as quick and as accurate."
+    )
+
+
+def _failures(sweep: SweepTable) -> Iterator[str]:
+    groups: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for row in sweep.rows:
+        if row["state"] in (FAILED, STOPPED):
+            groups.setdefault((row["state"], row["reason"] or MISSING), []).append(row)
+    if others := _states([row for row in sweep.rows if row["state"] not in (FAILED, STOPPED, FINISHED)]):
+        yield f"<p>{text(others)}: --resume goes on with them.</p>"
+    if not groups:
+        yield "<p>None failed, none was stopped early.</p>"
+        return
+    lines = []
+    for (state, reason), rows in groups.items():
+        more = f" and {len(rows) - MOST_NAMED} more" if len(rows) > MOST_NAMED else ""
+        names = "<br>".join(text(row["run"]) for row in rows[:MOST_NAMED])
+        lines.append([text(reason), text(state), f"{names}{more}", f"<code>{text(rows[0]['command'])}</code>", f"{len(rows):,}"])
+    head = ["reason", "state", "runs", "command", "number"]
+    yield f'<div class="whole">{table("By reason; the command repeats the first.", head, lines, words=4)}</div>'
+
+
+def _all_runs(sweep: SweepTable) -> str:
+    names = columns(sweep.parameters)
+    lines = [[_value(row[name], name) for name in names] for row in sweep.rows]
+    caption = f"As in sweep.csv. The accuracy is that of the split: {HELD_OUT} training samples, or test."
+    return table(caption, list(map(text, names)), lines, words=len(names))
+
+
+def _states(rows: Sequence[dict[str, Any]]) -> str:
+    """How many runs are in which state, those that finished first."""
+    states = Counter(row["state"] for row in rows)
+    return ", ".join(f"{states[state]:,} {state}" for state in sorted(states, key=lambda state: (state != FINISHED, state)))
+
+
+def _value(value: Any, name: str = "") -> str:
+    if value is None or value == "":
+        return MISSING
+    if name == "command":
+        return f"<code>{text(value)}</code>"
+    return text(f"{value:.6g}" if isinstance(value, float) else value)
+
+
+def _spread(found: Summary | None) -> str:
+    if found is None:
+        return MISSING
+    return f"{found.mean:.2f}" if found.deviation is None else f"{found.mean:.2f} ± {found.deviation:.2f}"
+
+
+def _drawn(figure: Figure, alt: str) -> str:
+    return f'<div class="drawn">{drawing(figure, alt)}</div>'
+
+
+def _caption(words: str) -> str:
+    return f'<p class="quiet">{text(words)}</p>'
