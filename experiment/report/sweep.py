@@ -152,7 +152,6 @@ def _effects(sweep: SweepTable, points: Sequence[Point]) -> Iterator[str]:
     sure = HOW_SURE[mode]
     if mode == "grid" and is_alone:
         sure = "There is one run a point, so there are no intervals: give several seeds (--seed 0:5) to see what is chance."
-    binned = any(is_continuous(points, name, mode) for name in sweep.parameters)
     squares = "Squares: mean held-out accuracy over all points with that value; the other parameters are averaged over. "
     lines = "Thick lines: mean held-out accuracy over points with neighbouring numbers, as many in each. "
     drawn = [is_continuous(points, name, mode) for name in sweep.parameters]
