@@ -18,6 +18,7 @@ from experiment.sweep.statistics import (
     Point,
     Summary,
     best_first,
+    effect_of,
     is_continuous,
     pairs_by_interest,
     points_of,
@@ -124,14 +125,15 @@ def _best_row(sweep: SweepTable, point: Point, rank: int) -> list[str]:
 def _chosen(point: Point, n_points: int) -> Iterator[str]:
     held_out, tested = point.accuracy, point.test_accuracy
     error = tested.standard_error
-    told = f"{tested.mean:.2f} % of {point.n_test:,} test samples, mean over {count(tested.n, 'fresh seed')}"
+    told = f"{tested.mean:.2f} % of {point.n_test:,} test samples right, mean over {count(tested.n, 'fresh seed')}"
     told += f", standard error {error:.2f} %" if error is not None else "; of a single seed there is no standard error"
-    yield f"<p>Chosen: point {point.number}. It tells {told}."
+    yield f"<p>Chosen: point {point.number}. It gets {told}."
     if held_out and point.n_held_out and point.n_test:
         own = sampling_error(held_out.mean, point.n_held_out), sampling_error(tested.mean, point.n_test)
         over_seeds = [each.standard_error or 0.0 for each in (held_out, tested)]
         allowed = WIDE * math.sqrt(sum(part**2 for part in (*own, *over_seeds)))
-        yield f"Held-out and test accuracy differ by {held_out.mean - tested.mean:+.2f} %; chance allows for ±{allowed:.2f} % "
+        differ = f"{held_out.mean - tested.mean:+.2f}".replace("-", "−")
+        yield f"Held-out less test accuracy: {differ} %; chance allows for ±{allowed:.2f} % "
         yield f"(95 %: the sampling errors {own[0]:.2f} and {own[1]:.2f} % of the {point.n_held_out:,} held-out and the "
         yield f"{point.n_test:,} test samples, with the standard errors over seeds)."
         if n_points > 1:
@@ -148,15 +150,27 @@ def _effects(sweep: SweepTable, points: Sequence[Point]) -> Iterator[str]:
         return
     mode = sweep.about["mode"]
     yield _drawn(effects_figure(points, sweep.parameters, mode), "Held-out accuracy by each parameter")
-    is_alone = all(len(point.runs) < 2 for point in points)
-    sure = HOW_SURE[mode]
-    if mode == "grid" and is_alone:
-        sure = "There is one run a point, so there are no intervals: give several seeds (--seed 0:5) to see what is chance."
-    squares = "Squares: mean held-out accuracy over all points with that value; the other parameters are averaged over. "
-    lines = "Thick lines: mean held-out accuracy over points with neighbouring numbers, as many in each. "
-    drawn = [is_continuous(points, name, mode) for name in sweep.parameters]
-    means = f"{squares * (not all(drawn))}{lines * any(drawn)}"
-    yield _caption(f"{means}Circles: single points; star: the best one; ×: no run finished. {sure}")
+    yield _caption(_effects_caption(points, sweep.parameters, mode))
+
+
+def _effects_caption(points: Sequence[Point], parameters: Sequence[str], mode: str) -> str:
+    """What the figure of main effects shows, and how sure it is."""
+    drawn = {name: is_continuous(points, name, mode) for name in parameters}
+    found = {name: effect_of(points, name, mode) for name in parameters}
+    words = ["Circles: mean held-out accuracy of each point; star: the best one; ×: no run finished."]
+    if not all(drawn.values()):
+        words.append(
+            "Squares: mean over all points with that value" + "; the other parameters are averaged over" * (len(drawn) > 1) + "."
+        )
+    if any(found[name] for name in parameters if drawn[name]):
+        words.append("Thick lines: mean over points with neighbouring numbers, as many in each.")
+    elif any(drawn.values()):
+        words.append("There are too few points for means over neighbouring numbers.")
+    if mode == "grid" and all(len(point.runs) < 2 for point in points):
+        words.append("There is one run a point, so there are no intervals; several seeds (--seed 0:5) show what is chance.")
+    elif mode == "optimise" or any(level.margin is not None for levels in found.values() for level in levels):
+        words.append(HOW_SURE[mode])
+    return " ".join(words)
 
 
 def _pairs(sweep: SweepTable, points: Sequence[Point]) -> Iterator[str]:

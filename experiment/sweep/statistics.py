@@ -187,6 +187,11 @@ class Level(NamedTuple):
     margin: float | None
 
 
+def effect_of(points: Sequence[Point], name: str, mode: str) -> list[Level]:
+    """How accuracy depends on a parameter: at each of its values, or of neighbouring numbers where hardly any comes twice."""
+    return (effect_in_bins if is_continuous(points, name, mode) else effect_of_levels)(points, name, mode)
+
+
 def effect_of_levels(points: Sequence[Point], name: str, mode: str) -> list[Level]:
     """Mean accuracy at each value of a parameter, of points alike.
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from experiment.figures.style import label_axes
-from experiment.sweep.statistics import Level, Point, best_first, effect_in_bins, effect_of_levels, is_numeric
+from experiment.sweep.statistics import Level, Point, best_first, effect_of, is_numeric
 
 from .scale import (
     ACCURACY,
@@ -43,7 +43,7 @@ def effects_figure(points: Sequence[Point], parameters: Sequence[str], mode: str
     shown = [point.accuracy.mean for point in told]
     drawn = []
     for name, scale, axes in zip(parameters, scales, places, strict=True):
-        found = (effect_in_bins if scale.is_continuous else effect_of_levels)(points, name, mode)
+        found = effect_of(points, name, mode)
         known = [level for level in found if level.accuracy is not None]
         shown += [level.accuracy + side * (level.margin or 0) for level in known for side in (-1, 1)]
         _draw_points(axes, scale, told)
@@ -62,7 +62,8 @@ def effects_figure(points: Sequence[Point], parameters: Sequence[str], mode: str
 
 
 def _draw_points(axes: Axes, scale: Scale, told: Sequence[Point]) -> None:
-    spread = 0 if scale.is_continuous else min(0.35 * scale.gap, 0.12)
+    is_apart = len(told) > len(scale.levels) and not scale.is_continuous
+    spread = min(0.35 * scale.gap, 0.12) if is_apart else 0
     x = {point.number: scale.place(point.values[scale.name]) + spread * apart(point) for point in told}
     accuracies = [point.accuracy.mean for point in told]
     axes.scatter(x.values(), accuracies, 12, facecolors="none", edgecolors=DOT_COLOUR, linewidths=0.7)

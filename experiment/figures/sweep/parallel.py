@@ -18,10 +18,9 @@ if TYPE_CHECKING:
 
 HEIGHT = 3.4  # inches of the axes
 COLOURS = "viridis_r"  # dark is accurate, so that it stands out on white
-SPAN = 0.85  # of the colours; the lightest are not seen on white
+SPAN = 0.75  # of the colours; the lightest are not seen on white
 MARKED = 3  # of the best points
 SPREAD = 0.06  # of the axis, over which lines through the same value stand
-TICKS_AT_ONCE = 8
 
 
 def parallel_figure(points: Sequence[Point], parameters: Sequence[str], mode: str) -> Figure:
@@ -46,7 +45,7 @@ def parallel_figure(points: Sequence[Point], parameters: Sequence[str], mode: st
     x = np.arange(len(parameters) + 1)
     lines = [np.column_stack([x, each]) for each in y]
     shades = colormaps[COLOURS](1 - SPAN + SPAN * heights)
-    axes.add_collection(LineCollection(lines, colors=shades, linewidths=0.6 + heights, alpha=0.75))
+    axes.add_collection(LineCollection(lines, colors=shades, linewidths=0.8 + heights, alpha=0.8))
     for place in range(max(0, len(told) - MARKED), len(told)):
         is_best = place == len(told) - 1
         line, width = ("-", 2.0) if is_best else ("--", 1.0)
