@@ -8,12 +8,19 @@ from contextlib import suppress
 
 MEBIBYTE = 2**20
 
+_most_cores: int | None = None
+
 
 def available_cores() -> int:
     """Number of cores that this process may use, at least 1."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+    n = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return n if _most_cores is None else min(n, _most_cores)
+
+
+def limit_cores(n: int | None) -> None:
+    """Let this process use so many cores at the most, where it is one of several that share them; None for no such limit."""
+    global _most_cores
+    _most_cores = n
 
 
 def n_workers_of(n_workers: int) -> int:

@@ -48,7 +48,7 @@ class SpikeTrains(NamedTuple):
         Raises:
             IndexError: there is no such sample.
         """
-        index = self._checked(index)
+        index = _sample_number(index, self.n_samples)
         start, stop = int(self.pointers[index]), int(self.pointers[index + 1])
         pointers = torch.tensor([0, stop - start])
         steps, units = self.steps[start:stop], self.units[start:stop]
@@ -63,14 +63,7 @@ class SpikeTrains(NamedTuple):
         Raises:
             IndexError: there is no such sample, or the indices are no whole numbers.
         """
-        indices = torch.as_tensor(indices)
-        if indices.numel() == 0:
-            indices = indices.to(torch.int64)
-        if indices.dim() != 1 or indices.is_floating_point() or indices.is_complex() or indices.dtype == torch.bool:
-            raise IndexError("select takes a list of sample numbers")
-        indices = indices.to(torch.int64)  # before they are compared, which torch cannot do with all unsigned types
-        if len(indices) and not 0 <= int(indices.min()) <= int(indices.max()) < self.n_samples:
-            raise IndexError(f"a sample number is outside 0 … {self.n_samples - 1}")
+        indices = _sample_numbers(indices, self.n_samples)
         starts, stops = self.pointers[indices], self.pointers[indices + 1]
         pointers = torch.zeros(len(indices) + 1, dtype=torch.int64)
         pointers[1:] = (stops - starts).cumsum(0)
@@ -98,6 +91,7 @@ class SpikeTrains(NamedTuple):
         Raises:
             SpikeTrainsError: a field is missing, out of range or out of order.
         """
+        spikes = spikes.whole() if isinstance(spikes, ChosenTrains) else spikes  # one copy for all fields
         try:
             trains = cls(spikes.pointers, spikes.steps, spikes.units, int(spikes.n_steps), int(spikes.n_units))
         except AttributeError as error:
@@ -149,11 +143,6 @@ class SpikeTrains(NamedTuple):
         shape = (self.n_samples, self.n_steps, self.n_units)
         return torch.sparse_coo_tensor(indices, values, shape, check_invariants=False).coalesce()
 
-    def _checked(self, index: int) -> int:
-        if not -self.n_samples <= index < self.n_samples:
-            raise IndexError(f"there is no sample {index}, only {self.n_samples}")
-        return index % self.n_samples
-
     def _check(self) -> None:
         pointers, steps, units = (tensor.numpy() for tensor in (self.pointers, self.steps, self.units))
         n_spikes = len(steps)
@@ -171,6 +160,71 @@ class SpikeTrains(NamedTuple):
         falls[borders[(borders > 0) & (borders < n_spikes)] - 1] = False
         if falls.any():
             raise SpikeTrainsError("spike trains: within a sample spikes must be ordered by step and unit, none twice")
+
+
+class ChosenTrains:
+    """Some samples of spike trains, which stay where they are: only what is selected of these is copied.
+
+    Whatever takes spike trains takes them, too. `pointers`, `steps` and `units` are those of a copy, made when one asks for them.
+
+    Args:
+        trains: all samples.
+        indices: the places of those chosen, whole numbers, in the order in which they come.
+
+    Raises:
+        IndexError: there is no such sample, or the indices are no whole numbers.
+    """
+
+    def __init__(self, trains: SpikeTrains | ChosenTrains, indices: Sequence[int] | np.ndarray | torch.Tensor) -> None:
+        indices = _sample_numbers(indices, trains.n_samples)
+        if isinstance(trains, ChosenTrains):
+            trains, indices = trains._trains, trains._indices[indices]
+        self._trains, self._indices = trains, indices
+        self.n_steps, self.n_units = trains.n_steps, trains.n_units
+
+    @property
+    def n_samples(self) -> int:
+        """Number of samples."""
+        return len(self._indices)
+
+    def sample(self, index: int) -> SpikeTrains:
+        """One sample, as :meth:`SpikeTrains.sample`."""
+        return self._trains.sample(int(self._indices[_sample_number(index, self.n_samples)]))
+
+    def select(self, indices: Sequence[int] | np.ndarray | torch.Tensor) -> SpikeTrains:
+        """Some samples in the given order, as :meth:`SpikeTrains.select`."""
+        return self._trains.select(self._indices[_sample_numbers(indices, self.n_samples)])
+
+    def whole(self) -> SpikeTrains:
+        """A copy of all."""
+        return self._trains.select(self._indices)
+
+    def dense(self, index: int) -> torch.Tensor:
+        """One sample, as :meth:`SpikeTrains.dense`."""
+        return self.sample(index).dense(0)
+
+    def counts(self) -> torch.Tensor:
+        """Number of spikes of each unit, as :meth:`SpikeTrains.counts`."""
+        return self.whole().counts()
+
+    def to_dense(self) -> torch.Tensor:
+        """All samples, as :meth:`SpikeTrains.to_dense`."""
+        return self.whole().to_dense()
+
+    @property
+    def pointers(self) -> torch.Tensor:
+        """As :class:`SpikeTrains` has them."""
+        return self.whole().pointers
+
+    @property
+    def steps(self) -> torch.Tensor:
+        """As :class:`SpikeTrains` has them."""
+        return self.whole().steps
+
+    @property
+    def units(self) -> torch.Tensor:
+        """As :class:`SpikeTrains` has them."""
+        return self.whole().units
 
 
 def warn_of_numbers(what: str, values: torch.Tensor) -> bool:
@@ -197,6 +251,26 @@ def warn_of_numbers(what: str, values: torch.Tensor) -> bool:
         SpikeTrainsWarning,
     )
     return True
+
+
+def _sample_numbers(indices: Sequence[int] | np.ndarray | torch.Tensor, n_samples: int) -> torch.Tensor:
+    """Numbers of samples, checked, int64."""
+    indices = torch.as_tensor(indices)
+    if indices.numel() == 0:
+        indices = indices.to(torch.int64)
+    if indices.dim() != 1 or indices.is_floating_point() or indices.is_complex() or indices.dtype == torch.bool:
+        raise IndexError("select takes a list of sample numbers")
+    indices = indices.to(torch.int64)  # before they are compared, which torch cannot do with all unsigned types
+    if len(indices) and not 0 <= int(indices.min()) <= int(indices.max()) < n_samples:
+        raise IndexError(f"a sample number is outside 0 … {n_samples - 1}")
+    return indices
+
+
+def _sample_number(index: int, n_samples: int) -> int:
+    """The number of a sample, checked; a negative one counts from the end."""
+    if not -n_samples <= index < n_samples:
+        raise IndexError(f"there is no sample {index}, only {n_samples}")
+    return index % n_samples
 
 
 def _joined(values: torch.Tensor, spans: list[slice]) -> torch.Tensor:

@@ -10,12 +10,12 @@ import re
 import sys
 from collections.abc import Callable
 from contextlib import suppress
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, NoReturn
 
 from common import VERSION
 from common.library_warnings import logged_library_warnings
+from common.versions import version_of
 
 WRONG_INPUT = 2
 INTERRUPTED = 130  # 128 + SIGINT, as shells count
@@ -26,15 +26,8 @@ NO_MEMORY = re.compile("can't allocate memory|out of memory")  # as torch says i
 
 def version_text() -> str:
     """The versions of the program and of what its results depend on, in a line."""
-    packages = [f"{name} {_version_of(name)}" for name in ("torch", "numpy", "numba")]
+    packages = [f"{name} {version_of(name)}" for name in ("torch", "numpy", "numba")]
     return ", ".join([f"stdp-nmnist {VERSION}", f"Python {platform.python_version()}", *packages])
-
-
-def _version_of(package: str) -> str:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return "not installed"
 
 
 class Parser(argparse.ArgumentParser):

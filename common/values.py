@@ -17,7 +17,11 @@ WINDOWS_DEVICES = frozenset(["CON", "PRN", "AUX", "NUL", *(f"{port}{i}" for port
 MAX_NAME_BYTES = 100  # leaves room for what file names add: file systems take 255 bytes
 
 
-class RoundingError(ValueError):
+class ExplainedError(ValueError):
+    """What is refused is not plain to see; the message says why, and completes a complaint."""
+
+
+class RoundingError(ExplainedError):
     """A number that is allowed as it was typed and not as the network would hold it; the message says what it becomes."""
 
 
@@ -79,6 +83,24 @@ class Whole:
         if not self.low <= number <= self.high and number != self.besides:
             raise ValueError
         return number
+
+
+@dataclass(frozen=True)
+class Part:
+    """One of several parts of something, such as 1/5 for the first of five; `parse` returns it written like that."""
+
+    most: int  # parts
+    metavar: str = "I/K"
+
+    @property
+    def allowed(self) -> str:
+        return f"I/K, part I of K such as 1/5: K from 2 to {self.most}, I from 1 to K"
+
+    def parse(self, text: str) -> str:
+        part, _, n_parts = text.partition("/")
+        if not 2 <= int(n_parts) <= self.most or not 1 <= int(part) <= int(n_parts):
+            raise ValueError
+        return f"{int(part)}/{int(n_parts)}"
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
     python -m experiment report results/A results/B
     python -m experiment baselines Visual --source emulated
+    python -m experiment sweep Visual --source emulated --theta_plus 0.05:1:log:5 --seed 0:3
     python -m experiment options > docs/options.md
 
 Standard library only: `--help` and wrong options are answered before torch is imported.
@@ -20,6 +21,7 @@ from experiment.command_line.page import options_page
 from experiment.errors import OptionError
 from experiment.results.saved import RESULTS
 from experiment.senses import declared, senses
+from experiment.sweep.options import parse_sweep
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -45,6 +47,13 @@ def _parser() -> Parser:
     further = baselines.add_argument("options", nargs=argparse.REMAINDER, metavar="--OPTION VALUE", help=about)
     further.required = False  # so that nobody is asked for it
     baselines.set_defaults(do=_baselines)
+    about = "run a script with many values of its options, side by side, and tell which are best"
+    sweep = commands.add_parser("sweep", help=about, description=f"{about.capitalize()}.", allow_abbrev=False)
+    sweep.add_argument("sense", metavar="SENSE", help=f"{', '.join(senses())}; SENSE --help lists its options")
+    about = "those of the sense's script, with several values each, and those of the sweep"
+    further = sweep.add_argument("options", nargs=argparse.REMAINDER, metavar="--OPTION VALUES", help=about)
+    further.required = False  # so that nobody is asked for it
+    sweep.set_defaults(do=_sweep)
     about = "print the page of all scripts' options"
     options = commands.add_parser("options", help=about, description=f"{about.capitalize()}.", allow_abbrev=False)
     options.set_defaults(do=_options)
@@ -75,6 +84,17 @@ def _baselines(asked: argparse.Namespace) -> int:
         complain(error)
         return WRONG_INPUT
     return 0
+
+
+def _sweep(asked: argparse.Namespace) -> int:
+    try:
+        plan = parse_sweep(declared(asked.sense), asked.options)
+        from experiment.sweep.command import run_sweep
+
+        return run_sweep(plan, asked.options)
+    except (OptionError, DatasetError) as error:
+        complain(error)
+        return WRONG_INPUT
 
 
 def _options(_: argparse.Namespace) -> int:

@@ -17,5 +17,9 @@ class OptionError(ValueError):
         self.complaints = tuple(complaints)
 
 
+class UnderWayError(OptionError):
+    """A run of this name is under way, and may soon be over."""
+
+
 class UnusableError(ValueError):
     """What is no state of this run, so that the run cannot go on from it; the message says why."""

@@ -13,7 +13,7 @@ from bindsnet.errors import NetworkError
 from bindsnet.evaluation.readout import largest_votes
 from bindsnet.numbers.random import TESTING
 from common import NO_LABEL
-from common.spike_trains import SpikeTrains
+from common.spike_trains import ChosenTrains, SpikeTrains
 from common.time_steps import n_time_steps
 from datasets.own.single_files import read_files
 from datasets.registry import data_set
@@ -76,7 +76,7 @@ class Predictor:
     known: Labelled
     features: FeatureNetwork | None = None
 
-    def predict(self, recordings: str | Path | Sequence[str | Path] | SpikeTrains) -> list[Prediction]:
+    def predict(self, recordings: str | Path | Sequence[str | Path] | SpikeTrains | ChosenTrains) -> list[Prediction]:
         """What recordings are taken for, given by files in the sensor's raw format, or as spike trains.
 
         Raises:
@@ -87,7 +87,7 @@ class Predictor:
             recordings = [recordings]
         if isinstance(recordings, torch.Tensor):
             raise NetworkError("expected files or spike trains, got a tensor; SpikeTrains.from_dense makes spike trains of it")
-        if isinstance(recordings, SpikeTrains):
+        if isinstance(recordings, SpikeTrains | ChosenTrains):
             self._refuse_other_times(recordings)
             names, spike_trains = [f"sample {i}" for i in range(recordings.n_samples)], recordings
         else:

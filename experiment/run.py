@@ -64,7 +64,7 @@ class Run(RunData):
 
     @property
     def accuracies(self) -> dict[str, float]:
-        """Test accuracy by read-out, % of ``len(run.testing.labels)`` samples."""
+        """Test accuracy by read-out, % of ``len(run.testing.labels)`` samples; of which ones ``run.options.tested_on`` tells."""
         return self.testing.accuracies()
 
     @property
@@ -105,4 +105,5 @@ class Run(RunData):
 
     def __repr__(self) -> str:
         told = ", ".join(f"{readable(name)} {percent:.1f} %" for name, percent in self.accuracies.items())
-        return f"Run({self.sense.name}, {self.options.n_neurons} neurons: {told} of {len(self.testing.labels)} test samples)"
+        tested_on = f"{len(self.testing.labels)} {self.options.tested_on}"
+        return f"Run({self.sense.name}, {self.options.n_neurons} neurons: {told} of {tested_on})"

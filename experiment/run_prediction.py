@@ -40,6 +40,9 @@ def predict(modality: Modality, options: Options, device: torch.device) -> None:
         for prediction in trained.predict(files):
             print(prediction)
         return
+    shaped_by = replace(options, **trained.options)
+    if shaped_by.held_out is not None:
+        print(f"On the test samples; {folder} tells of {shaped_by.tested_on}")
     for line in report(trained, modality, options):
         print(line)
 

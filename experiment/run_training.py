@@ -18,12 +18,13 @@ from common.spike_trains import SpikeTrains
 from common.threads import one_torch_thread
 from common.warn import caught_warnings
 from experiment.command_line.options import Options
-from experiment.command_line.signals import Interrupted, Signals
+from experiment.command_line.signals import Signals
 from experiment.errors import OptionError
 from experiment.modality import Modality
 from experiment.model.features.network import joined
 from experiment.model.features.suited import kind_of
 from experiment.model.models import new_features, new_network
+from experiment.pause import Pause, Watch
 from experiment.protocol.evaluation import EvaluationPass
 from experiment.protocol.features import FeatureTraining
 from experiment.protocol.fitting import Fitting
@@ -62,6 +63,8 @@ def run_training(
     console: bool,
     progress: bool = True,
     n_processes: int | None = None,
+    figures: bool = True,
+    watch: Watch | None = None,
 ) -> Run:
     """Train and test a network as the options say.
 
@@ -74,9 +77,11 @@ def run_training(
         console: whether its lines are printed.
         progress: whether a bar is shown while data are prepared (on terminals only).
         n_processes: how many prepare data; as many as the options say when None.
+        figures: whether they are drawn into the folder.
+        watch: looks on, and may tell it to stop; see :class:`Pause`.
 
     Raises:
-        Interrupted: a signal told it to stop.
+        Interrupted: a signal or whoever watches told it to stop.
         OptionError: the options do not fit the machine or the data.
         datasets.DatasetError: the data cannot be had.
     """
@@ -91,7 +96,7 @@ def run_training(
         run = new_run(modality, options, folder, device, train, test)
         engine = run.network.engine(options.engine)
         # Only now, with all checked, is anything made or moved.
-        place = Place() if folder is None else RunFolder(folder, options, windows=console)
+        place = Place() if folder is None else RunFolder(folder, options, console, figures)
         stack.callback(place.close)
         place.begin(run, run_log)
         log.info("Device: %s, %s engine", run.device, engine)
@@ -102,8 +107,9 @@ def run_training(
         for line in report_lines(train, test):
             log.info("%s", line)
         log.info(
-            "Training on %d samples, testing on %d, of %s; dt %g ms, %d steps a sample",
-            len(train.labels), len(test.labels), options.source, options.dt, train.spike_trains.n_steps,
+            "Training on %d samples, testing on %d%s, of %s; dt %g ms, %d steps a sample",
+            len(train.labels), len(test.labels), f" {options.tested_on}" if options.held_out else "",
+            options.source, options.dt, train.spike_trains.n_steps,
         )  # fmt: skip
         log.info("Labels used: those of %d training samples", run.training.n_labels)
         if place.go_on():
@@ -114,7 +120,7 @@ def run_training(
         run.testing.prepare()
         run.training.prepare()
         with signals.deferred():
-            _go(run, place, signals, bars)
+            _go(run, place, Pause(run.record, place, signals, watch), bars)
         place.close()  # whoever looks at the window keeps no other run waiting
         with signals.deferred():
             place.hold_view(lambda: signals.received is not None)
@@ -165,8 +171,8 @@ def _new_features(sense: Sense, options: Options, train: Samples, device: torch.
     return FeatureTraining(network.to(device), train.spike_trains, *how, together=options.train_layers == "together")
 
 
-def _go(run: Run, place: Place, signals: Signals, bars: Bars) -> None:
-    features, training, how = run.features, run.training, (place, signals, bars)
+def _go(run: Run, place: Place, pause: Pause, bars: Bars) -> None:
+    features, training, how = run.features, run.training, (pause, bars)
     if features is not None:
         _train_features(features, *how)
         if not features.together:
@@ -174,15 +180,15 @@ def _go(run: Run, place: Place, signals: Signals, bars: Bars) -> None:
     together = features is not None and features.together
     if training.n_seen == 0:
         run.network.calibrate(features.glance() if together else training.spike_trains)
-    _train(run, *how)
+    _train(run, place, *how)
     if features is not None:
         if run.fitting is not None:
             run.fitting.spike_trains = _see(features, features.spike_trains, *how) if together else training.spike_trains
         run.testing.spike_trains = _see(features, run.test_trains, *how)
     if run.fitting is not None:
-        _evaluate(run.fitting, "look back", place, signals, bars)
+        _evaluate(run.fitting, "look back", *how)
         log.info("Presented the training samples to the trained network in %.1f s", run.fitting.seconds)
-    _evaluate(run.testing, "test", place, signals, bars)
+    _evaluate(run.testing, run.options.test_name.lower(), *how)
     place.write()
     _report(run, place)
     place.finish()
@@ -190,28 +196,28 @@ def _go(run: Run, place: Place, signals: Signals, bars: Bars) -> None:
         log.info("Results: %s", place.folder)
 
 
-def _train_features(features: FeatureTraining, place: Place, signals: Signals, bars: Bars) -> None:
+def _train_features(features: FeatureTraining, pause: Pause, bars: Bars) -> None:
     if not features.n_total:
         return
     with bars(features.n_seen, features.n_total, "features") as bar:
         for n in features:
             bar.update(n)
-            _pause(place, signals)
+            pause()
     log.info("Features have learned from %d samples in %.1f s", features.n_total, features.seconds)
 
 
-def _see(features: FeatureTraining, spike_trains: SpikeTrains, place: Place, signals: Signals, bars: Bars) -> SpikeTrains:
+def _see(features: FeatureTraining, spike_trains: SpikeTrains, pause: Pause, bars: Bars) -> SpikeTrains:
     """What features, which learn no more, make of samples."""
     seen = [features.nothing]
     with bars(0, spike_trains.n_samples, "see") as bar:
         for part in features.see(spike_trains):
             seen.append(part)
             bar.update(part.n_samples)
-            _pause(place, signals)
+            pause()
     return joined(seen)
 
 
-def _train(run: Run, place: Place, signals: Signals, bars: Bars) -> None:
+def _train(run: Run, place: Place, pause: Pause, bars: Bars) -> None:
     training, epoch, said = run.training, -1, time.perf_counter()
     with bars(training.n_seen, training.n_total, "train") as bar:
         for n, intervals in training:
@@ -229,7 +235,7 @@ def _train(run: Run, place: Place, signals: Signals, bars: Bars) -> None:
                 bar.set_postfix_str(_course(intervals[-1], run.record, training.repetitions), refresh=False)
                 place.redraw_if_due()
             place.show()
-            _pause(place, signals)
+            pause()
     place.show(at_once=True)
     log.info("Progress: %d / %d", run.options.n_epochs, run.options.n_epochs)
 
@@ -251,23 +257,16 @@ def _course(interval: Interval, record: Record, repetitions: int) -> str:
     return right + _activity(n_spikes, repetitions)
 
 
-def _evaluate(evaluation: EvaluationPass, name: str, place: Place, signals: Signals, bars: Bars) -> None:
+def _evaluate(evaluation: EvaluationPass, name: str, pause: Pause, bars: Bars) -> None:
     with bars(evaluation.n_done, len(evaluation.labels), name) as bar:
         for n in evaluation:
             bar.set_postfix_str(_activity(evaluation.n_spikes / evaluation.n_done, evaluation.repetitions), refresh=False)
             bar.update(n)
-            _pause(place, signals)
+            pause()
 
 
 def _activity(n_spikes: float, repetitions: int) -> str:
     return f"{n_spikes:.1f} spikes a sample, {repetitions} repetitions"
-
-
-def _pause(place: Place, signals: Signals) -> None:
-    """Between two pieces: stop if a signal says so, with everything saved; else save from time to time."""
-    if signals.received is not None:
-        raise Interrupted(signals.received, saved=place.save())
-    place.save_if_due()
 
 
 def _report(run: Run, place: Place) -> None:
@@ -276,8 +275,9 @@ def _report(run: Run, place: Place) -> None:
     accuracies, n_test = testing.accuracies(), len(testing.labels)
     for name, accuracy in accuracies.items():
         log.info(
-            "Test accuracy, %s: %.1f %% of %d samples (%d without an answer)",
-            readable(name), accuracy, n_test, testing.n_without_answer(name),
+            "%s accuracy, %s: %.1f %% of %d %s (%d without an answer)",
+            options.test_name, readable(name), accuracy, n_test, options.tested_on if options.held_out else "samples",
+            testing.n_without_answer(name),
         )  # fmt: skip
     run.results = {
         "modality": run.sense.name,
@@ -290,6 +290,7 @@ def _report(run: Run, place: Place) -> None:
         "n_train": training.n_train,
         "n_labels": training.n_labels,
         "n_test": n_test,
+        "tested_on": options.tested_on,
         "n_epochs": options.n_epochs,
         "repetitions": training.repetitions,
         "test_repetitions": testing.repetitions,
@@ -301,16 +302,16 @@ def _report(run: Run, place: Place) -> None:
         "test_accuracy": accuracies,
     }
     log.info(
-        "%.2f ms a training sample, %.2f ms a test sample, %d and %d repetitions, %.1f s drawing, %.0f MB at most",
-        run.results["ms_per_train_sample"], run.results["ms_per_test_sample"],
+        "%.2f ms a training sample, %.2f ms a %s sample, %d and %d repetitions, %.1f s drawing, %.0f MB at most",
+        run.results["ms_per_train_sample"], run.results["ms_per_test_sample"], options.test_name.lower(),
         training.repetitions, testing.repetitions, place.seconds_drawing, run.results["peak_memory_mb"],
     )  # fmt: skip
     chance, margin = chance_level(testing.labels)
     if max(accuracies.values()) <= chance + margin < 100:  # else the test is too small to tell
         log.info(
-            "Test accuracy is not above chance (%.1f %%, ± %.1f by the size of the test): "
+            "%s accuracy is not above chance (%.1f %%, ± %.1f by the size of the test): "
             "this network has not learned these recordings%s",
-            chance, margin, "" if options.preset == "best" else "; try --preset best",
+            options.test_name, chance, margin, "" if options.preset == "best" else "; try --preset best",
         )  # fmt: skip
 
 

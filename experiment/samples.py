@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 import torch
 
-from common.spike_trains import SpikeTrains
+from common.spike_trains import ChosenTrains, SpikeTrains
 from datasets.dataset import EventDataset
 from datasets.facts import EMULATED, RECORDED
 from datasets.preparation.report import told_once
@@ -18,7 +18,7 @@ from experiment.command_line.checks import check_against_data
 from experiment.command_line.options import Options
 from experiment.errors import OptionError
 from experiment.modality import Modality
-from experiment.protocol.sampling import TEST_SEED, stratified
+from experiment.protocol.sampling import TEST_SEED, parts, stratified
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Samples:
         input_shape: the sensor's units of one polarity (rows, columns).
     """
 
-    spike_trains: SpikeTrains
+    spike_trains: SpikeTrains | ChosenTrains
     labels: torch.Tensor
     numbers: torch.Tensor
     key: str
@@ -45,25 +45,38 @@ class Samples:
     class_names: tuple[str, ...]
     input_shape: tuple[int, int]
 
+    def some(self, places: torch.Tensor) -> Samples:
+        """Those at these places, int64 ``[n]``."""
+        trains, labels, numbers = ChosenTrains(self.spike_trains, places), self.labels[places], self.numbers[places]
+        return replace(self, spike_trains=trains, labels=labels, numbers=numbers)
+
 
 def load_samples(
     modality: Modality, options: Options, progress: bool = True, n_processes: int | None = None
 ) -> tuple[Samples, Samples]:
-    """The training and the test samples that the options ask for.
+    """The training and the test samples that the options ask for; with `--validation` the test split is not opened at all.
 
     Raises:
         OptionError: more samples are asked for than there are.
         datasets.DatasetError: the data cannot be had.
     """
-    train, test = (_Split(modality, options, is_train, progress, n_processes) for is_train in (True, False))
-    complaints = check_against_data(options, len(train.labels), len(test.labels))
+    train = _Split(modality, options, True, progress, n_processes)
+    test = None if options.held_out is not None else _Split(modality, options, False, progress, n_processes)
+    complaints = check_against_data(options, len(train.labels), None if test is None else len(test.labels))
     if complaints:
         raise OptionError(complaints)
-    return train.samples(options.n_train, options.seed), test.samples(options.n_test, TEST_SEED)
+    samples = train.samples(options.n_train, options.seed)
+    if test is not None:
+        return samples, test.samples(options.n_test, TEST_SEED)
+    part, n_parts = options.held_out
+    is_held_out = parts(samples.labels, n_parts) == part - 1
+    return samples.some((~is_held_out).nonzero().flatten()), samples.some(is_held_out.nonzero().flatten())
 
 
 def report_lines(train: Samples, test: Samples) -> list[str]:
     """What was found and left out, for the log."""
+    if train.report is test.report:  # both of one split
+        return [f"{train.title} train: {line}" for line in train.report]
     return [f"{train.title} {line}" for line in told_once({"train": train.report, "test": test.report})]
 
 
@@ -124,7 +137,7 @@ def _samples(dataset: EventDataset, chosen: torch.Tensor) -> Samples:
     spikes = dataset.spike_trains
     whole = len(chosen) == len(dataset)
     return Samples(
-        spikes if whole else spikes.select(chosen),
+        spikes if whole else ChosenTrains(spikes, chosen),
         dataset.targets if whole else dataset.targets[chosen],
         chosen,
         dataset.key,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import zipfile
 from dataclasses import asdict
@@ -67,7 +68,7 @@ def save(path: Path, prepared: Prepared, parameters: dict[str, Any]) -> None:
 
 
 def load(path: Path, parameters: dict[str, Any]) -> Prepared:
-    """Reads and checks a split.
+    """Reads and checks a split; all processes that do so share the memory that it takes, where the system can.
 
     Raises:
         FileNotFoundError: there is no such file.
@@ -81,8 +82,10 @@ def load(path: Path, parameters: dict[str, Any]) -> Prepared:
                 raise SpoiltFileError("it would unpack to far more than prepared recordings do")
             if (damaged := archive.testzip()) is not None:
                 raise SpoiltFileError(f"the checksum of its part {damaged} is wrong")
+            # Windows replaces no file that is mapped; and only parts that are not packed can be.
+            can_map = os.name == "posix" and all(part.compress_type == zipfile.ZIP_STORED for part in archive.infolist())
         with caught_warnings():  # about how a file was pickled that then is refused
-            content = torch.load(path, weights_only=True)
+            content = torch.load(path, weights_only=True, mmap=can_map)
     except (FileNotFoundError, SpoiltFileError):
         raise
     except EventFileError as error:
@@ -108,7 +111,13 @@ def load(path: Path, parameters: dict[str, Any]) -> Prepared:
         if lacks_memory(error):
             raise MemoryError from error
         raise SpoiltFileError(f"it does not hold what it should ({type(error).__name__}: {reason_of(error)})") from error
-    return prepared
+    return prepared._replace(spike_trains=SpikeTrains(*map(_aligned, spike_trains)), targets=_aligned(prepared.targets))
+
+
+def _aligned(values: Any) -> Any:
+    """The same, copied if numbers lie across words, as in a file that has been packed anew: compiled code expects none."""
+    is_split = isinstance(values, torch.Tensor) and values.data_ptr() % values.element_size()
+    return values.clone() if is_split else values
 
 
 def _plain(values: Any) -> str:

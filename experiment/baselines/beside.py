@@ -21,7 +21,9 @@ def runs_beside(measured: Measured, results: Path) -> list[Run]:
 
 
 def are_beside(run: Run, measured: Measured) -> bool:
-    """Whether a run is finished, and was tested on as many samples of the same sense and source."""
+    """Whether a run is finished, and was tested on as many test samples of the same sense and source."""
+    if run.is_held_out:
+        return False
     is_same = all(run.options.get(name) == measured.options.get(name) for name in ("source", "stimuli"))
     return is_same and run.sense == measured.sense and run.number("n_test") == measured.n_test
 

@@ -23,7 +23,7 @@ VALUES = "what is taken of the spikes of an input: their number, its square root
 
 def is_heeded(row: Option) -> bool:
     """Whether baselines take an option of a script."""
-    return row.group == DATA or row.name in FURTHER
+    return (row.group == DATA and row.name != "validation") or row.name in FURTHER
 
 
 def parse_baselines(modality: Modality, argv: Sequence[str]) -> tuple[Options, str]:

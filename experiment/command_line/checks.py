@@ -85,7 +85,7 @@ def check_against_data(options: Options, n_train_available: int | None, n_test_a
     Args:
         options: What `parse_options` returned.
         n_train_available: Training samples that are there; None if any number can be made.
-        n_test_available: The same for testing.
+        n_test_available: The same for testing; None also if none are tested on.
 
     Returns:
         All complaints, a line each; empty if the run can begin.
@@ -97,4 +97,7 @@ def check_against_data(options: Options, n_train_available: int | None, n_test_a
     ):
         if asked is not None and available is not None and asked > available:
             complaints.append(f"--{name} {asked}: must be at most {available}, the {split} samples that are there")
+    n_train = n_train_available if options.n_train is None else options.n_train
+    if options.held_out is not None and n_train is not None and n_train < options.held_out[1]:
+        complaints.append(f"--validation {options.validation}: must be of at most {n_train} parts, as many as training samples")
     return complaints

@@ -14,7 +14,20 @@ from typing import Any
 from common.machine import n_workers_of
 from common.options import DATA, FEATURES, LEARNING_RULE, NETWORK, NEURON, PROTOTYPES, SIMULATION, Option
 from common.time_steps import n_time_steps
-from common.values import Choice, Choices, ExistingPath, ExistingPaths, FileName, Flag, Folder, Real, Value, Whole, WordOrPath
+from common.values import (
+    Choice,
+    Choices,
+    ExistingPath,
+    ExistingPaths,
+    FileName,
+    Flag,
+    Folder,
+    Part,
+    Real,
+    Value,
+    Whole,
+    WordOrPath,
+)
 from datasets.registry import data_set, names
 from experiment.command_line.presets import preset_of
 from experiment.modality import Modality
@@ -33,6 +46,7 @@ MAX_SAMPLES = 100_000_000
 MAX_EPOCHS = 1_000_000
 MAX_WORKERS = 1024
 MAX_SIDE = 10_000
+MAX_PARTS = 1000
 
 MAX_SHOWN = 60  # characters of a value that a complaint repeats
 
@@ -198,6 +212,14 @@ class Options:
     )
     n_train: int | None = _option(DATA, Whole(1, MAX_SAMPLES), "number of training samples", None, shown="all")
     n_test: int | None = _option(DATA, Whole(1, MAX_SAMPLES), "number of test samples", None, shown="all")
+    validation: str | None = _option(
+        DATA,
+        Part(MAX_PARTS),
+        "part I of K of the training samples that is held out of training and tested on, instead of the test samples: these are "
+        "not looked at, and --n_test is without effect",
+        None,
+        shown="the test samples",
+    )
     label_fraction: float = _option(
         DATA,
         Real(0, 1, above=True),
@@ -290,6 +312,24 @@ class Options:
     def further_readouts(self) -> tuple[str, ...]:
         """The read-outs that are asked for beyond those that are always there."""
         return tuple(name for name in FURTHER_READOUTS if name in (self.readout or ()))
+
+    @property
+    def held_out(self) -> tuple[int, int] | None:
+        """The part of the training samples that is tested on, from 1, and of how many parts; None for the test samples."""
+        if self.validation is None:
+            return None
+        part, n_parts = map(int, self.validation.split("/"))
+        return part, n_parts
+
+    @property
+    def tested_on(self) -> str:
+        """What the network is tested on, in words."""
+        return "test samples" if self.held_out is None else "held-out training samples (part {} of {})".format(*self.held_out)
+
+    @property
+    def test_name(self) -> str:
+        """What the test is called."""
+        return "Test" if self.held_out is None else "Validation"
 
     @property
     def n_threads(self) -> int:

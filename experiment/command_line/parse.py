@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import difflib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import fields
 from itertools import groupby
 from operator import attrgetter
@@ -16,7 +16,7 @@ from typing import Any, NamedTuple, NoReturn
 
 from common.options import Option
 from common.terminal import version_text
-from common.values import Choices, ExistingPaths, Flag, RoundingError
+from common.values import Choices, ExistingPaths, ExplainedError, Flag
 from experiment.command_line.checks import contradictions, models_with
 from experiment.command_line.options import Options, option_table, shown
 from experiment.command_line.presets import preset_of
@@ -59,26 +59,54 @@ def parse_options(modality: Modality, argv: Sequence[str]) -> Options:
 
 def parse_command(modality: Modality, argv: Sequence[str], command: Command) -> tuple[Options, dict[str, Any]]:
     """The same of another command: a script's options, default where the command takes none, and the values of its own ones."""
-    parser = _Parser(command)
-    given, rest = parser.parse_known_args(argv)
-    rows = {row.name: row for row in option_table(modality).values()}
-    preset = preset_of(modality, vars(given).get("preset", "faithful"))
-    if "model" in parser.given:  # perhaps another than the preset's, which has no use for some of its values
-        preset = {name: value for name, value in preset.items() if given.model in models_with(rows[name])}
-    for name, value in preset.items():
-        if name not in parser.given:
-            setattr(given, name, value)
-    values = {row.name: row.default for row in rows.values()} | vars(given)
+    given = read_command(argv, command)
     names = {f.name for f in fields(Options)}
-    options = Options(**{name: value for name, value in values.items() if name in names})
+    options, lines = options_of(modality, {name: given.values[name] for name in given.values if name in names}, given.wrong)
+    if given.complaints or lines:
+        raise OptionError([*given.complaints, *lines])
+    return options, {row.name: given.values.get(row.name, row.default) for row in command.table.values() if row.name not in names}
+
+
+class Given(NamedTuple):
+    """What was typed.
+
+    Attributes:
+        values: of the options that were given, by name.
+        complaints: about what was wrong, a line each, in the order of what was typed.
+        wrong: what is typed of the options that these are about.
+    """
+
+    values: dict[str, Any]
+    complaints: list[str]
+    wrong: set[str]
+
+
+def read_command(argv: Sequence[str], command: Command) -> Given:
+    """Reads what was typed, each value by itself.
+
+    Raises:
+        OptionError: it cannot be read at all.
+        SystemExit: With status 0, after `-h` or `--help` has printed the help.
+    """
+    parser = _Parser(command)
+    found, rest = parser.parse_known_args(argv)
     complaints = [*parser.complaints, *_unknown(rest, command)]
     typed = [_name(token) for token in argv]
     complaints.sort(key=lambda complaint: typed.index(complaint.name))
-    lines = [complaint.line for complaint in complaints]
-    lines += contradictions(modality, options, {complaint.name for complaint in complaints})
-    if lines:
-        raise OptionError(lines)
-    return options, {name: value for name, value in values.items() if name not in names}
+    values = {name: value for name, value in vars(found).items() if name in parser.given}
+    return Given(values, [complaint.line for complaint in complaints], {complaint.name for complaint in complaints})
+
+
+def options_of(modality: Modality, given: Mapping[str, Any], wrong: Set[str] = frozenset()) -> tuple[Options, list[str]]:
+    """All options where some are given, and complaints about values that do not go together; those in `wrong` are left alone."""
+    rows = {row.name: row for row in option_table(modality).values()}
+    preset = preset_of(modality, given.get("preset", "faithful"))
+    if "model" in given:  # perhaps another than the preset's, which has no use for some of its values
+        preset = {name: value for name, value in preset.items() if given["model"] in models_with(rows[name])}
+    names = {f.name for f in fields(Options)}
+    defaults = {name: row.default for name, row in rows.items() if name in names}
+    options = Options(**(defaults | preset | dict(given)))
+    return options, contradictions(modality, options, set(wrong))
 
 
 def help_text(modality: Modality) -> str:
@@ -152,7 +180,7 @@ class _Read(argparse.Action):
             try:
                 values.append(self.row.value.parse(text))
             except ValueError as error:
-                why = f"; {error}" if isinstance(error, RoundingError) else ""
+                why = f"; {error}" if isinstance(error, ExplainedError) else ""
                 parser.complaints.append(_Complaint(name, f"{name} {shown(text)}: must be {self.row.allowed}{why}"))
         if not values:
             return

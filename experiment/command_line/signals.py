@@ -16,11 +16,11 @@ class Interrupted(KeyboardInterrupt):
     """The run was told to stop.
 
     Args:
-        signum: number of the signal.
+        signum: number of the signal; that of Ctrl-C where the program itself told it to.
         saved: whether `--resume` goes on from here.
     """
 
-    def __init__(self, signum: int, saved: bool = False) -> None:
+    def __init__(self, signum: int = signal.SIGINT, saved: bool = False) -> None:
         super().__init__(signal.Signals(signum).name)
         self.status = FATAL + signum
         self.saved = saved

@@ -25,6 +25,8 @@ def labels_figure(
     n_classes: int,
     n_test: int,
     tested: Mapping[str, float],
+    test_name: str = "Test",
+    tested_on: str = "test samples",
     *,
     note: str = "",
 ) -> Figure:
@@ -40,6 +42,8 @@ def labels_figure(
         n_classes: Number of classes, for the chance level.
         n_test: Test samples.
         tested: Name of a read-out → its accuracy in the run's own test, %.
+        test_name: What the test is called.
+        tested_on: What it is on, in words.
         note: Footnote.
 
     Raises:
@@ -65,12 +69,12 @@ def labels_figure(
     axes.set_xlim(min(n_labels[0], n_used) / 1.2, max(n_labels[-1], n_used) * 1.2)
     scale_percent(axes)
     add_legend_above(axes)
-    label_axes(axes, "training labels used (log scale)", "test accuracy (%)")
+    label_axes(axes, "training labels used (log scale)", f"{test_name.lower()} accuracy (%)")
     explanation = (
         "lines: neurons are labelled anew once training is done, by one more pass in which nothing learns;\n"
         "this run's own test goes by labels that were counted while the network was still learning"
     )
-    add_caption(figure, f"Test accuracy by number of labels, n = {n_test:,} test samples", note, explanation)
+    add_caption(figure, f"{test_name} accuracy by number of labels, n = {n_test:,} {tested_on}", note, explanation)
     return figure
 
 

@@ -141,7 +141,7 @@ def _spikes_in(features: FeatureNetwork, trains: SpikeTrains, names: Sequence[st
 
 def _test_confusion(run: RunData, readout: str) -> Figure:
     labels, predictions = run.testing.labels.numpy(), run.testing.predictions[readout].numpy()
-    title = f"Test, {readable(readout)}"
+    title = f"{run.options.test_name}, {readable(readout)}"
     return confusion_figure(labels, predictions, run.sense.class_names, title=title, note=note_of(run))
 
 
@@ -155,5 +155,7 @@ def _labels(run: RunData) -> Figure:
         curve.n_classes,
         len(testing.labels),
         {readable(name): tested[name] for name in found},
+        run.options.test_name,
+        run.options.tested_on.partition(" (")[0],  # the footnote tells which part
         note=note_of(run),
     )

@@ -8,8 +8,8 @@ import torch
 INTERVALS_PER_EPOCH = 60
 
 # What a random choice of the protocol is for; its generator is seeded by (seed, purpose, …).
-SUBSET, ORDER, LABELLED, LABEL_CURVE = range(4)
-TEST_SEED = 0  # fixed, so that all runs are tested on the same samples
+SUBSET, ORDER, LABELLED, LABEL_CURVE, PARTS = range(5)
+TEST_SEED = 0  # fixed, so that all runs are tested on the same samples, of the test split or held out
 
 
 def stratified(labels: torch.Tensor, n: int | None, seed: int, purpose: int = SUBSET) -> torch.Tensor:
@@ -37,6 +37,19 @@ def stratified(labels: torch.Tensor, n: int | None, seed: int, purpose: int = SU
         for label, size in zip(classes, sizes, strict=True)
     ]
     return torch.from_numpy(np.sort(np.concatenate(chosen)))
+
+
+def parts(labels: torch.Tensor, n_parts: int) -> torch.Tensor:
+    """Which of so many parts each sample is in, from 0, int64 ``[n_samples]``.
+
+    The sizes of two parts differ by a sample at most, of all classes together and of each.
+    """
+    generator = np.random.default_rng([TEST_SEED, PARTS])
+    # Class after class, each in a random order, is dealt out like cards.
+    order = np.lexsort((generator.random(len(labels)), labels.numpy()))
+    found = torch.empty(len(labels), dtype=torch.int64)
+    found[torch.from_numpy(order)] = torch.arange(len(labels)) % n_parts
+    return found
 
 
 def labelled_samples(labels: torch.Tensor, fraction: float, seed: int) -> torch.Tensor:

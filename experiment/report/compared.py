@@ -95,6 +95,11 @@ class Run:
         return source if source in ("recorded", "emulated") else "own"
 
     @property
+    def is_held_out(self) -> bool:
+        """Whether it was tested on a part of the training samples, held out, instead of the test samples."""
+        return self.options.get("validation") is not None
+
+    @property
     def n_classes(self) -> int:
         """Number of classes, 0 if it is not told."""
         names = self.saved["modality"].get("class_names")
@@ -119,7 +124,8 @@ class Run:
         data = self.saved["data"]
         if self.source != "emulated" or self.options["stimuli"] is None or self.options["n_train"] is None:
             return data
-        return data | {"train": str(data.get("train"))[:HALF_KEY], "stimuli": self.options["stimuli"]}
+        of_seed = ("train", "test") if self.is_held_out else ("train",)
+        return data | {name: str(data.get(name))[:HALF_KEY] for name in of_seed} | {"stimuli": self.options["stimuli"]}
 
     def number(self, name: str) -> float | None:
         """A number of `results.json`; None where there is none."""

@@ -32,11 +32,12 @@ QUIET = (
     "data: train",
     "data: test",
 )
-TOLD_ANYWAY = ("sense", "dataset", "source", "stimuli", "n_test", "seed")  # by other columns of the accuracies
+TOLD_ANYWAY = ("sense", "dataset", "source", "stimuli", "n_test", "validation", "seed")  # by other columns of the accuracies
 DESCRIBING = SHAPING | {"stimuli"}  # options that tell one setting from another where there is little room
 UNTOLD_IN_CURVES = ("sense", "dataset", "seed", "n_test", "readout")
 UNTOLD_IN_HEADINGS = (*UNTOLD_IN_CURVES, "source", "stimuli")  # they stand there anyway
 PICTURES = {"test_confusion_matrix": "test confusion matrix", "weights": "weights"}
+TESTED_ON = {"test samples": False, "training samples held out": True}
 MOST_TOLD = 4  # options that describe a setting; of more, those in which it is unlike most
 LONGEST_DESCRIPTION = 70  # letters
 MOST_POINTS = 200  # of a curve
@@ -112,6 +113,18 @@ def _where_from(run: Run) -> str:
     return text(f"{run.sense}, {run.source}{own}{stimuli}")
 
 
+def _tested_on(run: Run) -> str:
+    """The number of samples tested on, and of those held out which part of the training samples they are."""
+    number = amount(run.number("n_test"), 0)
+    return text(f"{number} held out of training, part {run.options['validation']}") if run.is_held_out else number
+
+
+def _samples(settings: Sequence[Setting]) -> str:
+    """What was tested on: test samples, training samples held out, or some on these and some on those."""
+    is_held_out = {run.is_held_out for setting in settings for run in setting.all_runs}
+    return " or ".join(name for name, held_out in TESTED_ON.items() if held_out in is_held_out)
+
+
 def _readouts(settings: Sequence[Setting]) -> list[str]:
     """Names of the read-outs that any run reports, the usual ones first."""
     found = [name for setting in settings for run in setting.all_runs for name in (run.results or {}).get("test_accuracy", ())]
@@ -123,14 +136,14 @@ def _accuracies(settings: Sequence[Setting], rows: dict[str, list[str]]) -> str:
     told = {name: rows[name] for name in _differing(rows) if name not in TOLD_ANYWAY}
     if len(told) > MOST_TOLD:
         told = {"unlike most": _descriptions(settings, UNTOLD_IN_HEADINGS)}
-    head = ["setting", "sense, source", *map(text, told), "seeds", "test samples", *(_heading(name) for name in readouts)]
+    head = ["setting", "sense, source", *map(text, told), "seeds", _samples(settings), *(_heading(name) for name in readouts)]
     lines = []
     for place, setting in enumerate(settings):
         values = [_spread(setting.accuracy(name), len(setting.runs)) for name in readouts]
-        size = amount(setting.first.number("n_test"), 0)
+        size = _tested_on(setting.first)
         described = [_where_from(setting.first), *(text(words[place]) for words in told.values())]
         lines.append([_name(setting), *described, str(len(setting.runs)), size, *values])
-    caption = "Mean over seeds ± standard deviation (n − 1), in percent of the test samples right."
+    caption = f"Mean over seeds ± standard deviation (n − 1), in percent of the {_samples(settings)} right."
     return table(caption, head, lines, words=2 + len(told))
 
 
@@ -138,19 +151,19 @@ def _accuracies_of_runs(settings: Sequence[Setting]) -> Iterator[str]:
     if all(len(setting.all_runs) == 1 for setting in settings):
         return
     readouts = _readouts(settings)
-    head = ["run", "setting", "seed", "test samples", *(_heading(name) for name in readouts)]
+    head = ["run", "setting", "seed", _samples(settings), *(_heading(name) for name in readouts)]
     lines = [
         [
             text(run.folder),
             str(setting.number),
             text(run.seed),
-            amount(run.number("n_test"), 0),
+            _tested_on(run),
             *(amount(run.accuracy(name), 1) for name in readouts),
         ]
         for setting in settings
         for run in setting.all_runs
     ]
-    yield fold("Each run", table("Percent of the test samples right.", head, lines))
+    yield fold("Each run", table(f"Percent of the {_samples(settings)} right.", head, lines))
 
 
 def _option_rows(settings: Sequence[Setting]) -> dict[str, list[str]]:

@@ -54,6 +54,13 @@ def refuse_place(modality: Modality, options: Options, folder: Path) -> None:
     _refuse_others(folder, options)
 
 
+def lock_of(folder: Path) -> Path:
+    """The file by which a folder is held, whatever link leads to it; beside the link where it cannot be beside the folder."""
+    real = Path(os.path.realpath(folder))
+    place = real if os.access(real.parent, os.W_OK | os.X_OK) else folder
+    return place.with_name(f".{place.name}.lock")
+
+
 def make_room(folder: Path, options: Options) -> None:
     """Make the folder of a run, ready to be written into: results that are there are gone on with, replaced or kept aside.
 
@@ -68,7 +75,7 @@ def make_room(folder: Path, options: Options) -> None:
     if options.resume:
         _clear_up(folder, options.filename)
     elif has_begun(folder) and options.overwrite:
-        _clear(folder)
+        clear(folder)
     elif has_begun(folder):
         _keep(folder)
     folder.mkdir(exist_ok=True)
@@ -139,7 +146,7 @@ def _name_of(folder: Path) -> str:
         raise OptionError([f"{folder / OPTIONS_FILE}: does not say the run's name, so {folder} holds no run"]) from None
 
 
-def _clear(folder: Path) -> None:
+def clear(folder: Path) -> None:
     """Remove the files of the run that is in a folder; the file that makes it a run's goes last."""
     names = written_by(_name_of(folder))
     remove_unfinished(folder, names.__contains__)
@@ -157,10 +164,15 @@ def _clear_up(folder: Path, name: str) -> None:
 
 
 def _keep(folder: Path) -> None:
-    """Rename a run's folder to the first free name; of a link only the link."""
+    what = "results" if is_finished(folder) else "results of an unfinished run"
+    kept = keep_aside(folder)
+    log.info("The %s that were in %s are now in %s", what, folder, kept)
+
+
+def keep_aside(folder: Path) -> Path:
+    """Rename a folder to the first free name, which is returned; of a link only the link."""
     n = 1
     while os.path.lexists(kept := folder.with_name(f"{folder.name}-{n}")):
         n += 1
-    what = "results" if is_finished(folder) else "results of an unfinished run"
     folder.rename(kept)
-    log.info("The %s that were in %s are now in %s", what, folder, kept)
+    return kept

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +13,9 @@ from filelock import FileLock, Timeout
 from bindsnet.network.persistence import write_content
 from common import VERSION
 from common.durable import write_file
+from common.versions import version_of
 from experiment.command_line.options import Options
-from experiment.errors import OptionError, UnusableError
+from experiment.errors import OptionError, UnderWayError, UnusableError
 from experiment.figures.live_view import WINDOW, LiveView, figure_of
 from experiment.figures.of_run import figures_of_test, figures_of_training
 from experiment.figures.window import open_window
@@ -24,7 +23,7 @@ from experiment.protocol.record import Row
 from experiment.protocol.state import as_saved
 from experiment.results.checkpoint import Checkpoint
 from experiment.results.drawing import Drawing
-from experiment.results.folder import make_room
+from experiment.results.folder import lock_of, make_room
 from experiment.results.metrics import MetricsFile
 from experiment.results.place import Place
 from experiment.results.run_log import RunLog
@@ -41,15 +40,17 @@ class RunFolder(Place):
         folder: where it is; its last part is the run's name.
         options: the run's options.
         windows: whether ``--plot`` may open one; otherwise its view is in a file.
+        figures: whether the figures of a run are drawn.
 
     Raises:
         OptionError: another run of this name is under way, or the folder is not to be written.
     """
 
-    def __init__(self, folder: Path, options: Options, windows: bool = False) -> None:
+    def __init__(self, folder: Path, options: Options, windows: bool = False, figures: bool = True) -> None:
         self.folder = folder
         self.options = options
         self.metrics = MetricsFile(folder / METRICS)
+        self.figures = figures
         self.drawing = Drawing(folder, options.filename)
         self._hold()
         self.view = None
@@ -60,7 +61,7 @@ class RunFolder(Place):
         name = self.options.filename
         try:
             self.folder.parent.mkdir(parents=True, exist_ok=True)
-            self.lock = FileLock(_lock_of(self.folder))
+            self.lock = FileLock(lock_of(self.folder))
             self.lock.acquire(timeout=0)
             try:
                 make_room(self.folder, self.options)
@@ -68,7 +69,7 @@ class RunFolder(Place):
                 self.close()
                 raise
         except Timeout:
-            raise OptionError([f"--filename {name}: another run of this name is under way; choose another name"]) from None
+            raise UnderWayError([f"--filename {name}: another run of this name is under way; choose another name"]) from None
         except OSError as error:
             place, reason = Path(error.filename or self.folder).absolute(), error.strerror or error
             raise OptionError([f"--filename {name}: cannot write to {place}: {reason}"]) from error
@@ -84,7 +85,7 @@ class RunFolder(Place):
             changed = [name for name in run.data_keys | before if before.get(name) != run.data_keys.get(name)]
             if changed:
                 raise OptionError([f"--resume: the {name} data have changed since {self.folder} began" for name in changed])
-        versions = {"stdp-nmnist": VERSION, "python": sys.version.split()[0]} | {name: version(name) for name in VERSIONS}
+        versions = {"stdp-nmnist": VERSION, "python": sys.version.split()[0]} | {name: version_of(name) for name in VERSIONS}
         saved = {"modality": run.sense._asdict(), "options": self.options.as_dict(), "versions": versions, "data": run.data_keys}
         write_json(self.folder / OPTIONS_FILE, saved)
         if run_log is not None:
@@ -145,7 +146,8 @@ class RunFolder(Place):
 
     def redraw_if_due(self) -> None:
         """Draw the figures again, at most every 30 s and within the time a run may spend on it."""
-        self.drawing.redraw_if_due(self.run)
+        if self.figures:
+            self.drawing.redraw_if_due(self.run)
 
     def write(self) -> None:
         """Write the trained network, what is needed to predict, and all figures."""
@@ -160,7 +162,8 @@ class RunFolder(Place):
             arrays |= readout.arrays
         write_file(self.folder / f"network_{name}.npz", lambda file: np.savez(file, **arrays))
         write_content(self.folder / f"model_{name}.pt", as_saved(network.state_dict()))
-        self.drawing.save(figures_of_training(self.run) | figures_of_test(self.run))
+        if self.figures:
+            self.drawing.save(figures_of_training(self.run) | figures_of_test(self.run))
 
     def finish(self) -> None:
         """Write what a script reads; with it the run is finished."""
@@ -180,10 +183,3 @@ class RunFolder(Place):
     def close(self) -> None:
         """Let another run take the name."""
         self.lock.release()
-
-
-def _lock_of(folder: Path) -> Path:
-    """The file by which a folder is held, whatever link leads to it; beside the link where it cannot be beside the folder."""
-    real = Path(os.path.realpath(folder))
-    place = real if os.access(real.parent, os.W_OK | os.X_OK) else folder
-    return place.with_name(f".{place.name}.lock")

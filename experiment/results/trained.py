@@ -37,7 +37,8 @@ class TrainedNetwork(Predictor):
         network: the network.
         known: labels of its neurons.
         readouts: the further read-outs that were fitted to it, by name.
-        accuracies: of its test, %, by read-out; None if the folder does not tell.
+        accuracies: of its test, %, by read-out; None if the folder does not tell. With a `validation` in its options it was
+            tested on that part of the training samples.
 
     Raises:
         OptionError: the folder holds no trained network, or a damaged one.

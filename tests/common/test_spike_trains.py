@@ -2,15 +2,21 @@ import numpy as np
 import pytest
 import torch
 
+from common.spike_trains import ChosenTrains
 from datasets import SpikeTrains
 
 
-@pytest.fixture
-def trains():
+@pytest.fixture(params=["all", "chosen", "chosen twice"])
+def trains(request):
+    """Three samples: all that there are, or chosen from more of them."""
     pointers = torch.tensor([0, 2, 2, 5])
     steps = torch.tensor([0, 3, 1, 1, 2], dtype=torch.int16)
     units = torch.tensor([4, 0, 0, 2, 1], dtype=torch.int16)
-    return SpikeTrains(pointers, steps, units, n_steps=4, n_units=5)
+    trains = SpikeTrains(pointers, steps, units, n_steps=4, n_units=5)
+    if request.param == "all":
+        return trains
+    chosen = ChosenTrains(trains.select([1, 2, 0, 0, 1]), [2, 4, 1])
+    return chosen if request.param == "chosen" else ChosenTrains(ChosenTrains(trains.select([2, 1, 0, 2]), [3, 2, 1]), [1, 2, 0])
 
 
 def test_a_dense_sample_has_a_one_for_each_spike(trains):
@@ -70,3 +76,21 @@ def test_a_sample_that_is_not_there_is_refused(trains, index):
         trains.dense(index)
     with pytest.raises(IndexError, match="no sample"):
         trains.sample(index)
+
+
+def test_chosen_samples_are_what_a_copy_of_them_is_and_none_is_made_of_those_that_are_not_selected(trains):
+    for name in ("pointers", "steps", "units", "n_steps", "n_units"):
+        expected = {"pointers": [0, 2, 2, 5], "steps": [0, 3, 1, 1, 2], "units": [4, 0, 0, 2, 1], "n_steps": 4, "n_units": 5}[
+            name
+        ]
+        found = getattr(trains, name)
+        assert found == expected if isinstance(expected, int) else found.tolist() == expected
+    assert isinstance(SpikeTrains.of(trains), SpikeTrains)
+    assert torch.equal(trains.to_dense(), torch.stack([trains.dense(index) for index in range(3)]).bool())
+    assert torch.equal(trains.counts(), trains.to_dense().sum(1).int())
+    assert isinstance(trains.select([0]), SpikeTrains)
+
+
+def test_samples_that_are_not_there_cannot_be_chosen(trains):
+    with pytest.raises(IndexError, match="outside 0 … 2"):
+        ChosenTrains(trains, [3])

@@ -3,6 +3,7 @@ import io
 import pickle
 import warnings
 import zipfile
+from pathlib import Path
 
 import pytest
 import torch
@@ -114,6 +115,43 @@ def test_numbers_that_do_not_fit_together_are_noticed(changes, tmp_path):
     save(tmp_path / "a.pt", prepared(**changes), PARAMETERS)
     with pytest.raises(SpoiltFileError, match=r"fit together|should"):
         load(tmp_path / "a.pt", PARAMETERS)
+
+
+def is_mapped(tensor: torch.Tensor, path: Path) -> bool:
+    """Whether a tensor's numbers are the file's own pages."""
+    for line in Path("/proc/self/maps").read_text().splitlines():
+        first, last = (int(end, 16) for end in line.split()[0].split("-"))
+        if first <= tensor.data_ptr() < last:
+            return line.endswith(str(path))
+    return False
+
+
+@pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="asks Linux what is mapped")
+def test_what_is_read_is_mapped_and_stays_as_it_was_when_the_file_is_replaced_or_changed_in_memory(tmp_path):
+    path = tmp_path / "a.pt"
+    save(path, prepared(), PARAMETERS)
+    trains, targets, _ = load(path, PARAMETERS)
+    for tensor in (*trains[:3], targets):
+        assert is_mapped(tensor, path)
+    trains.units[0] = 1
+    again = load(path, PARAMETERS)
+    assert again.spike_trains.units[0] == 3
+    save(path, prepared(units=torch.tensor([0, 0], dtype=torch.int16)), PARAMETERS)
+    assert again.spike_trains.units[0] == 3
+    assert load(path, PARAMETERS).spike_trains.units[0] == 0
+
+
+@pytest.mark.parametrize("how", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
+def test_a_file_that_was_packed_anew_is_read_like_the_one_before(how, tmp_path):
+    path = tmp_path / "a.pt"
+    save(path, prepared(), PARAMETERS)
+    with zipfile.ZipFile(path) as archive, zipfile.ZipFile(tmp_path / "b.pt", "w", how) as anew:
+        for name in archive.namelist():
+            anew.writestr(name, archive.read(name))
+    trains = load(tmp_path / "b.pt", PARAMETERS).spike_trains
+    for found, expected in zip(trains[:3], prepared().spike_trains[:3], strict=True):
+        assert torch.equal(found, expected)
+        assert found.numpy().flags.aligned
 
 
 def test_a_file_made_with_other_options_is_not_taken(tmp_path):

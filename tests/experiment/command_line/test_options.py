@@ -18,7 +18,7 @@ from common import VERSION, machine
 from common.machine import available_cores
 from common.options import DATA, Option
 from common.time_steps import n_time_steps
-from common.values import Choice, ExistingPath, FileName, Flag, Folder, Real, Whole, WordOrPath
+from common.values import Choice, ExistingPath, FileName, Flag, Folder, Part, Real, Whole, WordOrPath
 from experiment.__main__ import main as experiment_main
 from experiment.command_line import options
 from experiment.command_line.checks import check_against_data
@@ -56,6 +56,8 @@ def wrong_texts(value) -> list[str]:
             return ["abc", "", "nan", "inf", "-inf", "1e999", "1,5", "0x10", "1 ms", *just_outside]
         case Whole(low, high):
             return ["abc", "", "nan", "3.5", "4.0", "1e2", "9" * 5000, str(high + 1), str(low - 1)]
+        case Part(most):
+            return ["", "5", "1/", "/5", "a/b", "1/5/5", "0/5", "-1/5", "6/5", "1/1", f"1/{most + 1}", "0.5/2", "1/" + "9" * 5000]
         case Choice():
             return ["", "ON", "onn", "none", "0"]
         case Flag():
@@ -146,7 +148,7 @@ def test_defaults_are_those_that_users_know():
     known |= dict(som=False, n_test=None, n_train=None, filename="test", dt=1.0, n_epochs=1)
     known |= dict(n_workers=-1, seed=0, progress_interval=10, plot=False, plot_interval=1.0, plot_hold=None, gpu=False)
     known |= dict(tc_trace=20.0, nu=0.05, source="recorded", stimuli=None, strict=False)
-    known |= dict(label_fraction=1.0, readout=None)
+    known |= dict(label_fraction=1.0, validation=None, readout=None)
     known |= dict(engine="auto", overwrite=False, resume=False, start_from=None, predict=None, root="data", taxel_limit=None)
     known |= dict(n_neurons=37, pattern_time=210.0, polarities="both")  # the modality's
     known |= dict(preset="faithful", model="diehl_cook", readout_layer="neurons", freeze=False)

@@ -1,0 +1,176 @@
+"""What `python -m experiment sweep` does."""
+
+from __future__ import annotations
+
+import shlex
+import time
+from collections import Counter
+from collections.abc import Sequence
+
+from common.machine import available_cores
+from common.terminal import complain
+from datasets.errors import DatasetError
+from experiment.command_line.signals import Interrupted, Signals
+from experiment.errors import OptionError
+from experiment.readouts import readable
+from experiment.results.saved import RESULTS, has_begun
+from experiment.samples import load_samples
+from experiment.sweep.estimate import seconds_of_runs
+from experiment.sweep.folder import SweepFolder, refuse_another_plan
+from experiment.sweep.jobs import FAILED, FINISHED, Executor
+from experiment.sweep.options import Asked
+from experiment.sweep.plan import OPTIMISE, Plan, data_of, key_of_data, plan_of
+from experiment.sweep.points import FINAL, Point
+from experiment.sweep.pool import Pool
+from experiment.sweep.status import mean_and_deviation, of_seconds
+from experiment.sweep.sweep import Sweep
+
+PAGE = "report.html"
+LEAST_GENERATION = 4  # points that are proposed at a time
+MOST_SHOWN = 20  # runs that --dry_run names
+SOME_FAILED = 1  # exit status
+
+
+def run_sweep(asked: Asked, argv: Sequence[str]) -> int:
+    """Carry out what is asked for; returns the exit status.
+
+    Raises:
+        OptionError: it cannot be carried out.
+        datasets.DatasetError: the data cannot be had.
+    """
+    started = time.monotonic()
+    plan = plan_of(asked)
+    if plan.mode == OPTIMISE:
+        from experiment.sweep.search import imported
+
+        imported()
+    command = ["python", "-m", "experiment", "sweep", asked.modality.name, *argv]
+    with Signals():
+        if asked.own["dry_run"]:
+            _tell(plan)
+            return 0
+        executor = _executor(asked)
+        try:
+            place = SweepFolder(RESULTS / asked.own["filename"], asked.own["resume"])
+            try:
+                return _carry_out(plan, place, executor, command, started)
+            finally:
+                place.close()
+        except Interrupted as stop:
+            words = [word for word in command if word != "--retry"]
+            complain(f"Interrupted; go on with: {shlex.join([*words, *(['--resume'] * ('--resume' not in words))])}")
+            return stop.status
+        finally:
+            executor.close()
+
+
+def _carry_out(plan: Plan, place: SweepFolder, executor: Executor, command: Sequence[str], started: float) -> int:
+    asked, own = plan.space.asked, plan.space.asked.own
+    if place.kept:
+        refuse_another_plan(place.folder, place.kept["plan"], plan.described())
+    elif place.beside is not None:
+        print(f"The sweep that was in {place.folder} is now in {place.beside}")
+    if has_begun(place.folder):
+        raise OptionError([f"--filename {own['filename']}: {place.folder} holds a run; choose another --filename"])
+    keys, _ = _prepare(plan)
+    if place.kept.get("data", keys) != keys:
+        raise OptionError([f"--resume: the data have changed since {place.folder} began; without it the sweep begins anew"])
+    generation = place.kept.get("generation", max(LEAST_GENERATION, own["jobs"] or available_cores()))
+    if not place.kept:
+        about = {
+            "name": own["filename"],
+            "sense": asked.modality.name,
+            "source": str(plan.options[0].source),
+            "mode": plan.mode,
+            "readout": plan.readout,
+            "command": shlex.join(word for word in command if word not in ("--resume", "--retry")),
+        }
+        parts = {"plan": plan.described(), "data": keys, "generation": generation}
+        place.keep(about=about, parameters=plan.space.parameters, **parts)
+    sweep = Sweep(plan.space, plan.readout, place, executor, plan.n_runs + own["final_seeds"])
+    try:
+        if plan.mode == OPTIMISE:
+            sweep.search(plan.n_points, generation)
+        else:
+            sweep.all_of(plan.points)
+        best = sweep.best()
+        if best is not None and own["final_seeds"]:
+            sweep.final(best)
+    finally:
+        sweep.close()
+    _write_page(sweep)
+    _report(sweep, best, time.monotonic() - started)
+    return SOME_FAILED if any(row["state"] == FAILED for row in sweep.rows.values()) else 0
+
+
+def _prepare(plan: Plan) -> tuple[list[list[str]], dict[str, int]]:
+    """Prepare what runs are trained and tested on, before they are begun side by side.
+
+    Returns:
+        What stands for the data; and the number of samples that runs present, by what is asked of their data.
+
+    Raises:
+        OptionError, datasets.DatasetError: none of it can be had.
+    """
+    keys, sizes, errors = list[list[str]](), {}, []
+    for name, options in data_of(plan.space, plan.runs).items():
+        try:
+            train, test = load_samples(plan.space.asked.modality, options)
+        except (OptionError, DatasetError) as error:
+            errors.append(error)
+            continue
+        if (pair := [train.key, test.key]) not in keys:
+            keys.append(pair)
+        sizes[name] = len(train.labels) * options.n_epochs + len(test.labels)
+    if not keys:
+        raise errors[0]
+    return sorted(keys), sizes
+
+
+def _tell(plan: Plan) -> None:
+    """How many runs, which, and about how long."""
+    asked, runs = plan.space.asked, plan.runs
+    n_points, n_seeds, n_parts = plan.n_points, len(plan.space.seeds), len(asked.own["validation"])
+    counts = [f"{n_points:,} points", f"{n_seeds} seed{'s' * (n_seeds > 1)}", f"{n_parts} held-out part{'s' * (n_parts > 1)}"]
+    print(f"{plan.n_runs:,} runs: {' × '.join(counts)}; and {asked.own['final_seeds']} on test samples in the end")
+    for run in runs[:MOST_SHOWN]:
+        print(f"  {run.name}")
+    if plan.n_runs > MOST_SHOWN:
+        print("  …" if plan.mode != OPTIMISE else "  … the others as they are searched for")
+    _, sizes = _prepare(plan)
+    given = [plan.space.options(run) for run in runs]
+    numbers = [sizes[key_of_data(options)] for options in plan.options for _ in range(len(runs) // len(plan.options))]
+    each = seconds_of_runs(asked.modality, given, numbers)
+    n_jobs = asked.own["jobs"] or available_cores()
+    total = each * (plan.n_runs + asked.own["final_seeds"]) / n_jobs
+    print(f"About {of_seconds(total)}: {each:.2f} s a run on average, {n_jobs} side by side (from {min(4, len(runs))} of them)")
+
+
+def _executor(asked: Asked) -> Executor:
+    own = asked.own
+    if not own["ray"]:
+        return Pool(own["jobs"])
+    from experiment.sweep.on_ray import RayExecutor
+
+    return RayExecutor(None if own["ray"] is True else own["ray"], own["jobs"], own["storage"])
+
+
+def _write_page(sweep: Sweep) -> None:
+    from experiment.report.sweep import write_sweep_page
+
+    write_sweep_page(sweep.table(), sweep.place.folder / PAGE)
+
+
+def _report(sweep: Sweep, best: Point | None, seconds: float) -> None:
+    rows = list(sweep.rows.values())
+    states = Counter(row["state"] for row in rows)
+    print(f"{', '.join(f'{n:,} {state}' for state, n in states.items())}, in {of_seconds(seconds)}")
+    if best is not None:
+        of_best = [row for row in rows if row["point"] == best.number and row["state"] == FINISHED]
+        for stage, where in (("search", "training samples held out"), (FINAL, "test samples, with fresh seeds")):
+            found = [row["accuracy"] for row in of_best if row["stage"] == stage]
+            if found:
+                n_runs = f"{len(found)} run{'s' * (len(found) > 1)}"
+                title = f"Best: {best.title or 'the one point'}" if stage != FINAL else "The same"
+                print(f"{title}: {mean_and_deviation(found)} % of {where} ({n_runs}, {readable(sweep.readout)})")
+    print(f"Results: {sweep.place.folder / 'sweep.csv'}, {sweep.place.folder / PAGE}")

@@ -1,0 +1,179 @@
+"""Processes of this machine that carry runs out, one thread each, which live from run to run.
+
+Each reads orders from a pipe and answers through it. A process that is killed ends its pipe: its run is given to a new one, which
+goes on from the last checkpoint. A process whose driver is killed sees the end of the pipe, too, and ends at once.
+"""
+
+from __future__ import annotations
+
+import logging
+import multiprocessing
+import os
+import queue
+import signal
+import threading
+from collections import Counter, deque
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from multiprocessing.connection import Connection, wait
+
+from tqdm import tqdm
+
+from common.machine import available_cores, limit_cores
+from experiment.sweep.jobs import FAILED, INTERRUPTED, Job, Outcome
+
+THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS")
+MOST_DEATHS = 3  # of processes in one run
+ENOUGH_TIME = 20.0  # s in which a process that is told to stop has saved its run
+STOP = "stop"
+ORPHANED = 1  # exit status
+
+
+class Pool:
+    """Processes that carry runs out.
+
+    Args:
+        n_jobs: how many; None for one a core.
+    """
+
+    def __init__(self, n_jobs: int | None) -> None:
+        self.n_jobs = n_jobs or available_cores()
+        self.context = _context()
+        self.members: list[_Member] = []
+
+    def carry_out(self, jobs: Iterable[Job], begun: Callable[[Job], None], done: Callable[[Job, Outcome], None]) -> None:
+        """See :class:`experiment.sweep.jobs.Executor`."""
+        waiting, deaths = deque(jobs), Counter[str]()
+        try:
+            while waiting or any(member.job for member in self.members):
+                self._give_out(waiting, begun)
+                for member in self._answering():
+                    job, outcome = member.job, member.answer()
+                    if outcome is None:
+                        self.members.remove(member)
+                        deaths[job.name] += 1
+                        if deaths[job.name] < MOST_DEATHS:
+                            waiting.appendleft(job)
+                            continue
+                        outcome = Outcome(FAILED, f"its process ended {MOST_DEATHS} times, at last {member.end()}")
+                    done(job, outcome)
+        except KeyboardInterrupt:
+            self._stop(done)
+            raise
+
+    def close(self) -> None:
+        """Let go of all processes."""
+        for member in self.members:
+            member.connection.close()
+        for member in self.members:
+            member.process.join(ENOUGH_TIME)
+            member.process.kill()
+        self.members = []
+
+    def _give_out(self, waiting: deque[Job], begun: Callable[[Job], None]) -> None:
+        idle = [member for member in self.members if member.job is None]
+        while waiting and (idle or len(self.members) < self.n_jobs):
+            if not idle:
+                idle.append(_Member(self.context))
+                self.members.append(idle[-1])
+            job = waiting.popleft()
+            begun(job)
+            idle.pop().take(job)
+
+    def _answering(self) -> list[_Member]:
+        busy = {member.connection: member for member in self.members if member.job is not None}
+        return [busy[connection] for connection in wait(list(busy))]
+
+    def _stop(self, done: Callable[[Job, Outcome], None]) -> None:
+        """Have all save what is under way, and wait for it; a second Ctrl-C does not wait."""
+        busy = [member for member in self.members if member.job is not None]
+        for member in busy:
+            member.tell_to_stop()
+        for member in busy:
+            outcome = member.answer() if member.connection.poll(ENOUGH_TIME) else None
+            done(member.job or member.last, outcome or Outcome(INTERRUPTED))
+
+
+class _Member:
+    """A process, as it is seen from outside; `job` is what it is busy with."""
+
+    def __init__(self, context: multiprocessing.context.BaseContext) -> None:
+        self.connection, other = context.Pipe()
+        self.process = context.Process(target=serve, args=(other,))
+        before = {name: os.environ.get(name) for name in THREADS}
+        os.environ |= dict.fromkeys(THREADS, "1")
+        try:
+            self.process.start()
+        finally:
+            for name, value in before.items():
+                os.environ.pop(name) if value is None else os.environ.update({name: value})
+        other.close()
+        self.job: Job | None = None
+
+    def take(self, job: Job) -> None:
+        """Begin a run; that its process is dead is seen when it does not answer."""
+        self.job = job
+        self._send(job)
+
+    def tell_to_stop(self) -> None:
+        """Have it save its run and stop."""
+        self._send(STOP)
+
+    def answer(self) -> Outcome | None:
+        """What became of its run; None if the process has ended."""
+        self.last, self.job = self.job, None
+        try:
+            return self.connection.recv()
+        except (EOFError, OSError):
+            self.process.join()
+            return None
+
+    def end(self) -> str:
+        """How the process ended, in words."""
+        code = self.process.exitcode or 0
+        name = f"killed by {signal.Signals(-code).name}" if code < 0 else f"with status {code}"
+        return f"{name}, as the system does where memory runs out" if code == -signal.SIGKILL else name
+
+    def _send(self, what: Job | str) -> None:
+        with suppress(OSError):
+            self.connection.send(what)
+
+
+def serve(connection: Connection) -> None:
+    """What a process does: runs, one after the other, until the other end of the pipe is closed."""
+    from common.library_warnings import logged_library_warnings
+    from experiment.samples import kept_data
+    from experiment.sweep.worker import carry_out
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all; the driver says what to do
+    logging.getLogger().addHandler(logging.NullHandler())  # lines go to the logs of runs, none to the terminal
+    tqdm.set_lock(threading.RLock())  # its own would be shared between processes, which these are not to share
+    limit_cores(1)
+    jobs: queue.Queue[Job] = queue.Queue()
+    stopped = threading.Event()
+    threading.Thread(target=_listen, args=(connection, jobs, stopped), daemon=True).start()
+    with logged_library_warnings(), kept_data():
+        while True:
+            connection.send(carry_out(jobs.get(), stopped.is_set))
+
+
+def _listen(connection: Connection, jobs: queue.Queue[Job], stopped: threading.Event) -> None:
+    """Hear what the driver says, also in the midst of a run; without a driver there is nothing to live for."""
+    try:
+        while True:
+            message = connection.recv()
+            if message == STOP:
+                stopped.set()
+            else:
+                jobs.put(message)
+    except (EOFError, OSError):
+        os._exit(ORPHANED)
+
+
+def _context() -> multiprocessing.context.BaseContext:
+    """Processes begin as copies of one that has imported everything, where the system can do that."""
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["experiment.sweep.worker"])
+    return context

@@ -1,0 +1,81 @@
+"""What the folder of a run tells a sweep: a row of ``sweep.csv``."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import Any
+
+from experiment.errors import OptionError, UnusableError
+from experiment.protocol.record import Row
+from experiment.results.metrics import MetricsFile
+from experiment.results.saved import METRICS, is_finished, read_results
+from experiment.sweep.jobs import FAILED, FINISHED, Outcome
+from experiment.sweep.points import SEED, VALIDATION, RunOfPoint, Space, typed
+
+WAITING = "waiting"
+SPLITS = {True: "held out", False: "test"}
+NOTHING = dict.fromkeys(("accuracy", "n_tested", "n_silent", "spikes_per_sample", "repetitions", "seconds"))
+
+
+def row_of(space: Space, run: RunOfPoint, readout: str, folder: Path, ended: Outcome | None) -> dict[str, Any]:
+    """The row of a run.
+
+    Args:
+        space: the sweep's.
+        run: the run.
+        readout: whose accuracy counts.
+        folder: the run's.
+        ended: what became of it where it did not finish, if that is known.
+    """
+    outcome, found = ended or Outcome(WAITING), NOTHING
+    if is_finished(folder):
+        try:
+            outcome, found = Outcome(FINISHED), _figures(folder, readout)
+        except OptionError as error:
+            outcome = Outcome(FAILED, "; ".join(error.complaints))
+    words = typed(space.asked, space.options(run), run.name)
+    return {
+        "run": run.name,
+        "point": run.point.number,
+        "stage": run.stage,
+        **run.point.texts,
+        SEED: run.seed,
+        VALIDATION: run.validation or "",
+        "state": outcome.state,
+        "split": SPLITS[run.validation is not None],
+        "readout": readout,
+        **found,
+        "command": shlex.join(["python", *words]),
+        "reason": outcome.reason,
+    }
+
+
+def metrics_of(folder: Path) -> list[Row]:
+    """The rows of update intervals that a run has written.
+
+    Raises:
+        OptionError: they are damaged.
+    """
+    file = MetricsFile(folder / METRICS)
+    try:
+        return file.rows(file.path.stat().st_size)
+    except (UnusableError, OSError) as error:
+        raise OptionError([f"{file.path}: {error}"]) from None
+
+
+def _figures(folder: Path, readout: str) -> dict[str, Any]:
+    results, rows = read_results(folder), metrics_of(folder)
+    epoch = [row for row in rows if row["epoch"] == rows[-1]["epoch"]]
+    n_spikes = sum(row["spikes_per_sample"] * row["n_samples"] for row in epoch)
+    try:
+        return {
+            "accuracy": float(results["test_accuracy"][readout]),
+            "n_tested": int(results["n_test"]),
+            "n_silent": rows[-1]["n_silent"],
+            "spikes_per_sample": n_spikes / sum(row["n_samples"] for row in epoch),
+            "repetitions": int(results["repetitions"]),
+            "seconds": round(results["train_seconds"] + results["test_seconds"], 3),
+        }
+    except (KeyError, TypeError, ValueError, IndexError):
+        raise OptionError([f"{folder}: its results are not what a run writes, or lack {readout}"]) from None
