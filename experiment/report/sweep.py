@@ -100,6 +100,8 @@ def _best(sweep: SweepTable, points: Sequence[Point]) -> Iterator[str]:
         "Mean ± standard deviation (n − 1) over n runs (seeds and held-out parts; test: fresh seeds). Sampling error: standard "
         "error of one accuracy of that height for the choice of the held-out samples alone, √(p (1 − p) / samples)."
     )
+    if not all(point.is_complete for point in shown):
+        yield "<p>Points of which runs lack come last: they cannot be chosen.</p>"
     if any(len(point.runs) < 2 for point in shown):
         yield "<p>Where n is 1 nothing is known of the spread over seeds: differences may be chance.</p>"
     for point in chosen:
@@ -118,7 +120,7 @@ def _best_row(sweep: SweepTable, point: Point, rank: int) -> list[str]:
         str(point.number),
         *(_value(point.values[name]) for name in sweep.parameters),
         _spread(found),
-        str(found.n),
+        str(found.n) if point.is_complete else f"{found.n} of {point.n_planned}",
         amount(error, 2),
         amount(point.mean("seconds"), 1),
         _spread(tested),
