@@ -76,7 +76,7 @@ def _summary(sweep: SweepTable, points: Sequence[Point]) -> Iterator[str]:
     varied = ", ".join(sweep.parameters) or "nothing but the seed"
     told = _states(sweep.rows)
     yield f"<p>{text(about['sense'])}, {text(about['source'])} events. Varied: {text(varied)}; "
-    yield f"{text(MODES.get(about['mode'], about['mode']))}. {count(len(points), 'point')}, "
+    yield f"{text(MODES[about['mode']])}. {count(len(points), 'point')}, "
     yield f"{count(len(sweep.rows), 'run')}{f': {text(told)}' if told else ''}.</p>"
     yield "<p>Points are compared and chosen by the accuracy on held-out <em>training</em> samples alone, told by "
     yield f"{text(readable(about['readout']))}. <strong>All figures show held-out samples.</strong> Test samples were used "
@@ -107,8 +107,10 @@ def _best(sweep: SweepTable, points: Sequence[Point]) -> Iterator[str]:
     for point in chosen:
         yield from _chosen(point, len(ranked))
     yield "<h3>To repeat them</h3>"
-    yield "<p>The first run of each, tested on held-out samples.</p>"
-    commands = [f"<li>Point {point.number}: <code>{text(point.runs[0]['command'])}</code></li>" for point in shown]
+    yield "<p>The first run of each.</p>"
+    runs = [(f"Point {point.number}, on test samples", point.finals[0]) for point in chosen]
+    runs += [(f"Point {point.number}", point.runs[0]) for point in shown]
+    commands = [f"<li>{title}: <code>{text(run['command'])}</code></li>" for title, run in runs]
     yield "\n".join(["<ul>", *commands, "</ul>"])
 
 

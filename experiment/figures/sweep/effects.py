@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from experiment.figures.style import label_axes
+from experiment.figures.style import label_axes, plain
 from experiment.sweep.statistics import Level, Point, best_first, effect_of, is_numeric
 
 from .scale import (
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 PANEL_HEIGHT = 2.3  # inches
 MOST_COLUMNS = 3
+MOST_SIZES = 6  # values under each of which the number of points is told
 
 
 def effects_figure(points: Sequence[Point], parameters: Sequence[str], mode: str) -> Figure:
@@ -52,9 +53,9 @@ def effects_figure(points: Sequence[Point], parameters: Sequence[str], mode: str
             if level.accuracy is None:
                 axes.plot(scale.place(level.value), 0.03, "x", color=BEST_COLOUR, transform=axes.get_xaxis_transform())
         sizes = [level.n_points for level in found]
-        is_told = not scale.is_continuous and len(set(sizes)) > 1 and len(sizes) == len(scale.ticks())
+        is_told = not scale.is_continuous and len(set(sizes)) > 1 and len(sizes) <= MOST_SIZES
         scale_x(axes, scale, [f"n {size}" for size in sizes] if is_told else ())
-        label_axes(axes, name, ACCURACY if len(drawn) % MOST_COLUMNS == 0 else "")
+        label_axes(axes, plain(name), ACCURACY if len(drawn) % MOST_COLUMNS == 0 else "")
         drawn.append(axes)
     for axes in drawn:
         scale_accuracies(axes, shown)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bindsnet.analysis.style import thinned
-from experiment.figures.style import TICK_POINTS, add_colour_bar, ink_on, label_axes, stamp
+from experiment.figures.style import TICK_POINTS, add_colour_bar, ink_on, label_axes, plain, stamp
 from experiment.sweep.statistics import Point, best_first, cells
 
 from .scale import (
@@ -62,7 +62,7 @@ def pairs_figure(points: Sequence[Point], pairs: Sequence[tuple[str, str]], mode
     colours = ScalarMappable(Normalize(middle - half, middle + half), COLOURS)
     for (x, y), axes in zip(scales, places, strict=True):
         (_draw_cells if _is_lattice(x, y) else _draw_points)(axes, x, y, told, colours)
-        label_axes(axes, x.name, y.name)
+        label_axes(axes, plain(x.name), plain(y.name))
     add_colour_bar(figure.axes[min(len(pairs), MOST_COLUMNS) - 1], colours, ACCURACY)
     return figure
 

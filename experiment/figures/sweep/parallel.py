@@ -75,7 +75,7 @@ def _draw_axes(axes: Axes, scales: Sequence[Scale], middle: float, half: float) 
 
     numbers = [tick for tick in MaxNLocator(6).tick_values(middle - half, middle + half) if abs(tick - middle) <= half]
     ticks = [scale.ticks() for scale in scales]
-    ticks.append({f"{tick:g}": (tick - middle + half) / (2 * half) for tick in numbers})
+    ticks.append(([f"{tick:g}" for tick in numbers], [(tick - middle + half) / (2 * half) for tick in numbers]))
     names = [*(scale.name for scale in scales), ACCURACY]
     is_crowded = (len(ACCURACY) + max(len(scale.name) for scale in scales)) / 2 * LETTER > (WIDTH - 0.9) / (len(scales) + 0.3)
     box = {"facecolor": "white", "edgecolor": "none", "pad": 0.6, "alpha": 0.85}
@@ -83,7 +83,7 @@ def _draw_axes(axes: Axes, scales: Sequence[Scale], middle: float, half: float) 
         axes.axvline(place, color="#404040", linewidth=1, zorder=1)
         height = 1.08 + (NEXT_LINE if is_crowded and place % 2 else 0)
         axes.text(place, height, plain(name), ha="center", fontsize=LABEL_POINTS, fontweight="bold")
-        for text, height in texts.items():
+        for text, height in zip(*texts, strict=True):
             axes.plot([place - 0.01, place + 0.01], [height] * 2, color="#404040", linewidth=1)
             axes.text(place + 0.02, height, text, fontsize=TICK_POINTS, va="center", bbox=box, zorder=6)
     axes.set_xlim(-0.15, len(scales) + 0.15)

@@ -87,6 +87,7 @@ def test_the_best_points_are_told_with_their_spread_and_the_commands_that_repeat
     own, seeds = 94 * 6 / 100 + 93.5 * 6.5 / 400, 21 / 3 + 0.25
     assert f"Held-out less test accuracy: +0.50 %; chance allows for ±{1.96 * math.sqrt(own + seeds):.2f} %" in chosen
     assert "python Visual_network.py --seed 0" in page.words
+    assert "Point 2, on test samples: python Visual_network.py --seed 3" in chosen.replace(":  ", ": ")
 
 
 def test_page_says_which_samples_its_numbers_are_of_and_how_many_runs_are_in_which_state(page_of):
@@ -126,7 +127,7 @@ def test_the_front_is_told_from_the_quickest_to_the_most_accurate(page_of):
     assert page.rows[place + 1 : place + 3] == [["2", "0.2", "1.00", "60.00", "1"], ["1", "0.1", "3.00", "80.00", "1"]]
 
 
-@pytest.mark.parametrize("name", ["<script>alert(1)<", '"><img src=x onerror=alert(1)>', "two\nlines & '", "$x_1$\u202e"])
+@pytest.mark.parametrize("name", ["<script>alert(1)<", '"><img src=x onerror=alert(1)>', "two\nlines & '", r"$\frac$" "\u202e"])
 def test_texts_are_words_and_never_tags(page_of, name):
     values = {"start_from": name, name: name}
     texts = {"run": name, "command": name, "readout": name}

@@ -70,6 +70,11 @@ def change(text: str, before: str, after: str) -> str:
         ("sweep.json", lambda text: text[:20], "sweep.json: is damaged"),
         ("sweep.json", lambda text: "[]", "is not what a sweep writes; it lacks about or parameters"),
         ("sweep.json", lambda text: change(text, '"mode": "grid"', '"mode": 3'), "about lacks mode"),
+        (
+            "sweep.json",
+            lambda text: change(text, '"mode": "grid"', '"mode": "grit"'),
+            "mode must be one of grid, random, optimise",
+        ),
         (TABLE, lambda text: change(text, "point,stage", "point,page"), "its columns must be run, point, stage, nu"),
         (TABLE, lambda text: change(text, "1.5", "fast"), "sweep.csv: row 1 is damaged"),
         (TABLE, lambda text: change(text, "50.0", "nan"), "sweep.csv: row 1 is damaged"),
