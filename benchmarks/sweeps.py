@@ -68,7 +68,7 @@ def timed(name: str, *options: str) -> tuple[float, float, float]:
     process, folder = started_sweep(name, *options), Path("results", name)
     while process.poll() is None:
         began = began or (time.time() if any(folder.glob("*/options.json")) else 0.0)
-        sizes = [private_memory(child) for child in descendants(process.pid) if not descendants(child)]
+        sizes = [private_memory(child) for parent in children(process.pid) for child in children(parent)]
         largest = max([largest, *sizes])
         time.sleep(0.1)
     wall = time.perf_counter() - started

@@ -63,7 +63,10 @@ class SpikeTrains(NamedTuple):
         Raises:
             IndexError: there is no such sample, or the indices are no whole numbers.
         """
-        indices = _sample_numbers(indices, self.n_samples)
+        return self._taken(_sample_numbers(indices, self.n_samples))
+
+    def _taken(self, indices: torch.Tensor) -> SpikeTrains:
+        """The samples of these numbers, which have been checked."""
         starts, stops = self.pointers[indices], self.pointers[indices + 1]
         pointers = torch.zeros(len(indices) + 1, dtype=torch.int64)
         pointers[1:] = (stops - starts).cumsum(0)
@@ -193,11 +196,11 @@ class ChosenTrains:
 
     def select(self, indices: Sequence[int] | np.ndarray | torch.Tensor) -> SpikeTrains:
         """Some samples in the given order, as :meth:`SpikeTrains.select`."""
-        return self._trains.select(self._indices[_sample_numbers(indices, self.n_samples)])
+        return self._trains._taken(self._indices[_sample_numbers(indices, self.n_samples)])
 
     def whole(self) -> SpikeTrains:
         """A copy of all."""
-        return self._trains.select(self._indices)
+        return self._trains._taken(self._indices)
 
     def dense(self, index: int) -> torch.Tensor:
         """One sample, as :meth:`SpikeTrains.dense`."""

@@ -5,6 +5,7 @@ recordings --reader--> events --grid--> spikes --> data/<name>/processed/<split>
 
 from __future__ import annotations
 
+import logging
 import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 
 MAX_STEPS = 2**31 - 1
 
+logger = logging.getLogger(__name__)
+
 
 class EventDataset:
     """What a sensor recorded, as spikes: `dataset[i]` is (uint8 `[n_steps, n_inputs]`, label).
@@ -60,6 +63,7 @@ class EventDataset:
         data: the same.
         targets: labels, int64 `[n_samples]`.
         report: what the recordings held and what was left out.
+        doubts: what may not be as it was meant, a line each.
         key: hex string that stands for options and recordings.
         processed_path: file of the prepared split.
 
@@ -128,12 +132,14 @@ class EventDataset:
 
         from datasets.preparation.samples import prepare_split
 
-        prepared, self.processed_path = prepare_split(self, download, n_workers_of(n_workers), progress, strict)
+        how = download, n_workers_of(n_workers), progress, strict
+        prepared, self.processed_path, self.doubts = prepare_split(self, *how)
         self.key = self.processed_path.stem.removeprefix(f"{self.split}-")
         self.spike_trains: SpikeTrains = prepared.spike_trains
         self.targets: torch.Tensor = prepared.targets
         self.report: PreparationReport = prepared.report
         self.data = self.spike_trains
+        self.tell_doubts()
 
     # What a data set may define for itself.
 
@@ -187,6 +193,11 @@ class EventDataset:
         """
 
     # What all have.
+
+    def tell_doubts(self) -> None:
+        """Warn of what may not be as it was meant, in the log."""
+        for line in self.doubts:
+            logger.warning("%s %s: %s", self.title, self.split, line)
 
     @property
     def own_options(self) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from experiment.command_line.page import options_page
 from experiment.errors import OptionError
 from experiment.results.saved import RESULTS
 from experiment.senses import declared, senses
+from experiment.sweep.folder import PAGE, is_sweep
 from experiment.sweep.options import parse_sweep
 
 
@@ -37,8 +38,8 @@ def _parser() -> Parser:
     about = "write a page that compares runs: options, accuracies, curves, confusion matrices, weights, times"
     report = commands.add_parser("report", help=about, description=f"{about.capitalize()}.", allow_abbrev=False)
     report.add_argument("folders", nargs="+", type=Path, metavar="FOLDER", help="folders of results; results/* takes all")
-    report.add_argument("--output", type=path_ending_in(".html", ".htm"), default=RESULTS / "report.html", metavar="FILE.html",
-                        help="where the page goes [default: results/report.html]")  # fmt: skip
+    report.add_argument("--output", type=path_ending_in(".html", ".htm"), metavar="FILE.html",
+                        help="where the page goes [default: results/report.html; of a sweep, report.html in its folder]")  # fmt: skip
     report.set_defaults(do=_report)
     about = "tell classes without a network, by k-means, nearest neighbour and others, beside finished runs"
     baselines = commands.add_parser("baselines", help=about, description=f"{about.capitalize()}.", allow_abbrev=False)
@@ -62,9 +63,17 @@ def _parser() -> Parser:
 
 def _report(asked: argparse.Namespace) -> int:
     from experiment.report.report import write_report
+    from experiment.report.sweep import write_sweep_page
+    from experiment.sweep.table import read_table
 
     try:
-        for line in write_report(asked.folders, asked.output):
+        first = asked.folders[0]
+        if len(asked.folders) == 1 and is_sweep(first):
+            output = asked.output or first / PAGE
+            write_sweep_page(read_table(first), output)
+            print(f"The sweep in {first}: {output}")
+            return 0
+        for line in write_report(asked.folders, asked.output or RESULTS / PAGE):
             print(line)
     except OptionError as error:
         complain(error)

@@ -17,6 +17,7 @@ from datasets.sources import open_split
 from experiment.command_line.checks import check_against_data
 from experiment.command_line.options import Options
 from experiment.errors import OptionError
+from experiment.kept_data import opened
 from experiment.modality import Modality
 from experiment.protocol.sampling import TEST_SEED, parts, stratified
 
@@ -96,7 +97,7 @@ class _Split:
         self, modality: Modality, options: Options, is_train: bool, progress: bool = True, n_processes: int | None = None
     ) -> None:
         how = {"progress": progress, "n_workers": n_processes or options.n_threads}
-        self.open = partial(_dataset, modality, options, is_train, **how)
+        self.open = partial(_dataset, modality, options, is_train, how)
         self.shows_stimuli = options.stimuli is not None
         if self.shows_stimuli:
             self.labels = torch.from_numpy(self.open(prepare=False).stimuli_labels().astype(np.int64))
@@ -108,11 +109,14 @@ class _Split:
         chosen = stratified(self.labels, n, seed)
         if not self.shows_stimuli:
             return _samples(self.dataset, chosen)
-        dataset = self.open(chosen=chosen.tolist())
+        dataset = self.open(chosen=tuple(chosen.tolist()))
         return _samples(dataset, torch.arange(len(dataset)))
 
 
-def _dataset(modality: Modality, options: Options, is_train: bool, **further: object) -> EventDataset:
+def _dataset(
+    modality: Modality, options: Options, is_train: bool, preparing: dict[str, object], **further: object
+) -> EventDataset:
+    """A split; how it is prepared changes nothing in it."""
     how = {
         "root": options.root,
         "dt": options.dt,
@@ -130,7 +134,8 @@ def _dataset(modality: Modality, options: Options, is_train: bool, **further: ob
         how["n_samples"] = options.n_train if is_train else options.n_test
     if options.source == RECORDED:
         how["download"] = True
-    return open_split(modality.dataset, options.source, train=is_train, **how)
+    which = modality.dataset, options.source
+    return opened((which, is_train, *how.items()), lambda: open_split(*which, train=is_train, **how, **preparing))
 
 
 def _samples(dataset: EventDataset, chosen: torch.Tensor) -> Samples:

@@ -36,8 +36,10 @@ from datasets.recordings import Listing, Split
 logger = logging.getLogger(__name__)
 
 
-def prepare_split(dataset: Split, download: bool, n_workers: int, progress: bool, strict: bool) -> tuple[Prepared, Path]:
-    """The samples of a split and the file that they are in; made if they were not yet.
+def prepare_split(
+    dataset: Split, download: bool, n_workers: int, progress: bool, strict: bool
+) -> tuple[Prepared, Path, list[str]]:
+    """The samples of a split, the file that they are in, made if they were not yet, and what is doubtful about them.
 
     Args:
         dataset: whose split it is.
@@ -51,9 +53,7 @@ def prepare_split(dataset: Split, download: bool, n_workers: int, progress: bool
         prepared, path = _prepared(dataset, download, n_workers, progress)
     refuse_damage(dataset, prepared.report, strict)
     n_early = n_in_first_part(prepared.spike_trains.steps.numpy(), dataset.grid)
-    for line in doubts(prepared.report, n_early, dataset.grid):
-        logger.warning("%s %s: %s", dataset.title, dataset.split, line)
-    return prepared, path
+    return prepared, path, doubts(prepared.report, n_early, dataset.grid)
 
 
 def prepared_files(dataset: Split) -> Iterator[Path]:

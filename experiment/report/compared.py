@@ -19,6 +19,7 @@ from experiment.errors import OptionError
 from experiment.protocol.course import running_mean
 from experiment.readouts import READOUTS
 from experiment.results.saved import FINISHED, METRICS, is_finished, plain, read_results, read_saved
+from experiment.sweep.folder import is_sweep
 
 MOST_SAMPLES = 2**53  # beyond, a float no longer counts one by one
 SHAPING = frozenset(f.name for f in fields(Options) if f.metadata["shapes"])
@@ -229,6 +230,8 @@ def pool(runs: Sequence[Run]) -> list[Setting]:
 
 
 def _read_run(folder: Path) -> Run:
+    if is_sweep(folder):
+        raise OptionError([f"{folder}: is a sweep, which has a page of its own: python -m experiment report {folder}"])
     if not folder.is_dir():
         raise OptionError([f"{folder}: is no folder of a run"])
     saved, results, problems = read_saved(folder), None, []

@@ -16,7 +16,7 @@ from experiment.readouts import readable
 from experiment.results.saved import RESULTS, has_begun
 from experiment.samples import load_samples
 from experiment.sweep.estimate import seconds_of_runs
-from experiment.sweep.folder import SweepFolder, refuse_another_plan
+from experiment.sweep.folder import PAGE, SweepFolder, refuse_another_plan
 from experiment.sweep.jobs import FAILED, FINISHED, Executor
 from experiment.sweep.options import Asked
 from experiment.sweep.plan import OPTIMISE, Plan, data_of, key_of_data, plan_of
@@ -25,7 +25,6 @@ from experiment.sweep.pool import Pool
 from experiment.sweep.status import mean_and_deviation, of_seconds
 from experiment.sweep.sweep import Sweep
 
-PAGE = "report.html"
 LEAST_GENERATION = 4  # points that are proposed at a time
 MOST_SHOWN = 20  # runs that --dry_run names
 SOME_FAILED = 1  # exit status

@@ -7,14 +7,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
-
-from experiment.command_line.options import Options, shown
+from experiment.command_line.options import shown
 from experiment.errors import OptionError
 from experiment.results.folder import ELSEWHERE, keep_aside, lock_of
 from experiment.results.saved import read_json, write_json
 
 ABOUT = "sweep.json"
+PAGE = "report.html"
 
 
 class SweepFolder:
@@ -36,6 +35,8 @@ class SweepFolder:
         self.folder = folder
         self.kept: dict[str, Any] = {}
         self.beside: Path | None = None
+        from filelock import FileLock, Timeout
+
         try:
             folder.parent.mkdir(parents=True, exist_ok=True)
             self.lock = FileLock(lock_of(folder))
@@ -112,9 +113,3 @@ def refuse_another_plan(folder: Path, before: Mapping[str, str], now: Mapping[st
     ]
     if complaints:
         raise OptionError(complaints)
-
-
-def is_shaping(name: str) -> bool:
-    """Whether an option of the script shapes what a sweep finds."""
-    row = Options.__dataclass_fields__.get(name)
-    return row is None or row.metadata["shapes"] or name in ("stimuli", "preset")

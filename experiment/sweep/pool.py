@@ -13,9 +13,10 @@ import queue
 import signal
 import threading
 from collections import Counter, deque
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection, wait
+from pathlib import Path
 
 from tqdm import tqdm
 
@@ -25,6 +26,7 @@ from experiment.sweep.jobs import FAILED, INTERRUPTED, Job, Outcome
 THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS")
 MOST_DEATHS = 3  # of processes in one run
 ENOUGH_TIME = 20.0  # s in which a process that is told to stop has saved its run
+ROOT = Path(__file__).resolve().parents[2]
 STOP = "stop"
 ORPHANED = 1  # exit status
 
@@ -39,7 +41,7 @@ class Pool:
     def __init__(self, n_jobs: int | None) -> None:
         self.n_jobs = n_jobs or available_cores()
         self.context = _context()
-        self.members: list[_Member] = []
+        self.members = [_Member(self.context)]  # imports begin while the data are prepared
 
     def carry_out(self, jobs: Iterable[Job], begun: Callable[[Job], None], done: Callable[[Job, Outcome], None]) -> None:
         """See :class:`experiment.sweep.jobs.Executor`."""
@@ -100,13 +102,8 @@ class _Member:
     def __init__(self, context: multiprocessing.context.BaseContext) -> None:
         self.connection, other = context.Pipe()
         self.process = context.Process(target=serve, args=(other,))
-        before = {name: os.environ.get(name) for name in THREADS}
-        os.environ |= dict.fromkeys(THREADS, "1")
-        try:
+        with _environment():
             self.process.start()
-        finally:
-            for name, value in before.items():
-                os.environ.pop(name) if value is None else os.environ.update({name: value})
         other.close()
         self.job: Job | None = None
 
@@ -142,7 +139,7 @@ class _Member:
 def serve(connection: Connection) -> None:
     """What a process does: runs, one after the other, until the other end of the pipe is closed."""
     from common.library_warnings import logged_library_warnings
-    from experiment.samples import kept_data
+    from experiment.kept_data import kept_data
     from experiment.sweep.worker import carry_out
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all; the driver says what to do
@@ -170,10 +167,23 @@ def _listen(connection: Connection, jobs: queue.Queue[Job], stopped: threading.E
         os._exit(ORPHANED)
 
 
+@contextmanager
+def _environment() -> Iterator[None]:
+    """While this lasts, a process that is started computes in one thread, and finds this project's packages."""
+    before = dict(os.environ)
+    path = os.pathsep.join(filter(None, [str(ROOT), before.get("PYTHONPATH")]))
+    os.environ |= dict.fromkeys(THREADS, "1") | {"PYTHONPATH": path}
+    try:
+        yield
+    finally:
+        for name in (*THREADS, "PYTHONPATH"):
+            os.environ.pop(name) if name not in before else os.environ.update({name: before[name]})
+
+
 def _context() -> multiprocessing.context.BaseContext:
     """Processes begin as copies of one that has imported everything, where the system can do that."""
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["experiment.sweep.worker"])
+    context.set_forkserver_preload(["experiment.sweep.shared_start"])
     return context

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -124,7 +125,6 @@ def test_an_interrupted_sweep_goes_on_and_ends_as_if_nothing_had_happened(study,
 
 def test_a_point_that_fails_is_kept_with_its_reason_and_tried_again_only_if_asked(here, capsys, monkeypatch):
     words = [*FAST, "--nu", "0.02,0.05", "--filename", "failing"]
-    Path("results/failing").mkdir(parents=True)
     real = command.SweepFolder._open
 
     def spoilt(self, resume):  # a file where a run's folder shall be
@@ -214,10 +214,8 @@ def test_a_dry_run_tells_and_makes_nothing(here, capsys):
 
 
 def test_what_needs_optuna_says_how_to_install_it(here, capsys, monkeypatch):
-    monkeypatch.setitem(__import__("sys").modules, "optuna", None)
+    monkeypatch.setitem(sys.modules, "optuna", None)
     assert swept(*FAST, "--nu", "0.02:0.05", "--optimise", "3", "--filename", "searched") == 2
-    assert (
-        capsys.readouterr().err.strip()
-        == "--optimise needs Optuna, which is not installed: pip install -r requirements-sweep.txt"
-    )
+    told = "--optimise needs Optuna, which is not installed: pip install -r requirements-sweep.txt"
+    assert capsys.readouterr().err.strip() == told
     assert not Path("results/searched").exists()
