@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 # Names that Windows keeps for devices, whatever follows the first dot.
 WINDOWS_DEVICES = frozenset(["CON", "PRN", "AUX", "NUL", *(f"{port}{i}" for port in ("COM", "LPT") for i in range(1, 10))])
+STANDARD_OUTPUT = "-"  # as it is typed where a file may be named
 MAX_NAME_BYTES = 100  # leaves room for what file names add: file systems take 255 bytes
 
 
@@ -212,6 +213,29 @@ def of_earlier_run(value: Value, text: str) -> Any:
     if isinstance(value, ExistingPath) or (isinstance(value, WordOrPath) and text not in value.words):
         return Path(text)
     return value.parse(text)
+
+
+@dataclass(frozen=True)
+class Stream:
+    """Standard output, or a file or pipe that can be written to, made where it is not there: absolute, so none looks like "-"."""
+
+    metavar: str = f"{STANDARD_OUTPUT}|PATH"
+    allowed: str = f"{STANDARD_OUTPUT} for standard output, or a file or pipe that can be written"
+
+    def parse(self, text: str) -> str | Path:
+        if text == STANDARD_OUTPUT:
+            return text
+        path = Path(text).absolute()
+        try:
+            os.stat(path)
+            allows = not path.is_dir() and os.access(path, os.W_OK)
+        except FileNotFoundError:
+            allows = path.parent.is_dir() and os.access(path.parent, os.W_OK | os.X_OK)
+        except OSError:  # such as a name that is too long, or one below a file
+            allows = False
+        if not allows:
+            raise ValueError
+        return path
 
 
 @dataclass(frozen=True)

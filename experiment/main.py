@@ -17,6 +17,7 @@ from common.terminal import (
     refuse_vanished_folder,
     steady_output,
 )
+from common.values import STANDARD_OUTPUT
 from experiment.command_line.options import Options
 from experiment.command_line.parse import parse_options
 from experiment.command_line.signals import Interrupted, Signals
@@ -60,7 +61,8 @@ def _main(modality: Modality, options: Options, signals: Signals) -> int:
     if options.resume and has_begun(folder):
         refuse_changes(folder, options)
         if is_finished(folder):
-            print(f"The run in {folder} is finished; there is nothing to resume.")
+            stream = sys.stderr if options.csv_stream == STANDARD_OUTPUT else sys.stdout
+            print(f"The run in {folder} is finished; there is nothing to resume.", file=stream)
             return 0
     # Only now: wrong options and --help are answered before torch is imported.
     with signals.deferred():  # torch goes on with half of NumPy if that is broken off while torch imports it

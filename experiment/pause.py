@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from experiment.command_line.signals import Interrupted, Signals
 from experiment.protocol.record import Record, Row
@@ -18,14 +18,15 @@ class Pause:
         record: how training went.
         place: where the run is kept.
         signals: what may tell it to stop.
-        watch: is given copies of the rows that are new to it, and may tell it to stop by an answer that is true.
+        watchers: are given copies of the rows that are new to them, and may tell it to stop by an answer that is true; those
+            behind that one are not asked.
     """
 
-    def __init__(self, record: Record, place: Place, signals: Signals, watch: Watch | None = None) -> None:
+    def __init__(self, record: Record, place: Place, signals: Signals, watchers: Sequence[Watch] = ()) -> None:
         self.record = record
         self.place = place
         self.signals = signals
-        self.watch = watch
+        self.watchers = watchers
         self.n_told = 0
 
     def __call__(self) -> None:
@@ -36,9 +37,8 @@ class Pause:
         """
         if self.signals.received is not None:
             raise Interrupted(self.signals.received, saved=self.place.save())
-        if self.watch is not None:
-            rows = self.record.rows[self.n_told :]
-            self.n_told += len(rows)
-            if self.watch([dict(row) for row in rows]):
-                raise Interrupted(saved=self.place.save())
+        rows = self.record.rows[self.n_told :]
+        self.n_told += len(rows)
+        if any(watch([dict(row) for row in rows]) for watch in self.watchers):
+            raise Interrupted(saved=self.place.save())
         self.place.save_if_due()

@@ -16,6 +16,7 @@ from common.machine import peak_memory_mb
 from common.room import lack_of_disk, lack_of_memory
 from common.spike_trains import SpikeTrains
 from common.threads import one_torch_thread
+from common.values import STANDARD_OUTPUT
 from common.warn import caught_warnings
 from experiment.command_line.options import Options
 from experiment.command_line.signals import Signals
@@ -37,6 +38,7 @@ from experiment.readouts import ALL_ACTIVITY, PROPORTION_WEIGHTING, readable
 from experiment.readouts.labels import chance_level
 from experiment.readouts.readout import new_readouts
 from experiment.results.arrays import fingerprint
+from experiment.results.csv_stream import CsvStream
 from experiment.results.place import Place
 from experiment.results.run_folder import RunFolder
 from experiment.results.run_log import RunLog
@@ -89,9 +91,16 @@ def run_training(
         stack.enter_context(one_torch_thread())
         run_log = None
         if console or folder is not None:
-            run_log = RunLog(console)
+            run_log = RunLog(console, "stderr" if options.csv_stream == STANDARD_OUTPUT else "stdout")
             stack.callback(run_log.close)
         device = device_of(options)
+        watchers: list[Watch] = []
+        if options.csv_stream is not None:
+            stream = CsvStream(options.csv_stream, options.filename, options.resume)
+            stack.callback(stream.close)
+            watchers.append(stream)
+        if watch is not None:
+            watchers.append(watch)
         train, test = load_samples(modality, options, progress, n_processes)
         run = new_run(modality, options, folder, device, train, test)
         engine = run.network.engine(options.engine)
@@ -120,7 +129,7 @@ def run_training(
         run.testing.prepare()
         run.training.prepare()
         with signals.deferred():
-            _go(run, place, Pause(run.record, place, signals, watch), bars)
+            _go(run, place, Pause(run.record, place, signals, watchers), bars)
         place.close()  # whoever looks at the window keeps no other run waiting
         with signals.deferred():
             place.hold_view(lambda: signals.received is not None)

@@ -63,7 +63,8 @@ PROMPT |= {
 }
 PROMPT |= {"experiment.baselines", "experiment.baselines.names", "experiment.baselines.options"}
 PROMPT |= {"common.content", "common.download", "common.errors", "common.room"}
-PROMPT |= {"common.lazy", "common.time_steps", "common.machine", "experiment.results.folder"}
+PROMPT |= {"common.lazy", "common.time_steps", "common.machine", "common.versions", "experiment.results.folder"}
+PROMPT |= {"experiment.sweep", "experiment.sweep.options", "experiment.sweep.spread", "experiment.sweep.folder"}
 NOW, IN_A_FUNCTION, FOR_TYPES = "now", "in a function", "for types"
 DISTRIBUTIONS = {"sklearn": "scikit-learn", "PIL": "pillow"}
 
@@ -110,8 +111,8 @@ def module_name(path: Path) -> str:
     return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
 
 
-def declared() -> set[str]:
-    lines = (ROOT / "requirements.txt").read_text().splitlines()
+def declared(file: str = "requirements.txt") -> set[str]:
+    lines = (ROOT / file).read_text().splitlines()
     return {re.split("[<>=~! ]", line)[0] for line in lines if line and line[0] not in "#-"}
 
 
@@ -138,6 +139,9 @@ def complaints(path: Path, source: str) -> list[str]:
                 found.append(f"{where}{layer} may not know {name}")
             elif module in PROMPT and imported not in PROMPT and when == NOW:
                 found.append(f"{where}{name} would delay the answer to --help")
+        elif layer == "experiment" and name in declared("requirements-sweep.txt"):
+            if when == NOW:
+                found.append(f"{where}{name} is optional: import it inside the function that uses it")
         elif DISTRIBUTIONS.get(name, name) not in declared():
             found.append(f"{where}{name} is not in requirements.txt")
         elif when == NOW and name not in at_once:
@@ -176,6 +180,8 @@ def test_imports_point_downwards_and_slow_packages_are_imported_where_used(path)
         ),
         ("bindsnet/x.py", "if TYPE_CHECKING: ...\nelse:\n    import h5py", "inside the function"),
         ("datasets/x.py", "def f():\n    import pandas", "not in requirements.txt"),
+        ("datasets/x.py", "def f():\n    import ray", "not in requirements.txt"),
+        ("experiment/x.py", "import ray", "is optional"),
         ("experiment/command_line/options.py", "import numpy", "inside the function"),
         ("experiment/main.py", "from bindsnet import network", "delay the answer"),
     ],

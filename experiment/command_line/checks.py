@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 
 from common.options import FEATURES, LEARNING_RULE, NEURON, PROTOTYPES, Option
@@ -41,8 +42,10 @@ def contradictions(modality: Modality, options: Options, wrong: set[str]) -> lis
         complaints.append("--freeze: must come with --start_from and --model features, and not with --train_layers together")
     if options.predict and options.preset != "faithful":
         complaints.append(f"--preset {options.preset}: must not come with --predict, which knows what it stands for")
-    if options.predict and options.resume:
-        complaints.append("--resume: must not come with --predict, which trains nothing")
+    of_training = [name for name in ("resume", "csv_stream", "tensorboard") if options.predict and getattr(options, name)]
+    complaints += [f"--{name}: must not come with --predict, which trains nothing" for name in of_training]
+    if options.tensorboard and find_spec("tensorboard") is None:
+        complaints.append("--tensorboard: its package is not installed: pip install -r requirements-sweep.txt")
     complaints += _of_other_models(modality, options, wrong)
     if options.gpu and options.engine == "fused":
         complaints.append("--engine fused: must be auto or plain with --gpu; it runs on the CPU")

@@ -29,7 +29,9 @@ def keyword_options(modality: Modality, given: Mapping[str, Any], name: str | No
     """
     complaints = ["--predict: is the script's; here load(folder).predict(files) tells classes"] if "predict" in given else []
     if name is None:
-        complaints += [f"--{each}: must come with a folder" for each in ("resume", "overwrite", "plot") if given.get(each)]
+        complaints += [
+            f"--{each}: must come with a folder" for each in ("resume", "overwrite", "plot", "tensorboard") if given.get(each)
+        ]
     elif "filename" in given:
         complaints.append(f"--filename {shown(given['filename'])}: must not come with a folder, whose name is the run's")
     if complaints:

@@ -24,6 +24,7 @@ from common.values import (
     Folder,
     Part,
     Real,
+    Stream,
     Value,
     Whole,
     WordOrPath,
@@ -259,6 +260,21 @@ class Options:
         None,
         "s",
         shown="until it is closed; 0 without a terminal",
+        shapes=False,
+    )
+    csv_stream: str | Path | None = _option(
+        SIMULATION,
+        Stream(),
+        "append a line an update interval, at once, the run's name in front; several runs may share a file",
+        None,
+        shown="no stream",
+        shapes=False,
+    )
+    tensorboard: bool = _option(
+        SIMULATION,
+        Flag(),
+        "keep how the run goes in event files for TensorBoard, too; its package is one of requirements-sweep.txt",
+        False,
         shapes=False,
     )
     gpu: bool = _option(SIMULATION, Flag(), "run on a CUDA device", False)

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from common.durable import remove_unfinished, unfinished_in
@@ -28,10 +29,21 @@ log = logging.getLogger(__name__)
 
 
 def written_by(name: str) -> frozenset[str]:
-    """The names of all files that a run of this name may leave in its folder."""
+    """The names of all files that a run of this name may leave in its folder, but for `event_files`."""
     pictures = (f"{figure}_{name}.png" for figure in (*TRAINING_FIGURES, *TEST_FIGURES))
     further = (f"log_{name}.txt", f"network_{name}.npz", f"model_{name}.pt")
     return frozenset([OPTIONS_FILE, METRICS, CHECKPOINT, FINISHED, LIVE_PICTURE, *pictures, *further])
+
+
+def event_files(name: str, entries: Iterable[str]) -> set[str]:
+    """Those of a folder's entries that TensorBoard's writer makes for a run: time, machine and process, then the run's name."""
+    pattern = re.compile(rf"events\.out\.tfevents\.\d+\..+\.\d+\.\d+\.{re.escape(name)}")
+    return set(filter(pattern.fullmatch, entries))
+
+
+def left_by(name: str, entries: Iterable[str]) -> set[str]:
+    """Those of a folder's entries that are a run's of this name."""
+    return written_by(name).intersection(entries) | event_files(name, entries)
 
 
 def refuse_place(modality: Modality, options: Options, folder: Path) -> None:
@@ -82,8 +94,12 @@ def make_room(folder: Path, options: Options) -> None:
 
 
 def _overlaps(modality: Modality, options: Options, folder: Path) -> Iterator[str]:
-    """Complaints about what the run reads and its results lying in each other."""
-    read = [(name, path) for name in ("source", "stimuli", "start_from") if isinstance(path := getattr(options, name), Path)]
+    """Complaints about what the run reads, or streams to, and its results lying in each other."""
+    read = [
+        (name, path)
+        for name in ("source", "stimuli", "start_from", "csv_stream")
+        if isinstance(path := getattr(options, name), Path)
+    ]
     # All that is read and prepared below the root: recordings, emulated ones, one's own.
     read += [("root", options.root.expanduser() / name) for name in (modality.dataset, f"Emulated{modality.dataset}", "Own")]
     for name, path in read:
@@ -128,7 +144,7 @@ def _refuse_others(folder: Path, options: Options) -> None:
     if options.overwrite and folder.is_symlink() and name != options.filename:
         raise OptionError([f"--overwrite: {folder} is a link to results of another name, {name}; they stay; {ELSEWHERE}"])
     if options.overwrite or options.resume:
-        for entry in sorted(written_by(name).union(written_by(options.filename)).intersection(entries)):
+        for entry in sorted(left_by(name, entries) | left_by(options.filename, entries)):
             if (folder / entry).is_symlink() or not (folder / entry).is_file():
                 raise OptionError([f"{folder / entry}: is a link or no plain file, so no run wrote it; {ELSEWHERE}"])
 
@@ -148,10 +164,10 @@ def _name_of(folder: Path) -> str:
 
 def clear(folder: Path) -> None:
     """Remove the files of the run that is in a folder; the file that makes it a run's goes last."""
-    names = written_by(_name_of(folder))
-    remove_unfinished(folder, names.__contains__)
-    for name in sorted(names, key=lambda name: name == OPTIONS_FILE):
-        (folder / name).unlink(missing_ok=True)
+    name = _name_of(folder)
+    remove_unfinished(folder, written_by(name).__contains__)
+    for entry in sorted(left_by(name, os.listdir(folder)), key=OPTIONS_FILE.__eq__):
+        (folder / entry).unlink()
 
 
 def _clear_up(folder: Path, name: str) -> None:
@@ -160,7 +176,8 @@ def _clear_up(folder: Path, name: str) -> None:
         remove_unfinished(folder, written_by(name).__contains__)
     if not (folder / CHECKPOINT).exists():
         log.info("There is no checkpoint in %s yet: the run starts from the beginning", folder)
-        (folder / METRICS).unlink(missing_ok=True)
+        for entry in {METRICS, *event_files(name, os.listdir(folder))}:
+            (folder / entry).unlink(missing_ok=True)
 
 
 def _keep(folder: Path) -> None:

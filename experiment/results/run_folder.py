@@ -28,6 +28,7 @@ from experiment.results.metrics import MetricsFile
 from experiment.results.place import Place
 from experiment.results.run_log import RunLog
 from experiment.results.saved import CHECKPOINT, FINISHED, LIVE_PICTURE, METRICS, OPTIONS_FILE, has_begun, read_saved, write_json
+from experiment.results.tensorboard_log import TensorBoardLog
 from experiment.run_data import RunData
 
 VERSIONS = ("torch", "numpy", "matplotlib")
@@ -52,6 +53,7 @@ class RunFolder(Place):
         self.metrics = MetricsFile(folder / METRICS)
         self.figures = figures
         self.drawing = Drawing(folder, options.filename)
+        self.events: TensorBoardLog | None = None
         self._hold()
         self.view = None
         if options.plot:
@@ -90,6 +92,8 @@ class RunFolder(Place):
         write_json(self.folder / OPTIONS_FILE, saved)
         if run_log is not None:
             run_log.write_to(self.folder / f"log_{self.options.filename}.txt")
+        if self.options.tensorboard:
+            self.events = TensorBoardLog(self.folder, self.options.filename)
         self.run = run
         parts = {} if run.features is None else {"features": run.features}
         self.checkpoint = Checkpoint(
@@ -105,11 +109,15 @@ class RunFolder(Place):
         if not self.options.resume or not self.checkpoint.path.exists():
             return False
         self.checkpoint.load()
+        for row in self.run.record.rows if self.events is not None else ():
+            self.events.add(row)
         return True
 
     def add(self, row: Row) -> None:
         """Write the row of an update interval."""
         self.metrics.add(row)
+        if self.events is not None:
+            self.events.add(row)
 
     def state_dict(self) -> dict[str, Any]:
         """What figures show, and how much of ``metrics.csv``, which holds the rest, is valid: so much is on the disk."""
@@ -151,7 +159,8 @@ class RunFolder(Place):
 
     def write(self) -> None:
         """Write the trained network, what is needed to predict, and all figures."""
-        self.save()  # drawing may fail, as on a full disk
+        if self.figures:
+            self.save()  # drawing takes time, and may fail, as on a full disk
         known, network, name = self.run.training.label_counts, self.run.network, self.options.filename
         tensors = dict(network.arrays)
         if self.run.features is not None:
@@ -167,6 +176,9 @@ class RunFolder(Place):
 
     def finish(self) -> None:
         """Write what a script reads; with it the run is finished."""
+        if self.events is not None:
+            self.events.finish(self.options, self.run.results["test_accuracy"])
+            self.events.close()
         write_json(self.folder / FINISHED, self.run.results)
         self.checkpoint.remove()
 
@@ -182,4 +194,6 @@ class RunFolder(Place):
 
     def close(self) -> None:
         """Let another run take the name."""
+        if self.events is not None:
+            self.events.close()
         self.lock.release()

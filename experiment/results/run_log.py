@@ -14,18 +14,23 @@ from tqdm import tqdm
 from common.terminal import complain, drop_output
 
 PACKAGES = ("experiment", "datasets", "bindsnet", "common")
+STREAMS = {"stdout": "standard output", "stderr": "standard error"}
 LONGEST_MEMORY = 100_000  # log lines kept until the log file is open
 
 
 class _Console(logging.Handler):
-    """Prints log lines above the progress bar."""
+    """Prints log lines above the progress bar, to standard output or, where that is for something else, standard error."""
+
+    def __init__(self, stream: str) -> None:
+        super().__init__(logging.INFO)
+        self.stream = stream
 
     def emit(self, record: logging.LogRecord) -> None:
         try:
-            tqdm.write(self.format(record), file=sys.stdout)
+            tqdm.write(self.format(record), file=getattr(sys, self.stream))
         except OSError as error:
-            drop_output()
-            complain(f"standard output: {error.strerror}; the run goes on, its log file has all lines")
+            drop_output(self.stream)
+            complain(f"{STREAMS[self.stream]}: {error.strerror}; the run goes on, its log file has all lines")
 
 
 class _LogFile(logging.FileHandler):
@@ -84,11 +89,12 @@ class RunLog:
 
     Args:
         console: whether those from INFO on are printed; if so, all lines of this process are the run's.
+        stream: where they are printed, of `STREAMS`.
     """
 
-    def __init__(self, console: bool) -> None:
+    def __init__(self, console: bool, stream: str = "stdout") -> None:
         self.thread = threading.get_ident()
-        self.console = _Console(logging.INFO) if console else None
+        self.console = _Console(stream) if console else None
         self.memory = MemoryHandler(LONGEST_MEMORY, flushLevel=logging.CRITICAL + 1)
         _LINES.add(self)
 

@@ -19,6 +19,7 @@ from experiment import load, run_training, train
 from experiment.command_line.parse import parse_options
 from experiment.errors import OptionError
 from experiment.main import main
+from experiment.pause import Pause
 from experiment.results.folder import written_by
 from Tactile_network import TACTILE
 from Visual_network import VISUAL
@@ -64,7 +65,7 @@ def refusal(capsys, *options: str) -> str:
 
 def stopped_after(monkeypatch, n: int, *options: str) -> int:
     """What a script returns that is told to stop when it has paused so many times, after a sample or so each."""
-    pause, seen = run_training._pause, [0]
+    pause, seen = Pause.__call__, [0]
 
     def counted(*parts) -> None:
         seen[0] += 1
@@ -73,7 +74,7 @@ def stopped_after(monkeypatch, n: int, *options: str) -> int:
         pause(*parts)
 
     with monkeypatch.context() as patch:
-        patch.setattr(run_training, "_pause", counted)
+        patch.setattr(Pause, "__call__", counted)
         patch.setattr("experiment.protocol.pace.PIECE_SECONDS", 0.0)
         return main(VISUAL, [*options])
 

@@ -18,8 +18,8 @@ import pytest
 import torch
 from filelock import FileLock
 
-from experiment import run_training
 from experiment.main import main
+from experiment.pause import Pause
 from experiment.results import checkpoint, saved
 from Visual_network import VISUAL
 
@@ -67,7 +67,7 @@ def stop_after(monkeypatch):
     """Sends a signal to this process when so many samples, each a piece from then on, have been presented."""
 
     def arrange(n: int, number: int = signal.SIGINT) -> None:
-        pause, seen = run_training._pause, [0]
+        pause, seen = Pause.__call__, [0]
 
         def counted(*parts) -> None:
             seen[0] += 1
@@ -75,7 +75,7 @@ def stop_after(monkeypatch):
                 os.kill(os.getpid(), number)
             pause(*parts)
 
-        monkeypatch.setattr(run_training, "_pause", counted)
+        monkeypatch.setattr(Pause, "__call__", counted)
         monkeypatch.setattr("experiment.protocol.pace.PIECE_SECONDS", 0.0)
 
     return arrange

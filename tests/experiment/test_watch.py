@@ -43,7 +43,7 @@ def without_times(rows: list[dict]) -> list[dict]:
 
 def test_without_figures_all_else_in_the_folder_is_the_same(root, tmp_path):
     for place, figures in (("with", True), ("without", False)):
-        train("Visual", folder=tmp_path / place / "one", figures=figures, root=root, **ALL_PARTS)
+        train("Visual", folder=tmp_path / place / "one", figures=figures, root=root, **FAST)
     drawn, plain = content(tmp_path / "with" / "one"), content(tmp_path / "without" / "one")
     assert {name: each for name, each in drawn.items() if not name.endswith(".png")} == plain
     assert "weights_one.png" in drawn

@@ -18,7 +18,7 @@ from common import VERSION, machine
 from common.machine import available_cores
 from common.options import DATA, Option
 from common.time_steps import n_time_steps
-from common.values import Choice, ExistingPath, FileName, Flag, Folder, Part, Real, Whole, WordOrPath
+from common.values import Choice, ExistingPath, FileName, Flag, Folder, Part, Real, Stream, Whole, WordOrPath
 from experiment.__main__ import main as experiment_main
 from experiment.command_line import options
 from experiment.command_line.checks import check_against_data
@@ -70,6 +70,8 @@ def wrong_texts(value) -> list[str]:
             return ["", "ON", "Recorded", "no/such/file", "x" * 5000, "a\0b"]
         case ExistingPath():
             return ["", "no/such/file", "x" * 5000, "a\0b"]
+        case Stream():
+            return ["", ".", "no/such/file", "x" * 5000, "a\0b", str(ROOT / "LICENSE" / "all.csv")]
         case Folder():
             return ["", "a\0b", str(ROOT / "LICENSE"), str(ROOT / "LICENSE" / "data")]
     raise AssertionError(f"give wrong texts for {value}")
@@ -150,6 +152,7 @@ def test_defaults_are_those_that_users_know():
     known |= dict(tc_trace=20.0, nu=0.05, source="recorded", stimuli=None, strict=False)
     known |= dict(label_fraction=1.0, validation=None, readout=None)
     known |= dict(engine="auto", overwrite=False, resume=False, start_from=None, predict=None, root="data", taxel_limit=None)
+    known |= dict(csv_stream=None, tensorboard=False)
     known |= dict(n_neurons=37, pattern_time=210.0, polarities="both")  # the modality's
     known |= dict(preset="faithful", model="diehl_cook", readout_layer="neurons", freeze=False)
     known |= dict(depression=0.5, own_rate=0.5, conscience=0.003, forgetting=0.03, closing=100, ramp=0.02, margin=4)
