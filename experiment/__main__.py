@@ -39,7 +39,7 @@ def _parser() -> Parser:
     report = commands.add_parser("report", help=about, description=f"{about.capitalize()}.", allow_abbrev=False)
     report.add_argument("folders", nargs="+", type=Path, metavar="FOLDER", help="folders of results; results/* takes all")
     report.add_argument("--output", type=path_ending_in(".html", ".htm"), metavar="FILE.html",
-                        help="where the page goes [default: results/report.html; of a sweep, report.html in its folder]")  # fmt: skip
+                        help="where the page goes [default: results/report.html; of a sweep in its folder]")  # fmt: skip
     report.set_defaults(do=_report)
     about = "tell classes without a network, by k-means, nearest neighbour and others, beside finished runs"
     baselines = commands.add_parser("baselines", help=about, description=f"{about.capitalize()}.", allow_abbrev=False)

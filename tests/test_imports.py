@@ -64,6 +64,7 @@ PROMPT |= {
 PROMPT |= {"experiment.baselines", "experiment.baselines.names", "experiment.baselines.options"}
 PROMPT |= {"common.content", "common.download", "common.errors", "common.room"}
 PROMPT |= {"common.lazy", "common.time_steps", "common.machine", "common.versions", "experiment.results.folder"}
+PROMPT |= {"experiment.sweep", "experiment.sweep.options", "experiment.sweep.spread", "experiment.sweep.folder"}
 NOW, IN_A_FUNCTION, FOR_TYPES = "now", "in a function", "for types"
 DISTRIBUTIONS = {"sklearn": "scikit-learn", "PIL": "pillow"}
 
@@ -110,12 +111,11 @@ def module_name(path: Path) -> str:
     return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
 
 
-def declared(name: str = "requirements.txt") -> set[str]:
-    lines = (ROOT / name).read_text().splitlines()
+def declared(file: str = "requirements.txt") -> set[str]:
+    lines = (ROOT / file).read_text().splitlines()
     return {re.split("[<>=~! ]", line)[0] for line in lines if line and line[0] not in "#-"}
 
 
-OPTIONAL = declared("requirements-sweep.txt")  # the experiment works without
 PACKAGES = [name for name in BELOW if (ROOT / name).is_dir()]
 MODULES = sorted([*ROOT.glob("*.py"), *(p for name in PACKAGES for p in (ROOT / name).rglob("*.py"))])
 MODULE_NAMES = [module_name(path) for path in MODULES]
@@ -125,7 +125,6 @@ PROMPT |= {name for name in MODULE_NAMES if name.startswith("datasets.recorded")
 def complaints(path: Path, source: str) -> list[str]:
     """What the imports of a module break, a line each."""
     layer, module = layer_of(path), module_name(path)
-    known = declared() | (OPTIONAL if layer == "experiment" else set())
     at_once = AT_ONCE[layer] | ({"numba"} if module.startswith("eventvision.filter") else set())
     if module in PROMPT:
         at_once = set()
@@ -140,7 +139,10 @@ def complaints(path: Path, source: str) -> list[str]:
                 found.append(f"{where}{layer} may not know {name}")
             elif module in PROMPT and imported not in PROMPT and when == NOW:
                 found.append(f"{where}{name} would delay the answer to --help")
-        elif DISTRIBUTIONS.get(name, name) not in known:
+        elif layer == "experiment" and name in declared("requirements-sweep.txt"):
+            if when == NOW:
+                found.append(f"{where}{name} is optional: import it inside the function that uses it")
+        elif DISTRIBUTIONS.get(name, name) not in declared():
             found.append(f"{where}{name} is not in requirements.txt")
         elif when == NOW and name not in at_once:
             found.append(f"{where}import {name} inside the function that uses it")
@@ -178,7 +180,8 @@ def test_imports_point_downwards_and_slow_packages_are_imported_where_used(path)
         ),
         ("bindsnet/x.py", "if TYPE_CHECKING: ...\nelse:\n    import h5py", "inside the function"),
         ("datasets/x.py", "def f():\n    import pandas", "not in requirements.txt"),
-        ("experiment/x.py", "import ray", "import ray inside the function that uses it"),
+        ("datasets/x.py", "def f():\n    import ray", "not in requirements.txt"),
+        ("experiment/x.py", "import ray", "is optional"),
         ("experiment/command_line/options.py", "import numpy", "inside the function"),
         ("experiment/main.py", "from bindsnet import network", "delay the answer"),
     ],
@@ -293,7 +296,7 @@ def test_help_and_wrong_values_are_answered_without_loading_anything_slow(script
     answer = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
     status, loaded = answer.stdout.splitlines()[-2:]
     assert status == f"status {0 if argv == ['--help'] else 2}"
-    slow = declared() | OPTIONAL | WHERE_USED | {"llvmlite", "datasets", "bindsnet", "eventvision", "tests"}
+    slow = declared() | WHERE_USED | {"llvmlite", "datasets", "bindsnet", "eventvision", "tests"}
     assert [name for name in loaded.split() if name.partition(".")[0] in slow and name not in PROMPT] == []
 
 
@@ -305,5 +308,5 @@ def test_the_facts_of_all_data_sets_are_asked_without_loading_anything_slow():
         "print(*sys.modules)\n"
     )
     answer = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True)
-    slow = declared() | OPTIONAL | WHERE_USED | {"llvmlite"}
+    slow = declared() | WHERE_USED | {"llvmlite"}
     assert [name for name in answer.stdout.split() if name.partition(".")[0] in slow] == []

@@ -71,7 +71,12 @@ def _page(settings: Sequence[Setting], baselines: Sequence[Measured], notes: Seq
     body = [f"<p>{count(len(settings), 'setting')}. {_sources(settings)}</p>"]
     if notes:
         body += ["<h2>To know first</h2>", "<ul>", *(f"<li>{text(note)}</li>" for note in notes), "</ul>"]
-    body += ["<h2>Test accuracy</h2>", _accuracies(settings, rows), *_accuracies_of_runs(settings)]
+    is_test = not any(run.is_held_out for setting in settings for run in setting.all_runs)
+    body += [
+        f"<h2>{'Test accuracy' if is_test else 'Accuracy'}</h2>",
+        _accuracies(settings, rows),
+        *_accuracies_of_runs(settings),
+    ]
     body += baselines_section(settings, baselines)
     body += ["<h2>Options</h2>", *_options(settings, rows)]
     body += ["<h2>Running accuracy</h2>", *_curves(settings)]
@@ -296,7 +301,8 @@ def _picture(run: Run, name: str, largest: int) -> str:
     if len(found) != 1:
         return _no_picture(f"{run.folder}: holds {len(found) or 'no'} {name}_….png")
     try:
-        return image(*read_picture(found[0], largest), f"{PICTURES[name]} of {run.folder}")
+        title = PICTURES[name].replace("test", "validation") if run.is_held_out else PICTURES[name]
+        return image(*read_picture(found[0], largest), f"{title} of {run.folder}")
     except NoPictureError as why:
         return _no_picture(why)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from experiment.figures.sweep import effects_figure, pairs_figure, parallel_figure, seeds_figure, time_figure
-from experiment.figures.sweep.time import timed
+from experiment.figures.sweep.time import MOST_BARS, timed
 from experiment.readouts import readable
 from experiment.report.page import MISSING, amount, count, document, drawing, fold, table, text, write_page
 from experiment.sweep.jobs import FAILED, FINISHED, STOPPED
@@ -18,8 +18,10 @@ from experiment.sweep.statistics import (
     Point,
     Summary,
     best_first,
+    effect_of,
     is_continuous,
     pairs_by_interest,
+    pareto_front,
     points_of,
     sampling_error,
 )
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 MOST_BEST = 10  # points
 MOST_PAIRS = 6
 MOST_NAMED = 3  # runs that failed for the same reason
+TOLD_ELSEWHERE = ("stage", "readout", "command", "reason")  # columns
 WIDE = 1.96  # standard errors of a normal distribution that 95 % lie within
 MODES = {
     "grid": "all combinations of the values",
@@ -39,12 +42,13 @@ MODES = {
 }
 HOW_SURE = {
     "grid": "Bars are 95 % intervals of Student's t. Seeds and held-out parts are the replicates: at each value the accuracies "
-    "of a replicate are averaged over the points (where runs lack, their differences from their points' means). Parts share "
-    "most of what they train on, which makes intervals rather narrow. Where there is no bar, there are no replicates.",
+    "of a replicate are averaged over the points.",
     "random": "Bars are 95 % intervals of Student's t. Points are the replicates, each with its mean over seeds and held-out "
     "parts, since they were drawn at random.",
     "optimise": "There are no intervals: a search goes where accuracies are high, so its points are no random sample.",
 }
+RUNS_LACK = "Where runs lack, a replicate counts with its differences from its points' means; where it has none, there is no bar."
+PARTS_OVERLAP = "Parts share most of what they train on, which makes the intervals rather narrow."
 
 
 def write_sweep_page(sweep: SweepTable, output: Path) -> None:
@@ -57,11 +61,11 @@ def write_sweep_page(sweep: SweepTable, output: Path) -> None:
     points = points_of(sweep)
     body = [*_summary(sweep, points)]
     body += ["<h2>Best points</h2>", *_best(sweep, points)]
-    if any(point.runs for point in points):
-        body += ["<h2>Main effects</h2>", *_effects(sweep, points)]
-        body += ["<h2>Pairs of parameters</h2>", *_pairs(sweep, points)]
-        body += ["<h2>All points</h2>", *_parallel(sweep, points)]
-        body += ["<h2>Accuracy against time</h2>", *_times(points)]
+    if told := [point for point in points if point.runs]:
+        body += _effects(points, sweep) if sweep.parameters else _seeds(told[0])
+        body += _pairs(points, sweep)
+        body += _parallel(points, sweep) if sweep.parameters else []
+        body += _times(points, sweep)
     body += ["<h2>Runs that did not finish</h2>", *_failures(sweep)]
     body += ["<h2>All runs</h2>", fold(f"All {count(len(sweep.rows), 'run')}", _all_runs(sweep))]
     write_page(output, document(f"Sweep {sweep.about['name']}", body))
@@ -72,7 +76,7 @@ def _summary(sweep: SweepTable, points: Sequence[Point]) -> Iterator[str]:
     varied = ", ".join(sweep.parameters) or "nothing but the seed"
     told = _states(sweep.rows)
     yield f"<p>{text(about['sense'])}, {text(about['source'])} events. Varied: {text(varied)}; "
-    yield f"{text(MODES.get(about['mode'], about['mode']))}. {count(len(points), 'point')}, "
+    yield f"{text(MODES[about['mode']])}. {count(len(points), 'point')}, "
     yield f"{count(len(sweep.rows), 'run')}{f': {text(told)}' if told else ''}.</p>"
     yield "<p>Points are compared and chosen by the accuracy on held-out <em>training</em> samples alone, told by "
     yield f"{text(readable(about['readout']))}. <strong>All figures show held-out samples.</strong> Test samples were used "
@@ -96,13 +100,17 @@ def _best(sweep: SweepTable, points: Sequence[Point]) -> Iterator[str]:
         "Mean ± standard deviation (n − 1) over n runs (seeds and held-out parts; test: fresh seeds). Sampling error: standard "
         "error of one accuracy of that height for the choice of the held-out samples alone, √(p (1 − p) / samples)."
     )
+    if not all(point.is_complete for point in shown):
+        yield "<p>Points of which runs lack come last: they cannot be chosen.</p>"
     if any(len(point.runs) < 2 for point in shown):
         yield "<p>Where n is 1 nothing is known of the spread over seeds: differences may be chance.</p>"
     for point in chosen:
         yield from _chosen(point, len(ranked))
     yield "<h3>To repeat them</h3>"
-    yield "<p>The first run of each, tested on held-out samples.</p>"
-    commands = [f"<li>Point {point.number}: <code>{text(point.runs[0]['command'])}</code></li>" for point in shown]
+    yield "<p>The first run of each.</p>"
+    runs = [(f"Point {point.number}, on test samples", point.finals[0]) for point in chosen]
+    runs += [(f"Point {point.number}", point.runs[0]) for point in shown]
+    commands = [f"<li>{title}: <code>{text(run['command'])}</code></li>" for title, run in runs]
     yield "\n".join(["<ul>", *commands, "</ul>"])
 
 
@@ -114,7 +122,7 @@ def _best_row(sweep: SweepTable, point: Point, rank: int) -> list[str]:
         str(point.number),
         *(_value(point.values[name]) for name in sweep.parameters),
         _spread(found),
-        str(found.n),
+        str(found.n) if point.is_complete else f"{found.n} of {point.n_planned}",
         amount(error, 2),
         amount(point.mean("seconds"), 1),
         _spread(tested),
@@ -124,14 +132,15 @@ def _best_row(sweep: SweepTable, point: Point, rank: int) -> list[str]:
 def _chosen(point: Point, n_points: int) -> Iterator[str]:
     held_out, tested = point.accuracy, point.test_accuracy
     error = tested.standard_error
-    told = f"{tested.mean:.2f} % of {point.n_test:,} test samples, mean over {count(tested.n, 'fresh seed')}"
+    told = f"{tested.mean:.2f} % of {point.n_test:,} test samples right, mean over {count(tested.n, 'fresh seed')}"
     told += f", standard error {error:.2f} %" if error is not None else "; of a single seed there is no standard error"
-    yield f"<p>Chosen: point {point.number}. It tells {told}."
+    yield f"<p>Chosen: point {point.number}. It gets {told}."
     if held_out and point.n_held_out and point.n_test:
         own = sampling_error(held_out.mean, point.n_held_out), sampling_error(tested.mean, point.n_test)
         over_seeds = [each.standard_error or 0.0 for each in (held_out, tested)]
         allowed = WIDE * math.sqrt(sum(part**2 for part in (*own, *over_seeds)))
-        yield f"Held-out and test accuracy differ by {held_out.mean - tested.mean:+.2f} %; chance allows for ±{allowed:.2f} % "
+        differ = f"{held_out.mean - tested.mean:+.2f}".replace("-", "−")
+        yield f"Held-out less test accuracy: {differ} %; chance allows for ±{allowed:.2f} % "
         yield f"(95 %: the sampling errors {own[0]:.2f} and {own[1]:.2f} % of the {point.n_held_out:,} held-out and the "
         yield f"{point.n_test:,} test samples, with the standard errors over seeds)."
         if n_points > 1:
@@ -139,33 +148,51 @@ def _chosen(point: Point, n_points: int) -> Iterator[str]:
     yield "</p>"
 
 
-def _effects(sweep: SweepTable, points: Sequence[Point]) -> Iterator[str]:
-    if not sweep.parameters:
-        (point,) = [point for point in points if point.runs]
-        yield _drawn(seeds_figure(point), "Held-out accuracy of each seed")
-        margin = " between the dashed lines its 95 % interval (Student's t over runs)" if len(point.runs) > 1 else ""
-        yield _caption(f"Held-out accuracy of each run; the line is their mean,{margin or ' of a single run without interval'}.")
-        return
+def _seeds(point: Point) -> Iterator[str]:
+    several = " between dashed lines its 95 % interval (Student's t over runs)" if len(point.runs) > 1 else " of one run"
+    yield "<h2>Single runs</h2>"
+    yield _drawn(seeds_figure(point), "Held-out accuracy of each seed")
+    yield _caption(f"Held-out accuracy of each run; the line is their mean,{several}.")
+
+
+def _effects(points: Sequence[Point], sweep: SweepTable) -> Iterator[str]:
     mode = sweep.about["mode"]
+    yield "<h2>Main effects</h2>"
     yield _drawn(effects_figure(points, sweep.parameters, mode), "Held-out accuracy by each parameter")
-    is_alone = all(len(point.runs) < 2 for point in points)
-    sure = HOW_SURE[mode]
-    if mode == "grid" and is_alone:
-        sure = "There is one run a point, so there are no intervals: give several seeds (--seed 0:5) to see what is chance."
-    binned = any(is_continuous(points, name, mode) for name in sweep.parameters)
-    squares = "Squares: mean held-out accuracy over all points with that value; the other parameters are averaged over. "
-    lines = "Thick lines: mean held-out accuracy over points with neighbouring numbers, as many in each. "
-    drawn = [is_continuous(points, name, mode) for name in sweep.parameters]
-    means = f"{squares * (not all(drawn))}{lines * any(drawn)}"
-    yield _caption(f"{means}Circles: single points; star: the best one; ×: no run finished. {sure}")
+    yield _caption(_effects_caption(points, sweep.parameters, mode))
 
 
-def _pairs(sweep: SweepTable, points: Sequence[Point]) -> Iterator[str]:
+def _effects_caption(points: Sequence[Point], parameters: Sequence[str], mode: str) -> str:
+    """What the figure of main effects shows, and how sure it is."""
+    drawn = {name: is_continuous(points, name, mode) for name in parameters}
+    found = {name: effect_of(points, name, mode) for name in parameters}
+    words = ["Circles: mean held-out accuracy of each point; star: the best one; ×: no run finished."]
+    if not all(drawn.values()):
+        words.append(
+            "Squares: mean over all points with that value" + "; the other parameters are averaged over" * (len(drawn) > 1) + "."
+        )
+    if any(found[name] for name in parameters if drawn[name]):
+        words.append("Thick lines: mean over points with neighbouring numbers, as many in each.")
+    elif any(drawn.values()):
+        words.append("There are too few points for means over neighbouring numbers.")
+    if mode == "grid" and all(len(point.runs) < 2 for point in points):
+        words.append("There is one run a point, so there are no intervals; several seeds (--seed 0:5) show what is chance.")
+    elif mode == "optimise" or any(level.margin is not None for levels in found.values() for level in levels):
+        words.append(HOW_SURE[mode])
+        told = [point for point in points if point.runs]
+        if mode == "grid" and len({len(point.runs) for point in told}) > 1:
+            words.append(RUNS_LACK)
+        if mode == "grid" and len({row["validation"] for point in told for row in point.runs}) > 1:
+            words.append(PARTS_OVERLAP)
+    return " ".join(words)
+
+
+def _pairs(points: Sequence[Point], sweep: SweepTable) -> Iterator[str]:
     mode = sweep.about["mode"]
     pairs = pairs_by_interest(points, sweep.parameters, mode)
     if not pairs:
-        yield "<p>There are not two parameters that take several values.</p>"
         return
+    yield "<h2>Pairs of parameters</h2>"
     yield _drawn(pairs_figure(points, pairs[:MOST_PAIRS], mode), "Held-out accuracy by pairs of parameters")
     some = f"Those {MOST_PAIRS} of {len(pairs)} pairs that tell most about the accuracy. " if len(pairs) > MOST_PAIRS else ""
     yield _caption(
@@ -175,10 +202,8 @@ def _pairs(sweep: SweepTable, points: Sequence[Point]) -> Iterator[str]:
     )
 
 
-def _parallel(sweep: SweepTable, points: Sequence[Point]) -> Iterator[str]:
-    if not sweep.parameters:
-        yield "<p>There is one point.</p>"
-        return
+def _parallel(points: Sequence[Point], sweep: SweepTable) -> Iterator[str]:
+    yield "<h2>All points</h2>"
     yield _drawn(parallel_figure(points, sweep.parameters, sweep.about["mode"]), "Each point's values and held-out accuracy")
     yield _caption(
         "A line for each point, through its values to its mean held-out accuracy, the darker the more accurate. "
@@ -186,15 +211,31 @@ def _parallel(sweep: SweepTable, points: Sequence[Point]) -> Iterator[str]:
     )
 
 
-def _times(points: Sequence[Point]) -> Iterator[str]:
-    if not timed(points):
-        yield "<p>No time is known.</p>"
+def _times(points: Sequence[Point], sweep: SweepTable) -> Iterator[str]:
+    told = timed(points)
+    if not told:
         return
-    yield _drawn(time_figure(points), "Held-out accuracy against seconds a run")
+    yield "<h2>Accuracy against time</h2>"
+    yield _drawn(time_figure(told), "Held-out accuracy against seconds a run")
+    bars = ", bars ± one standard deviation over runs" * (len(told) <= MOST_BARS and any(len(point.runs) > 1 for point in told))
     yield _caption(
-        "Mean held-out accuracy and mean time of each point, bars ± one standard deviation over runs. Squares with the number of "
-        "their point: the Pareto front, to which no other point is both as quick and as accurate."
+        f"Mean held-out accuracy and mean time of each point{bars}. Squares, with their numbers where there is room: "
+        "the Pareto front, to which no other point is both as quick and as accurate."
     )
+    front = [told[k] for k in pareto_front([point.mean("seconds") for point in told], [point.accuracy.mean for point in told])]
+    rows = [
+        [
+            str(point.number),
+            *(_value(point.values[name]) for name in sweep.parameters),
+            amount(point.mean("seconds"), 2),
+            _spread(point.accuracy),
+            str(len(point.runs)),
+        ]
+        for point in front
+    ]
+    head = ["point", *map(text, sweep.parameters), "seconds a run", "held-out accuracy (%)", "n"]
+    of_front = table("The Pareto front; accuracies on held-out training samples.", head, rows, words=1 + len(sweep.parameters))
+    yield f'<div class="whole">{of_front}</div>'
 
 
 def _failures(sweep: SweepTable) -> Iterator[str]:
@@ -217,10 +258,11 @@ def _failures(sweep: SweepTable) -> Iterator[str]:
 
 
 def _all_runs(sweep: SweepTable) -> str:
-    names = columns(sweep.parameters)
-    lines = [[_value(row[name], name) for name in names] for row in sweep.rows]
-    caption = f"As in sweep.csv. The accuracy is that of the split: {HELD_OUT} training samples, or test."
-    return table(caption, list(map(text, names)), lines, words=len(names))
+    names = [name for name in columns(sweep.parameters) if name not in TOLD_ELSEWHERE]
+    lines = [[_value(row[name]) for name in names] for row in sweep.rows]
+    caption = f"The accuracy (%) is that of the split: {HELD_OUT} training samples, or test samples. Commands stand in sweep.csv."
+    whole = table(caption, list(map(text, names)), lines, words=names.index("split") + 1)
+    return f'<div class="whole small">{whole}</div>'
 
 
 def _states(rows: Sequence[dict[str, Any]]) -> str:
@@ -229,11 +271,9 @@ def _states(rows: Sequence[dict[str, Any]]) -> str:
     return ", ".join(f"{states[state]:,} {state}" for state in sorted(states, key=lambda state: (state != FINISHED, state)))
 
 
-def _value(value: Any, name: str = "") -> str:
+def _value(value: Any) -> str:
     if value is None or value == "":
         return MISSING
-    if name == "command":
-        return f"<code>{text(value)}</code>"
     return text(f"{value:.6g}" if isinstance(value, float) else value)
 
 

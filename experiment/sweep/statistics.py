@@ -78,12 +78,19 @@ class Point:
         values: of the parameters, by name.
         runs: those that finished and were tested on held-out training samples.
         finals: those that finished and were tested on test samples.
+        n_planned: runs on held-out samples, finished or not.
     """
 
     number: int
     values: dict[str, Any]
     runs: tuple[Row, ...]
     finals: tuple[Row, ...]
+    n_planned: int
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all runs on held-out samples finished: only then it may be chosen."""
+        return len(self.runs) == self.n_planned
 
     def mean(self, column: str) -> float | None:
         """Mean of a column over the runs on held-out samples; None where it is never told."""
@@ -121,14 +128,15 @@ def points_of(table: SweepTable) -> list[Point]:
     for number, found in sorted(places.items()):
         finished = [table.rows[k] for k in found if table.rows[k]["state"] == FINISHED and table.rows[k]["accuracy"] is not None]
         runs, finals = (tuple(row for row in finished if row["split"] == split) for split in (HELD_OUT, TEST))
-        points.append(Point(number, {name: typed[name][found[0]] for name in table.parameters}, runs, finals))
+        n_planned = sum(table.rows[k]["split"] == HELD_OUT for k in found)
+        points.append(Point(number, {name: typed[name][found[0]] for name in table.parameters}, runs, finals, n_planned))
     return points
 
 
 def best_first(points: Sequence[Point]) -> list[Point]:
-    """Those with an accuracy on held-out samples, by their mean; of equals the first."""
-    told = [point for point in points if point.accuracy]
-    return sorted(told, key=lambda point: (-point.accuracy.mean, point.number))
+    """Those with an accuracy on held-out samples, by their mean; of equals the first. Those of which runs lack come last."""
+    told = [point for point in points if point.runs]
+    return sorted(told, key=lambda point: (not point.is_complete, -point.accuracy.mean, point.number))
 
 
 def is_number(value: Any) -> bool:
@@ -185,6 +193,11 @@ class Level(NamedTuple):
     n_points: int
     accuracy: float | None
     margin: float | None
+
+
+def effect_of(points: Sequence[Point], name: str, mode: str) -> list[Level]:
+    """How accuracy depends on a parameter: at each of its values, or of neighbouring numbers where hardly any comes twice."""
+    return (effect_in_bins if is_continuous(points, name, mode) else effect_of_levels)(points, name, mode)
 
 
 def effect_of_levels(points: Sequence[Point], name: str, mode: str) -> list[Level]:

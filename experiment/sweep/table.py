@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 TABLE = "sweep.csv"
 ABOUT = "sweep.json"
 FACTS = ("name", "sense", "source", "mode", "readout", "command")  # that are told of a sweep
+MODES = ("grid", "random", "optimise")
 WHOLE_NUMBER = re.compile(r"-?\d{1,15}")
 HOW_TO_INSTALL = "frame=True: needs pandas, which is not installed: pip install -r requirements-sweep.txt"
 
@@ -97,6 +98,8 @@ def read_table(folder: Path) -> SweepTable:
         raise OptionError([f"{path}: is not what a sweep writes; it lacks about or parameters"])
     if lacking := [name for name in FACTS if not isinstance(about.get(name), str)]:
         raise OptionError([f"{path}: is not what a sweep writes; about lacks {', '.join(lacking)}"])
+    if about["mode"] not in MODES:
+        raise OptionError([f"{path}: is not what a sweep writes; mode must be one of {', '.join(MODES)}"])
     return SweepTable(about, tuple(parameters), _rows(folder / TABLE, parameters))
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from experiment.figures.style import label_axes
-from experiment.sweep.statistics import Level, Point, best_first, effect_in_bins, effect_of_levels, is_numeric
+from experiment.figures.style import label_axes, plain
+from experiment.sweep.statistics import Level, Point, best_first, effect_of, is_numeric
 
 from .scale import (
     ACCURACY,
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 PANEL_HEIGHT = 2.3  # inches
 MOST_COLUMNS = 3
+MOST_SIZES = 6  # values under each of which the number of points is told
 
 
 def effects_figure(points: Sequence[Point], parameters: Sequence[str], mode: str) -> Figure:
@@ -43,7 +44,7 @@ def effects_figure(points: Sequence[Point], parameters: Sequence[str], mode: str
     shown = [point.accuracy.mean for point in told]
     drawn = []
     for name, scale, axes in zip(parameters, scales, places, strict=True):
-        found = (effect_in_bins if scale.is_continuous else effect_of_levels)(points, name, mode)
+        found = effect_of(points, name, mode)
         known = [level for level in found if level.accuracy is not None]
         shown += [level.accuracy + side * (level.margin or 0) for level in known for side in (-1, 1)]
         _draw_points(axes, scale, told)
@@ -52,9 +53,9 @@ def effects_figure(points: Sequence[Point], parameters: Sequence[str], mode: str
             if level.accuracy is None:
                 axes.plot(scale.place(level.value), 0.03, "x", color=BEST_COLOUR, transform=axes.get_xaxis_transform())
         sizes = [level.n_points for level in found]
-        is_told = not scale.is_continuous and len(set(sizes)) > 1 and len(sizes) == len(scale.ticks())
+        is_told = not scale.is_continuous and len(set(sizes)) > 1 and len(sizes) <= MOST_SIZES
         scale_x(axes, scale, [f"n {size}" for size in sizes] if is_told else ())
-        label_axes(axes, name, ACCURACY if len(drawn) % MOST_COLUMNS == 0 else "")
+        label_axes(axes, plain(name), ACCURACY if len(drawn) % MOST_COLUMNS == 0 else "")
         drawn.append(axes)
     for axes in drawn:
         scale_accuracies(axes, shown)
@@ -62,7 +63,8 @@ def effects_figure(points: Sequence[Point], parameters: Sequence[str], mode: str
 
 
 def _draw_points(axes: Axes, scale: Scale, told: Sequence[Point]) -> None:
-    spread = 0 if scale.is_continuous else min(0.35 * scale.gap, 0.12)
+    is_apart = len(told) > len(scale.levels) and not scale.is_continuous
+    spread = min(0.35 * scale.gap, 0.12) if is_apart else 0
     x = {point.number: scale.place(point.values[scale.name]) + spread * apart(point) for point in told}
     accuracies = [point.accuracy.mean for point in told]
     axes.scatter(x.values(), accuracies, 12, facecolors="none", edgecolors=DOT_COLOUR, linewidths=0.7)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bindsnet.analysis.style import thinned
-from experiment.figures.style import TICK_POINTS, add_colour_bar, ink_on, label_axes, stamp
+from experiment.figures.style import TICK_POINTS, add_colour_bar, ink_on, label_axes, plain, stamp
 from experiment.sweep.statistics import Point, best_first, cells
 
 from .scale import (
@@ -62,7 +62,7 @@ def pairs_figure(points: Sequence[Point], pairs: Sequence[tuple[str, str]], mode
     colours = ScalarMappable(Normalize(middle - half, middle + half), COLOURS)
     for (x, y), axes in zip(scales, places, strict=True):
         (_draw_cells if _is_lattice(x, y) else _draw_points)(axes, x, y, told, colours)
-        label_axes(axes, x.name, y.name)
+        label_axes(axes, plain(x.name), plain(y.name))
     add_colour_bar(figure.axes[min(len(pairs), MOST_COLUMNS) - 1], colours, ACCURACY)
     return figure
 
@@ -79,11 +79,11 @@ def _draw_cells(axes: Axes, x: Scale, y: Scale, told: Sequence[Point], colours: 
     axes.patch.set(facecolor=MISSING_COLOUR, hatch="////", edgecolor=MISSING_LINES)
     axes.pcolormesh(np.ma.masked_invalid(means), cmap=colours.cmap, norm=colours.norm, edgecolors="white", linewidth=0.8)
     kept = [thinned(len(scale.levels), MOST_TICKS) for scale in (x, y)]
-    across, up = ([label_of(scale.levels[k]) for k in at] for scale, at in zip((x, y), kept, strict=True))
-    axes.set_xticks(kept[0] + 0.5, across)
-    axes.set_yticks(kept[1] + 0.5, up)
-    turn_wide_labels(axes, across, 1 / len(across))
-    turn_long_names(axes, up)
+    below, beside = ([label_of(scale.levels[k]) for k in at] for scale, at in zip((x, y), kept, strict=True))
+    axes.set_xticks(kept[0] + 0.5, below)
+    axes.set_yticks(kept[1] + 0.5, beside)
+    turn_wide_labels(axes, below, 1 / len(below))
+    turn_long_names(axes, beside)
     axes.tick_params(length=0)
     best = best_first(told)[0].values
     from matplotlib.patches import Rectangle
@@ -93,10 +93,10 @@ def _draw_cells(axes: Axes, x: Scale, y: Scale, told: Sequence[Point], colours: 
     width, height = axes.get_position().size * axes.figure.get_size_inches() / means.shape[::-1]
     if width < NARROWEST or height < LOWEST:
         return
-    spots = np.array([(x.levels.index(across) + 0.5, y.levels.index(up) + 0.5) for across, up in found])
+    across, up = np.array([(x.levels.index(one) + 0.5, y.levels.index(other) + 0.5) for one, other in found]).T
     ink = ink_on(colours.to_rgba([cell.mean for cell in found.values()])[:, :3])
-    stamp(axes, [f"{cell.mean:.1f}" for cell in found.values()], *(spots + (0, MEAN_ABOVE / height)).T, TICK_POINTS, ink)
-    stamp(axes, [f"n {cell.n}" for cell in found.values()], *(spots - (0, N_BELOW / height)).T, TICK_POINTS - 2, ink)
+    stamp(axes, [f"{cell.mean:.1f}" for cell in found.values()], across, up + MEAN_ABOVE / height, TICK_POINTS, ink)
+    stamp(axes, [f"n {cell.n}" for cell in found.values()], across, up - N_BELOW / height, TICK_POINTS - 2, ink)
 
 
 def _draw_points(axes: Axes, x: Scale, y: Scale, told: Sequence[Point], colours: ScalarMappable) -> None:

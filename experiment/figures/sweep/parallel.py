@@ -17,11 +17,13 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 HEIGHT = 3.4  # inches of the axes
+LETTER = 0.095  # inches of a letter above an axis
+NEXT_LINE = 0.06  # of the axis, from a name to one above it
 COLOURS = "viridis_r"  # dark is accurate, so that it stands out on white
-SPAN = 0.85  # of the colours; the lightest are not seen on white
+SPAN = 0.75  # of the colours; the lightest are not seen on white
+FEW = 60  # lines that are told apart
 MARKED = 3  # of the best points
 SPREAD = 0.06  # of the axis, over which lines through the same value stand
-TICKS_AT_ONCE = 8
 
 
 def parallel_figure(points: Sequence[Point], parameters: Sequence[str], mode: str) -> Figure:
@@ -41,12 +43,13 @@ def parallel_figure(points: Sequence[Point], parameters: Sequence[str], mode: st
     heights = (accuracies - middle + half) / (2 * half)
     scales = [scale_of(points, name, mode) for name in parameters]
     y = np.column_stack([*(_heights(scale, told) for scale in scales), heights])
-    figure = new_figure(WIDTH, HEIGHT + 0.75)
-    axes = add_axes(figure, 0.5, 0.25, WIDTH - 1.3, HEIGHT)
+    figure = new_figure(WIDTH, HEIGHT + 0.8)
+    axes = add_axes(figure, 0.35, 0.1, WIDTH - 0.9, HEIGHT)
     x = np.arange(len(parameters) + 1)
     lines = [np.column_stack([x, each]) for each in y]
     shades = colormaps[COLOURS](1 - SPAN + SPAN * heights)
-    axes.add_collection(LineCollection(lines, colors=shades, linewidths=0.6 + heights, alpha=0.75))
+    shades[:, 3] = np.clip(FEW / len(told), 0.35, 0.85) * (0.4 + 0.6 * heights)  # lest many hide the accurate ones
+    axes.add_collection(LineCollection(lines, colors=shades, linewidths=0.8 + heights))
     for place in range(max(0, len(told) - MARKED), len(told)):
         is_best = place == len(told) - 1
         line, width = ("-", 2.0) if is_best else ("--", 1.0)
@@ -72,14 +75,15 @@ def _draw_axes(axes: Axes, scales: Sequence[Scale], middle: float, half: float) 
 
     numbers = [tick for tick in MaxNLocator(6).tick_values(middle - half, middle + half) if abs(tick - middle) <= half]
     ticks = [scale.ticks() for scale in scales]
-    ticks.append({f"{tick:g}": (tick - middle + half) / (2 * half) for tick in numbers})
+    ticks.append(([f"{tick:g}" for tick in numbers], [(tick - middle + half) / (2 * half) for tick in numbers]))
     names = [*(scale.name for scale in scales), ACCURACY]
+    is_crowded = (len(ACCURACY) + max(len(scale.name) for scale in scales)) / 2 * LETTER > (WIDTH - 0.9) / (len(scales) + 0.3)
     box = {"facecolor": "white", "edgecolor": "none", "pad": 0.6, "alpha": 0.85}
     for place, (name, texts) in enumerate(zip(names, ticks, strict=True)):
         axes.axvline(place, color="#404040", linewidth=1, zorder=1)
-        is_last = place == len(scales)
-        axes.text(place, 1.09, plain(name), ha="right" if is_last else "center", fontsize=LABEL_POINTS, fontweight="bold")
-        for text, height in texts.items():
+        height = 1.08 + (NEXT_LINE if is_crowded and place % 2 else 0)
+        axes.text(place, height, plain(name), ha="center", fontsize=LABEL_POINTS, fontweight="bold")
+        for text, height in zip(*texts, strict=True):
             axes.plot([place - 0.01, place + 0.01], [height] * 2, color="#404040", linewidth=1)
             axes.text(place + 0.02, height, text, fontsize=TICK_POINTS, va="center", bbox=box, zorder=6)
     axes.set_xlim(-0.15, len(scales) + 0.15)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from bindsnet.analysis.style import thinned
-from experiment.figures.style import LETTER_INCHES, add_axes, new_figure, plain, short_names
+from experiment.figures.style import LETTER_INCHES, LONGEST_NAME, add_axes, new_figure, plain
 from experiment.sweep.statistics import Point, is_continuous, is_log, is_numeric, levels_of
 
 if TYPE_CHECKING:
@@ -66,11 +66,11 @@ class Scale(NamedTuple):
         """Of the axis, beyond its ends."""
         return 0.05 if self.is_continuous else max(0.06, min(0.5 * self.gap, 0.25))
 
-    def ticks(self) -> dict[str, float]:
-        """Texts and where they stand."""
+    def ticks(self) -> tuple[list[str], list[float]]:
+        """Texts, and where they stand."""
         values = self._round_numbers() if self.is_continuous else self.levels
         values = [values[k] for k in thinned(len(values), MOST_TICKS)]
-        return {label_of(value): self.place(value) for value in values}
+        return [label_of(value) for value in values], [self.place(value) for value in values]
 
     def _round_numbers(self) -> list[float]:
         low, high = self.levels[0], self.levels[-1]
@@ -99,10 +99,11 @@ def scale_of(points: Sequence[Point], name: str, mode: str) -> Scale:
 
 
 def label_of(value: Any) -> str:
-    """A value as it stands at an axis."""
+    """A value as it stands at an axis; of a long one both ends, since paths often begin alike."""
     if value is None:
         return NOTHING_SET
-    return f"{value:.5g}" if isinstance(value, int | float) else plain(short_names([str(value)])[0].replace(r"\$", "$"))
+    words = f"{value:.5g}" if isinstance(value, int | float) else str(value)
+    return plain(words if len(words) <= LONGEST_NAME else f"{words[: LONGEST_NAME // 2 - 1]}…{words[-LONGEST_NAME // 2 :]}")
 
 
 def scale_x(axes: Axes, scale: Scale, beneath: Sequence[str] = ()) -> None:
@@ -113,19 +114,20 @@ def scale_x(axes: Axes, scale: Scale, beneath: Sequence[str] = ()) -> None:
         scale: the parameter's.
         beneath: a further line for each tick.
     """
-    ticks = scale.ticks()
-    labels = list(ticks) if not beneath else [f"{label}\n{more}" for label, more in zip(ticks, beneath, strict=True)]
+    labels, places = scale.ticks()
+    if beneath:
+        labels = [f"{label}\n{more}" for label, more in zip(labels, beneath, strict=True)]
     axes.set_xlim(-scale.margin, 1 + scale.margin)
-    axes.set_xticks(list(ticks.values()), labels)
-    turn_wide_labels(axes, labels, min(np.diff(sorted(ticks.values())), default=1.0) / (1 + 2 * scale.margin))
+    axes.set_xticks(places, labels)
+    turn_wide_labels(axes, labels, min(np.diff(places), default=1.0) / (1 + 2 * scale.margin))
 
 
 def scale_y(axes: Axes, scale: Scale) -> None:
     """Set up the upward axis for a parameter."""
-    ticks = scale.ticks()
+    labels, places = scale.ticks()
     axes.set_ylim(-scale.margin, 1 + scale.margin)
-    axes.set_yticks(list(ticks.values()), list(ticks))
-    turn_long_names(axes, list(ticks))
+    axes.set_yticks(places, labels)
+    turn_long_names(axes, labels)
 
 
 def turn_wide_labels(axes: Axes, labels: Sequence[str], share: float) -> None:
@@ -168,7 +170,7 @@ def panels(
     n_columns = min(n, most_columns)
     n_rows = math.ceil(n / n_columns)
     width = min(wide, (WIDTH - LEFT - right - (n_columns - 1) * BETWEEN) / n_columns)
-    longest = max((len(text) for scale in scales for text in scale.ticks()), default=0)
+    longest = max((len(text) for scale in scales for text in scale.ticks()[0]), default=0)
     bottom = BOTTOM + ROOM_TURNED * (longest > LONGEST_BESIDE)
     step = bottom + height + ABOVE
     figure = new_figure(LEFT + right + n_columns * width + (n_columns - 1) * BETWEEN, n_rows * step)

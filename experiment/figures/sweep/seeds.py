@@ -23,11 +23,13 @@ def seeds_figure(point: Point) -> Figure:
     """
     figure, (axes,) = panels(1, 1, PANEL_HEIGHT, wide=6.0)
     found, accuracies = point.accuracy, [run["accuracy"] for run in point.runs]
-    axes.scatter([run["seed"] for run in point.runs], accuracies, 26, facecolors="none", edgecolors=DOT_COLOUR)
+    seeds = [run["seed"] for run in point.runs]
+    axes.scatter(seeds, accuracies, 26, facecolors="none", edgecolors=DOT_COLOUR)
     axes.axhline(found.mean, color=LINE_COLOUR, linewidth=1.6)
     margin = found.margin or 0
     for side in (-margin, margin) if margin else ():
         axes.axhline(found.mean + side, color=LINE_COLOUR, linewidth=1, linestyle="--")
+    axes.set_xlim(min(seeds) - 0.5, max(seeds) + 0.5)
     axes.xaxis.get_major_locator().set_params(integer=True)
     scale_accuracies(axes, [*accuracies, found.mean - margin, found.mean + margin])
     label_axes(axes, "seed", ACCURACY)
