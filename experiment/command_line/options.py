@@ -265,17 +265,13 @@ class Options:
     csv_stream: str | Path | None = _option(
         SIMULATION,
         Stream(),
-        "append a line an update interval, at once, the run's name in front; several runs may share a file",
+        "append rows as they come, the run's name first; runs may share a file",
         None,
-        shown="no stream",
+        shown="no",
         shapes=False,
     )
     tensorboard: bool = _option(
-        SIMULATION,
-        Flag(),
-        "keep how the run goes in event files for TensorBoard, too; its package is one of requirements-sweep.txt",
-        False,
-        shapes=False,
+        SIMULATION, Flag(), "keep event files for TensorBoard, too; its package is in requirements-sweep.txt", False, shapes=False
     )
     gpu: bool = _option(SIMULATION, Flag(), "run on a CUDA device", False)
     engine: str = _option(
