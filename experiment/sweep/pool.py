@@ -30,6 +30,7 @@ ENOUGH_TIME = 20.0  # s in which a process that is told to stop has saved its ru
 ROOT = Path(__file__).resolve().parents[2]
 STOP = "stop"
 ORPHANED = 1  # exit status
+UNKNOWN = 255  # exit status of a process that was killed before that could be told
 
 
 class Pool:
@@ -130,8 +131,9 @@ class _Member:
     def end(self) -> str:
         """How the process ended, in words."""
         code = self.process.exitcode or 0
-        name = f"killed by {signal.Signals(-code).name}" if code < 0 else f"with status {code}"
-        return f"{name}, as the system does where memory runs out" if code == -signal.SIGKILL else name
+        if code not in (-signal.SIGKILL, UNKNOWN):
+            return f"killed by {signal.Signals(-code).name}" if code < 0 else f"with status {code}"
+        return "killed, as the system does where memory runs out"
 
     def _send(self, what: Job | str) -> None:
         with suppress(OSError):
