@@ -172,8 +172,8 @@ def clear(folder: Path) -> None:
 
 def _clear_up(folder: Path, name: str) -> None:
     """Remove what a killed run left half written, and rows of a run that begins anew."""
-    if folder.exists():
-        remove_unfinished(folder, written_by(name).__contains__)
+    folder.mkdir(exist_ok=True)
+    remove_unfinished(folder, written_by(name).__contains__)
     if not (folder / CHECKPOINT).exists():
         log.info("There is no checkpoint in %s yet: the run starts from the beginning", folder)
         for entry in {METRICS, *event_files(name, os.listdir(folder))}:
