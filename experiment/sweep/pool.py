@@ -173,13 +173,16 @@ def _listen(connection: Connection, jobs: queue.Queue[Job], stopped: threading.E
 
 @contextmanager
 def _environment() -> Iterator[None]:
-    """While this lasts, a process that is started computes in one thread, and finds this project's packages."""
-    before = dict(os.environ)
+    """While this lasts, a process that is started computes in one thread, finds this project's packages, and ignores Ctrl-C."""
+    before, is_main = dict(os.environ), threading.current_thread() is threading.main_thread()
+    former = signal.signal(signal.SIGINT, signal.SIG_IGN) if is_main else None
     path = os.pathsep.join(filter(None, [str(ROOT), before.get("PYTHONPATH")]))
     os.environ |= dict.fromkeys(THREADS, "1") | {"PYTHONPATH": path}
     try:
         yield
     finally:
+        if is_main:
+            signal.signal(signal.SIGINT, former)
         for name in (*THREADS, "PYTHONPATH"):
             os.environ.pop(name) if name not in before else os.environ.update({name: before[name]})
 
