@@ -43,7 +43,7 @@ class Pool:
     def __init__(self, n_jobs: int | None) -> None:
         self.n_jobs = n_jobs or available_cores()
         self.context = _context()
-        self.members = [_Member(self.context)]  # imports begin while the data are prepared
+        self.members: list[_Member] = []
 
     def carry_out(self, jobs: Iterable[Job], begun: Callable[[Job], None], done: Callable[[Job, Outcome], None]) -> None:
         """See :class:`experiment.sweep.jobs.Executor`."""
@@ -173,24 +173,31 @@ def _listen(connection: Connection, jobs: queue.Queue[Job], stopped: threading.E
 
 @contextmanager
 def _environment() -> Iterator[None]:
-    """While this lasts, a process that is started computes in one thread, finds this project's packages, and ignores Ctrl-C."""
-    before, is_main = dict(os.environ), threading.current_thread() is threading.main_thread()
-    former = signal.signal(signal.SIGINT, signal.SIG_IGN) if is_main else None
+    """While this lasts, a process that is started computes in one thread, and finds this project's packages."""
+    before = dict(os.environ)
     path = os.pathsep.join(filter(None, [str(ROOT), before.get("PYTHONPATH")]))
     os.environ |= dict.fromkeys(THREADS, "1") | {"PYTHONPATH": path}
     try:
         yield
     finally:
-        if is_main:
-            signal.signal(signal.SIGINT, former)
         for name in (*THREADS, "PYTHONPATH"):
             os.environ.pop(name) if name not in before else os.environ.update({name: before[name]})
 
 
 def _context() -> multiprocessing.context.BaseContext:
-    """Processes begin as copies of one that has imported everything, where the system can do that."""
+    """Processes begin as copies of one that has imported everything, where the system can do that; it begins to import now."""
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
+    from multiprocessing import forkserver
+
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["experiment.sweep.shared_start"])
+    is_main = threading.current_thread() is threading.main_thread()
+    former = signal.signal(signal.SIGINT, signal.SIG_IGN) if is_main else None  # so that Ctrl-C does not break off its imports
+    try:
+        with _environment():
+            forkserver.ensure_running()
+    finally:
+        if is_main:
+            signal.signal(signal.SIGINT, former)
     return context

@@ -114,15 +114,15 @@ from pathlib import Path
 from experiment.sweep.jobs import Job
 from experiment.sweep.pool import Pool
 if __name__ == "__main__":
-    pool = Pool(1)
-    print(pool.members[0].process.pid, flush=True)
-    pool.carry_out([Job("a", "Visual", {LONG!r} | {{"root": Path("data")}}, Path("a"))], lambda job: None, print)
+    pool, options = Pool(1), {LONG!r} | {{"root": Path("data")}}
+    pool.carry_out([Job(name, "Visual", dict(options, n_epochs=n), Path(name)) for name, n in (("a", 1), ("b", 3000))],
+                   lambda job: None, lambda job, _: print(pool.members[0].process.pid, flush=True))
 """
     (tmp_path / "driver.py").write_text(program)
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     driver = subprocess.Popen([sys.executable, "driver.py"], cwd=tmp_path, stdout=subprocess.PIPE, text=True, env=environment)
     worker = int(driver.stdout.readline())
-    wait_for((tmp_path / "a" / "options.json").exists)
+    wait_for((tmp_path / "b" / "options.json").exists)
     driver.kill()
     driver.wait()
     wait_for(lambda: is_gone(worker), 10)
