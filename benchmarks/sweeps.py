@@ -25,7 +25,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-EMULATED = ("--source", "emulated", "--n_test", "500")
+EMULATED = ("--source", "emulated", "--n_test", "2000")
 TIMES = ("seconds",)  # columns of sweep.csv that differ from time to time
 N_RUNS = 200
 N_KILLS = 10
@@ -107,7 +107,7 @@ def faults() -> int:
 def search(repetitions: int) -> int:
     """60 points that are searched for beside 60 that are drawn, and the defaults: held-out and test accuracy of the best."""
     spans = ("--theta_plus", "0.01:5:log", "--x_tar", "0.05:0.95", "--tc_trace", "2:200:log", "--inh", "1:200:log")
-    data = (*EMULATED, "--n_train", "1000", "--n_neurons", "100", "--final_seeds", "5")
+    data = (*EMULATED, "--n_train", "1000", "--n_neurons", "100", "--validation", "5", "--final_seeds", "5")
     wins = 0
     for seed in range(repetitions):
         told = []

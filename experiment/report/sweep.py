@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 MOST_BEST = 10  # points
 MOST_PAIRS = 6
 MOST_NAMED = 3  # runs that failed for the same reason
+MOST_REASONS = 10  # in sight
 TOLD_ELSEWHERE = ("stage", "readout", "command", "reason")  # columns
 WIDE = 1.96  # standard errors of a normal distribution that 95 % lie within
 MODES = {
@@ -249,12 +250,13 @@ def _failures(sweep: SweepTable) -> Iterator[str]:
         yield "<p>None failed, none was stopped early.</p>"
         return
     lines = []
-    for (state, reason), rows in groups.items():
+    for (state, reason), rows in sorted(groups.items(), key=lambda group: -len(group[1])):
         more = f" and {len(rows) - MOST_NAMED} more" if len(rows) > MOST_NAMED else ""
         names = "<br>".join(text(row["run"]) for row in rows[:MOST_NAMED])
         lines.append([text(reason), text(state), f"{names}{more}", f"<code>{text(rows[0]['command'])}</code>", f"{len(rows):,}"])
     head = ["reason", "state", "runs", "command", "number"]
-    yield f'<div class="whole">{table("By reason; the command repeats the first.", head, lines, words=4)}</div>'
+    told = f'<div class="whole">{table("By reason; the command repeats the first.", head, lines, words=4)}</div>'
+    yield told if len(lines) <= MOST_REASONS else fold(count(len(lines), "reason"), told)
 
 
 def _all_runs(sweep: SweepTable) -> str:

@@ -13,7 +13,7 @@ from datasets.errors import DatasetError
 from experiment.command_line.signals import Interrupted, Signals
 from experiment.errors import OptionError
 from experiment.readouts import readable
-from experiment.results.saved import RESULTS, has_begun
+from experiment.results.saved import RESULTS
 from experiment.samples import load_samples
 from experiment.sweep.estimate import seconds_of_runs
 from experiment.sweep.folder import PAGE, SweepFolder, refuse_another_plan
@@ -67,15 +67,14 @@ def _carry_out(plan: Plan, place: SweepFolder, executor: Executor, command: Sequ
     asked, own = plan.space.asked, plan.space.asked.own
     if place.kept:
         refuse_another_plan(place.folder, place.kept["plan"], plan.described())
-    elif place.beside is not None:
-        print(f"The sweep that was in {place.folder} is now in {place.beside}")
-    if has_begun(place.folder):
-        raise OptionError([f"--filename {own['filename']}: {place.folder} holds a run; choose another --filename"])
     keys, _ = _prepare(plan)
     if place.kept.get("data", keys) != keys:
         raise OptionError([f"--resume: the data have changed since {place.folder} began; without it the sweep begins anew"])
     generation = place.kept.get("generation", max(LEAST_GENERATION, own["jobs"] or available_cores()))
     if not place.kept:
+        place.begin()
+        if place.beside is not None:
+            print(f"The sweep that was in {place.folder} is now in {place.beside}")
         about = {
             "name": own["filename"],
             "sense": asked.modality.name,

@@ -17,11 +17,11 @@ PAGE = "report.html"
 
 
 class SweepFolder:
-    """A sweep's folder, held until it is closed.
+    """A sweep's folder, held until it is closed; nothing is made in it before it begins.
 
     Args:
         folder: where it is.
-        resume: whether what is there is gone on with; otherwise it is kept beside.
+        resume: whether what is there is gone on with.
 
     Attributes:
         kept: what `sweep.json` holds; empty for a sweep that begins.
@@ -63,9 +63,17 @@ class SweepFolder:
             raise OptionError([f"--filename {folder.name}: {folder} holds {shown(entries[0])} and no sweep; {ELSEWHERE}"])
         if entries and resume:
             self.kept = read_kept(folder)
-        elif entries:
-            self.beside = keep_aside(folder)
-        folder.mkdir(exist_ok=True)
+        self.has_entries = bool(entries)
+
+    def begin(self) -> None:
+        """Make the folder of a sweep that begins; an earlier one of its name is kept beside.
+
+        Raises:
+            OSError: it cannot be made.
+        """
+        if self.has_entries:
+            self.beside = keep_aside(self.folder)
+        self.folder.mkdir(exist_ok=True)
 
     def keep(self, **parts: Any) -> None:
         """Write `sweep.json` with these parts, beside those that it has."""

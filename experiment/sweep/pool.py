@@ -12,6 +12,7 @@ import os
 import queue
 import signal
 import threading
+import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -87,12 +88,13 @@ class Pool:
         return [busy[connection] for connection in wait(list(busy))]
 
     def _stop(self, done: Callable[[Job, Outcome], None]) -> None:
-        """Have all save what is under way, and wait for it; a second Ctrl-C does not wait."""
+        """Have all save what is under way, and wait for it."""
         busy = [member for member in self.members if member.job is not None]
         for member in busy:
             member.tell_to_stop()
+        latest = time.monotonic() + ENOUGH_TIME
         for member in busy:
-            outcome = member.answer() if member.connection.poll(ENOUGH_TIME) else None
+            outcome = member.answer() if member.connection.poll(max(0.0, latest - time.monotonic())) else None
             done(member.job or member.last, outcome or Outcome(INTERRUPTED))
 
 

@@ -286,11 +286,10 @@ def _told_by(accuracies: np.ndarray, labels: Sequence[Any]) -> float:
         groups.setdefault(label, []).append(accuracy)
     n, k = len(accuracies), len(groups)
     total = float(np.var(accuracies)) * n if n else 0.0
-    if total == 0:
+    if total == 0 or n <= k:  # where each point is a cell of its own, nothing is left to compare with
         return 0.0
     within = sum(float(np.var(group)) * len(group) for group in groups.values())
-    # Where each point is a cell of its own, as in a grid of two parameters, nothing is left to compare with.
-    return 1 - within / total * ((n - 1) / (n - k) if n > k else 1)
+    return 1 - within / total * (n - 1) / (n - k)
 
 
 def pareto_front(seconds: Sequence[float], accuracies: Sequence[float]) -> list[int]:

@@ -147,6 +147,15 @@ def test_the_pair_that_tells_most_comes_first_even_where_neither_does_alone(mode
     assert pairs_by_interest(points_of(swept(axes, lambda **_: None)), tuple(axes), mode)  # without any accuracy too
 
 
+@pytest.mark.parametrize("n_many", [5, 8])
+def test_a_pair_with_as_many_cells_as_points_does_not_come_first(n_many):
+    """Its cells tell the points apart, not what makes them accurate."""
+    values = [{"many": k % n_many, "others": k // 5, "nu": k % 2, "inh": k // 2 % 2} for k in range(40)]
+    noise = iter(np.random.default_rng(0).normal(0, 2, 40))
+    points = points_of(listed(values, lambda nu, inh, **_: 50.0 + 3 * nu * inh + next(noise)))
+    assert pairs_by_interest(points, ("many", "others", "nu", "inh"), "grid")[0] == ("nu", "inh")
+
+
 def test_the_pareto_front_holds_what_none_beats_in_both():
     seconds, accuracies = [3.0, 1.0, 2.0, 2.0, 1.0, 4.0, 5.0], [80.0, 60.0, 70.0, 75.0, 60.0, 79.0, 80.0]
     assert pareto_front(seconds, accuracies) == [1, 3, 0]
