@@ -172,12 +172,13 @@ def clear(folder: Path) -> None:
 
 def _clear_up(folder: Path, name: str) -> None:
     """Remove what a killed run left half written, and rows of a run that begins anew."""
-    if folder.exists():
+    entries = os.listdir(folder) if folder.exists() else []
+    if entries:
         remove_unfinished(folder, written_by(name).__contains__)
-    if not (folder / CHECKPOINT).exists():
+    if CHECKPOINT not in entries:
         log.info("There is no checkpoint in %s yet: the run starts from the beginning", folder)
-        for entry in {METRICS, *event_files(name, os.listdir(folder))}:
-            (folder / entry).unlink(missing_ok=True)
+        for entry in event_files(name, entries).union({METRICS}.intersection(entries)):
+            (folder / entry).unlink()
 
 
 def _keep(folder: Path) -> None:
