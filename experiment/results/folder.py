@@ -172,13 +172,12 @@ def clear(folder: Path) -> None:
 
 def _clear_up(folder: Path, name: str) -> None:
     """Remove what a killed run left half written, and rows of a run that begins anew."""
-    entries = os.listdir(folder) if folder.exists() else []
-    if entries:
-        remove_unfinished(folder, written_by(name).__contains__)
-    if CHECKPOINT not in entries:
+    folder.mkdir(exist_ok=True)
+    remove_unfinished(folder, written_by(name).__contains__)
+    if not (folder / CHECKPOINT).exists():
         log.info("There is no checkpoint in %s yet: the run starts from the beginning", folder)
-        for entry in event_files(name, entries).union({METRICS}.intersection(entries)):
-            (folder / entry).unlink()
+        for entry in {METRICS, *event_files(name, os.listdir(folder))}:
+            (folder / entry).unlink(missing_ok=True)
 
 
 def _keep(folder: Path) -> None:

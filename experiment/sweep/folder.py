@@ -102,7 +102,8 @@ def read_kept(folder: Path) -> dict[str, Any]:
     """
     kept = read_json(folder / ABOUT, f"; {folder} holds no sweep")
     parts = {"about": dict, "parameters": list, "plan": dict}
-    if not isinstance(kept, dict) or not all(isinstance(kept.get(name), kind) for name, kind in parts.items()):
+    is_sound = isinstance(kept, dict) and all(isinstance(kept.get(name), kind) for name, kind in parts.items())
+    if not is_sound or not all(isinstance(name, str) for name in kept["parameters"]):
         raise OptionError([f"{folder / ABOUT}: is not what a sweep writes; it lacks one of {', '.join(parts)}"])
     return kept
 

@@ -30,6 +30,7 @@ ENOUGH_TIME = 20.0  # s in which a process that is told to stop has saved its ru
 ROOT = Path(__file__).resolve().parents[2]
 STOP = "stop"
 ORPHANED = 1  # exit status
+UNKNOWN = 255  # exit status of a process that was killed before that could be told
 
 
 class Pool:
@@ -130,8 +131,9 @@ class _Member:
     def end(self) -> str:
         """How the process ended, in words."""
         code = self.process.exitcode or 0
-        name = f"killed by {signal.Signals(-code).name}" if code < 0 else f"with status {code}"
-        return f"{name}, as the system does where memory runs out" if code == -signal.SIGKILL else name
+        if code not in (-signal.SIGKILL, UNKNOWN):
+            return f"killed by {signal.Signals(-code).name}" if code < 0 else f"with status {code}"
+        return "killed, as the system does where memory runs out"
 
     def _send(self, what: Job | str) -> None:
         with suppress(OSError):
@@ -171,13 +173,16 @@ def _listen(connection: Connection, jobs: queue.Queue[Job], stopped: threading.E
 
 @contextmanager
 def _environment() -> Iterator[None]:
-    """While this lasts, a process that is started computes in one thread, and finds this project's packages."""
-    before = dict(os.environ)
+    """While this lasts, a process that is started computes in one thread, finds this project's packages, and ignores Ctrl-C."""
+    before, is_main = dict(os.environ), threading.current_thread() is threading.main_thread()
+    former = signal.signal(signal.SIGINT, signal.SIG_IGN) if is_main else None
     path = os.pathsep.join(filter(None, [str(ROOT), before.get("PYTHONPATH")]))
     os.environ |= dict.fromkeys(THREADS, "1") | {"PYTHONPATH": path}
     try:
         yield
     finally:
+        if is_main:
+            signal.signal(signal.SIGINT, former)
         for name in (*THREADS, "PYTHONPATH"):
             os.environ.pop(name) if name not in before else os.environ.update({name: before[name]})
 

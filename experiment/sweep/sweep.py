@@ -16,9 +16,8 @@ from experiment.sweep.journal import JOURNAL, Journal
 from experiment.sweep.points import Point, RunOfPoint, Space
 from experiment.sweep.rows import metrics_of, row_of
 from experiment.sweep.status import Status
-from experiment.sweep.table import SweepTable, write_table
+from experiment.sweep.table import TABLE, SweepTable, write_table
 
-TABLE = "sweep.csv"
 WRITE_AFTER = 2.0  # s between two times that the table is written
 
 

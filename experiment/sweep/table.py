@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from common.durable import write_file
 from experiment.errors import OptionError
-from experiment.results.saved import plain, read_json
+from experiment.results.saved import plain
+from experiment.sweep.folder import ABOUT, read_kept
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
 TABLE = "sweep.csv"
-ABOUT = "sweep.json"
 FACTS = ("name", "sense", "source", "mode", "readout", "command")  # that are told of a sweep
 MODES = ("grid", "random", "optimise")
 WHOLE_NUMBER = re.compile(r"-?\d{1,15}")
@@ -91,11 +91,8 @@ def read_table(folder: Path) -> SweepTable:
     Raises:
         OptionError: there is none, or it is not what a sweep writes.
     """
-    path = folder / ABOUT
-    saved = read_json(path, f"; {folder} holds no sweep")
-    about, parameters = (saved.get("about"), saved.get("parameters")) if isinstance(saved, dict) else (None, None)
-    if not isinstance(about, dict) or not isinstance(parameters, list) or not all(isinstance(name, str) for name in parameters):
-        raise OptionError([f"{path}: is not what a sweep writes; it lacks about or parameters"])
+    kept, path = read_kept(folder), folder / ABOUT
+    about, parameters = kept["about"], kept["parameters"]
     if lacking := [name for name in FACTS if not isinstance(about.get(name), str)]:
         raise OptionError([f"{path}: is not what a sweep writes; about lacks {', '.join(lacking)}"])
     if about["mode"] not in MODES:

@@ -125,15 +125,14 @@ def test_an_interrupted_sweep_goes_on_and_ends_as_if_nothing_had_happened(study,
 
 def test_a_point_that_fails_is_kept_with_its_reason_and_tried_again_only_if_asked(here, capsys, monkeypatch):
     words = [*FAST, "--nu", "0.02,0.05", "--filename", "failing"]
-    real = command.SweepFolder._open
+    real = SweepFolder.begin
 
-    def spoilt(self, resume):  # a file where a run's folder shall be
-        real(self, resume)
+    def begin(self):  # a file where a run's folder shall be
+        real(self)
         (self.folder / "nu=0.02,seed=0").write_text("in the way")
 
-    monkeypatch.setattr(SweepFolder, "_open", spoilt)
+    monkeypatch.setattr(SweepFolder, "begin", begin)
     assert swept(*words) == 1
-    monkeypatch.setattr(SweepFolder, "_open", real)
     first, second = rows("failing")
     assert (first["state"], second["state"], first["accuracy"]) == ("failed", "finished", None)
     assert "is no folder" in first["reason"]

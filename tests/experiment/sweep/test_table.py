@@ -68,7 +68,7 @@ def change(text: str, before: str, after: str) -> str:
     ("file", "damage", "told"),
     [
         ("sweep.json", lambda text: text[:20], "sweep.json: is damaged"),
-        ("sweep.json", lambda text: "[]", "is not what a sweep writes; it lacks about or parameters"),
+        ("sweep.json", lambda text: "[]", "it lacks one of about, parameters, plan"),
         ("sweep.json", lambda text: change(text, '"mode": "grid"', '"mode": 3'), "about lacks mode"),
         (
             "sweep.json",
