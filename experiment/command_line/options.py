@@ -267,7 +267,7 @@ class Options:
         Stream(),
         "append rows as they come, the run's name first; runs may share a file",
         None,
-        shown="no",
+        shown="none",
         shapes=False,
     )
     tensorboard: bool = _option(
