@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from common.options import Option
-from common.values import Choice, ExistingPath, FileName, Flag, Real, Value, Whole
+from common.values import STANDARD_OUTPUT, Choice, ExistingPath, FileName, Flag, Real, Value, Whole
 from experiment.command_line.options import MAX_WORKERS, option_table, shown
 from experiment.command_line.parse import Command, read_command
 from experiment.errors import OptionError
@@ -121,6 +121,8 @@ def parse_sweep(modality: Modality, argv: Sequence[str]) -> Asked:
         values = planned.values | values
     own = {row.name: values.pop(row.name, row.default) for row in OWN}
     complaints += _contradictions(own)
+    if values.get("csv_stream") == STANDARD_OUTPUT:
+        complaints.append("--csv_stream -: must be a file or a pipe: the runs of a sweep go on side by side")
     spreads = {name: value for name, value in values.items() if isinstance(value, Spread) and not _is_single(value)}
     constant = {name: _constant(value) for name, value in values.items() if name not in spreads}
     if complaints:

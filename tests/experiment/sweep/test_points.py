@@ -85,6 +85,7 @@ def test_every_wrong_point_is_told_before_anything_runs():
         (("--retry",), "--retry: must come with --resume"),
         (("--storage", "x"), "--storage x: must come with --ray"),
         (("--validation", "6/5"), "--validation 6/5: must be I/K"),
+        (("--csv_stream", "-"), "--csv_stream -: must be a file or a pipe"),
         (("--plot",), "--plot: is an option of the script, not of this command"),
         (("--nu", "0:1:1000", "--x_tar", "0:1:1000"), "these are 1,000,000 points"),
     ],
