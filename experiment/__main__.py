@@ -11,8 +11,9 @@ Standard library only: `--help` and wrong options are answered before torch is i
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from common.terminal import WRONG_INPUT, Parser, answered, complain, draw_without_windows, path_ending_in
 from datasets.errors import DatasetError
@@ -42,23 +43,23 @@ def _parser() -> Parser:
                         help="where the page goes [default: results/report.html; of a sweep in its folder]")  # fmt: skip
     report.set_defaults(do=_report)
     about = "tell classes without a network, by k-means, nearest neighbour and others, beside finished runs"
-    baselines = commands.add_parser("baselines", help=about, description=f"{about.capitalize()}.", allow_abbrev=False)
-    baselines.add_argument("sense", metavar="SENSE", help=f"{', '.join(senses())}; SENSE --help lists its options")
-    about = "those of the sense's script that concern data"
-    further = baselines.add_argument("options", nargs=argparse.REMAINDER, metavar="--OPTION VALUE", help=about)
-    further.required = False  # so that nobody is asked for it
-    baselines.set_defaults(do=_baselines)
+    _add_of_a_sense(commands, "baselines", about, "those of the sense's script that concern data", _baselines)
     about = "run a script with many values of its options, side by side, and tell which are best"
-    sweep = commands.add_parser("sweep", help=about, description=f"{about.capitalize()}.", allow_abbrev=False)
-    sweep.add_argument("sense", metavar="SENSE", help=f"{', '.join(senses())}; SENSE --help lists its options")
-    about = "those of the sense's script, with several values each, and those of the sweep"
-    further = sweep.add_argument("options", nargs=argparse.REMAINDER, metavar="--OPTION VALUES", help=about)
-    further.required = False  # so that nobody is asked for it
-    sweep.set_defaults(do=_sweep)
+    further = "those of the sense's script, with several values each, and those of the sweep"
+    _add_of_a_sense(commands, "sweep", about, further, _sweep)
     about = "print the page of all scripts' options"
     options = commands.add_parser("options", help=about, description=f"{about.capitalize()}.", allow_abbrev=False)
     options.set_defaults(do=_options)
     return parser
+
+
+def _add_of_a_sense(commands: Any, name: str, about: str, further: str, do: Callable[[argparse.Namespace], int]) -> None:
+    """Add a command that takes a sense, and options that are read once it is known."""
+    command = commands.add_parser(name, help=about, description=f"{about.capitalize()}.", allow_abbrev=False)
+    command.add_argument("sense", metavar="SENSE", help=f"{', '.join(senses())}; SENSE --help lists its options")
+    options = command.add_argument("options", nargs=argparse.REMAINDER, metavar="--OPTION VALUE", help=further)
+    options.required = False  # so that nobody is asked for it
+    command.set_defaults(do=do)
 
 
 def _report(asked: argparse.Namespace) -> int:
