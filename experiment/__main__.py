@@ -1,4 +1,4 @@
-"""What can be done with runs that are there, what is told without them, and the page of options.
+"""Sweeps of many runs, what can be done with runs that are there, what is told without them, and the page of options.
 
     python -m experiment report results/A results/B
     python -m experiment baselines Visual --source emulated

@@ -105,6 +105,11 @@ def test_a_run_of_a_sweep_is_what_its_command_leaves(study, here):
     assert {path.name for path in swept_run.iterdir()} == {path.name for path in alone.iterdir() if path.suffix != ".png"}
 
 
+def test_figures_are_drawn_where_they_are_asked_for(here):
+    assert swept(*FAST, "--figures", "--filename", "drawn") == 0
+    assert Path("results/drawn/seed=0/weights_seed=0.png").exists()
+
+
 def test_an_interrupted_sweep_goes_on_and_ends_as_if_nothing_had_happened(study, here, capsys):
     words = [word if word != "study" else "broken" for word in GRID]
     here.n_before_stop = 2
