@@ -66,7 +66,7 @@ PROMPT |= {"common.content", "common.download", "common.errors", "common.room"}
 PROMPT |= {"common.lazy", "common.time_steps", "common.machine", "common.versions", "experiment.results.folder"}
 PROMPT |= {"experiment.sweep", "experiment.sweep.options", "experiment.sweep.spread", "experiment.sweep.folder"}
 NOW, IN_A_FUNCTION, FOR_TYPES = "now", "in a function", "for types"
-DISTRIBUTIONS = {"sklearn": "scikit-learn", "PIL": "pillow"}
+DISTRIBUTIONS = {"sklearn": "scikit-learn", "PIL": "pillow", "fsspec": "torch"}  # the last comes with it
 
 
 class Import(NamedTuple):
