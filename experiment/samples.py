@@ -13,6 +13,7 @@ from common.spike_trains import ChosenTrains, SpikeTrains
 from datasets.dataset import EventDataset
 from datasets.facts import EMULATED, RECORDED
 from datasets.preparation.report import told_once
+from datasets.preparation.samples import prepared_files
 from datasets.sources import open_split
 from experiment.command_line.checks import check_against_data
 from experiment.command_line.options import Options
@@ -151,3 +152,11 @@ def _samples(dataset: EventDataset, chosen: torch.Tensor) -> Samples:
         dataset.class_names,
         dataset.input_shape,
     )
+
+
+def prepared_paths(modality: Modality, options: Options) -> list[Path]:
+    """The prepared files that a run may use, none of stimuli or of recordings of one's own."""
+    if isinstance(options.source, Path) or options.stimuli is not None:
+        return []
+    splits = (_dataset(modality, options, is_train, {}, prepare=False) for is_train in (True, False))
+    return [path for split in splits for path in prepared_files(split)]
