@@ -7,6 +7,8 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 
+from tqdm import tqdm
+
 from common.machine import available_cores
 from common.terminal import complain
 from datasets.errors import DatasetError
@@ -70,7 +72,7 @@ def _carry_out(plan: Plan, place: SweepFolder, executor: Executor, command: Sequ
     keys, _ = _prepare(plan)
     if place.kept.get("data", keys) != keys:
         raise OptionError([f"--resume: the data have changed since {place.folder} began; without it the sweep begins anew"])
-    generation = place.kept.get("generation", max(LEAST_GENERATION, own["jobs"] or available_cores()))
+    generation = place.kept.get("generation", max(LEAST_GENERATION, executor.n_side_by_side))
     if not place.kept:
         place.begin()
         if place.beside is not None:
@@ -150,7 +152,7 @@ def _executor(asked: Asked) -> Executor:
         return Pool(own["jobs"])
     from experiment.sweep.on_ray import RayExecutor
 
-    return RayExecutor(None if own["ray"] is True else own["ray"], own["jobs"], own["storage"])
+    return RayExecutor(None if own["ray"] is True else own["ray"], own["jobs"], own["storage"], tqdm.write)
 
 
 def _write_page(sweep: Sweep) -> None:

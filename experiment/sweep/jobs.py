@@ -46,6 +46,10 @@ class Outcome(NamedTuple):
 class Executor(Protocol):
     """What carries runs out, side by side: processes of this machine, or Ray."""
 
+    @property
+    def n_side_by_side(self) -> int:
+        """How many runs go on at a time."""
+
     def carry_out(self, jobs: Iterable[Job], begun: Callable[[Job], None], done: Callable[[Job, Outcome], None]) -> None:
         """Carry out all; `begun` and `done` are called in this process, as runs begin and end, in any order.
 

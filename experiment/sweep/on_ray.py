@@ -93,6 +93,11 @@ class RayExecutor:
             self.close()
             raise
 
+    @property
+    def n_side_by_side(self) -> int:
+        """See :class:`experiment.sweep.jobs.Executor`."""
+        return self.n_jobs or max(1, self._n_cpus())
+
     def carry_out(self, jobs: Iterable[Job], begun: Callable[[Job], None], done: Callable[[Job, Outcome], None]) -> None:
         """See :class:`experiment.sweep.jobs.Executor`.
 

@@ -6,7 +6,6 @@ goes on from the last checkpoint. A process whose driver is killed sees the end 
 
 from __future__ import annotations
 
-import logging
 import multiprocessing
 import os
 import queue
@@ -19,9 +18,7 @@ from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
-from tqdm import tqdm
-
-from common.machine import available_cores, limit_cores
+from common.machine import available_cores
 from experiment.sweep.jobs import FAILED, INTERRUPTED, Job, Outcome
 
 THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS")
@@ -44,6 +41,11 @@ class Pool:
         self.n_jobs = n_jobs or available_cores()
         self.context = _context()
         self.members: list[_Member] = []
+
+    @property
+    def n_side_by_side(self) -> int:
+        """See :class:`experiment.sweep.jobs.Executor`."""
+        return self.n_jobs
 
     def carry_out(self, jobs: Iterable[Job], begun: Callable[[Job], None], done: Callable[[Job, Outcome], None]) -> None:
         """See :class:`experiment.sweep.jobs.Executor`."""
@@ -142,20 +144,15 @@ class _Member:
 
 def serve(connection: Connection) -> None:
     """What a process does: runs, one after the other, until the other end of the pipe is closed."""
-    from common.library_warnings import logged_library_warnings
-    from experiment.kept_data import kept_data
-    from experiment.sweep.worker import carry_out
+    from experiment.sweep.worker import carry_out, get_ready
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all; the driver says what to do
-    logging.getLogger().addHandler(logging.NullHandler())  # lines go to the logs of runs, none to the terminal
-    tqdm.set_lock(threading.RLock())  # its own would be shared between processes, which these are not to share
-    limit_cores(1)
+    get_ready()
     jobs: queue.Queue[Job] = queue.Queue()
     stopped = threading.Event()
     threading.Thread(target=_listen, args=(connection, jobs, stopped), daemon=True).start()
-    with logged_library_warnings(), kept_data():
-        while True:
-            connection.send(carry_out(jobs.get(), stopped.is_set))
+    while True:
+        connection.send(carry_out(jobs.get(), stopped.is_set))
 
 
 def _listen(connection: Connection, jobs: queue.Queue[Job], stopped: threading.Event) -> None:

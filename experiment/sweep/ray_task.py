@@ -5,13 +5,12 @@ Standard library only at the top, so that a node that lacks a package can say so
 
 from __future__ import annotations
 
-import logging
 import os
 import socket
 import tempfile
 import time
 from collections.abc import Mapping
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -101,7 +100,9 @@ def carry_out(job: Job, setting: Setting, data: Mapping[str, Any]) -> Outcome:
 def _lack(job: Job, setting: Setting) -> str:
     """What this node lacks to carry out any run; empty if nothing."""
     try:
-        _get_ready()
+        from experiment.sweep.worker import get_ready
+
+        get_ready()
     except ImportError as error:
         return f"lacks what runs need ({error}): pip install -r requirements.txt -r requirements-sweep.txt there"
     try:
@@ -117,20 +118,6 @@ def _lack(job: Job, setting: Setting) -> str:
     if setting.storage is None and not root_of(job).is_dir():
         return f"does not see the data in {root_of(job)}: share that folder under the same path, or give --storage"
     return ""
-
-
-@cache
-def _get_ready() -> None:
-    """What a process does once: a thread for all, and no lines but to the logs of runs."""
-    from common.library_warnings import logged_library_warnings
-    from common.machine import limit_cores
-    from experiment.kept_data import kept_data
-
-    limit_cores(1)
-    logging.getLogger().addHandler(logging.NullHandler())
-    for_life = ExitStack()
-    for_life.enter_context(logged_library_warnings())
-    for_life.enter_context(kept_data())
 
 
 @cache

@@ -2,22 +2,44 @@
 
 from __future__ import annotations
 
+import logging
+import threading
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
 
+from tqdm import tqdm
+
 from bindsnet.errors import NetworkError
+from common.library_warnings import log_library_warnings
+from common.machine import limit_cores
 from common.terminal import of_the_machine
 from datasets.errors import DatasetError
 from experiment.command_line.signals import Interrupted
 from experiment.door import train
 from experiment.errors import OptionError, UnderWayError
+from experiment.kept_data import kept_data
 from experiment.protocol.record import Row
 from experiment.results.saved import has_begun, is_finished
 from experiment.sweep.jobs import FAILED, FINISHED, INTERRUPTED, STOPPED, Job, Outcome
 
 LONGEST_WAIT, SHORT_WAIT = 30.0, 0.1  # s for the process of a sweep that was killed a moment ago
 BEHIND = "its running accuracy was clearly behind that of others"
+
+
+_for_life = ExitStack()  # of this process
+
+
+@cache
+def get_ready() -> None:
+    """What a process of runs does once: one thread for each, no lines but in their logs, and data that they share."""
+    log_library_warnings()
+    logging.getLogger().addHandler(logging.NullHandler())
+    tqdm.set_lock(threading.RLock())  # its own would be shared between processes, which these are not to share
+    limit_cores(1)
+    _for_life.enter_context(kept_data())
 
 
 def carry_out(job: Job, stop: Callable[[], bool]) -> Outcome:

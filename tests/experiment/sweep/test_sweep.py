@@ -24,6 +24,8 @@ TIMES = {"seconds"}
 class Here:
     """Carries runs out in this process; `n_before_stop` of them, then it is told to stop."""
 
+    n_side_by_side = 1
+
     def __init__(self) -> None:
         self.carried: list[str] = []
         self.n_before_stop: int | None = None
