@@ -29,6 +29,7 @@ EMULATED = ("--source", "emulated", "--n_test", "2000")
 TIMES = ("seconds",)  # columns of sweep.csv that differ from time to time
 N_RUNS = 200
 N_KILLS = 10
+LOOK_AFTER = 1.0  # s, since looking at the memory of a process holds it up
 MEBIBYTE = 2**20
 
 
@@ -70,7 +71,7 @@ def timed(name: str, *options: str) -> tuple[float, float, float]:
         began = began or (time.time() if any(folder.glob("*/options.json")) else 0.0)
         sizes = [private_memory(child) for parent in children(process.pid) for child in children(parent)]
         largest = max([largest, *sizes])
-        time.sleep(0.1)
+        time.sleep(LOOK_AFTER)
     wall = time.perf_counter() - started
     return wall, max(path.stat().st_mtime for path in finished(name)) - began, largest
 

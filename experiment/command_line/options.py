@@ -7,8 +7,11 @@ answered before torch is imported.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import MISSING, asdict, dataclass, field, fields
+from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from common.machine import n_workers_of
@@ -356,7 +359,8 @@ class Options:
         return {name: str(v) if isinstance(v, Path) else v for name, v in values.items()}
 
 
-def option_table(modality: Modality) -> dict[str, Option]:
+@cache
+def option_table(modality: Modality) -> Mapping[str, Option]:
     """The options of a modality's script, by what is typed, in the order of `--help`."""
     known = modality.recorded
     twin, own = known.twin, {option.name: option for option in known.options}
@@ -374,7 +378,7 @@ def option_table(modality: Modality) -> dict[str, Option]:
         about |= {name: f.metadata[name].format(**texts) for name in ("help", "shown")}
         default = getattr(modality, f.name) if f.default is MISSING else f.default
         rows.append(own.get(f.name) or Option(name=f.name, default=default, **about))
-    return {row.flag: row for row in rows}
+    return MappingProxyType({row.flag: row for row in rows})
 
 
 def shown(value: object) -> str:

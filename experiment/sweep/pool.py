@@ -53,6 +53,7 @@ class Pool:
         try:
             while waiting or any(member.job for member in self.members):
                 self._give_out(waiting, begun)
+                ended: list[tuple[Job, Outcome]] = []
                 for member in self._answering():
                     job, outcome = member.job, member.answer()
                     if outcome is None:
@@ -62,6 +63,9 @@ class Pool:
                             waiting.appendleft(job)
                             continue
                         outcome = Outcome(FAILED, f"its process ended {MOST_DEATHS} times, at last {member.end()}")
+                    ended.append((job, outcome))
+                self._give_out(waiting, begun)  # before what has ended is looked at, which nobody needs to wait for
+                for job, outcome in ended:
                     done(job, outcome)
         except KeyboardInterrupt:
             self._stop(done)
