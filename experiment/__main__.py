@@ -24,6 +24,8 @@ from experiment.results.saved import RESULTS
 from experiment.senses import declared, senses
 from experiment.sweep.folder import PAGE, is_sweep
 from experiment.sweep.options import parse_sweep
+from experiment.sweep.plan import plan_of
+from experiment.sweep.pool import begin_imports
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -98,7 +100,10 @@ def _baselines(asked: argparse.Namespace) -> int:
 
 def _sweep(asked: argparse.Namespace) -> int:
     try:
-        plan = parse_sweep(declared(asked.sense), asked.options)
+        plan = plan_of(parse_sweep(declared(asked.sense), asked.options))
+        own = plan.space.asked.own
+        if not (own["ray"] or own["dry_run"]):
+            begin_imports()
         from experiment.sweep.command import run_sweep
 
         return run_sweep(plan, asked.options)

@@ -65,6 +65,7 @@ PROMPT |= {"experiment.baselines", "experiment.baselines.names", "experiment.bas
 PROMPT |= {"common.content", "common.download", "common.errors", "common.room"}
 PROMPT |= {"common.lazy", "common.time_steps", "common.machine", "common.versions", "experiment.results.folder"}
 PROMPT |= {"experiment.sweep", "experiment.sweep.options", "experiment.sweep.spread", "experiment.sweep.folder"}
+PROMPT |= {"experiment.sweep.plan", "experiment.sweep.points", "experiment.sweep.pool", "experiment.sweep.jobs"}
 NOW, IN_A_FUNCTION, FOR_TYPES = "now", "in a function", "for types"
 DISTRIBUTIONS = {"sklearn": "scikit-learn", "PIL": "pillow", "fsspec": "torch"}  # the last comes with it
 

@@ -21,7 +21,7 @@ from experiment.sweep.estimate import seconds_of_runs
 from experiment.sweep.folder import PAGE, SweepFolder, refuse_another_plan
 from experiment.sweep.jobs import FAILED, FINISHED, Executor
 from experiment.sweep.options import Asked
-from experiment.sweep.plan import OPTIMISE, Plan, data_of, key_of_data, plan_of
+from experiment.sweep.plan import OPTIMISE, Plan, data_of, key_of_data
 from experiment.sweep.points import FINAL, Point
 from experiment.sweep.pool import Pool
 from experiment.sweep.status import mean_and_deviation, of_seconds
@@ -32,15 +32,18 @@ MOST_SHOWN = 20  # runs that --dry_run names
 SOME_FAILED = 1  # exit status
 
 
-def run_sweep(asked: Asked, argv: Sequence[str]) -> int:
-    """Carry out what is asked for; returns the exit status.
+def run_sweep(plan: Plan, argv: Sequence[str]) -> int:
+    """Carry out a plan; returns the exit status.
+
+    Args:
+        plan: the plan.
+        argv: what was typed behind the sense.
 
     Raises:
         OptionError: it cannot be carried out.
         datasets.DatasetError: the data cannot be had.
     """
-    started = time.monotonic()
-    plan = plan_of(asked)
+    started, asked = time.monotonic(), plan.space.asked
     if plan.mode == OPTIMISE:
         from experiment.sweep.search import imported
 

@@ -39,7 +39,7 @@ class Pool:
 
     def __init__(self, n_jobs: int | None) -> None:
         self.n_jobs = n_jobs or available_cores()
-        self.context = _context()
+        self.context = begin_imports()
         self.members: list[_Member] = []
 
     @property
@@ -185,8 +185,8 @@ def _environment() -> Iterator[None]:
             os.environ.pop(name) if name not in before else os.environ.update({name: before[name]})
 
 
-def _context() -> multiprocessing.context.BaseContext:
-    """Processes begin as copies of one that has imported everything, where the system can do that; it begins to import now."""
+def begin_imports() -> multiprocessing.context.BaseContext:
+    """How processes begin: where the system can do that, as copies of one that has imported everything, which it begins to now."""
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
     from multiprocessing import forkserver
