@@ -186,7 +186,7 @@ def _environment() -> Iterator[None]:
 
 
 def begin_imports() -> multiprocessing.context.BaseContext:
-    """How processes begin: where the system can do that, as copies of one that has imported everything, which it begins to now."""
+    """How processes begin: where the system can, as copies of one that has imported everything, which it begins to do now."""
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
     from multiprocessing import forkserver
