@@ -1,7 +1,7 @@
 """What a sweep costs beside its runs, and what it keeps when it is killed.
 
     python benchmarks/sweeps.py speed     200 runs of 1,000 emulated samples by one job and by two, and memory
-    python benchmarks/sweeps.py faults    40 runs, killed at ten random moments, beside the same in one go, and by Ray where it is
+    python benchmarks/sweeps.py faults    12 runs of several checkpoints, killed at ten random moments, beside the same in one go, and by Ray where it is
     python benchmarks/sweeps.py search    the optimiser beside random draws, five times
 
 All goes on in a fresh temporary folder; only processes that were started here are killed.
@@ -78,14 +78,14 @@ def timed(name: str, *options: str) -> tuple[float, float, float]:
 
 def faults() -> int:
     """The same sweep in one go, killed again and again, and by Ray: their tables and networks side by side."""
-    plan = (*EMULATED, "--n_train", "4000", "--n_neurons", "100", "--nu", "0.02:0.1:10", "--seed", "0:4")
+    plan = (*EMULATED, "--n_train", "4000", "--n_neurons", "100", "--n_epochs", "25", "--nu", "0.02:0.1:3", "--seed", "0:4")
     sweep("whole", *plan)
     chance = random.Random(0)
     kills = {"driver": 0, "worker": 0}
     while sum(kills.values()) < N_KILLS:
         process = started_sweep("killed", *plan, *(["--resume"] if sum(kills.values()) else []))
         wait_for_workers(process)
-        time.sleep(chance.uniform(0.2, 1.5))
+        time.sleep(chance.uniform(1, 14))  # a checkpoint is written after ten seconds
         which = chance.choice(sorted(kills))
         workers = [child for child in descendants(process.pid) if not descendants(child)]
         if process.poll() is not None:
@@ -96,7 +96,7 @@ def faults() -> int:
             time.sleep(chance.uniform(0.5, 1.5))
             process.kill()
         process.wait()
-        print(f"killed a {which}: {len(finished('killed'))} of 40 finished")
+        print(f"killed a {which}: {len(finished('killed'))} of 12 finished")
     sweep("killed", *plan, "--resume")
     print("killed and resumed:", same("whole", "killed"))
     if find_spec("ray"):

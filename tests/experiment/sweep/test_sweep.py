@@ -225,3 +225,16 @@ def test_what_needs_optuna_says_how_to_install_it(here, capsys, monkeypatch):
     told = "--optimise needs Optuna, which is not installed: pip install -r requirements-sweep.txt"
     assert capsys.readouterr().err.strip() == told
     assert not Path("results/searched").exists()
+
+
+def test_a_search_that_is_interrupted_ends_as_one_in_one_go(here):
+    pytest.importorskip("optuna", reason="needs pip install -r requirements-sweep.txt")
+    words = [*FAST, "--nu", "0.01:0.2:log", "--som", "off,on", "--seed", "0:2", "--optimise", "6", "--final_seeds", "1"]
+    assert swept(*words, "--filename", "whole") == 0
+    for n in (1, 4, 3):
+        here.n_before_stop = len(here.carried) + n
+        swept(*words, "--filename", "parts", *(["--resume"] if n != 1 else []))
+    here.n_before_stop = None
+    assert swept(*words, "--filename", "parts", "--resume") == 0
+    assert without_times("parts") == without_times("whole")
+    assert rows("whole")[-1]["split"] == "test"
