@@ -1,7 +1,7 @@
 """What a sweep costs beside its runs, and what it keeps when it is killed.
 
     python benchmarks/sweeps.py speed     200 runs of 1,000 emulated samples by one job and by two, and memory
-    python benchmarks/sweeps.py faults    12 runs of several checkpoints, killed at ten random moments, beside the same in one go, and by Ray where it is
+    python benchmarks/sweeps.py faults    12 runs, killed at ten random moments, beside the same in one go, and by Ray where it is
     python benchmarks/sweeps.py search    the optimiser beside random draws, five times
 
 All goes on in a fresh temporary folder; only processes that were started here are killed.
