@@ -22,7 +22,7 @@ from experiment.sweep.folder import PAGE, SweepFolder, refuse_another_plan
 from experiment.sweep.jobs import FAILED, FINISHED, Executor
 from experiment.sweep.options import Asked
 from experiment.sweep.plan import OPTIMISE, Plan, data_of, key_of_data
-from experiment.sweep.points import FINAL, Point
+from experiment.sweep.points import FINAL, Point, RunOfPoint
 from experiment.sweep.pool import Pool
 from experiment.sweep.status import mean_and_deviation, of_seconds
 from experiment.sweep.sweep import Sweep
@@ -69,35 +69,23 @@ def run_sweep(plan: Plan, argv: Sequence[str]) -> int:
 
 
 def _carry_out(plan: Plan, place: SweepFolder, executor: Executor, command: Sequence[str], started: float) -> int:
-    asked, own = plan.space.asked, plan.space.asked.own
     if place.kept:
         refuse_another_plan(place.folder, place.kept["plan"], plan.described())
-    keys, _ = _prepare(plan)
-    if place.kept.get("data", keys) != keys:
-        raise OptionError([f"--resume: the data have changed since {place.folder} began; without it the sweep begins anew"])
-    generation = place.kept.get("generation", max(LEAST_GENERATION, executor.n_side_by_side))
+    keys, _ = _prepare(plan, plan.runs)
     if not place.kept:
-        place.begin()
-        if place.beside is not None:
-            print(f"The sweep that was in {place.folder} is now in {place.beside}")
-        about = {
-            "name": own["filename"],
-            "sense": asked.modality.name,
-            "source": str(plan.options[0].source),
-            "mode": plan.mode,
-            "readout": plan.readout,
-            "command": shlex.join(word for word in command if word not in ("--resume", "--retry")),
-        }
-        parts = {"plan": plan.described(), "data": keys, "generation": generation}
-        place.keep(about=about, parameters=plan.space.parameters, **parts)
-    sweep = Sweep(plan.space, plan.readout, place, executor, plan.n_runs + own["final_seeds"])
+        _begin(plan, place, keys, max(LEAST_GENERATION, executor.n_side_by_side), command)
+    if place.kept.get("data") != keys:
+        raise OptionError([f"--resume: the data have changed since {place.folder} began; without it the sweep begins anew"])
+    n_final = plan.space.asked.own["final_seeds"]
+    sweep = Sweep(plan.space, plan.readout, place, executor, plan.n_runs + n_final)
     try:
         if plan.mode == OPTIMISE:
-            sweep.search(plan.n_points, generation)
+            sweep.search(plan.n_points, place.kept.get("generation", LEAST_GENERATION))
         else:
             sweep.all_of(plan.points)
         best = sweep.best()
-        if best is not None and own["final_seeds"]:
+        if best is not None and n_final:
+            _prepare(plan, plan.space.final_runs(best))
             sweep.final(best)
     finally:
         sweep.close()
@@ -106,8 +94,24 @@ def _carry_out(plan: Plan, place: SweepFolder, executor: Executor, command: Sequ
     return SOME_FAILED if any(row["state"] == FAILED for row in sweep.rows.values()) else 0
 
 
-def _prepare(plan: Plan) -> tuple[list[list[str]], dict[str, int]]:
-    """Prepare what runs are trained and tested on, before they are begun side by side.
+def _begin(plan: Plan, place: SweepFolder, keys: list[list[str]], generation: int, command: Sequence[str]) -> None:
+    """Make the folder of a sweep that begins, and keep what must be the same when it goes on."""
+    place.begin()
+    if place.beside is not None:
+        print(f"The sweep that was in {place.folder} is now in {place.beside}")
+    about = {
+        "name": place.folder.name,
+        "sense": plan.space.asked.modality.name,
+        "source": str(plan.options[0].source),
+        "mode": plan.mode,
+        "readout": plan.readout,
+        "command": shlex.join(word for word in command if word not in ("--resume", "--retry")),
+    }
+    place.keep(about=about, parameters=plan.space.parameters, plan=plan.described(), data=keys, generation=generation)
+
+
+def _prepare(plan: Plan, runs: Sequence[RunOfPoint]) -> tuple[list[list[str]], dict[str, int]]:
+    """Prepare what runs are trained and tested on, with all cores, before they are begun side by side.
 
     Returns:
         What stands for the data; and the number of samples that runs present, by what is asked of their data.
@@ -116,7 +120,7 @@ def _prepare(plan: Plan) -> tuple[list[list[str]], dict[str, int]]:
         OptionError, datasets.DatasetError: none of it can be had.
     """
     keys, sizes, errors = list[list[str]](), {}, []
-    for name, options in data_of(plan.space, plan.runs).items():
+    for name, options in data_of(plan.space, runs).items():
         try:
             train, test = load_samples(plan.space.asked.modality, options)
         except (OptionError, DatasetError) as error:
@@ -133,20 +137,21 @@ def _prepare(plan: Plan) -> tuple[list[list[str]], dict[str, int]]:
 def _tell(plan: Plan) -> None:
     """How many runs, which, and about how long."""
     asked, runs = plan.space.asked, plan.runs
-    n_points, n_seeds, n_parts = plan.n_points, len(plan.space.seeds), len(asked.own["validation"])
-    counts = [f"{n_points:,} points", f"{n_seeds} seed{'s' * (n_seeds > 1)}", f"{n_parts} held-out part{'s' * (n_parts > 1)}"]
-    print(f"{plan.n_runs:,} runs: {' × '.join(counts)}; and {asked.own['final_seeds']} on test samples in the end")
+    parts = (plan.n_points, "point"), (len(plan.space.seeds), "seed"), (len(asked.own["validation"]), "held-out part")
+    counted = " × ".join(f"{n:,} {noun}{'s' * (n > 1)}" for n, noun in parts)
+    print(f"{plan.n_runs:,} runs: {counted}; and {asked.own['final_seeds']} on test samples in the end")
     for run in runs[:MOST_SHOWN]:
         print(f"  {run.name}")
     if plan.n_runs > MOST_SHOWN:
         print("  …" if plan.mode != OPTIMISE else "  … the others as they are searched for")
-    _, sizes = _prepare(plan)
-    given = [plan.space.options(run) for run in runs]
-    numbers = [sizes[key_of_data(options)] for options in plan.options for _ in range(len(runs) // len(plan.options))]
-    each = seconds_of_runs(asked.modality, given, numbers)
+    _, sizes = _prepare(plan, runs)
+    of_points = [key_of_data(options) for options in plan.options]
+    of_runs = [key for key in of_points for _ in range(len(runs) // len(of_points))]
+    known = [(plan.space.options(run), sizes[key]) for run, key in zip(runs, of_runs, strict=True) if key in sizes]
+    each, n_measured = seconds_of_runs(asked.modality, known)
     n_jobs = asked.own["jobs"] or available_cores()
     total = each * (plan.n_runs + asked.own["final_seeds"]) / n_jobs
-    print(f"About {of_seconds(total)}: {each:.2f} s a run on average, {n_jobs} side by side (from {min(4, len(runs))} of them)")
+    print(f"About {of_seconds(total)}: {each:.2f} s a run on average, {n_jobs} side by side (by {n_measured} of them)")
 
 
 def _executor(asked: Asked) -> Executor:

@@ -16,21 +16,21 @@ MOST_MEASURED = 4  # runs
 LONGEST = 3.0  # s that each of them may take, once its program is compiled
 
 
-def seconds_of_runs(modality: Modality, runs: Sequence[Mapping[str, Any]], n_samples: Sequence[int]) -> float:
-    """What a run takes on average, s, in one thread.
+def seconds_of_runs(modality: Modality, runs: Sequence[tuple[Mapping[str, Any], int]]) -> tuple[float, int]:
+    """What a run takes on average, s, in one thread, and how many were measured: a few, evenly spread.
 
     Args:
         modality: the sense.
-        runs: the options of all of them; of these a few are measured, evenly spread.
-        n_samples: how many samples each of them presents.
+        runs: the options of all of them, each with the number of samples that it presents.
     """
-    places = {round(place * (len(runs) - 1) / max(1, MOST_MEASURED - 1)) for place in range(MOST_MEASURED)}
+    last = len(runs) - 1
+    places = sorted({round(place * last / (MOST_MEASURED - 1)) for place in range(MOST_MEASURED)})
     limit_cores(1)
     try:
-        found = [_seconds_of(modality, runs[place], n_samples[place]) for place in sorted(places) if place < len(runs)]
+        found = [_seconds_of(modality, *runs[place]) for place in places]
     finally:
         limit_cores(None)
-    return sum(found) / len(found)
+    return sum(found) / len(found), len(found)
 
 
 def _seconds_of(modality: Modality, options: Mapping[str, Any], n_samples: int) -> float:
