@@ -1,7 +1,7 @@
 """What a sweep costs beside its runs, and what it keeps when it is killed.
 
     python benchmarks/sweeps.py speed     200 runs of 1,000 emulated samples by one job and by two, and memory
-    python benchmarks/sweeps.py faults    12 runs, killed at ten random moments, beside the same in one go, and by Ray where it is
+    python benchmarks/sweeps.py faults    24 runs, killed at ten random moments, beside the same in one go, and by Ray where it is
     python benchmarks/sweeps.py search    the optimiser beside random draws, five times
 
 All goes on in a fresh temporary folder; only processes that were started here are killed.
@@ -78,7 +78,7 @@ def timed(name: str, *options: str) -> tuple[float, float, float]:
 
 def faults() -> int:
     """The same sweep in one go, killed again and again, and by Ray: their tables and networks side by side."""
-    plan = (*EMULATED, "--n_train", "4000", "--n_neurons", "100", "--n_epochs", "25", "--nu", "0.02:0.1:3", "--seed", "0:4")
+    plan = (*EMULATED, "--n_train", "4000", "--n_neurons", "100", "--n_epochs", "25", "--nu", "0.02:0.1:3", "--seed", "0:8")
     sweep("whole", *plan)
     chance = random.Random(0)
     kills = {"driver": 0, "worker": 0}
@@ -96,7 +96,7 @@ def faults() -> int:
             time.sleep(chance.uniform(0.5, 1.5))
             process.kill()
         process.wait()
-        print(f"killed a {which}: {len(finished('killed'))} of 12 finished")
+        print(f"killed a {which}: {len(finished('killed'))} of 24 finished")
     sweep("killed", *plan, "--resume")
     print("killed and resumed:", same("whole", "killed"))
     if find_spec("ray"):
