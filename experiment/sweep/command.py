@@ -76,7 +76,7 @@ def _carry_out(plan: Plan, place: SweepFolder, executor: Executor, command: Sequ
         _begin(plan, place, keys, max(LEAST_GENERATION, executor.n_side_by_side), command)
     if place.kept.get("data") != keys:
         raise OptionError([f"--resume: the data have changed since {place.folder} began; without it the sweep begins anew"])
-    n_final = plan.space.asked.own["final_seeds"]
+    n_final = _final_seeds(plan, place)
     sweep = Sweep(plan.space, plan.readout, place, executor, plan.n_runs + n_final)
     try:
         if plan.mode == OPTIMISE:
@@ -85,13 +85,25 @@ def _carry_out(plan: Plan, place: SweepFolder, executor: Executor, command: Sequ
             sweep.all_of(plan.points)
         best = sweep.best()
         if best is not None and n_final:
-            _prepare(plan, plan.space.final_runs(best))
-            sweep.final(best)
+            _prepare(plan, plan.space.final_runs(best, n_final))
+            sweep.final(best, n_final)
     finally:
         sweep.close()
     _write_page(sweep)
     _report(sweep, best, time.monotonic() - started)
     return SOME_FAILED if any(row["state"] == FAILED for row in sweep.rows.values()) else 0
+
+
+def _final_seeds(plan: Plan, place: SweepFolder) -> int:
+    """With how many seeds the chosen point is tested: once it has been, with those.
+
+    Raises:
+        OptionError: another number is asked for then.
+    """
+    asked, before = plan.space.asked.own["final_seeds"], place.kept.get("final_seeds", 0)
+    if asked and before and asked != before:
+        raise OptionError([f"--final_seeds {asked}: test samples are looked at once, and were with {before}"])
+    return asked or before
 
 
 def _begin(plan: Plan, place: SweepFolder, keys: list[list[str]], generation: int, command: Sequence[str]) -> None:
@@ -139,7 +151,7 @@ def _tell(plan: Plan) -> None:
     asked, runs = plan.space.asked, plan.runs
     parts = (plan.n_points, "point"), (len(plan.space.seeds), "seed"), (len(asked.own["validation"]), "held-out part")
     counted = " × ".join(f"{n:,} {noun}{'s' * (n > 1)}" for n, noun in parts)
-    print(f"{plan.n_runs:,} runs: {counted}; and {asked.own['final_seeds']} on test samples in the end")
+    print(f"{plan.n_runs:,} run{'s' * (plan.n_runs > 1)}: {counted}; and {asked.own['final_seeds']} on test samples in the end")
     for run in runs[:MOST_SHOWN]:
         print(f"  {run.name}")
     if plan.n_runs > MOST_SHOWN:

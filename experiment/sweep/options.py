@@ -178,8 +178,10 @@ def _words(file: Path) -> list[str]:
     for name, value in _read_toml(file).items():
         if isinstance(value, bool):
             words += [f"--{name}"] * value
+        elif name == "plan":
+            raise OptionError([f"{file}: plan: a plan names no other"])
         elif isinstance(value, list) and name != "readout":
-            words.append(f"--{name}={','.join(map(str, value))}")
+            words.append(f"--{name}={','.join(map(_typed, value))}")
         elif isinstance(value, list):
             words += [f"--{name}={each}" for each in value]
         elif isinstance(value, dict):
@@ -189,13 +191,17 @@ def _words(file: Path) -> list[str]:
     return words
 
 
+def _typed(value: Any) -> str:
+    return {True: "on", False: "off"}[value] if isinstance(value, bool) else str(value)
+
+
 def _read_toml(file: Path) -> dict[str, Any]:
     try:
         import tomllib
     except ModuleNotFoundError:  # before Python 3.11
         import tomli as tomllib
     try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
+        return tomllib.loads(file.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise OptionError([f"--plan {file}: {error.strerror}"]) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:

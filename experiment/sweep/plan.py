@@ -75,6 +75,10 @@ def plan_of(asked: Asked) -> Plan:
     if own[RANDOM]:
         mode, points = RANDOM, space.draws(own[RANDOM], own["draw_seed"])
     elif own[OPTIMISE]:
+        if own[OPTIMISE] > space.n_points:
+            told = f"there are only {space.n_points} different points; without it all are run"
+            raise OptionError([f"--optimise {own[OPTIMISE]}: {told}"])
+        checked(space, space.corners())
         mode, points = OPTIMISE, space.draws(1, own["draw_seed"])
     else:
         mode, points = GRID, space.grid()
@@ -110,5 +114,6 @@ def _readout(asked: str | None, options: Sequence[Options]) -> str:
 
 def _in_words(value: Any) -> str:
     if isinstance(value, Range):
-        return f"{value.low:.15g}:{value.high:.15g}{':log' * value.is_log}"
+        end = value.high + (value.is_whole and not value.is_log)  # as it was typed
+        return f"{value.low:.15g}:{end:.15g}{':log' * value.is_log}"
     return ",".join(value.texts) if isinstance(value, Values) else in_words(value)

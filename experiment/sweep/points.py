@@ -10,6 +10,7 @@ from random import Random
 from typing import Any
 
 from common.options import Option
+from common.values import ExplainedError
 from experiment.command_line.options import Options, in_words, option_table
 from experiment.command_line.parse import options_of
 from experiment.errors import OptionError
@@ -20,6 +21,8 @@ SEED = "seed"
 VALIDATION = "validation"
 FINAL = "final"
 LONGEST_NAME = 80  # bytes, so that figures may add to it
+MOST_CORNERS = 1000  # points that stand for all that a search may propose
+MAX_SEED = 2**32 - 1
 MOST_LINES = 50  # of complaints
 TRIES = 100  # of a draw that was drawn before
 DRAWN = 1  # what a random number is for, beside the seed
@@ -77,10 +80,15 @@ class Space:
     def __init__(self, asked: Asked) -> None:
         self.asked = asked
         self.spreads: dict[str, Spread] = {name: spread for name, spread in asked.spreads.items() if name != SEED}
-        seeds = whole_numbers(asked.spreads[SEED]) if SEED in asked.spreads else None
+        seeds = _each(SEED, asked.spreads[SEED]) if SEED in asked.spreads else None
         if isinstance(seeds, Range):
             raise OptionError(["--seed: has a range without a number of seeds; first:end counts them, without the end"])
         self.seeds: tuple[int, ...] = seeds.values if seeds else (asked.constant.get(SEED, 0),)
+        last = max(self.seeds) + asked.own["final_seeds"]
+        if last > MAX_SEED:
+            raise OptionError(
+                [f"--final_seeds {asked.own['final_seeds']}: the last fresh seed would be {last}, above {MAX_SEED}"]
+            )
 
     @property
     def parameters(self) -> tuple[str, ...]:
@@ -93,7 +101,7 @@ class Space:
         Raises:
             OptionError: there is no end to them.
         """
-        axes = {name: whole_numbers(spread) for name, spread in self.spreads.items()}
+        axes = {name: _each(name, spread) for name, spread in self.spreads.items()}
         endless = [name for name, axis in axes.items() if isinstance(axis, Range)]
         if endless:
             advice = "say how many values (LOW:HIGH:N, LOW:HIGH:log:N), or take --random or --optimise"
@@ -102,12 +110,29 @@ class Space:
         pairs = [list(zip(axis.texts, axis.values, strict=True)) for axis in axes.values()]
         return [self.point(number, choice) for number, choice in enumerate(product(*pairs), 1)]
 
+    @property
+    def n_points(self) -> float:
+        """How many points there are."""
+        return math.prod(spread.n_values for spread in self.spreads.values())
+
+    def corners(self) -> list[Point]:
+        """Points at the ends of all ranges, with all other values."""
+        pairs = [
+            [spread.nearest(spread.low), spread.nearest(spread.high)]
+            if isinstance(spread, Range)
+            else list(zip(spread.texts, spread.values, strict=True))
+            for spread in self.spreads.values()
+        ]
+        return [self.point(number, choice) for number, choice in enumerate(islice(product(*pairs), MOST_CORNERS), 1)]
+
     def draws(self, n: int, seed: int) -> list[Point]:
         """So many different points, drawn.
 
         Raises:
             OptionError: there are not so many.
         """
+        if n > self.n_points:
+            raise OptionError([f"--random {n}: there are only {self.n_points} different points; without it all are run"])
         random = Random(f"{seed} {DRAWN}")
         once: dict[tuple[str, ...], tuple[tuple[str, Any], ...]] = {}
         for _ in range(n):
@@ -131,10 +156,10 @@ class Space:
         told = {part: f",part={part.partition('/')[0]}" if len(parts) > 1 else "" for part in parts}
         return [RunOfPoint(point, seed, part, named(point, f"seed={seed}{told[part]}")) for seed in self.seeds for part in parts]
 
-    def final_runs(self, point: Point) -> list[RunOfPoint]:
+    def final_runs(self, point: Point, n_seeds: int) -> list[RunOfPoint]:
         """Its runs with fresh seeds, on test samples."""
         first = max(self.seeds) + 1
-        seeds = range(first, first + self.asked.own["final_seeds"])
+        seeds = range(first, first + n_seeds)
         return [RunOfPoint(point, seed, None, named(point, f"{FINAL},seed={seed}")) for seed in seeds]
 
     def options(self, run: RunOfPoint) -> dict[str, Any]:
@@ -169,6 +194,18 @@ def checked(space: Space, points: Sequence[Point]) -> list[Options]:
     if found:
         raise OptionError([f"{line}{_of(wrong, len(points))}" for line, wrong in islice(found.items(), MOST_LINES)])
     return options
+
+
+def _each(name: str, spread: Spread) -> Spread:
+    """Of a range of whole numbers each.
+
+    Raises:
+        OptionError: there are too many.
+    """
+    try:
+        return whole_numbers(spread)
+    except ExplainedError as error:
+        raise OptionError([f"--{name}: {error}"]) from None
 
 
 def _of(wrong: Sequence[Point], n: int) -> str:

@@ -19,6 +19,7 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
 from common.machine import available_cores
+from experiment.errors import OptionError
 from experiment.sweep.jobs import FAILED, INTERRUPTED, Job, Outcome
 
 THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS")
@@ -111,8 +112,12 @@ class _Member:
     def __init__(self, context: multiprocessing.context.BaseContext) -> None:
         self.connection, other = context.Pipe()
         self.process = context.Process(target=serve, args=(other,))
-        with _environment():
-            self.process.start()
+        try:
+            with _environment():
+                self.process.start()
+        except (OSError, EOFError) as error:
+            reason = getattr(error, "strerror", None) or "it ended as it began"
+            raise OptionError([f"no process can be started for runs: {reason}"]) from error
         other.close()
         self.job: Job | None = None
 

@@ -21,6 +21,7 @@ HOW_TO_INSTALL = "needs Optuna, which is not installed: pip install -r requireme
 FIRST_BY_CHANCE = 10  # points before what is known counts
 KEPT = 75.0  # of 100 runs of others, so many are better where one is clearly behind
 NOT_BEFORE = INTERVALS_PER_EPOCH // 3  # update intervals that tell nothing yet
+TRIES = 20  # proposals for each point that is new
 COURSE = INTERVALS_PER_EPOCH // 3  # update intervals over which the running accuracy is a mean
 
 
@@ -86,18 +87,31 @@ class Search:
         self.distributions = {name: self._distribution(spread) for name, spread in space.spreads.items()}
         self.trials: list[tuple[Any, Point]] = []
         self.points: dict[str, Point] = {}
+        self.found: dict[str, float | None] = {}
 
     def propose(self, n: int) -> list[Point]:
-        """So many points; one that was proposed before is the same one again."""
-        proposed = []
-        for _ in range(n):
+        """So many points that were not proposed before; fewer where hardly any are left."""
+        proposed: list[Point] = []
+        for _ in range(n * TRIES):
+            if len(proposed) == n:
+                break
             trial = self.study.ask(self.distributions)
             choice = [_nearest(spread, trial.params[name]) for name, spread in self.space.spreads.items()]
             point = self.space.point(len(self.points) + 1, choice)
-            point = self.points.setdefault(point.title, point)
+            if point.title in self.points:
+                self._tell_again(trial, point)
+                continue
+            self.points[point.title] = point
             self.trials.append((trial, point))
             proposed.append(point)
         return proposed
+
+    def _tell_again(self, trial: Any, point: Point) -> None:
+        """A point that is known already: what is known of it, if anything."""
+        if (accuracy := self.found.get(point.title)) is not None:
+            self.study.tell(trial, accuracy)
+        else:
+            self.study.tell(trial, state=self.optuna.trial.TrialState.FAIL)
 
     def tell(self, found: Mapping[str, float | None], courses: Mapping[str, dict[int, float]]) -> None:
         """How the points did that were proposed since: mean accuracy by title, None of those that failed or were stopped early.
@@ -107,6 +121,7 @@ class Search:
             courses: of those that were stopped early, how far they had come.
         """
         states = self.optuna.trial.TrialState
+        self.found |= found
         for trial, point in self.trials:
             if (accuracy := found[point.title]) is not None:
                 self.study.tell(trial, accuracy)

@@ -31,6 +31,11 @@ class Values:
     values: tuple[Any, ...]
 
     @property
+    def n_values(self) -> float:
+        """How many there are."""
+        return len(self.values)
+
+    @property
     def is_single(self) -> bool:
         """Whether there is nothing to choose."""
         return len(self.values) == 1
@@ -49,6 +54,11 @@ class Range:
     def is_whole(self) -> bool:
         """Whether they are whole numbers."""
         return isinstance(self.option, Whole)
+
+    @property
+    def n_values(self) -> float:
+        """How many values there are."""
+        return self.high - self.low + 1 if self.is_whole else math.inf
 
     def nearest(self, number: float) -> tuple[str, Any]:
         """The value nearest to a number that can be typed, as it is typed and as it is read."""
@@ -91,7 +101,8 @@ class Spreading:
     def parse(self, text: str) -> Spread:
         parts = text.split(",")
         values = tuple(self._one(part, is_one=len(parts) == 1) for part in parts)
-        return Values(*_each_once(parts, values))
+        texts = [_shortest(value) if isinstance(value, int | float) else part for part, value in zip(parts, values, strict=True)]
+        return Values(*_each_once(texts, values))
 
     def _one(self, text: str, is_one: bool) -> Any:
         try:
@@ -159,11 +170,22 @@ class SpreadingFlag(Flag):
 
 
 def whole_numbers(spread: Spread) -> Spread:
-    """Of a range of whole numbers each."""
+    """Of a range of whole numbers each.
+
+    Raises:
+        ExplainedError: there are too many.
+    """
     if isinstance(spread, Values) or not spread.is_whole or spread.is_log:
         return spread
-    numbers = tuple(range(int(spread.low), int(spread.high) + 1))[: MOST_VALUES + 1]
+    if spread.n_values > MOST_VALUES:
+        raise ExplainedError(f"these are {spread.n_values:,} values, more than {MOST_VALUES:,}")
+    numbers = tuple(range(int(spread.low), int(spread.high) + 1))
     return Values(tuple(map(str, numbers)), numbers)
+
+
+def _shortest(number: float) -> str:
+    """A number as it can be typed, however it was."""
+    return repr(number).removesuffix(".0")
 
 
 def _each_once(texts: Any, values: Any) -> tuple[tuple[str, ...], tuple[Any, ...]]:

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from common.terminal import complain
 from experiment.errors import OptionError
 from experiment.results.folder import clear
-from experiment.results.saved import has_begun, is_finished
+from experiment.results.saved import has_begun
 from experiment.sweep.folder import SweepFolder
 from experiment.sweep.jobs import FAILED, FINISHED, INTERRUPTED, STOPPED, Executor, Job, Outcome
 from experiment.sweep.journal import JOURNAL, Journal
@@ -58,15 +59,16 @@ class Sweep:
 
         search, known = Search(self.space, self.own["draw_seed"]), dict[str, Rival]()
         for first in range(0, n_points, generation):
-            points = list({point.title: point for point in search.propose(min(generation, n_points - first))}.values())
-            new = [point for point in points if point.title not in known]
+            points = search.propose(min(generation, n_points - first))
+            if not points:
+                break
             runs = {point.title: self.space.runs(point) for point in points}
-            self._carry_out([runs[point.title][0] for point in new], Rivals([*known.values()]))
-            going_on = [point for point in new if self._state(runs[point.title][0]) == FINISHED]
+            self._carry_out([runs[point.title][0] for point in points], Rivals([*known.values()]))
+            going_on = [point for point in points if self._state(runs[point.title][0]) == FINISHED]
             self._carry_out([run for point in going_on for run in runs[point.title][1:]])
             found = {point.title: self.mean(point) for point in points}
             courses = {}
-            for point in new:
+            for point in points:
                 run = runs[point.title][0]
                 state = self._state(run)
                 if state in (FINISHED, STOPPED):
@@ -75,8 +77,8 @@ class Sweep:
                     known[point.title] = Rival(self.rows[run.name]["accuracy"], courses[point.title])
             search.tell(found, courses)
 
-    def final(self, point: Point) -> None:
-        """Train the chosen point with fresh seeds, and test it on test samples.
+    def final(self, point: Point, n_seeds: int) -> None:
+        """Train the chosen point with so many fresh seeds, and test it on test samples.
 
         Raises:
             OptionError: another one has been tested: the test samples are looked at for one only.
@@ -87,8 +89,8 @@ class Sweep:
                 [f"--final_seeds: {before} was tested on the test samples; now {point.title} is best. Test samples that choose "
                  "between points tell nothing any more: begin another sweep, or leave --final_seeds out"]
             )  # fmt: skip
-        self.place.keep(chosen=point.title)
-        self._carry_out(self.space.final_runs(point))
+        self.place.keep(chosen=point.title, final_seeds=n_seeds)
+        self._carry_out(self.space.final_runs(point, n_seeds))
 
     # What is known.
 
@@ -124,8 +126,10 @@ class Sweep:
         self.runs |= {run.name: run for run in runs}
         for run in runs:
             self._note(run)
-            if self.own["retry"] and self._state(run) == FAILED:
+            if self._state(run) == FAILED and self.own["retry"]:
                 self._forget(run)
+            elif self._state(run) == FAILED and run.name not in self.journal.ended:
+                complain(f"{run.name}: failed: {self.rows[run.name]['reason']}")
         todo = [run for run in runs if self._state(run) not in (FINISHED, FAILED, STOPPED)]
         if self.status is None:
             self.status = Status(self.n_runs, len(runs) - len(todo))
@@ -150,17 +154,17 @@ class Sweep:
             self._write()
 
     def _note(self, run: RunOfPoint, outcome: Outcome | None = None) -> None:
-        folder = self.folder_of(run)
         ended = outcome or self.journal.ended.get(run.name)
-        if ended is None and has_begun(folder) and not is_finished(folder):
-            ended = Outcome(INTERRUPTED)
-        self.rows[run.name] = row_of(self.space, run, self.readout, folder, ended)
+        self.rows[run.name] = row_of(self.space, run, self.readout, self.folder_of(run), ended)
 
     def _forget(self, run: RunOfPoint) -> None:
         """Forget that a run failed, and what it left."""
+        folder = self.folder_of(run)
         self.journal.forget(run.name)
-        if has_begun(self.folder_of(run)):
-            clear(self.folder_of(run))
+        if folder.is_symlink():  # to what is somebody else's
+            folder.unlink()
+        elif has_begun(folder):
+            clear(folder)
         self._note(run)
 
     def _best_so_far(self, run: RunOfPoint) -> tuple[float, str] | None:

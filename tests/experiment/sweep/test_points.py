@@ -54,7 +54,7 @@ def test_draws_are_different_points_and_the_same_for_a_seed():
 
 def test_final_runs_have_fresh_seeds_and_hold_nothing_out():
     plan = planned("--nu", "0.1,0.2", "--seed", "3,7", "--final_seeds", "2")
-    runs = plan.space.final_runs(plan.points[1])
+    runs = plan.space.final_runs(plan.points[1], 2)
     assert [run.name for run in runs] == ["nu=0.2,final,seed=8", "nu=0.2,final,seed=9"]
     assert "validation" not in plan.space.options(runs[0])
 
@@ -78,13 +78,17 @@ def test_every_wrong_point_is_told_before_anything_runs():
     [
         (("--nu", "0.1:0.2"), "--nu: say how many values"),
         (("--nu", "0.1", "--random", "3"), "--random 3: no option has several values"),
-        (("--som", "off,on", "--random", "3"), "hardly more than 2 different points"),
+        (("--som", "off,on", "--random", "3"), "there are only 2 different points"),
         (("--nu", "0.1:0.2", "--random", "3", "--optimise", "3"), "must not come with --optimise"),
         (("--seed", "1:9:log"), "--seed: has a range without a number of seeds"),
         (("--select", "votes", "--nu", "0.1,0.2"), "--select votes: must come with --readout votes"),
         (("--retry",), "--retry: must come with --resume"),
         (("--storage", "x"), "--storage x: must come with --ray"),
         (("--validation", "6/5"), "--validation 6/5: must be I/K"),
+        (("--optimise", "9", "--n_neurons", "20:24"), "--optimise 9: there are only 4 different points"),
+        (("--optimise", "3", "--model", "diehl_cook,prototypes", "--nu", "0.1:0.2"), "must come with --model diehl_cook"),
+        (("--seed", "0:1000000000"), "--seed: these are 1,000,000,000 values"),
+        (("--seed", "4294967295", "--final_seeds", "2"), "the last fresh seed would be 4294967297"),
         (("--csv_stream", "-"), "--csv_stream -: must be a file or a pipe"),
         (("--plot",), "--plot: is an option of the script, not of this command"),
         (("--nu", "0:1:1000", "--x_tar", "0:1:1000"), "these are 1,000,000 points"),
@@ -101,6 +105,10 @@ def test_a_plan_is_read_from_a_file_and_typed_options_count_more(tmp_path):
     assert plan.space.asked.constant == {"som": True, "readout": ("ngram",)}
     assert sorted(point.title for point in plan.points)[:2] == ["nu=0.3,n_neurons=16", "nu=0.3,n_neurons=9"]
     assert plan.runs[0].validation == "2/5"
+    file.write_text("\ufeffsom = [false, true]")
+    assert len(planned("--plan", str(file)).points) == 2
+    file.write_text(f"plan = '{file}'")
+    assert "a plan names no other" in complaints("--plan", str(file))[0]
     file.write_text("nu = 7\nx")
     assert "is no TOML" in complaints("--plan", str(file))[0]
     file.write_text("[network]\nnu = 7")

@@ -45,12 +45,13 @@ def test_what_is_told_draws_later_points_to_it():
     assert len(late) > 30 / 5 * 2  # by chance a fifth
 
 
-def test_a_point_that_is_proposed_again_is_the_same_one():
-    search = Search(space_of("--som", "off,on"), 0)
-    points = search.propose(6)
-    assert {point.number for point in points} == {1, 2}
-    search.tell({"som=on": 50.0, "som=off": None}, {"som=off": {5: 10.0}})
-    assert len(search.propose(3)) == 3
+def test_points_are_proposed_once_until_none_is_left():
+    search = Search(space_of("--n_neurons", "20:26"), 0)
+    points = search.propose(4)
+    search.tell({point.title: None if point.number == 1 else 50.0 for point in points}, {points[0].title: {5: 10.0}})
+    points += search.propose(4)
+    assert sorted(point.values["n_neurons"] for point in points) == list(range(20, 26))
+    assert search.propose(1) == []
 
 
 def rows(accuracy: float, n: int) -> list[dict]:

@@ -89,7 +89,7 @@ def test_a_sweep_leaves_a_table_a_page_and_a_folder_for_each_run(study, here):
     assert found[4]["seed"] == 2
     assert (study / "report.html").exists()
     results = json.loads((study / found[0]["run"] / "results.json").read_text())
-    assert found[0]["accuracy"] == results["test_accuracy"]["proportion_weighting"]
+    assert found[0]["accuracy"] == pytest.approx(results["test_accuracy"]["proportion_weighting"])
     assert not list(study.glob("*/*.png"))
 
 
@@ -176,11 +176,29 @@ def test_another_plan_is_no_resumption_and_a_second_sweep_keeps_the_first(study,
 
 def test_test_samples_are_looked_at_for_one_point_only(study, here, capsys):
     shutil.copytree(study, "results/once")
+    words = [word if word != "study" else "once" for word in GRID]
+    assert swept(*words, "--final_seeds", "2", "--resume") == 2
+    assert "test samples are looked at once, and were with 1" in capsys.readouterr().err
+    assert swept(*words, "--resume") == 0
+    assert rows("once") == rows("study")  # what was tested stays
     about = Path("results/once/sweep.json")
     about.write_text(about.read_text().replace('"chosen": "', '"chosen": "x'))
-    words = [word if word != "study" else "once" for word in GRID]
     assert swept(*words, "--final_seeds", "1", "--resume") == 2
     assert "was tested on the test samples" in capsys.readouterr().err
+
+
+def test_a_folder_that_holds_another_run_is_not_taken_for_the_run(study, here, capsys):
+    shutil.copytree(study, "results/swapped")
+    first, second = (Path("results/swapped") / row["run"] for row in rows("study")[1:3])
+    shutil.rmtree(first)
+    first.symlink_to(second.absolute())
+    words = [word if word != "study" else "swapped" for word in GRID]
+    assert swept(*words, "--resume") == 1
+    assert "holds another run, with nu 0.05" in capsys.readouterr().err
+    assert [row["state"] for row in rows("swapped")] == ["finished", "failed", "finished", "finished", "finished"]
+    assert swept(*words, "--resume", "--retry") == 0
+    assert without_times("swapped") == without_times("study")
+    assert (second / "results.json").exists()  # where the link led
 
 
 @pytest.mark.parametrize("content", ["", "{}", '{"about": 1, "parameters": [], "plan": {}}'])
