@@ -84,9 +84,11 @@ def _carry_out(plan: Plan, place: SweepFolder, executor: Executor, command: Sequ
         else:
             sweep.all_of(plan.points)
         best = sweep.best()
-        if best is not None and n_final:
-            _prepare(plan, plan.space.final_runs(best, n_final))
-            sweep.final(best, n_final)
+        is_asked = plan.space.asked.own["final_seeds"] > 0
+        tested = best if is_asked else sweep.titled(place.kept.get("chosen"))  # what was tested before stays
+        if tested is not None and n_final:
+            _prepare(plan, plan.space.final_runs(tested, n_final))
+            sweep.final(tested, n_final)
     finally:
         sweep.close()
     _write_page(sweep)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -72,7 +73,8 @@ class Sweep:
                 run = runs[point.title][0]
                 state = self._state(run)
                 if state in (FINISHED, STOPPED):
-                    courses[point.title] = course_of(metrics_of(self.folder_of(run)))
+                    with suppress(OptionError):  # of a run that was stopped and is damaged nothing is known
+                        courses[point.title] = course_of(metrics_of(self.folder_of(run)))
                 if found[point.title] is not None:
                     known[point.title] = Rival(self.rows[run.name]["accuracy"], courses[point.title])
             search.tell(found, courses)
@@ -106,6 +108,10 @@ class Sweep:
         points = {run.point.number: run.point for run in self.runs.values()}
         means = {number: mean for number, point in points.items() if (mean := self.mean(point)) is not None}
         return points[max(means, key=lambda number: (means[number], -number))] if means else None
+
+    def titled(self, title: str | None) -> Point | None:
+        """The point of this title, if there is one."""
+        return next((run.point for run in self.runs.values() if run.point.title == title), None)
 
     def table(self) -> SweepTable:
         """All rows, in the order of the plan."""

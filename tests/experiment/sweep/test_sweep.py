@@ -183,6 +183,7 @@ def test_test_samples_are_looked_at_for_one_point_only(study, here, capsys):
     assert rows("once") == rows("study")  # what was tested stays
     about = Path("results/once/sweep.json")
     about.write_text(about.read_text().replace('"chosen": "', '"chosen": "x'))
+    assert swept(*words, "--resume") == 0
     assert swept(*words, "--final_seeds", "1", "--resume") == 2
     assert "was tested on the test samples" in capsys.readouterr().err
 
