@@ -50,6 +50,7 @@ MAX_SAMPLES = 100_000_000
 MAX_EPOCHS = 1_000_000
 MAX_WORKERS = 1024
 MAX_SIDE = 10_000
+MAX_SEED = 2**32 - 1  # of 32 bits, as random generators take them
 MAX_PARTS = 1000
 
 MAX_SHOWN = 60  # characters of a value that a complaint repeats
@@ -246,7 +247,7 @@ class Options:
         shown="-1, all cores",
         shapes=False,
     )
-    seed: int = _option(SIMULATION, Whole(0, 2**32 - 1), "seed of all random choices", 0)
+    seed: int = _option(SIMULATION, Whole(0, MAX_SEED), "seed of all random choices", 0)
     progress_interval: int = _option(
         SIMULATION, Whole(1, MAX_EPOCHS), "epochs between progress lines", 10, "epochs", shapes=False
     )

@@ -56,7 +56,7 @@ def refuse_place(modality: Modality, options: Options, folder: Path) -> None:
     if complaints:
         raise OptionError(complaints)
     for place in (folder.parent, folder):
-        _refuse_no_folder(place, options)
+        refuse_no_folder(place, options.filename)
     needed = (folder if options.resume else folder.parent).absolute()
     nearest = next(path for path in (needed, *needed.parents) if path.exists())
     if not nearest.is_dir():
@@ -82,7 +82,7 @@ def make_room(folder: Path, options: Options) -> None:
         OptionError: as `refuse_place`.
         OSError: the folder cannot be made.
     """
-    _refuse_no_folder(folder, options)
+    refuse_no_folder(folder, options.filename)
     _refuse_others(folder, options)
     if options.resume:
         _clear_up(folder, options.filename)
@@ -117,11 +117,22 @@ def _relation(path: Path, folder: Path) -> str:
     return "holds" if place.is_relative_to(real) else ""
 
 
-def _refuse_no_folder(folder: Path, options: Options) -> None:
+def refuse_no_folder(folder: Path, name: str) -> None:
+    """Refuses a place where something else than a folder is.
+
+    Raises:
+        OptionError: says what.
+    """
     if folder.is_symlink() and not folder.exists():
-        raise OptionError([f"--filename {options.filename}: {folder} is a link to nowhere; make what it names, or delete it"])
+        raise OptionError([f"--filename {name}: {folder} is a link to nowhere; make what it names, or delete it"])
     if folder.exists() and not folder.is_dir():
-        raise OptionError([f"--filename {options.filename}: {folder} is no folder, so no results can be written"])
+        raise OptionError([f"--filename {name}: {folder} is no folder, so no results can be written"])
+
+
+def not_written(folder: Path, name: str, error: OSError) -> OptionError:
+    """What a person is told where results of this name cannot go to a folder."""
+    place, reason = Path(error.filename or folder).absolute(), error.strerror or error
+    return OptionError([f"--filename {name}: cannot write to {place}: {reason}"])
 
 
 def _refuse_others(folder: Path, options: Options) -> None:

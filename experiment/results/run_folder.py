@@ -23,7 +23,7 @@ from experiment.protocol.record import Row
 from experiment.protocol.state import as_saved
 from experiment.results.checkpoint import Checkpoint
 from experiment.results.drawing import Drawing
-from experiment.results.folder import lock_of, make_room
+from experiment.results.folder import lock_of, make_room, not_written
 from experiment.results.metrics import MetricsFile
 from experiment.results.place import Place
 from experiment.results.run_log import RunLog
@@ -73,8 +73,7 @@ class RunFolder(Place):
         except Timeout:
             raise UnderWayError([f"--filename {name}: another run of this name is under way; choose another name"]) from None
         except OSError as error:
-            place, reason = Path(error.filename or self.folder).absolute(), error.strerror or error
-            raise OptionError([f"--filename {name}: cannot write to {place}: {reason}"]) from error
+            raise not_written(self.folder, name, error) from error
 
     def begin(self, run: RunData, run_log: RunLog | None) -> None:
         """Write the sense, all options, versions and the data's keys, which makes the folder a run's; then log lines to it.

@@ -14,6 +14,7 @@ from common.terminal import complain
 from datasets.errors import DatasetError
 from experiment.command_line.signals import Interrupted, Signals
 from experiment.errors import OptionError
+from experiment.kept_data import kept_data
 from experiment.readouts import readable
 from experiment.results.saved import RESULTS
 from experiment.samples import load_samples
@@ -26,6 +27,7 @@ from experiment.sweep.points import FINAL, Point, RunOfPoint
 from experiment.sweep.pool import Pool
 from experiment.sweep.status import mean_and_deviation, of_seconds
 from experiment.sweep.sweep import Sweep
+from experiment.sweep.table import TABLE
 
 LEAST_GENERATION = 4  # points that are proposed at a time
 MOST_SHOWN = 20  # runs that --dry_run names
@@ -134,15 +136,16 @@ def _prepare(plan: Plan, runs: Sequence[RunOfPoint]) -> tuple[list[list[str]], d
         OptionError, datasets.DatasetError: none of it can be had.
     """
     keys, sizes, errors = list[list[str]](), {}, []
-    for name, options in data_of(plan.space, runs).items():
-        try:
-            train, test = load_samples(plan.space.asked.modality, options)
-        except (OptionError, DatasetError) as error:
-            errors.append(error)
-            continue
-        if (pair := [train.key, test.key]) not in keys:
-            keys.append(pair)
-        sizes[name] = len(train.labels) * options.n_epochs + len(test.labels)
+    with kept_data():  # held-out parts are of one split
+        for name, options in data_of(plan.space, runs).items():
+            try:
+                train, test = load_samples(plan.space.asked.modality, options)
+            except (OptionError, DatasetError) as error:
+                errors.append(error)
+                continue
+            if (pair := [train.key, test.key]) not in keys:
+                keys.append(pair)
+            sizes[name] = len(train.labels) * options.n_epochs + len(test.labels)
     if not keys:
         raise errors[0]
     return sorted(keys), sizes
@@ -195,4 +198,4 @@ def _report(sweep: Sweep, best: Point | None, seconds: float) -> None:
                 n_runs = f"{len(found)} run{'s' * (len(found) > 1)}"
                 title = f"Best: {best.title or 'the one point'}" if stage != FINAL else "The same"
                 print(f"{title}: {mean_and_deviation(found)} % of {where} ({n_runs}, {readable(sweep.readout)})")
-    print(f"Results: {sweep.place.folder / 'sweep.csv'}, {sweep.place.folder / PAGE}")
+    print(f"Results: {sweep.place.folder / TABLE}, {sweep.place.folder / PAGE}")

@@ -9,7 +9,7 @@ from typing import Any
 
 from experiment.command_line.options import shown
 from experiment.errors import OptionError
-from experiment.results.folder import ELSEWHERE, keep_aside, lock_of
+from experiment.results.folder import ELSEWHERE, keep_aside, lock_of, not_written, refuse_no_folder
 from experiment.results.saved import read_json, write_json
 
 ABOUT = "sweep.json"
@@ -44,20 +44,19 @@ class SweepFolder:
         except Timeout:
             raise OptionError([f"--filename {folder.name}: another sweep of this name is under way; choose another"]) from None
         except OSError as error:
-            raise self._not_written(error) from error
+            raise not_written(folder, folder.name, error) from error
         try:
             self._open(resume)
         except OSError as error:
             self.close()
-            raise self._not_written(error) from error
+            raise not_written(folder, folder.name, error) from error
         except BaseException:
             self.close()
             raise
 
     def _open(self, resume: bool) -> None:
         folder = self.folder
-        if os.path.lexists(folder) and not folder.is_dir():
-            raise OptionError([f"--filename {folder.name}: {folder} is no folder, so no results can be written"])
+        refuse_no_folder(folder, folder.name)
         entries = sorted(os.listdir(folder)) if folder.exists() else []
         if entries and ABOUT not in entries:
             raise OptionError([f"--filename {folder.name}: {folder} holds {shown(entries[0])} and no sweep; {ELSEWHERE}"])
@@ -83,10 +82,6 @@ class SweepFolder:
     def close(self) -> None:
         """Let another sweep take the name."""
         self.lock.release()
-
-    def _not_written(self, error: OSError) -> OptionError:
-        place = Path(error.filename or self.folder).absolute()
-        return OptionError([f"--filename {self.folder.name}: cannot write to {place}: {error.strerror or error}"])
 
 
 def is_sweep(folder: Path) -> bool:

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from common.options import Option
-from common.values import STANDARD_OUTPUT, Choice, ExistingPath, FileName, Flag, Real, Value, Whole
-from experiment.command_line.options import MAX_WORKERS, option_table, shown
+from common.values import STANDARD_OUTPUT, Choice, ExistingPath, FileName, Flag, Part, Real, Value, Whole
+from experiment.command_line.options import MAX_PARTS, MAX_SEED, MAX_WORKERS, option_table, shown
 from experiment.command_line.parse import Command, read_command
 from experiment.errors import OptionError
 from experiment.modality import Modality
@@ -19,7 +19,6 @@ from experiment.sweep.spread import Spread, Spreading, SpreadingFlag, SpreadingN
 TITLE = "Run a script with many values of its options, side by side, and tell which are best by training samples held out."
 SWEEP = "sweep"
 MOST_RUNS = 100_000
-MOST_FOLDS = 1000
 # Of a script's options those that say where or how a single run goes, which here the sweep does.
 OF_SINGLE_RUNS = ("filename", "overwrite", "resume", "predict", "plot", "plot_interval", "plot_hold", "validation")
 
@@ -52,24 +51,27 @@ class Text:
 class Parts:
     """``I/K``, part I of K; or ``K``, each of K parts in turn."""
 
+    one: Part
     metavar: str = "I/K|K"
-    allowed: str = "I/K, the part I of K that is held out, or K, each of so many parts in turn; K from 2 to 1000"
+
+    @property
+    def allowed(self) -> str:
+        return f"{self.one.allowed}; or K, for each of K parts in turn"
 
     def parse(self, text: str) -> tuple[str, ...]:
-        which, slash, number = text.partition("/")
-        n_parts = int(number if slash else which)
-        chosen = [int(which)] if slash else range(1, n_parts + 1)
-        if not 2 <= n_parts <= MOST_FOLDS or not 1 <= chosen[0] <= n_parts:
-            raise ValueError
-        return tuple(f"{part}/{n_parts}" for part in chosen)
+        if "/" in text:
+            return (self.one.parse(text),)
+        self.one.parse(f"1/{text}")
+        return tuple(f"{part}/{int(text)}" for part in range(1, int(text) + 1))
 
 
 OWN = (
     Option("random", SWEEP, Whole(1, MOST_RUNS), "so many points, drawn", None, "points", "all combinations"),
     Option("optimise", SWEEP, Whole(1, MOST_RUNS), "so many points, searched for with Optuna (TPE)", None, "points",
            "all combinations"),
-    Option("draw_seed", SWEEP, Whole(0, 2**32 - 1), "seed of what is drawn or searched for", 0),
-    Option("validation", SWEEP, Parts(), "what of the training samples is held out, tested on and decides", ("1/5",), "", "1/5"),
+    Option("draw_seed", SWEEP, Whole(0, MAX_SEED), "seed of what is drawn or searched for", 0),
+    Option("validation", SWEEP, Parts(Part(MAX_PARTS)),
+           "what of the training samples is held out, tested on and decides", ("1/5",), "", "1/5"),
     Option("select", SWEEP, Choice((*READOUTS, *FURTHER_READOUTS)), "read-out whose accuracy decides", None, "",
            "votes where --readout has it, else proportion_weighting"),
     Option("final_seeds", SWEEP, Whole(0, 1000), "fresh seeds with which the best point is trained and tested on test samples", 0,

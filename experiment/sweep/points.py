@@ -11,7 +11,7 @@ from typing import Any
 
 from common.options import Option
 from common.values import ExplainedError
-from experiment.command_line.options import Options, in_words, option_table
+from experiment.command_line.options import MAX_SEED, Options, in_words, option_table
 from experiment.command_line.parse import options_of
 from experiment.errors import OptionError
 from experiment.sweep.options import MOST_RUNS, Asked
@@ -22,7 +22,6 @@ VALIDATION = "validation"
 FINAL = "final"
 LONGEST_NAME = 80  # bytes, so that figures may add to it
 MOST_CORNERS = 1000  # points that stand for all that a search may propose
-MAX_SEED = 2**32 - 1
 MOST_LINES = 50  # of complaints
 TRIES = 100  # of a draw that was drawn before
 DRAWN = 1  # what a random number is for, beside the seed

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
+from collections.abc import Sequence
+from statistics import fmean, stdev
 
 from tqdm import tqdm
 
@@ -60,9 +61,6 @@ def of_seconds(seconds: float) -> str:
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
-def mean_and_deviation(values: Any) -> str:
+def mean_and_deviation(values: Sequence[float]) -> str:
     """Mean ± standard deviation (n − 1) in words."""
-    mean = sum(values) / len(values)
-    if len(values) < 2:
-        return f"{mean:.1f}"
-    return f"{mean:.1f} ± {(sum((value - mean) ** 2 for value in values) / (len(values) - 1)) ** 0.5:.1f}"
+    return f"{fmean(values):.1f} ± {stdev(values):.1f}" if len(values) > 1 else f"{values[0]:.1f}"
